@@ -1,0 +1,59 @@
+# Đúng Hẹn. Two commands are enough: `make run` and `make test`. `make help` lists all.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench screenshots clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.runtime ## environment with the program at .venv/bin/dunghen
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	@scripts/make-venv.sh $(PYTHON) $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup-dev: setup $(VENV)/.development ## the same, with what tests and checks need
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+system: ## Debian packages that tests and printing need (browser, LibreOffice, fonts)
+	@scripts/system-packages.sh
+
+run: setup ## demonstration province on http://127.0.0.1:8000
+	$(BIN)/dunghen demo
+
+test: setup-dev system ## every check and every test
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-long: setup-dev system ## the long property tests as well
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "long or not long"
+
+check: setup-dev ## style, types, import rules, clock rule
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: setup-dev ## put the code into the house's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup-dev ## compile the locked requirements anew (needs uv)
+	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -o requirements.txt requirements.in
+	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -c requirements.txt -o requirements-dev.txt requirements-dev.in
+
+bench: setup-dev ## the whole of 2022, timed beside its floor
+	$(BIN)/python -m benchmarks.main_job
+
+screenshots: setup-dev system ## the pictures of the README, made by the program itself
+	$(BIN)/python -m tests.web.screenshots docs/images
+
+clean: ## remove what was built (not the data)
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,5 @@
+"""`python -m app` is `dunghen`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,161 @@
+"""Accounts: hashing, log-in with lockout, change of password, and the demonstration accounts."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.access import ROLE_NAMES, Role
+from app.security import write_secret
+from tracker.config import WebConfig
+from tracker.errors import UsageError
+from tracker.store import people
+from tracker.store.people import Account, NewAccount
+from tracker.store.session import Session, Store
+
+MIN_PASSWORD = 10
+DEMO_FILE = "demo-accounts.txt"
+# Letters and digits that cannot be mistaken for one another when read aloud or copied by hand.
+DEMO_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+DemoAccount = tuple[str, str, str, str]  # login, password, role, unit
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAttempt:
+    """What came of a log-in: an account, or a reason that tells a stranger nothing about which part was wrong."""
+
+    account: Account | None
+    locked: bool = False
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobody() -> str:
+    return hash_password(secrets.token_urlsafe())
+
+
+def hash_password(password: str) -> str:
+    """An argon2id hash with its own salt."""
+    return _hasher().hash(password)
+
+
+def password_fits(password_hash: str, password: str) -> bool:
+    """Is this the password of the hash?"""
+    try:
+        return _hasher().verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_salt() -> str:
+    """A session salt: cookies that carry another one are no longer valid."""
+    return secrets.token_hex(16)
+
+
+def log_in(store: Store, web: WebConfig, *, login: str, password: str, now: datetime) -> LoginAttempt:
+    """Check a log-in; wrong passwords are counted and lock the account for a while."""
+    with store.read() as session:
+        account = people.find_login(session, login.strip().lower())
+    fits = password_fits(account.password_hash if account else _nobody(), password)
+    if account is None or account.disabled_at is not None:
+        return LoginAttempt(None)
+    if account.locked_until is not None and account.locked_until > now:
+        return LoginAttempt(None, locked=True)
+    if not fits:
+        return LoginAttempt(None, locked=_count_failure(store, web, account, now))
+    if account.failed_logins or account.locked_until:
+        with store.transaction() as session:
+            people.record_success(session, account.account_id)
+    return LoginAttempt(account)
+
+
+def _count_failure(store: Store, web: WebConfig, account: Account, now: datetime) -> bool:
+    with store.transaction() as session:
+        people.record_failure(
+            session,
+            account.account_id,
+            now=now,
+            lock_after=web.failed_logins_before_lock,
+            lock_minutes=web.lock_minutes,
+        )
+        counted = people.find_account(session, account.account_id)
+    return bool(counted and counted.locked_until and counted.locked_until > now)
+
+
+def password_fault(password: str, login: str) -> str | None:
+    """Why a new password is too weak, in the user's words; None if it will do."""
+    if len(password) < MIN_PASSWORD:
+        return f"Mật khẩu cần ít nhất {MIN_PASSWORD} ký tự."
+    if login.lower() in password.lower():
+        return "Mật khẩu không được chứa tên đăng nhập."
+    if len(set(password)) < 5:
+        return "Mật khẩu lặp lại quá ít ký tự; hãy dùng một câu dễ nhớ."
+    return None
+
+
+def change_password(store: Store, account: Account, password: str) -> str:
+    """Set a new password and end all other sessions; the new session salt.
+
+    Raises:
+        UsageError: the password is too weak.
+    """
+    fault = password_fault(password, account.login)
+    if fault:
+        raise UsageError(fault)
+    salt = new_salt()
+    with store.transaction() as session:
+        people.set_password(session, account.account_id, hash_password(password), salt)
+    return salt
+
+
+# ---------------------------------------------------------------- demonstration
+
+
+def create_demo_accounts(store: Store, now: datetime, data_dir: Path | None = None) -> list[DemoAccount]:
+    """Make one account per role with random passwords; (login, password, role, unit) each.
+
+    Written to `demo-accounts.txt` in `data_dir` where one is given. A second call replaces the accounts and their
+    passwords, so the file always tells the truth.
+    """
+    with store.transaction() as session:
+        people.remove_demo_accounts(session)
+        desk_unit, head_unit = people.demo_units(session, now)
+        units = {Role.DESK: desk_unit, Role.HEAD: head_unit}
+        accounts = [_add_demo(session, role, units.get(role), now) for role in Role]
+    if data_dir is not None:
+        write_secret(data_dir / DEMO_FILE, demo_text(accounts), replace=True)
+    return accounts
+
+
+def _add_demo(session: Session, role: Role, unit: tuple[int, str] | None, now: datetime) -> DemoAccount:
+    password = "-".join("".join(secrets.choice(DEMO_LETTERS) for _ in range(4)) for _ in range(3))
+    new = NewAccount(
+        login=role.value,
+        full_name=f"{ROLE_NAMES[role]} (trình diễn)",
+        role=role.value,
+        unit_id=unit[0] if unit else None,
+        password_hash=hash_password(password),
+        session_salt=new_salt(),
+        is_demo=True,
+    )
+    people.add_account(session, new, now)
+    return role.value, password, ROLE_NAMES[role], unit[1] if unit else "Toàn tỉnh"
+
+
+def demo_text(accounts: Sequence[DemoAccount]) -> str:
+    """The list of demonstration accounts as a person reads it."""
+    lines = (f"{login:<10}{password:<18}{role} – {unit}\n" for login, password, role, unit in accounts)
+    head = (
+        "Tài khoản trình diễn. Chỉ dùng trên máy này; mật khẩu được sinh ngẫu nhiên cho lần cài đặt này.\n\n"
+    )
+    return head + "".join(lines)

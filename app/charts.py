@@ -1,0 +1,105 @@
+"""The charts of the pages as plotly figures in JSON; the only module that imports plotly, inside its functions.
+
+One template for all: the pages' font and colours in light and dark, Vietnamese separators, nothing that is no data.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+FONT = '"Segoe UI", "Noto Sans", system-ui, sans-serif'
+SEPARATORS = ",."
+PALETTE = {
+    "light": {"ink": "#22282e", "muted": "#5c636b", "line": "#e3ddd1", "bar": "#3a5a9b", "strong": "#a82f2a"},
+    "dark": {"ink": "#e9e5dc", "muted": "#a9adb3", "line": "#3a3f46", "bar": "#8fabe6", "strong": "#f0958c"},
+}
+ROW_HEIGHT = 34
+FRAME_HEIGHT = 48
+
+
+def late_bars(shares: Sequence[tuple[str, int]]) -> str:
+    """Horizontal bars of late dossiers, the largest on top; JSON for `static/js/chart.js`, both colour schemes."""
+    import plotly.graph_objects as go
+
+    names = [name for name, _late in shares]
+    counts = [late for _name, late in shares]
+    bar = go.Bar(
+        x=counts,
+        y=names,
+        orientation="h",
+        text=counts,
+        texttemplate="%{x:,d}",
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:,d} hồ sơ quá hạn<extra></extra>",
+    )
+    figure = go.Figure(bar, _layout(len(names)))
+    return _document(figure.to_plotly_json())
+
+
+def _layout(rows: int) -> dict[str, Any]:
+    return {
+        "height": FRAME_HEIGHT + ROW_HEIGHT * max(rows, 2),
+        "margin": {"l": 8, "r": 64, "t": 8, "b": 32},
+        "separators": SEPARATORS,
+        "showlegend": False,
+        "bargap": 0.42,
+        "xaxis": {"rangemode": "tozero", "nticks": 6, "tickformat": ",d", "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True, "ticksuffix": "  "},
+        "hoverlabel": {"align": "left"},
+    }
+
+
+@cache
+def _template(scheme: str) -> dict[str, Any]:
+    colour = PALETTE[scheme]
+    axis = {
+        "gridcolor": colour["line"],
+        "zeroline": False,
+        "linecolor": colour["line"],
+        "tickfont": {"color": colour["muted"], "size": 13},
+    }
+    return {
+        "layout": {
+            "font": {"family": FONT, "size": 14, "color": colour["ink"]},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [colour["bar"], colour["strong"], colour["muted"]],
+            "xaxis": axis,
+            "yaxis": {**axis, "showgrid": False, "tickfont": {"color": colour["ink"], "size": 13}},
+            "hoverlabel": {"font": {"family": FONT, "size": 14}},
+        },
+        "data": {"bar": [{"type": "bar", "marker": {"color": colour["bar"], "line": {"width": 0}}}]},
+    }
+
+
+def _document(figure: Mapping[str, Any]) -> str:
+    import plotly.io
+
+    layout = {key: value for key, value in figure["layout"].items() if key != "template"}
+    document = {"data": figure["data"], "layout": layout}
+    document["templates"] = {scheme: _template(scheme) for scheme in PALETTE}
+    # "</" must not end the script element that carries the document.
+    return plotly.io.json.to_json_plotly(document).replace("<", "\\u003c")
+
+
+@cache
+def library() -> bytes:
+    """plotly.js as the installed package ships it."""
+    return files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+
+
+@cache
+def style_ids() -> tuple[str, ...]:
+    """Ids of style elements that plotly.js adds unless they exist; pages hold the place, since CSP forbids them."""
+    found = re.findall(rb'getElementById\("([0-9a-f]{64})"\)', library())
+    return tuple(sorted({name.decode() for name in found}))
+
+
+def library_version() -> str:
+    """The version of the plotly package, for the address of the script (it may be cached for a year)."""
+    from importlib.metadata import version
+
+    return version("plotly")

@@ -1,0 +1,27 @@
+"""The commands, one module a topic; each exports its commands in `COMMANDS`."""
+
+import click
+
+from app.commands import (
+    data_commands,
+    demo_command,
+    figure_commands,
+    generate_command,
+    letters_command,
+    list_commands,
+    serve_command,
+    time_commands,
+    user_command,
+)
+
+COMMANDS: list[click.Command] = [
+    *data_commands.COMMANDS,
+    *generate_command.COMMANDS,
+    *list_commands.COMMANDS,
+    *letters_command.COMMANDS,
+    *figure_commands.COMMANDS,
+    *time_commands.COMMANDS,
+    *user_command.COMMANDS,
+    *serve_command.COMMANDS,
+    *demo_command.COMMANDS,
+]

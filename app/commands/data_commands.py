@@ -1,0 +1,80 @@
+"""`dunghen db`, `dunghen ingest`, `dunghen rejections`: the store and what goes into it."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from app.context import AppContext, finish
+from app.options import common_options
+from tracker.pipeline import IngestPlan, ingest
+from tracker.store import batches
+from tracker.store.migrate import upgrade
+from tracker.store.session import open_store
+from tracker.types import IngestReport
+
+
+@click.group("db")
+def db() -> None:
+    """Cơ sở dữ liệu: tạo mới hoặc nâng cấp."""
+
+
+@db.command("upgrade")
+@common_options
+@click.pass_obj
+def db_upgrade(context: AppContext) -> None:
+    """Tạo cơ sở dữ liệu, hoặc đưa nó lên phiên bản mới nhất."""
+    revision = upgrade(open_store(context.config.database_url))
+    context.answer({"revision": revision}, f"Cơ sở dữ liệu ở phiên bản {revision}.")
+
+
+@click.command("ingest")
+@common_options
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", default="main", show_default=True, help="Khóa của hệ thống cấp mã hồ sơ.")
+@click.option("--layout", default="auto", type=click.Choice(["auto"]), help="Cách hiểu các cột.")
+@click.option("--dry-run", is_flag=True, help="Đọc và đếm, không ghi gì.")
+@click.pass_obj
+def ingest_command(
+    context: AppContext, paths: tuple[Path, ...], source: str, layout: str, dry_run: bool
+) -> None:
+    """Nạp tệp xuất từ hệ thống một cửa (CSV). Tất cả các tệp trong một lần, hoặc không tệp nào."""
+    bounds = context.config.ingest
+    plan = IngestPlan(
+        paths, context.now(), source, dry_run, chunk_rows=bounds.chunk_rows, max_file_mib=bounds.max_file_mib
+    )
+    report = ingest(context.store, context.calendar, plan, context.progress)
+    context.answer(asdict(report), _told(report))
+    finish(1 if report.rejected else 0)
+
+
+def _told(report: IngestReport) -> str:
+    lines = [
+        f"Lô {report.batch or '(thử)'}: đọc {report.read} = mới {report.new} + đổi {report.changed}"
+        f" + không đổi {report.unchanged} + cũ hơn {report.stale} + không dùng được {report.rejected}"
+        f" ({report.seconds} giây)"
+    ]
+    lines += [f"  đánh dấu {flag}: {count}" for flag, count in sorted(report.flagged.items())]
+    lines += [f"  bỏ qua {kind}: {count}" for kind, count in sorted(report.skipped.items())]
+    if report.rejected:
+        lines.append(f"Xem dòng không dùng được: dunghen rejections --batch {report.batch}")
+    return "\n".join(lines)
+
+
+@click.command("rejections")
+@common_options
+@click.option("--batch", type=int, help="Chỉ của lô này.")
+@click.pass_obj
+def rejections_command(context: AppContext, batch: int | None) -> None:
+    """Những dòng không dùng được: tệp, dòng, cột, giá trị, lý do."""
+    with context.store.read() as session:
+        found = batches.rejections(session, batch)
+    rows = [{"batch": number, **asdict(rejection)} for number, rejection in found]
+    lines = [
+        f"{r.file} dòng {r.row}, cột “{r.column}”, giá trị “{r.value}”: {r.message}" for _, r in found
+    ] or ["Không có dòng nào bị từ chối."]
+    context.answer({"rejections": rows}, "\n".join(lines))
+    finish(1 if rows else 0)
+
+
+COMMANDS = [db, ingest_command, rejections_command]

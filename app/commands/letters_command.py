@@ -1,0 +1,259 @@
+"""`dunghen letters due|draft|status|export`: who is owed an apology, and the letters themselves."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from app.context import AppContext, finish
+from app.options import AS_OF, Command, common_options
+from letters.case import LetterPolicy
+from letters.content import Missing
+from letters.forms import load_forms
+from letters.issue import DueLetter, DueReport, draft, due
+from letters.obligations import LetterKind
+from letters.register import LetterFolder
+from letters.reissue import LackingLetter, LetterScope, default_folder, export, rewrite
+from tracker.errors import UsageError
+from tracker.store import catalogue
+from tracker.store.letter_store import letter_counts
+
+ACTOR = "operator"  # the command line acts as the operator of the machine
+SHOWN = 20  # lines of a list in the text answer; --json gives all
+MASK = "***"
+
+
+@click.group("letters")
+def letters() -> None:
+    """Văn bản xin lỗi: ai phải được xin lỗi, soạn, xem sổ, xuất."""
+
+
+def _scope_options(command: Command) -> Command:
+    """--as-of, --unit and --kind."""
+    command = click.option(
+        "--kind", type=click.Choice([kind.value for kind in LetterKind]), help="Chỉ một loại văn bản."
+    )(command)
+    command = click.option("--unit", help="Mã hoặc tên đơn vị (gồm các đơn vị trực thuộc).")(command)
+    return click.option(
+        "--as-of", type=AS_OF, help="Xét tại thời điểm nào (mặc định: bây giờ; ngày = hết ngày đó)."
+    )(command)
+
+
+def _out_option(text: str) -> Callable[[Command], Command]:
+    return click.option("--out", type=click.Path(file_okay=False, path_type=Path), help=text)
+
+
+# ---------------------------------------------------------------- commands
+
+
+@letters.command("due")
+@_scope_options
+@click.option("--mask", is_flag=True, help="Che tên người nộp.")
+@common_options
+@click.pass_obj
+def due_command(
+    context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None, mask: bool
+) -> None:
+    """Những hồ sơ phải xin lỗi mà chưa có văn bản đã ký."""
+    scope = _scope(context, as_of, unit, kind)
+    report = due(context.store, scope, _policy(context))
+    document = {
+        "as_of": scope.as_of.isoformat(),
+        "count": len(report.owed),
+        "to_check": report.to_check,
+        "lacking": sum(bool(line.missing) for line in report.owed),
+        "rows": [_due_row(line, mask) for line in report.owed],
+    }
+    context.answer(document, _due_text(report))
+
+
+@letters.command("draft")
+@_scope_options
+@_out_option("Thư mục ghi tệp (mặc định: thư mục dữ liệu / letters / năm).")
+@click.option("--again", is_flag=True, help="Ghi lại cả tệp của những văn bản đã soạn.")
+@common_options
+@click.pass_obj
+def draft_command(
+    context: AppContext,
+    as_of: datetime | None,
+    unit: str | None,
+    kind: str | None,
+    out: Path | None,
+    again: bool,
+) -> None:
+    """Soạn văn bản cho mỗi hồ sơ phải xin lỗi mà chưa có."""
+    begun = perf_counter()
+    scope = _scope(context, as_of, unit, kind)
+    policy = _policy(context)
+    folder = LetterFolder(out or default_folder(context.data_dir, scope), context.data_dir)
+    repeated = rewrite(context.store, scope, policy, folder) if again else None
+    report = draft(context.store, scope, policy, folder, now=context.now(), actor=ACTOR)
+    lacking = (*report.lacking, *(repeated.lacking if repeated else ()))
+    files = report.written + (repeated.written if repeated else 0)
+    document = {
+        **_written(report.written, files, folder, lacking),
+        "rewritten": repeated.written if repeated else 0,
+        "to_check": report.to_check,
+        **_forms(policy, report.forms or (policy.forms.on(scope.day).key,)),
+        "seconds": round(perf_counter() - begun, 3),
+    }
+    context.answer(document, _draft_text(document, lacking))
+    finish(1 if lacking else 0)
+
+
+@letters.command("export")
+@_scope_options
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Thư mục ghi bản sao."
+)
+@common_options
+@click.pass_obj
+def export_command(
+    context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None, out: Path
+) -> None:
+    """Ghi bản sao mọi văn bản trong sổ (trừ bản đã hủy) vào một thư mục."""
+    begun = perf_counter()
+    scope = _scope(context, as_of, unit, kind)
+    policy = _policy(context)
+    folder = LetterFolder(out, context.data_dir)
+    report = export(context.store, scope, policy, folder)
+    document = {
+        **_written(report.written, report.written, folder, report.lacking),
+        "seconds": round(perf_counter() - begun, 3),
+    }
+    context.answer(document, _draft_text(document, report.lacking))
+    finish(1 if report.lacking else 0)
+
+
+@letters.command("status")
+@_scope_options
+@common_options
+@click.pass_obj
+def status_command(context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None) -> None:
+    """Sổ văn bản xin lỗi: bao nhiêu văn bản ở mỗi bước, theo đơn vị."""
+    scope = _scope(context, as_of, unit, kind)
+    with context.store.read() as session:
+        counts = letter_counts(session, scope.unit_ids, scope.as_of)
+    counts = [line for line in counts if kind is None or line[2] == kind]
+    states = Counter[str]()
+    for _unit, state, _kind, number in counts:
+        states[state] += number
+    document = {
+        "as_of": scope.as_of.isoformat(),
+        "count": states.total(),
+        "states": dict(states),
+        "rows": [
+            {"unit": name, "state": state, "kind": of_kind, "count": number}
+            for name, state, of_kind, number in counts
+        ],
+    }
+    lines = [f"{number:>7}  {state}" for state, number in states.most_common()]
+    context.answer(document, "\n".join([f"{states.total()} văn bản trong sổ", *lines]))
+
+
+# ---------------------------------------------------------------- inputs
+
+
+def _scope(context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None) -> LetterScope:
+    return LetterScope(
+        as_of or context.now(), _unit_ids(context, unit) if unit else None, LetterKind(kind) if kind else None
+    )
+
+
+def _unit_ids(context: AppContext, unit: str) -> frozenset[int]:
+    with context.store.read() as session:
+        unit_id = catalogue.find_unit(session, unit)
+        if unit_id is None:
+            raise UsageError(f"không có đơn vị nào có mã hoặc tên {unit!r}")
+        return catalogue.unit_subtree(session, unit_id)
+
+
+def _policy(context: AppContext) -> LetterPolicy:
+    return LetterPolicy(load_forms(), context.calendar, context.config.letters.reappointment_days)
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _due_row(line: DueLetter, mask: bool) -> dict[str, Any]:
+    facts = line.facts
+    return {
+        "code": facts.code,
+        "kind": facts.kind.value,
+        "procedure": facts.procedure,
+        "field": facts.field,
+        "unit": facts.issuer.name if facts.issuer else "",
+        "applicant": MASK if mask else facts.applicant_name,
+        "received_at": _iso(facts.received_on),
+        "due_at": _iso(facts.due_on),
+        "finished_at": _iso(facts.ended_on),
+        "new_due_at": _iso(facts.new_due_on),
+        "new_due_is_proposal": facts.new_due_on is not None,
+        "reason": facts.reason,
+        "owed_because": line.obligation.reason.value,
+        "lacking": [what.value for what in line.missing],
+        "letter": line.letter,
+    }
+
+
+def _iso(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _written(
+    written: int, files: int, folder: LetterFolder, lacking: Sequence[LackingLetter]
+) -> dict[str, Any]:
+    return {
+        "written": written,
+        "files": files,
+        "out": str(folder.root),
+        "lacking": len(lacking),
+        "lacking_rows": [
+            {"code": line.code, "unit": line.unit, "missing": [what.value for what in line.missing]}
+            for line in lacking
+        ],
+    }
+
+
+def _forms(policy: LetterPolicy, keys: Sequence[str]) -> dict[str, Any]:
+    used = [policy.forms.by_key(key) for key in keys]
+    return {
+        "form_verified": all(form.is_verified for form in used),
+        "forms": [
+            {"key": form.key, "name": form.name, "source": form.source, "note": form.note} for form in used
+        ],
+    }
+
+
+def _due_text(report: DueReport) -> str:
+    lines = [
+        f"{len(report.owed)} hồ sơ phải xin lỗi chưa có văn bản đã ký; {report.to_check} hồ sơ cần kiểm tra."
+    ]
+    lines += [
+        f"  {line.facts.code}  {line.facts.kind.value}  {line.facts.due_on or ''}  "
+        f"{line.facts.issuer.name if line.facts.issuer else ''}  {_missing(line.missing)}".rstrip()
+        for line in report.owed[:SHOWN]
+    ]
+    return "\n".join(lines)
+
+
+def _draft_text(document: dict[str, Any], lacking: Sequence[LackingLetter]) -> str:
+    lines = [f"Đã ghi {document['files']} tệp vào {document['out']} ({document['seconds']} giây)."]
+    if "to_check" in document:
+        lines.append(f"{document['to_check']} hồ sơ cần kiểm tra trước (chỉ quá hạn theo một căn cứ).")
+        lines += [f"Mẫu: {form['name']} ({form['source']}). {form['note']}" for form in document["forms"]]
+    if lacking:
+        lines.append(f"{len(lacking)} văn bản chưa soạn được:")
+        lines += [f"  {line.code}  {line.unit}: {_missing(line.missing)}" for line in lacking[:SHOWN]]
+    return "\n".join(lines)
+
+
+def _missing(missing: Sequence[Missing]) -> str:
+    return "thiếu " + ", ".join(missing) if missing else ""
+
+
+COMMANDS = [letters]

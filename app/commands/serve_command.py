@@ -1,0 +1,62 @@
+"""`dunghen serve`: the web application on waitress."""
+
+import click
+
+from app.context import AppContext
+from app.options import common_options
+from app.security import is_loopback
+from tracker.errors import UsageError
+from tracker.store import people
+
+THREADS = 8
+# A few seconds of grace for a slow line; an export of a whole year takes longer to make than to send.
+CHANNEL_TIMEOUT_SECONDS = 120
+
+
+@click.command("serve")
+@common_options
+@click.option("--host", help="Địa chỉ lắng nghe (mặc định theo cấu hình).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Cổng (mặc định theo cấu hình).")
+@click.pass_obj
+def serve(context: AppContext, host: str | None, port: int | None) -> None:
+    """Chạy trang web của chương trình."""
+    listen_on = host or context.config.web.host
+    listen_port = port or context.config.web.port
+    check_address(context, listen_on)
+    serve_forever(context, listen_on, listen_port)
+
+
+def check_address(context: AppContext, host: str) -> None:
+    """Refuse to show demonstration accounts to other machines.
+
+    Raises:
+        UsageError: there are usable demonstration accounts and the address is not this machine's own.
+    """
+    with context.store.read() as session:
+        demo = people.has_usable_demo_accounts(session)
+    if demo and not is_loopback(host):
+        raise UsageError(
+            f"Có tài khoản trình diễn nên không mở ra địa chỉ {host}. Khóa chúng trước "
+            "(dunghen user disable TÊN), hoặc dùng 127.0.0.1."
+        )
+
+
+def serve_forever(context: AppContext, host: str, port: int) -> None:
+    """Serve until the process is ended."""
+    import waitress
+
+    from app.web import create_app
+
+    application = create_app(context)
+    context.progress(f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)")
+    waitress.serve(
+        application, host=host, port=port, threads=THREADS, ident="dunghen",
+        channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=True,
+    )  # fmt: skip
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+COMMANDS = [serve]

@@ -1,0 +1,50 @@
+"""What several commands do alike: naming units, noting an act in the log, and writing instants."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.commands.time_inputs import moment_text
+from app.context import AppContext
+from tracker.errors import UsageError
+from tracker.store import catalogue, people
+from tracker.store.people import Act
+from tracker.types import Basis, BasisRate
+
+OPERATOR = "operator"
+
+__all__ = ["OPERATOR", "bases_json", "moment_text", "note_act", "unit_scope"]
+
+
+def unit_scope(context: AppContext, unit: str | None) -> frozenset[int] | None:
+    """The ids of a unit (code or name) and all below it; None = everything.
+
+    Raises:
+        UsageError: no such unit.
+    """
+    if unit is None:
+        return None
+    with context.store.read() as session:
+        unit_id = catalogue.find_unit(session, unit)
+        if unit_id is None:
+            raise UsageError(f"không có đơn vị nào tên hoặc mã {unit!r}")
+        return catalogue.unit_subtree(session, unit_id)
+
+
+def note_act(context: AppContext, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+    """Write to the log what the operator of the machine did; `detail` holds ids, counts and filters only."""
+    with context.store.transaction() as session:
+        people.append_acts(session, [Act(context.now(), OPERATOR, action, subject, detail)])
+
+
+def bases_json(bases: Mapping[Basis, BasisRate]) -> dict[str, Any]:
+    """The three bases as the contract prints them."""
+    return {
+        basis.value: {
+            "numerator": rate.numerator,
+            "denominator": rate.denominator,
+            "rate": rate.rate,
+            "computed": rate.computed,
+            "total": rate.total,
+        }
+        for basis, rate in bases.items()
+    }

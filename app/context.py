@@ -1,0 +1,74 @@
+"""What a command or a request works with: configuration, store, calendar, clock and the way to answer."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tracker import clock
+from tracker.config import Config, load_config
+from tracker.config_data import load_calendar
+from tracker.errors import TrackerError
+from tracker.store.migrate import ensure_current
+from tracker.store.session import Store, open_store
+from tracker.timekeeping.working_calendar import WorkingCalendar
+
+
+@dataclass
+class AppContext:
+    """Built once per process; configuration and store are opened when first needed."""
+
+    config_path: Path
+    json_output: bool = False
+
+    @cached_property
+    def config(self) -> Config:
+        """The checked configuration."""
+        return load_config(self.config_path)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, made where there is none yet; refuses one that needs `db upgrade`."""
+        store = open_store(self.config.database_url)
+        ensure_current(store)
+        return store
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The office's working calendar."""
+        return load_calendar(self.config.calendar_key)
+
+    @property
+    def data_dir(self) -> Path:
+        """Where letters, exports and the SQLite file lie."""
+        return self.config.data_dir
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return clock.now()
+
+    def answer(self, document: Mapping[str, Any], text: str) -> None:
+        """Print the answer: one JSON document with `--json`, else the text."""
+        click.echo(json.dumps(document, ensure_ascii=False) if self.json_output else text)
+
+    def progress(self, text: str) -> None:
+        """Say how long work goes on; to standard error, so that it never mixes with an answer."""
+        click.echo(text, err=True)
+
+
+def finish(status: int) -> None:
+    """End the command with an exit status of the contract (0 done, 1 something needs a person)."""
+    if status:
+        sys.exit(status)
+
+
+def fail(error: TrackerError) -> None:
+    """Tell an error in the user's words and end with its status."""
+    click.echo(str(error), err=True)
+    sys.exit(error.exit_status)

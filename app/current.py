@@ -1,0 +1,66 @@
+"""What a request works with: the context, the account behind it, its units, and the log of what it saw."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from flask import current_app, g
+from flask_login import UserMixin, current_user
+
+from app.access import sees_names
+from app.context import AppContext
+from tracker.store import catalogue, people
+from tracker.store.people import Account, Act
+
+EXTENSION = "dunghen"
+
+
+class SessionUser(UserMixin):
+    """The logged-in account for flask-login; the cookie carries its id and session salt."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        """Id and salt: a changed password ends all sessions."""
+        return f"{self.account.account_id}.{self.account.session_salt}"
+
+
+def context() -> AppContext:
+    """The context that the application was made with."""
+    return cast(AppContext, current_app.extensions[EXTENSION])
+
+
+def now() -> datetime:
+    """One instant for the whole request."""
+    if "now" not in g:
+        g.now = context().now()
+    return cast(datetime, g.now)
+
+
+def account() -> Account:
+    """The account that is logged in; only behind the guard."""
+    return cast(SessionUser, current_user).account
+
+
+def names_visible() -> bool:
+    """May this account read applicants' names in full?"""
+    return current_user.is_authenticated and sees_names(account().role)
+
+
+def scope() -> frozenset[int] | None:
+    """The ids of the units this account may look at; None = the whole province."""
+    if "scope" not in g:
+        unit_id = account().unit_id
+        with context().store.read() as session:
+            g.scope = None if unit_id is None else catalogue.unit_subtree(session, unit_id)
+    return cast("frozenset[int] | None", g.scope)
+
+
+def log(
+    action: str, subject: str, detail: Mapping[str, Any] | None = None, *, actor: str | None = None
+) -> None:
+    """Write to the log what this account did; `detail` holds ids, counts and filters only."""
+    act = Act(now(), actor or account().login, action, subject, detail or {})
+    with context().store.transaction() as session:
+        people.append_acts(session, [act])

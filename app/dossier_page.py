@@ -1,0 +1,78 @@
+"""What a dossier's page tells in order of time: reception, due dates as seen, suspensions, ends. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import presenters
+from tracker.types import DossierAnswer, DossierRow
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline; `mark` names its icon, `tone` its colour, `detail` explains."""
+
+    at: datetime | None
+    mark: str
+    tone: str
+    text: str
+    detail: str = ""
+
+
+DUE_KINDS = {
+    "source": "nguồn báo",
+    "previous": "nguồn ghi là ngày hẹn trước đó",
+    "promised": "ngày hẹn ban đầu",
+}
+
+
+def timeline(answer: DossierAnswer) -> list[Moment]:
+    """Everything known of a dossier up to the as-of, oldest first."""
+    row = answer.row
+    told = [*_own_dates(row), *_suspensions(row), *_dues(row), *_events(row)]
+    known = [moment for moment in told if moment.at is not None and moment.at <= answer.as_of]
+    return sorted(known, key=lambda moment: moment.at or answer.as_of)
+
+
+def _own_dates(row: DossierRow) -> Iterator[Moment]:
+    yield Moment(row.filed_at, "small-circle", "plain", "Nộp hồ sơ", presenters.CHANNELS[row.channel])
+    yield Moment(row.received_at, "dot", "accent", "Tiếp nhận", row.receiving_unit)
+    yield Moment(row.finished_at, "tick", "accent", "Giải quyết xong")
+    yield Moment(row.returned_at, "tick", "accent", "Trả kết quả", row.returning_unit)
+    yield Moment(row.refused_at, "dash", "plain", "Từ chối giải quyết")
+    yield Moment(row.withdrawn_at, "dash", "plain", "Người nộp rút hồ sơ")
+
+
+def _suspensions(row: DossierRow) -> Iterator[Moment]:
+    for pause in row.suspensions:
+        yield Moment(pause.start, "bars", "paused", "Tạm dừng", presenters.SUSPENSIONS[pause.kind])
+        if pause.end is not None:
+            yield Moment(pause.end, "dot", "paused", "Tiếp tục giải quyết")
+
+
+def _dues(row: DossierRow) -> Iterator[Moment]:
+    for due in row.dues_seen:
+        label = DUE_KINDS.get(due.kind, due.kind)
+        yield Moment(
+            due.seen_at, "clock", "plain", f"Hẹn trả {presenters.moment(due.due_at)}",
+            f"{label}, lần nạp số {due.batch_id}",
+        )  # fmt: skip
+
+
+EVENT_WORDS = {
+    "finished": "Nguồn báo: giải quyết xong",
+    "refused": "Nguồn báo: từ chối",
+    "withdrawn": "Nguồn báo: rút hồ sơ",
+    "reopened": "Mở lại hồ sơ",
+    "due_changed": "Ngày hẹn bị thay đổi",
+    "status_changed": "Trạng thái thay đổi",
+}
+# Ends are told by the dossier's own dates; repeating them would only make the list longer.
+_TOLD = frozenset({"finished", "refused", "withdrawn"})
+
+
+def _events(row: DossierRow) -> Iterator[Moment]:
+    for event in row.events:
+        if event.kind not in _TOLD:
+            tone = "soon" if event.kind in ("due_changed", "reopened") else "plain"
+            yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), event.text)

@@ -1,0 +1,81 @@
+"""The filters of the late list as they stand in the address, read once for the page and for its export."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from tracker.types import VN, Basis
+
+STATES: Mapping[str, str] = {
+    "open": "Chưa giải quyết",
+    "finished": "Đã giải quyết",
+    "all": "Tất cả",
+}
+END_OF_DAY = time(23, 59, 59)
+
+
+@dataclass(frozen=True, slots=True)
+class LateFilters:
+    """What the list shows; `faults` tells in words which parts of the address could not be used."""
+
+    unit_id: int | None
+    field: str | None
+    basis: Basis
+    state: str
+    start: date | None
+    end: date | None
+    day: date | None
+    faults: tuple[str, ...]
+
+    def as_of(self, now: datetime) -> datetime:
+        """The end of the day asked for, or now."""
+        return now if self.day is None else datetime.combine(self.day, END_OF_DAY, VN)
+
+    def as_address(self) -> dict[str, str]:
+        """The parts of the address that differ from the usual list."""
+        given = {
+            "don-vi": self.unit_id,
+            "linh-vuc": self.field,
+            "can-cu": None if self.basis is Basis.SOURCE else self.basis.value,
+            "trang-thai": None if self.state == "open" else self.state,
+            "tu": self.start,
+            "den": self.end,
+            "ngay": self.day,
+        }
+        return {key: str(value) for key, value in given.items() if value is not None}
+
+
+def read_filters(address: Mapping[str, str]) -> LateFilters:
+    """From the query string; what cannot be used is left out and told."""
+    faults: list[str] = []
+    unit = address.get("don-vi", "")
+    basis = address.get("can-cu", "")
+    state = address.get("trang-thai", "")
+    return LateFilters(
+        unit_id=int(unit) if unit.isdecimal() and len(unit) < 19 else None,
+        field=address.get("linh-vuc") or None,
+        basis=Basis(basis) if basis in set(Basis) else Basis.SOURCE,
+        state=state if state in STATES else "open",
+        start=_day(address, "tu", "Từ ngày", faults),
+        end=_day(address, "den", "Đến ngày", faults),
+        day=_day(address, "ngay", "Xét tại ngày", faults),
+        faults=tuple(faults),
+    )
+
+
+def _day(address: Mapping[str, Any], key: str, label: str, faults: list[str]) -> date | None:
+    text = address.get(key, "").strip()
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) if "-" in text else _vietnamese(text)
+    except ValueError:
+        faults.append(f"{label}: “{text[:20]}” không phải là ngày; hãy viết như 31/12/2022.")
+        return None
+    return day
+
+
+def _vietnamese(text: str) -> date:
+    day, month, year = (int(part) for part in text.split("/"))
+    return date(year, month, day)

@@ -1,0 +1,100 @@
+"""What guards every answer: response headers, the secret of the session cookie, host names, idle sessions.
+
+The content policy allows scripts and styles only from our own files: no inline script, no inline style, no outside
+address. plotly's own style element is switched off (see `templates/score.html`) and its few rules stand in
+`static/css/chart.css`, so the chart page needs no exception.
+"""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
+
+SECRET_VARIABLE = "DUNGHEN_SECRET_KEY"
+SECRET_FILE = "web-secret.txt"
+EVERYWHERE = ("0.0.0.0", "")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class CookieSession(SecureCookieSessionInterface):
+    """The signed session cookie; `Secure` where the request came by https, so that plain http on one machine works."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Did this request come by https?"""
+        return request.is_secure
+
+
+def add_headers(response: Response) -> Response:
+    """Put the guarding headers on an answer; pages with data are never kept by a shared browser."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Server"] = "dunghen"
+    return response
+
+
+def trusted_hosts(allowed: Sequence[str], listening_on: str) -> list[str]:
+    """Host names that a request may carry: this machine's own and those of the configuration (names, IPv4)."""
+    own = () if listening_on in EVERYWHERE or ":" in listening_on else (listening_on,)
+    return ["localhost", "127.0.0.1", *own, *allowed]
+
+
+def is_loopback(host: str) -> bool:
+    """Can only this machine reach the address?"""
+    return host in LOOPBACK or host.startswith("127.")
+
+
+def session_secret(data_dir: Path) -> str:
+    """The key that signs cookies: from the environment, else one made once per installation and kept in a file."""
+    given = os.environ.get(SECRET_VARIABLE)
+    if given:
+        return given
+    path = data_dir / SECRET_FILE
+    if not path.exists():
+        write_secret(path, secrets.token_urlsafe(48))
+    return path.read_text("utf-8").strip()
+
+
+def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
+    """Write a file that only its owner may read; without `replace` the first writer wins.
+
+    On Windows the folder's own rights apply instead of the mode.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    if path.exists() and not replace:
+        draft.unlink()
+    else:
+        draft.replace(path)

@@ -1,0 +1,51 @@
+"""The own account: who am I here, change the password."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_login import login_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from app import current
+from app.accounts import change_password, password_fault, password_fits
+from app.current import SessionUser
+from tracker.store import people
+
+blueprint = Blueprint("account", __name__)
+
+
+class PasswordForm(FlaskForm):
+    """The present password, and the new one twice."""
+
+    present = PasswordField("Mật khẩu hiện tại", [InputRequired("Hãy nhập mật khẩu hiện tại.")])
+    new = PasswordField("Mật khẩu mới", [InputRequired("Hãy nhập mật khẩu mới."), Length(max=1000)])
+    again = PasswordField("Nhập lại mật khẩu mới", [EqualTo("new", "Hai lần nhập không giống nhau.")])
+
+
+@blueprint.route("/tai-khoan", methods=["GET", "POST"])
+def password() -> str | Response | tuple[str, int]:
+    """Change the password; all other sessions of the account end."""
+    form, account = PasswordForm(), current.account()
+    if not form.validate_on_submit():
+        return render_template("account.html", form=form), 400 if form.errors else 200
+    fault = password_fault(form.new.data, account.login)
+    if not password_fits(account.password_hash, form.present.data):
+        form.present.errors = ["Mật khẩu hiện tại không đúng."]
+    elif fault:
+        form.new.errors = [fault]
+    else:
+        return _changed(form.new.data)
+    return render_template("account.html", form=form), 400
+
+
+def _changed(new_password: str) -> Response:
+    context, account = current.context(), current.account()
+    change_password(context.store, account, new_password)
+    current.log("password", f"user:{account.account_id}")
+    with context.store.read() as db:
+        fresh = people.find_account(db, account.account_id)
+    if fresh is not None:
+        login_user(SessionUser(fresh))
+    flash("Đã đổi mật khẩu. Các phiên đăng nhập khác của tài khoản này đã kết thúc.")
+    return redirect(url_for("account.password"))

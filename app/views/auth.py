@@ -1,0 +1,88 @@
+"""Logging in and out, and the way from "/" to where a role begins its day."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app import current
+from app.access import HOME, Role
+from app.accounts import LoginAttempt, log_in, new_salt
+from app.current import SessionUser
+from tracker.store import people
+
+blueprint = Blueprint("auth", __name__)
+
+WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
+LOCKED = "Đăng nhập sai nhiều lần nên tài khoản tạm khóa {} phút. Hãy thử lại sau, hoặc nhờ quản trị đặt lại mật khẩu."
+
+
+class LoginForm(FlaskForm):
+    """Login name and password."""
+
+    login = StringField("Tên đăng nhập", [InputRequired("Hãy nhập tên đăng nhập."), Length(max=100)])
+    password = PasswordField("Mật khẩu", [InputRequired("Hãy nhập mật khẩu."), Length(max=1000)])
+
+
+@blueprint.route("/dang-nhap", methods=["GET", "POST"])
+def login() -> str | Response | tuple[str, int]:
+    """The log-in page; a failed attempt says neither whether the name exists nor which part was wrong."""
+    form = LoginForm()
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for("auth.home"))
+    if not form.validate_on_submit():
+        return _form(form, fault=None)
+    context = current.context()
+    attempt = log_in(
+        context.store, context.config.web,
+        login=form.login.data, password=form.password.data, now=current.now(),
+    )  # fmt: skip
+    if attempt.account is None:
+        fault = LOCKED.format(context.config.web.lock_minutes) if attempt.locked else WRONG
+        return _form(form, fault=fault), 401
+    _begin_session(attempt)
+    return redirect(_target(request.args.get("next")) or url_for("auth.home"))
+
+
+def _form(form: LoginForm, *, fault: str | None) -> str:
+    with current.context().store.read() as db:
+        demo = people.has_usable_demo_accounts(db)
+    expired = fault is None and "het_phien" in request.args
+    return render_template("login.html", form=form, fault=fault, expired=expired, demo=demo)
+
+
+def _begin_session(attempt: LoginAttempt) -> None:
+    assert attempt.account is not None
+    session.clear()  # nothing that was set before the log-in lives on (session fixation)
+    session.permanent = True
+    login_user(SessionUser(attempt.account))
+    current.log("login", f"user:{attempt.account.account_id}", actor=attempt.account.login)
+
+
+def _target(address: str | None) -> str | None:
+    """The page somebody wanted before logging in, if it is one of ours."""
+    parts = urlsplit(address or "")
+    ours = address and not parts.scheme and not parts.netloc and address.startswith("/")
+    return address if ours and not address.startswith(("//", "/\\")) and "\\" not in address else None
+
+
+@blueprint.post("/dang-xuat")
+def logout() -> Response:
+    """Log out everywhere: a cookie that was copied is worth nothing afterwards."""
+    account = current.account()
+    with current.context().store.transaction() as db:
+        people.end_sessions(db, account.account_id, new_salt())
+    current.log("logout", f"user:{account.account_id}")
+    logout_user()
+    session.clear()
+    return redirect(url_for("auth.login"))
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """To where the role begins its day."""
+    return redirect(url_for(HOME[Role(current.account().role)]))

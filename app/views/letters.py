@@ -1,0 +1,43 @@
+"""The register of apology letters by state, and their files."""
+
+from flask import Blueprint, render_template, request, send_file
+from werkzeug.exceptions import abort
+from werkzeug.wrappers import Response
+
+from app import current, presenters
+from letters.register import located
+from tracker.store import board, letter_store
+
+blueprint = Blueprint("letters", __name__)
+
+PAGE = 50
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@blueprint.get("/thu-xin-loi")
+def register() -> str:
+    """Letters of the own units in one state, 50 a page."""
+    state = request.args.get("trang-thai")
+    state = state if state in presenters.LETTER_STATES else None
+    after = request.args.get("sau", type=int)
+    with current.context().store.read() as db:
+        if not board.has_data(db):
+            return render_template("no_data.html", title="Thư xin lỗi")
+        found = letter_store.letter_list(
+            db, unit_ids=current.scope(), state=state, limit=PAGE + 1, after=after
+        )
+    return render_template("letters.html", found=found[:PAGE], more=len(found) > PAGE, state=state)
+
+
+@blueprint.get("/thu-xin-loi/<int:letter_id>/tai-ve")
+def download(letter_id: int) -> Response:
+    """The letter's file; 404 for letters of other units."""
+    context = current.context()
+    with context.store.read() as db:
+        recorded = letter_store.letter_file(db, letter_id)
+        own = board.is_letter_of(db, letter_id, current.scope())
+    path = located(context.data_dir, recorded or "")
+    if not recorded or not own or not path.is_file():
+        abort(404)
+    current.log("letter_download", f"letter:{letter_id}")
+    return send_file(path.resolve(), DOCX, as_attachment=True, download_name=path.name)

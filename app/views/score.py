@@ -1,0 +1,65 @@
+"""Criterion 3.4.1: the points with everything that makes them, and a chart of where the late dossiers are."""
+
+import gzip
+from functools import cache
+
+from flask import Blueprint, Response, render_template, request
+
+from app import charts, current
+from app.score_page import budget_sentences, shares
+from tracker.pipeline.figures import ScoreQuestion, score
+from tracker.store import board
+from tracker.types import Basis
+
+blueprint = Blueprint("score", __name__)
+
+CRITERION = "3.4.1"
+FIRST_YEAR = 2012  # the index exists since then
+CHART_ROWS = 12
+A_YEAR = "public, max-age=31536000, immutable"
+GROUPS = {"linh-vuc": "field", "don-vi": "unit"}
+
+
+@blueprint.get("/tieu-chi/3.4.1")
+def criterion() -> str:
+    """The page of one year and basis; before any import it says so instead of showing 0 %."""
+    context = current.context()
+    group = request.args.get("theo", "don-vi")
+    with context.store.read() as db:
+        if not board.has_data(db):
+            return render_template("no_data.html", title="Tiêu chí 3.4.1")
+        years = board.end_years(db)
+    answer = score(context.store, _question(years))
+    listed = shares(answer, GROUPS.get(group, "unit"))
+    bars = [(share.name, share.late) for share in listed if share.late][:CHART_ROWS]
+    return render_template(
+        "score.html", answer=answer, years=sorted({*years, answer.year}, reverse=True), group=group,
+        shares=listed, bars=bars, sentences=budget_sentences(answer),
+        chart=charts.late_bars(bars) if bars else None,
+        plotly_version=charts.library_version(), plotly_styles=charts.style_ids(),
+    )  # fmt: skip
+
+
+def _question(years: list[int]) -> ScoreQuestion:
+    """The year and basis of the address; else the newest year in which something ended."""
+    as_of = current.now()
+    year = request.args.get("nam", years[0] if years else as_of.year, int)
+    basis = request.args.get("can-cu", "")
+    return ScoreQuestion(
+        CRITERION, min(max(year, FIRST_YEAR), as_of.year), as_of, current.context().config.score_edition,
+        Basis(basis) if basis in set(Basis) else Basis.SOURCE,
+    )  # fmt: skip
+
+
+@blueprint.get("/tai-nguyen/plotly-<version>.js")
+def plotly(version: str) -> Response:
+    """plotly.js from the installed package, compressed once; its address carries the version."""
+    answer = Response(_compressed(), mimetype="text/javascript")
+    answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Cache-Control"] = A_YEAR
+    return answer
+
+
+@cache
+def _compressed() -> bytes:
+    return gzip.compress(charts.library(), 6, mtime=0)

@@ -1,0 +1,13 @@
+"""The written apology that each late dossier is owed (Decree 61/2018 art. 19.9; Chỉ thị 18/CT-UBND).
+
+    obligations   verdicts on three bases -> owed | to_check | none, with the reason        pure
+    forms         dated editions of the form: titles, wording, what is verified               data
+    content       LetterFacts -> LetterContent | Lacking                                      pure
+    layout        the measures of Decree 30/2020, appendix I, as constants                    pure
+    render        LetterContent -> bytes of a .docx; the only module that knows python-docx
+    archive       a .docx package of which one member changes from letter to letter           pure
+    register      names of files, folders and short codes; files written whole or not at all
+    issue         gather, decide, apply: drafts by the thousand, and the lists beside them
+
+No number and no date of issue are ever invented: the agency's document system gives them.
+"""

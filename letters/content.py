@@ -1,0 +1,208 @@
+"""LetterFacts -> LetterContent, or Lacking with what is missing. Pure: every word of a letter is put together here.
+
+Nothing is invented and no empty field is printed: a missing address drops its line, a missing reason stops the letter.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from letters import layout
+from letters.forms import PARAGRAPH, LetterForm, LetterForms
+from letters.issuer import Issuer, LetterHead, head_of
+from letters.obligations import LetterKind
+from tracker.types import ApplicantKind
+
+# Control, surrogate and direction-changing characters: not allowed in XML, or able to disguise a text.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+SPACES = re.compile(r"\s\s+|[\t\n\r\v\f\x85\u2028\u2029]+")
+
+
+class Missing(StrEnum):
+    """What a letter lacks, in the words of the list that is shown."""
+
+    UNIT = "đơn vị giải quyết"
+    APPLICANT = "tên người nộp hồ sơ"
+    PROCEDURE = "tên thủ tục hành chính"
+    RECEIVED = "ngày tiếp nhận"
+    DUE = "ngày hẹn trả"
+    ENDED = "ngày giải quyết xong"
+    REASON = "lý do quá hạn"
+    NEW_DUE = "ngày hẹn trả mới"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """All that a letter rests on. `day` is the letter's day; it chooses the form and is not printed."""
+
+    kind: LetterKind
+    day: date
+    code: str
+    procedure: str
+    field: str
+    applicant_kind: ApplicantKind
+    applicant_name: str
+    address: str
+    issuer: Issuer | None
+    receiver: str
+    predecessor: str
+    received_on: date | None
+    due_on: date | None
+    is_due_appointed: bool  # False: no appointment is known, the date follows from the rules
+    ended_on: date | None
+    new_due_on: date | None
+    reason: str
+    short_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContent:
+    """A letter block by block in the order in which it is printed; every text is one line or one paragraph."""
+
+    head: LetterHead
+    title: str
+    subject: str
+    subject_rule: int
+    addressee: str
+    address: str
+    body: tuple[str, ...]
+    signer: tuple[str, ...]
+    recipients: tuple[str, ...]
+    short_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A letter that cannot be written, and why."""
+
+    missing: tuple[Missing, ...]
+
+
+def clean(text: str) -> str:
+    """One line of printable text in NFC."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    printable = UNPRINTABLE.sub("", text)
+    return unicodedata.normalize("NFC", SPACES.sub(" ", printable)).strip()
+
+
+def missing_in(facts: LetterFacts) -> tuple[Missing, ...]:
+    """What is missing for a correct letter of this kind; () = it can be written."""
+    is_open = facts.kind is LetterKind.OVERDUE
+    # A new date before the letter's own day would be no promise (issue of Decree 61/2018 art. 19.9).
+    has_new_due = facts.new_due_on is not None and facts.new_due_on >= facts.day
+    present = (
+        (Missing.UNIT, facts.issuer is not None),
+        (Missing.APPLICANT, bool(facts.applicant_name.strip())),
+        (Missing.PROCEDURE, bool(facts.procedure or facts.field)),
+        (Missing.RECEIVED, facts.received_on is not None),
+        (Missing.DUE, facts.due_on is not None),
+        (Missing.ENDED, is_open or facts.ended_on is not None),
+        (Missing.REASON, bool(facts.reason.strip(" \t\n.;:,-"))),
+        (Missing.NEW_DUE, not is_open or has_new_due),
+    )
+    return tuple(what for what, is_there in present if not is_there)
+
+
+def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None) -> LetterContent | Lacking:
+    """The letter by the form of its day (or by the one it was first written by)."""
+    missing = missing_in(facts)
+    if missing or facts.issuer is None:
+        return Lacking(missing)
+    form = form or forms.on(facts.day)
+    wording = form.wordings[facts.kind]
+    issuer = facts.issuer
+    body = wording.body.format_map(_values(facts, issuer, forms))
+    return LetterContent(
+        head=head_of(issuer, form.symbol, facts.day.year // 100),
+        title=wording.title,
+        subject=wording.subject,
+        subject_rule=layout.rule_under(wording.subject),
+        addressee=f"Kính gửi: {_addressee(facts)}",
+        address=f"Địa chỉ: {address}" if (address := clean(facts.address)) else "",
+        body=tuple(body.split(PARAGRAPH)),
+        signer=issuer.signer,
+        recipients=_recipients(issuer.name, clean(facts.receiver)),
+        short_code=f"Mã tra cứu: {facts.short_code}",
+    )
+
+
+def _values(facts: LetterFacts, issuer: Issuer, forms: LetterForms) -> dict[str, str]:
+    due = in_words(facts.due_on)
+    received = in_words(facts.received_on)
+    due_line = forms.sentences["appointed" if facts.is_due_appointed else "lawful"].format(due=due)
+    if facts.predecessor:
+        told = forms.sentences["succeeded"].format(predecessor=clean(facts.predecessor), unit=issuer.name)
+        due_line = f"{due_line}{PARAGRAPH}{told}"
+    return {
+        "received": received,
+        "received_cap": "N" + received[1:],
+        "receiver": clean(facts.receiver) or issuer.name,
+        "dossier": _dossier(clean(facts.procedure), clean(facts.field)),
+        "code": clean(facts.code),
+        "you": pronoun(facts.applicant_kind, facts.applicant_name),
+        "unit": issuer.name,
+        "due_line": due_line,
+        "due": due,
+        "ended": in_words(facts.ended_on),
+        "new_due": in_words(facts.new_due_on),
+        "reason": _reason(facts.reason),
+    }
+
+
+@lru_cache(maxsize=4096)
+def in_words(day: date | None) -> str:
+    """ "ngày 05 tháng 02 năm 2022": a leading 0 for days below 10 and months 1, 2 (Decree 30/2020 app. I, II.4)."""
+    if day is None:
+        return ""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"ngày {day.day:02} tháng {month} năm {day.year}"
+
+
+@lru_cache(maxsize=4096)
+def _dossier(procedure: str, field: str) -> str:
+    if not procedure:
+        return f"hồ sơ thuộc lĩnh vực {field}"
+    return f"hồ sơ thủ tục hành chính “{procedure}”" + (f" (lĩnh vực {field})" if field else "")
+
+
+def _reason(text: str) -> str:
+    reason = clean(text).rstrip(" .;,")
+    return reason[:1].upper() + reason[1:]
+
+
+# ---------------------------------------------------------------- persons
+
+PERSON_TITLES = ("ông ", "bà ", "hộ ", "anh ", "chị ", "ông/bà ")
+POLITE = {
+    ApplicantKind.CITIZEN: "Ông/Bà",
+    ApplicantKind.BUSINESS: "Quý doanh nghiệp",
+    ApplicantKind.AGENCY: "Quý cơ quan",
+    ApplicantKind.ORGANISATION: "Quý tổ chức",
+    ApplicantKind.UNKNOWN: "Ông/Bà/Tổ chức",  # the form's own words
+}
+
+
+def pronoun(kind: ApplicantKind, name: str) -> str:
+    """How the letter addresses the applicant in the text."""
+    if kind is ApplicantKind.BUSINESS and clean(name).lower().startswith("công ty"):
+        return "Quý công ty"
+    return POLITE[kind]
+
+
+def _addressee(facts: LetterFacts) -> str:
+    name = clean(facts.applicant_name)
+    is_person = facts.applicant_kind is ApplicantKind.CITIZEN
+    return f"Ông/Bà {name}" if is_person and not name.lower().startswith(PERSON_TITLES) else name
+
+
+@lru_cache(maxsize=4096)
+def _recipients(issuer: str, receiver: str) -> tuple[str, ...]:
+    """ "Như trên" first, "Lưu" last; the desk is told as well (Decree 61/2018 art. 19.9)."""
+    desk = (f"- {receiver};",) if receiver and receiver != issuer else ()
+    return ("- Như trên;", *desk, "- Lưu: VT.")

@@ -1,0 +1,135 @@
+"""The measures of an administrative letter as constants, each with the place in the rules it comes from. Pure.
+
+Decree 30/2020/NĐ-CP, appendix I, part I and the table of part V ("NĐ 30" below). No text and no docx here.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+FONT = "Times New Roman"  # NĐ 30 phụ lục I phần I mục I.3
+LANGUAGE = "vi-VN"
+
+# Millimetres. A4 upright (mục I.1, I.2); top and bottom 20-25, left 30-35, right 15-20 (mục I.4).
+PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
+MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT = 20.0, 20.0, 30.0, 20.0
+PAGE_NUMBER_FROM_TOP = 10.0  # in the top margin, centred, not on page 1 (mục I.7)
+TEXT_WIDTH = PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
+
+# Header table: ô 2, 3 | ô 1, 4. The national heading is 88 mm wide at 12 pt bold and must stay on one line.
+ISSUER_CELL, NATION_CELL = 65.0, 95.0
+# Below the text: nơi nhận (ô 9b) | chức vụ, chữ ký, họ tên (ô 7).
+RECIPIENT_CELL, SIGNER_CELL = 75.0, 85.0
+SIGNATURE_HEIGHT = 45.0  # room for signature, seal and name (ô 7a-7c, 8)
+
+# The line under the agency is 1/3-1/2 of its text (mục II.2); the one under the motto as long as the motto (II.1).
+AGENCY_RULE_SHARE = 0.42
+SUBJECT_RULE_SHARE = 0.42
+RULE_EIGHTHS_OF_POINT = 6
+RULE_BELOW_TEXT = 4.0  # points
+MM_A_POINT = 25.4 / 72
+TWIPS_A_MM = 1440 / 25.4
+
+
+class Align(StrEnum):
+    """Alignment of a paragraph."""
+
+    LEFT = "left"
+    CENTRE = "center"
+    RIGHT = "right"
+    JUSTIFY = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one kind of paragraph looks; sizes and spacing in points, indents in millimetres."""
+
+    size: float
+    bold: bool = False
+    italic: bool = False
+    align: Align = Align.CENTRE
+    before: float = 0
+    after: float = 0
+    first_line: float = 0
+    left: float = 0
+    line: float = 1.0
+    keep_next: bool = False
+
+
+# The table of NĐ 30 phụ lục I phần V, line by line; sizes are from its lower pair (12/13) and 14 for the text.
+NATION = Look(12, bold=True)  # Quốc hiệu: 12-13, upright bold
+MOTTO = Look(13, bold=True)  # Tiêu ngữ: 13-14, upright bold
+PARENT = Look(12)  # cơ quan chủ quản: 12-13, upright
+ISSUER = Look(12, bold=True)  # cơ quan ban hành: 12-13, upright bold
+NUMBER = Look(13, before=6)  # số, ký hiệu: 13, upright
+PLACE = Look(13, italic=True, before=6)  # địa danh, thời gian: 13-14, italic
+TITLE = Look(14, bold=True, before=18)  # tên loại: 13-14, bold
+SUBJECT = Look(14, bold=True)  # trích yếu: 13-14, bold
+ADDRESSEE = Look(
+    14, align=Align.JUSTIFY, before=14, first_line=-20.6, left=33.3
+)  # Kính gửi: 13-14; wraps under the name
+ADDRESS = Look(14, align=Align.JUSTIFY, left=33.3)
+# Text: 13-14, justified, first line 1 or 1.27 cm, at least 6 pt apart, line spacing single to 1.5.
+BODY = Look(14, align=Align.JUSTIFY, before=6, first_line=12.7, line=1.1)
+SIGNER = Look(14, bold=True, keep_next=True)  # quyền hạn, chức vụ: 13-14, bold
+RECIPIENTS_HEAD = Look(12, bold=True, italic=True, align=Align.LEFT)  # "Nơi nhận:": 12, bold italic
+RECIPIENT = Look(11, align=Align.LEFT)  # the list: 11, upright
+PAGE_NUMBER = Look(13)  # 13-14, upright
+SHORT_CODE = Look(9, align=Align.LEFT)  # ours; no rule speaks of it
+FIRST_BODY_BEFORE = 12.0  # the text stands off the addressee
+
+NATION_TEXT = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO_TEXT = "Độc lập - Tự do - Hạnh phúc"
+RECIPIENTS_TEXT = "Nơi nhận:"
+
+# Advance widths of Times Bold in 1/1000 em (the metrics that every Times-compatible font shares).
+_WIDTHS: dict[str, int] = {
+    **dict(zip("ABCDEFGHIJKLM", (722, 667, 722, 722, 667, 611, 778, 778, 389, 500, 778, 667, 944), strict=True)),
+    **dict(zip("NOPQRSTUVWXYZ", (722, 778, 611, 778, 722, 556, 667, 722, 722, 1000, 722, 722, 667), strict=True)),
+    **dict(zip("abcdefghijklm", (500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833), strict=True)),
+    **dict(zip("nopqrstuvwxyz", (556, 500, 556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444), strict=True)),
+    **dict.fromkeys("0123456789", 500),
+    **{" ": 250, "-": 333, ".": 250, ",": 250, "'": 278, "&": 833, "/": 278, "(": 333, ")": 333},
+}  # fmt: skip
+_AVERAGE = 600
+
+
+def bold_width(text: str, size: float) -> float:
+    """The width in millimetres of a line of bold text; marks above and below letters add nothing."""
+    letters = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    units = sum(_WIDTHS.get(letter, _AVERAGE) for letter in letters if not unicodedata.combining(letter))
+    return units * size * MM_A_POINT / 1000
+
+
+@cache
+def balanced_lines(text: str, size: float, width: float) -> tuple[str, ...]:
+    """The words of a heading in as few lines as fit `width` mm, the lines as even as they can be."""
+    words, whole = text.split(), bold_width(text, size)
+    narrow = whole / max(1, -(-whole // width))
+    lines = _greedy(words, size, width)
+    while narrow < width and len(tried := _greedy(words, size, narrow)) > len(lines):
+        narrow += 2
+    return tuple(tried if narrow < width else lines)
+
+
+def _greedy(words: list[str], size: float, width: float) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        if lines and bold_width(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def rule_indent(text_width: float, cell_width: float, share: float) -> int:
+    """The indent, left and right, in twips that leaves a centred line of `share` of the text's width."""
+    return round((cell_width - text_width * share) / 2 * TWIPS_A_MM)
+
+
+@cache
+def rule_under(subject: str) -> int:
+    """The indents of the line below the subject, which may fill more than one line of the page."""
+    width = min(bold_width(subject, SUBJECT.size), TEXT_WIDTH)
+    return rule_indent(width, TEXT_WIDTH, SUBJECT_RULE_SHARE)

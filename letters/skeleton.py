@@ -1,0 +1,114 @@
+"""The empty package a letter starts from: fonts, paper, page number. Four styles instead of the 788 KB of the default.
+
+Plain text; `letters.render` opens it with python-docx and adds the blocks of the letter.
+"""
+
+import io
+import zipfile
+
+from letters import layout
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_PARTS = ("styles", "settings", "header1")
+
+
+def _twips(millimetres: float) -> int:
+    return round(millimetres * layout.TWIPS_A_MM)
+
+
+def _half_points(points: float) -> int:
+    return round(points * 2)
+
+
+def _content_types() -> str:
+    kinds = {"document": "document.main", "styles": "styles", "settings": "settings", "header1": "header"}
+    parts = "".join(
+        f'<Override PartName="/word/{part}.xml" ContentType="{_MIME}.{kind}+xml"/>'
+        for part, kind in kinds.items()
+    )
+    return (
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{parts}</Types>'
+    )
+
+
+def _relations(targets: dict[str, tuple[str, str]]) -> str:
+    lines = "".join(
+        f'<Relationship Id="{key}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for key, (kind, target) in targets.items()
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
+
+
+def _styles() -> str:
+    font = layout.FONT
+    fonts = f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:cs="{font}" w:eastAsia="{font}"/>'
+    size = _half_points(layout.BODY.size)
+    run = (
+        f'<w:rPr>{fonts}<w:color w:val="000000"/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+        f'<w:lang w:val="{layout.LANGUAGE}" w:eastAsia="{layout.LANGUAGE}"/></w:rPr>'
+    )
+    return (
+        f'<w:styles xmlns:w="{_WORD}"><w:docDefaults><w:rPrDefault>{run}</w:rPrDefault><w:pPrDefault><w:pPr>'
+        '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
+        f'<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>{run}</w:style>'
+        '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr>'
+        '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        "</w:style></w:styles>"
+    )
+
+
+def _settings() -> str:
+    return (
+        f'<w:settings xmlns:w="{_WORD}"><w:compat><w:compatSetting w:name="compatibilityMode" '
+        'w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
+    )
+
+
+def _page_number() -> str:
+    size = _half_points(layout.PAGE_NUMBER.size)
+    look = f'<w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+    return (
+        f'<w:hdr xmlns:w="{_WORD}"><w:p><w:pPr><w:jc w:val="center"/></w:pPr>'
+        f'<w:fldSimple w:instr=" PAGE "><w:r>{look}<w:t>2</w:t></w:r></w:fldSimple></w:p></w:hdr>'
+    )
+
+
+def _document() -> str:
+    top, right, bottom, left = (
+        _twips(margin)
+        for margin in (layout.MARGIN_TOP, layout.MARGIN_RIGHT, layout.MARGIN_BOTTOM, layout.MARGIN_LEFT)
+    )
+    # titlePg without a first-page header: no number on page 1 (NĐ 30 phụ lục I, I.7).
+    return (
+        f'<w:document xmlns:w="{_WORD}" xmlns:r="{_OFFICE}"><w:body><w:sectPr>'
+        '<w:headerReference w:type="default" r:id="rId3"/>'
+        f'<w:pgSz w:w="{_twips(layout.PAGE_WIDTH)}" w:h="{_twips(layout.PAGE_HEIGHT)}"/>'
+        f'<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" '
+        f'w:header="{_twips(layout.PAGE_NUMBER_FROM_TOP)}" w:footer="{_twips(10)}" w:gutter="0"/>'
+        "<w:titlePg/></w:sectPr></w:body></w:document>"
+    )
+
+
+def skeleton() -> bytes:
+    """The package as a .docx without text."""
+    own = {f"rId{number}": (part.rstrip("1"), f"{part}.xml") for number, part in enumerate(_PARTS, 1)}
+    members = {
+        "[Content_Types].xml": _content_types(),
+        "_rels/.rels": _relations({"rId1": ("officeDocument", "word/document.xml")}),
+        "word/_rels/document.xml.rels": _relations(own),
+        "word/document.xml": _document(),
+        "word/styles.xml": _styles(),
+        "word/settings.xml": _settings(),
+        "word/header1.xml": _page_number(),
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, _HEAD + text)
+    return packed.getvalue()

@@ -1,0 +1,142 @@
+"""Who may open what: every page by every role, units by scope, names by role; answers carry their guarding headers."""
+
+import pytest
+from flask import Flask
+
+from tests.web.world import (
+    BRANCH_A,
+    BRANCH_B,
+    FINISHED_LATE,
+    NAME,
+    OVERDUE_A,
+    OVERDUE_B,
+    PHONE,
+    StandingContext,
+)
+from tracker.store import people
+
+ROLES = ("desk", "head", "auditor", "reform", "admin")
+# What each role gets, written out once more by hand: a slip in the matrix shows here.
+EXPECTED = {
+    "/ban-theo-doi": {"desk", "head"},
+    "/tim?q=T01": {"desk", "head", "auditor", "reform"},
+    "/qua-han": {"desk", "head", "auditor", "reform"},
+    "/qua-han.xlsx": {"desk", "head", "auditor", "reform"},
+    f"/ho-so/{OVERDUE_A}": {"desk", "head", "auditor", "reform"},
+    "/thu-xin-loi": {"desk", "head", "auditor"},
+    "/thu-xin-loi/1/tai-ve": {"desk", "head", "auditor"},
+    "/tieu-chi/3.4.1": set(ROLES),
+    "/tai-khoan": set(ROLES),
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_its_pages_and_no_others(as_role, role: str):
+    client = as_role(role)
+    answers = {address: client.get(address).status_code for address in EXPECTED}
+    assert answers == {address: 200 if role in roles else 403 for address, roles in EXPECTED.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_begins_its_day_on_a_page_it_may_open(as_role, role: str):
+    assert as_role(role).get("/", follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("address", EXPECTED)
+def test_without_log_in_no_page_tells_anything(app: Flask, address: str):
+    answer = app.test_client().get(address)
+    assert answer.status_code == 302
+    assert answer.location.startswith("/dang-nhap")
+
+
+def test_a_route_without_an_entry_is_not_found_even_for_the_administrator(app: Flask, as_role):
+    app._got_first_request = False
+    app.add_url_rule("/them-vao", "new.page", lambda: "secret")
+    assert as_role("admin").get("/them-vao").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["desk", "head"])
+def test_dossiers_of_another_unit_do_not_exist_for_a_unit_account(as_role, role: str):
+    client = as_role(role)
+    assert client.get(f"/ho-so/{OVERDUE_A}").status_code == 200
+    assert client.get(f"/ho-so/{OVERDUE_B}").status_code == 404
+    for address in ("/ban-theo-doi", "/qua-han", "/tim?q=T01-2608"):
+        text = client.get(address).text
+        assert OVERDUE_A in text
+        assert OVERDUE_B not in text
+    assert client.get(f"/qua-han?don-vi={BRANCH_B}").status_code == 404
+    assert client.get(f"/qua-han?don-vi={BRANCH_A}").status_code == 200
+
+
+def test_a_letter_of_another_unit_does_not_exist(as_role, context: StandingContext):
+    with context.store.transaction() as session:
+        account = people.find_login(session, "head")
+        assert account
+        session.get_one(people.User, account.account_id).unit_id = BRANCH_B
+    assert as_role("head").get("/thu-xin-loi/1/tai-ve").status_code == 404
+    assert as_role("auditor").get("/thu-xin-loi/1/tai-ve").status_code == 200
+
+
+def test_an_account_of_the_office_sees_all_its_branches(as_role, context: StandingContext):
+    assert as_role("auditor").get(f"/ho-so/{OVERDUE_B}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "visible"), [("desk", True), ("head", True), ("auditor", False), ("reform", False)]
+)
+def test_names_and_phones_are_masked_for_roles_that_need_none(as_role, role: str, visible: bool):
+    client = as_role(role)
+    for address in (f"/ho-so/{OVERDUE_A}", "/qua-han"):
+        assert (NAME in client.get(address).text) is visible
+    assert (PHONE in client.get(f"/ho-so/{OVERDUE_A}").text) is visible
+
+
+def test_what_was_seen_and_taken_is_logged_by_id_without_names(as_role, context: StandingContext):
+    client = as_role("head")
+    for address in (
+        f"/ho-so/{OVERDUE_A}",
+        "/qua-han?trang-thai=all",
+        "/qua-han.xlsx",
+        "/thu-xin-loi/1/tai-ve",
+    ):
+        assert client.get(address).status_code == 200
+    with context.store.read() as session:
+        acts = people.recent_acts(session, 4)[::-1]
+    assert [act.action for act in acts] == ["dossier", "late_list", "late_export", "letter_download"]
+    assert acts[0].subject == "dossier:1"
+    assert acts[3].subject == "letter:1"
+    assert NAME not in str(acts)
+
+
+def test_every_answer_carries_the_guarding_headers(app: Flask, as_role):
+    client = as_role("head")
+    for address in ("/tieu-chi/3.4.1", "/khong-co", "/static/js/page.js", f"/ho-so/{FINISHED_LATE}"):
+        headers = client.get(address).headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "http" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+    assert client.get(f"/ho-so/{FINISHED_LATE}").headers["Cache-Control"] == "no-store"
+
+
+def test_no_page_carries_a_script_or_a_style_in_its_text_or_an_outside_address(as_role):
+    client = as_role("head")
+    for address in EXPECTED:
+        answer = client.get(address)
+        if answer.mimetype == "text/html":
+            assert "<style" not in answer.text
+            assert " style=" not in answer.text
+            assert " onclick=" not in answer.text
+            assert "//" not in answer.text.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("host", ["example.org", "127.0.0.1.example.org", "localhost.example.org"])
+def test_a_foreign_host_name_is_refused(app: Flask, host: str):
+    assert app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000"])
+def test_this_machine_is_a_trusted_host(app: Flask, host: str):
+    assert app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == 200

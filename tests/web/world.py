@@ -1,0 +1,185 @@
+"""A small invented world for the tests of the pages: three units, a dossier in every state around one Monday morning."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from app.accounts import hash_password, new_salt
+from app.context import AppContext
+from tracker.store import people
+from tracker.store.models import (
+    Batch,
+    Dossier,
+    DueSeen,
+    Field,
+    Letter,
+    LetterStep,
+    Obligation,
+    Procedure,
+    Source,
+    Suspension,
+    Unit,
+    UnitAlias,
+)
+from tracker.store.people import NewAccount
+from tracker.store.session import Store
+from tracker.text import fold
+from tracker.types import VN
+
+CONFIG = Path(__file__).parents[2] / "config.toml"
+NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
+OFFICE, BRANCH_A, BRANCH_B = 900_000, 900_001, 900_002
+PASSWORD = "mat-khau-cua-ban-1"
+ROLES = {"desk": BRANCH_A, "head": BRANCH_A, "auditor": None, "reform": None, "admin": None}
+NAME, PHONE = "Nguyễn Thị Bích Ngọc", "0912345678"
+OVERDUE_A, OVERDUE_B, FINISHED_LATE = "T01-260803-0001", "T01-260803-0002", "T01-260601-0007"
+
+
+@dataclass
+class StandingContext(AppContext):
+    """A context whose clock stands still until a test moves it."""
+
+    instant: datetime = field(default=NOW)
+
+    def now(self) -> datetime:
+        """The moment the test wants."""
+        return self.instant
+
+
+def make_context(folder: Path) -> StandingContext:
+    """A context on the shipped configuration with its data in `folder`; the store is empty but for catalogues."""
+    text = CONFIG.read_text("utf-8").replace(
+        'data_dir = "var"', f'data_dir = "{(folder / "var").as_posix()}"'
+    )
+    path = folder / "config.toml"
+    path.write_text(text, "utf-8")
+    return StandingContext(path)
+
+
+def at(day: int, hour: int = 17, minute: int = 0, month: int = 8) -> datetime:
+    """A moment of 2026."""
+    return datetime(2026, month, day, hour, minute, tzinfo=VN)
+
+
+RECEIVED = at(3, 8)
+
+
+def add_people(store: Store) -> None:
+    """One account a role, all with the same password."""
+    hashed = hash_password(PASSWORD)
+    with store.transaction() as session:
+        for role, unit_id in ROLES.items():
+            new = NewAccount(role, f"Tài khoản {role}", role, unit_id, hashed, new_salt())
+            people.add_account(session, new, NOW)
+
+
+def add_units(store: Store) -> None:
+    """An office with two branches."""
+    names = {
+        OFFICE: "Văn phòng Đăng ký đất đai (thử nghiệm)",
+        BRANCH_A: "Chi nhánh Văn phòng Đăng ký đất đai khu vực Thử Nghiệm Một",
+        BRANCH_B: "Chi nhánh Văn phòng Đăng ký đất đai khu vực Thử Nghiệm Hai",
+    }
+    with store.transaction() as session:
+        for unit_id, name in names.items():
+            session.add(
+                Unit(
+                    id=unit_id, code=f"T{unit_id}", name=name, abbreviation="", kind="branch", level="province",
+                    parent_id=None if unit_id == OFFICE else OFFICE, valid_from=None, valid_to=None,
+                    successor_id=None, place="", signer_title="",
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(UnitAlias(folded=fold(f"T{unit_id}"), unit_id=unit_id))
+
+
+def add_dossiers(store: Store) -> None:
+    """A dossier in every state, in both branches."""
+    with store.transaction() as session:
+        session.add(Source(id=900_000, key="thu", name="Nguồn thử", priority=1))
+        session.add(Field(id=900_000, folded="dat dai thu", name="Đất đai (thử)"))
+        session.flush()
+        name = "Đăng ký biến động quyền sử dụng đất, quyền sở hữu tài sản gắn liền với đất do chuyển nhượng"
+        session.add(Procedure(id=900_000, code="T.001", name=name, field_id=900_000))
+        session.add(Batch(id=1, source_id=900_000, ingested_at=at(24, 7), files="[]", counts="{}"))
+        session.flush()
+        session.add_all(_dossiers())
+        session.flush()
+        session.add(
+            Suspension(dossier_id=5, seq=1, kind="supplement", start_at=at(12, 10), end_at=None, batch_id=1)
+        )
+        session.add(DueSeen(dossier_id=1, seq=1, kind="source", due_at=at(20), seen_at=at(4, 8), batch_id=1))
+
+
+def _dossiers() -> list[Dossier]:
+    a, b = BRANCH_A, BRANCH_B
+    return [
+        _dossier(1, OVERDUE_A, a, due=at(20)),
+        _dossier(2, OVERDUE_B, b, due=at(20)),
+        _dossier(3, "T01-260803-0003", a, due=at(24)),
+        _dossier(4, "T01-260803-0004", a, due=at(25, 11)),
+        _dossier(
+            5, "T01-260803-0005", a, due=at(19), suspended_from=at(12, 10), status="awaiting_supplement"
+        ),
+        _dossier(6, "T01-260803-0006", a, due=at(16, month=9)),
+        _dossier(7, FINISHED_LATE, a, due=at(22, month=6), finished=at(29, 10, month=6), status="returned"),
+        _dossier(
+            8, "T01-260601-0008", a, due=at(22, month=6), finished=at(19, 10, month=6), status="returned"
+        ),
+        _dossier(9, "T01-260823-0009", a, due=None, received=None, filed=at(24, 8), status="filed"),
+    ]
+
+
+def _dossier(
+    number: int,
+    code: str,
+    unit_id: int,
+    *,
+    due: datetime | None,
+    finished: datetime | None = None,
+    received: datetime | None = RECEIVED,
+    status: str = "processing",
+    **given: Any,
+) -> Dossier:
+    started = received if finished is None else finished - timedelta(days=30)
+    values: dict[str, Any] = {
+        "id": number, "known_from": at(24, 7), "source_id": 900_000, "code": code, "procedure_id": 900_000,
+        "field_id": 900_000, "resolving_unit_id": unit_id, "receiving_unit_id": unit_id,
+        "returning_unit_id": unit_id, "channel": "counter", "applicant_kind": "citizen", "applicant_name": NAME,
+        "address": "Thôn Thử, xã Thử Nghiệm, tỉnh Đắk Lắk", "phone": PHONE, "officer_name": "Trần Văn Thử",
+        "limit_text": "15 ngày làm việc", "filed_at": given.pop("filed", None), "received_at": started,
+        "promised_at": due, "source_due_at": due, "documented_due_at": due, "documented_reason": None,
+        "finished_at": finished, "returned_at": finished, "withdrawn_at": None, "refused_at": None,
+        "ended_at": finished, "end_kind": "finished" if finished else None, "suspended_from": None,
+        "status": status, "status_text": "", "late_reason": "Khối lượng hồ sơ tăng cao trong kỳ", "note": "",
+        "updated_at": None, "flags": "", "row_hash": b"\0" * 16, "batch_id": 1, "row_no": number,
+    }  # fmt: skip
+    return Dossier(**{**values, **given})
+
+
+def add_letter(store: Store, folder: Path) -> Path:
+    """One drafted letter of the finished late dossier, with a file."""
+    path = folder / "thu.docx"
+    path.write_bytes(b"PK\x03\x04 thu")
+    with store.transaction() as session:
+        session.add(Obligation(dossier_id=7, opened_at=at(24), state="owed", reason="late"))
+        letter = Letter(
+            id=1, dossier_id=7, seq=1, kind="returned_late", form="2018", state="drafted", unit_id=BRANCH_A,
+            as_of=at(24), due_at=at(22, month=6), new_due_at=None, reason="Khối lượng hồ sơ tăng cao",
+            short_code="AB12CD", file=str(path), number=None, issued_on=None,
+        )  # fmt: skip
+        session.add(letter)
+        session.flush()
+        session.add(LetterStep(letter_id=1, seq=1, step="drafted", at=at(24), actor="operator", note=""))
+    return path
+
+
+def make_world(folder: Path) -> StandingContext:
+    """Everything: units, accounts, dossiers, a letter."""
+    context = make_context(folder)
+    add_units(context.store)
+    add_people(context.store)
+    add_dossiers(context.store)
+    add_letter(context.store, folder)
+    return context

@@ -1,0 +1,90 @@
+"""What a new telling of a dossier changes: a pure decision over the stored version and the one just read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker.types import DossierVersion, EndKind, SourceStatus
+
+
+class Verdict(StrEnum):
+    """What became of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened, as far as two tellings show it; `at` in UTC epoch seconds."""
+
+    at: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The version to store instead, and what to append to the history."""
+
+    version: DossierVersion
+    events: tuple[NewEvent, ...]
+    new_due: int | None
+    due_changed: bool
+
+
+# Where a dossier stands on its way; going back is a regression that keeps its history.
+RANK = {
+    SourceStatus.FILED: 0,
+    SourceStatus.ACCEPTED: 1,
+    SourceStatus.PROCESSING: 2,
+    SourceStatus.AWAITING_SUPPLEMENT: 2,
+    SourceStatus.AWAITING_FEE: 2,
+    SourceStatus.STOPPED: 2,
+    SourceStatus.DONE: 3,
+    SourceStatus.RETURNED: 4,
+}
+
+
+def is_stale(stored_updated: int | None, new_updated: int | None) -> bool:
+    """Does the row tell an older state than the one known? Only a source that dates its rows can say."""
+    return stored_updated is not None and new_updated is not None and new_updated < stored_updated
+
+
+def decide(stored: DossierVersion, told: DossierVersion, *, told_at: int) -> Change:
+    """The change from the stored version to the one told at `told_at` (UTC epoch seconds).
+
+    The promised date is the first ever known and stays. Ends that the new telling no longer has are undone by a
+    `reopened` event, not deleted from the history.
+    """
+    promised = stored.promised_at if stored.promised_at is not None else told.promised_at
+    flags = set(told.flags.split())
+    if _regresses(stored, told):
+        flags.add("STATUS_REGRESSION")
+    due_changed = told.source_due_at != stored.source_due_at
+    if due_changed and stored.source_due_at is not None:
+        flags.add("DUE_CHANGED")
+    version = told._replace(promised_at=promised, flags=" ".join(sorted(flags)))
+    events = _events(stored, told, told.updated_at or told_at, due_changed=due_changed)
+    return Change(version, events, told.source_due_at, due_changed)
+
+
+def _regresses(stored: DossierVersion, told: DossierVersion) -> bool:
+    before, after = RANK.get(SourceStatus(stored.status)), RANK.get(SourceStatus(told.status))
+    return before is not None and after is not None and after < before
+
+
+def _events(
+    stored: DossierVersion, told: DossierVersion, at: int, *, due_changed: bool
+) -> tuple[NewEvent, ...]:
+    events = []
+    if stored.ended_at is not None and told.ended_at is None:
+        events.append(NewEvent(at, "reopened", told.status_text))
+    if due_changed:
+        events.append(NewEvent(at, "due_changed", ""))
+    if told.ended_at is not None and (told.ended_at, told.end_kind) != (stored.ended_at, stored.end_kind):
+        events.append(NewEvent(told.ended_at, told.end_kind or EndKind.FINISHED.value, ""))
+    elif told.status != stored.status and not events:
+        events.append(NewEvent(at, "status_changed", told.status_text))
+    return tuple(events)

@@ -1,0 +1,65 @@
+"""The typed form of a chunk of rows: one list a field, all of one length. Bulk stores take columns, not objects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tracker.types import Rejection, SuspensionKind
+
+DATE_FIELDS = (
+    "filed_at",
+    "received_at",
+    "previous_due_at",
+    "due_at",
+    "finished_at",
+    "returned_at",
+    "withdrawn_at",
+    "refused_at",
+    "updated_at",
+)
+TEXT_FIELDS = (
+    "procedure_code",
+    "procedure_name",
+    "field_name",
+    "resolving_unit",
+    "receiving_unit",
+    "returning_unit",
+    "applicant_name",
+    "address",
+    "phone",
+    "officer_name",
+    "limit_text",
+    "late_reason",
+    "note",
+)
+WORD_FIELDS = ("status", "channel", "applicant_kind")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSuspension:
+    """A suspension as a source told it; UTC epoch seconds, `end` None while open."""
+
+    kind: SuspensionKind
+    start: int
+    end: int | None
+
+
+@dataclass(slots=True)
+class RecordColumns:
+    """Typed rows of one chunk. Instants are UTC epoch seconds or None; words are values of our enums."""
+
+    row_numbers: list[int]
+    codes: list[str]
+    hashes: list[bytes]
+    raw: list[str]
+    dates: dict[str, list[int | None]]
+    texts: dict[str, Sequence[str]]
+    words: dict[str, list[str]]
+    status_texts: Sequence[str]
+    suspensions: list[tuple[SourceSuspension, ...]]
+    suspensions_told: bool
+    flags: dict[int, set[str]] = field(default_factory=dict)
+    rejected: dict[int, Rejection] = field(default_factory=dict)
+
+    def flag(self, position: int, code: str) -> None:
+        """Mark one row with a flag."""
+        self.flags.setdefault(position, set()).add(code)

@@ -1,0 +1,81 @@
+"""Which column of a table means what: headings matched against data, the header row found by score.
+
+Does not look at values; a heading that nobody knows is left out and named, so that nothing vanishes silently.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from tracker.errors import UnusableFile
+from tracker.text import fold_header
+
+HEADER_SEARCH_ROWS = 30
+NEEDED = ("dossier_code", "received_at", "due_at")
+# A list is taken for one only with this many known headings; fewer is chance.
+LEAST_KNOWN_HEADINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Canonical field -> position of its column; headings as written, and those that nobody knows."""
+
+    header_row: int
+    headings: tuple[str, ...]
+    columns: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+    def heading(self, field: str) -> str:
+        """The heading of a field as the file writes it; its canonical name where it has no column."""
+        position = self.columns.get(field)
+        return field if position is None else self.headings[position]
+
+
+@lru_cache(maxsize=1)
+def _field_names() -> dict[str, str]:
+    """Folded heading -> canonical field."""
+    table = tomllib.loads(files("tracker.data").joinpath("headers.toml").read_text("utf-8"))
+    return {fold_header(name): field for field, names in table.items() for name in (field, *names)}
+
+
+def find_layout(file: str, rows: Sequence[Sequence[str]]) -> Layout:
+    """The layout of a table from its first rows.
+
+    Raises:
+        UnusableFile: no header row, two columns for one field, or a needed column missing, each named.
+    """
+    names = _field_names()
+    scores = [sum(fold_header(cell) in names for cell in row) for row in rows]
+    best = max(scores, default=0)
+    if best < LEAST_KNOWN_HEADINGS:
+        raise UnusableFile(
+            file, f"không tìm thấy dòng tiêu đề trong {len(rows)} dòng đầu (cần ít nhất cột Mã hồ sơ)"
+        )
+    number = scores.index(best)
+    return _layout(file, number + 1, rows[number])
+
+
+def _layout(file: str, row: int, headings: Sequence[str]) -> Layout:
+    names = _field_names()
+    columns: dict[str, int] = {}
+    for position, heading in enumerate(headings):
+        field = names.get(fold_header(heading))
+        if field in columns:
+            raise UnusableFile(
+                file,
+                f"dòng {row}: hai cột cùng nghĩa, “{headings[columns[field]]}” và “{heading}”",
+            )
+        if field:
+            columns[field] = position
+    missing = [field for field in NEEDED if field not in columns]
+    if missing:
+        raise UnusableFile(file, f"dòng tiêu đề {row} thiếu cột: {', '.join(map(_wanted, missing))}")
+    unknown = tuple(h for h in headings if h.strip() and fold_header(h) not in names)
+    return Layout(row, tuple(headings), columns, unknown)
+
+
+def _wanted(field: str) -> str:
+    names = {"dossier_code": "Mã hồ sơ", "received_at": "Ngày tiếp nhận", "due_at": "Ngày hẹn trả"}
+    return names[field]

@@ -1,0 +1,325 @@
+"""Rows of text -> typed columns, rejections and flags; cells as the source wrote them, nothing guessed.
+
+A row is rejected when it has no code, or when its reception, due, finish or withdrawal cell cannot be read as a
+date: a due date that silently became blank would hide lateness. Readable but impossible values become empty and
+are flagged; their text stays in the raw rows.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from importlib.resources import files
+from itertools import count
+
+from tracker.ingest.columns import (
+    DATE_FIELDS,
+    TEXT_FIELDS,
+    WORD_FIELDS,
+    RecordColumns,
+    SourceSuspension,
+)
+from tracker.ingest.dates import DateParts, DateReader, Sentinel
+from tracker.ingest.layout import Layout
+from tracker.ingest.redaction import holds_identity_number, redact
+from tracker.text import clean, fold, normal_code
+from tracker.types import Channel, Rejection, SourceStatus, SuspensionKind
+
+CELL, ROW = "\x1f", "\x1e"
+# A fault in one of these hides lateness: the row is rejected. In the others it is a flag.
+DECISIVE = ("received_at", "due_at", "finished_at", "withdrawn_at")
+NEVER_IN_FUTURE = ("received_at", "finished_at", "returned_at", "withdrawn_at", "refused_at")
+PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
+# What no tidy cell holds, looked for in a whole column at once.
+UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "[br]", "<br")
+REFUSED_WORDS = frozenset({"tu choi giai quyet"})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What reading depends on besides the file: now, and what time a bare date stands for."""
+
+    now: int
+    last_year: int
+    opening: Callable[..., int]  # 00:00 of a date
+    closing: Callable[..., int]  # end of its last session
+
+
+@lru_cache(maxsize=1)
+def _words() -> Mapping[str, Mapping[str, str]]:
+    """Per list: folded word -> value of our enum."""
+    table = tomllib.loads(files("tracker.data").joinpath("words.toml").read_text("utf-8"))
+    return {
+        name: {fold(word): value for value, words in entries.items() for word in (*words, value)}
+        for name, entries in table.items()
+    }
+
+
+class Normalizer:
+    """Turns the chunks of one file into typed columns; keeps caches of what repeats."""
+
+    def __init__(self, file: str, layout: Layout, circumstances: Circumstances) -> None:
+        self.file, self.layout, self.now = file, layout, circumstances.now
+        self._width = len(layout.headings)
+        self._order = [layout.columns[name] for name in sorted(layout.columns)]
+        self.fields = tuple(sorted(layout.columns))
+        opening, closing = circumstances.opening, circumstances.closing
+        at_date = {"due_at": closing, "previous_due_at": closing, "finished_at": closing}
+        parts = DateParts(circumstances.last_year)
+        self._dates = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}
+        self._pauses = DateReader(opening, parts)
+        self._suspect = False
+        self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
+        self._seen_pauses: dict[str, tuple[tuple[SourceSuspension, ...], bool]] = {"": ((), True)}
+        self.skipped: dict[str, int] = {}
+
+    # ------------------------------------------------------------ a chunk
+
+    def chunk(self, first_row: int, rows: Sequence[list[str]]) -> RecordColumns:
+        """The typed columns of a chunk whose first row has the number `first_row`."""
+        numbers, kept, rejected = self._table_rows(first_row, rows)
+        cells = list(zip(*kept, strict=True)) if kept else [()] * self._width
+        out = self._columns(numbers, cells)
+        out.rejected.update(rejected)
+        self._read_dates(out, cells)
+        self._check(out)
+        return out
+
+    def _columns(self, numbers: list[int], cells: Sequence[Sequence[str]]) -> RecordColumns:
+        size = len(numbers)
+        blank = ("",) * size
+        raw = list(map(CELL.join, zip(*(cells[i] for i in self._order), strict=True)))
+        self._suspect = holds_identity_number(ROW.join(raw))
+        status_texts = self._tidy(self._cells("status", cells) or blank)
+        out = RecordColumns(
+            row_numbers=numbers,
+            codes=_codes(cells[self.layout.columns["dossier_code"]]),
+            hashes=[blake2b(line.encode(), digest_size=16).digest() for line in raw],
+            raw=[redact(line) for line in raw] if self._suspect else raw,
+            dates={},
+            texts={name: self._tidy(self._cells(name, cells) or blank) for name in TEXT_FIELDS},
+            words={},
+            status_texts=status_texts,
+            suspensions=[()] * size,
+            suspensions_told="suspensions" in self.layout.columns,
+        )
+        for name in WORD_FIELDS:
+            out.words[name] = self._word_column(out, name, self._cells(name, cells) or blank)
+        if out.suspensions_told:
+            out.suspensions = [
+                self._pauses_of(out, position, cell)
+                for position, cell in enumerate(self._cells("suspensions", cells) or blank)
+            ]
+        return out
+
+    def _cells(self, name: str, cells: Sequence[Sequence[str]]) -> Sequence[str] | None:
+        position = self.layout.columns.get(name)
+        return None if position is None else cells[position]
+
+    # ------------------------------------------------------------ rows
+
+    def _table_rows(
+        self, first_row: int, rows: Sequence[list[str]]
+    ) -> tuple[list[int], list[list[str]], dict[int, Rejection]]:
+        """The rows that are dossiers, with their numbers; group, total, numbering and blank rows are counted."""
+        width, code_at = self._width, self.layout.columns["dossier_code"]
+        numbers: list[int] = []
+        kept: list[list[str]] = []
+        rejected: dict[int, Rejection] = {}
+        for number, row in zip(count(first_row), rows, strict=False):
+            if len(row) == width and (code := row[code_at]) and code[0] != "(":
+                numbers.append(number)
+                kept.append(row)
+            else:
+                self._odd_row(number, row, numbers, kept, rejected)
+        return numbers, kept, rejected
+
+    def _odd_row(
+        self,
+        number: int,
+        row: list[str],
+        numbers: list[int],
+        kept: list[list[str]],
+        rejected: dict[int, Rejection],
+    ) -> None:
+        kind = self._skip_kind(row)
+        if kind:
+            self.skipped[kind] = self.skipped.get(kind, 0) + 1
+            return
+        surplus = [cell for cell in row[self._width :] if cell.strip()]
+        row = (row + [""] * self._width)[: self._width]
+        if surplus:
+            rejected[len(kept)] = self._rejection(
+                number, "", CELL.join(surplus), "ROW_TOO_LONG", "dòng có nhiều ô hơn tiêu đề: các ô có thể bị lệch"
+            )
+        elif not row[self.layout.columns["dossier_code"]].strip():
+            heading = self.layout.heading("dossier_code")
+            rejected[len(kept)] = self._rejection(number, heading, "", "CODE_MISSING", "thiếu mã hồ sơ")
+        numbers.append(number)
+        kept.append(row)
+
+    def _skip_kind(self, row: list[str]) -> str | None:
+        filled = [cell.strip() for cell in row if cell.strip()]
+        if not filled:
+            return "blank"
+        if all(re.fullmatch(r"\(?\d{1,2}\)?", cell) for cell in filled) and len(filled) > 2:
+            return "numbering"
+        code_at = self.layout.columns["dossier_code"]
+        if len(row) > code_at and row[code_at].strip():
+            return None
+        if fold(filled[0]).startswith(("tong", "cong")):
+            return "total"
+        return "group" if len(filled) <= 2 else None
+
+    def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
+        return Rejection(self.file, "", number, heading, value, code, message)
+
+    # ------------------------------------------------------------ text and words
+
+    def _tidy(self, cells: Sequence[str]) -> Sequence[str]:
+        """Cells in one Unicode form, spaces collapsed, citizen ids dropped; looks once at all, then where needed."""
+        joined = CELL.join(cells)
+        untidy = any(mark in joined for mark in UNTIDY) or joined[:1] == " " or joined[-1:] == " "
+        if untidy or not unicodedata.is_normalized("NFC", joined):
+            cells = [clean(cell) for cell in cells]
+        return [redact(cell) for cell in cells] if self._suspect else cells
+
+    def _word_column(self, out: RecordColumns, name: str, cells: Sequence[str]) -> list[str]:
+        seen = self._seen_words[name]
+        try:
+            return [seen[cell] for cell in cells]
+        except KeyError:
+            for cell in dict.fromkeys(cells):
+                seen.setdefault(cell, _words()[name].get(fold(cell), "") if cell.strip() else "")
+        words = [seen[cell] for cell in cells]
+        return words
+
+    def _pauses_of(self, out: RecordColumns, position: int, cell: str) -> tuple[SourceSuspension, ...]:
+        if not cell:
+            return ()
+        known = self._seen_pauses.get(cell)
+        pauses, sound = known or _parse_pauses(cell, self._pauses)
+        if not sound:
+            out.flag(position, "SUSPENSION_UNREADABLE")
+        return pauses
+
+    # ------------------------------------------------------------ dates
+
+    def _read_dates(self, out: RecordColumns, cells: Sequence[Sequence[str]]) -> None:
+        blank: list[int | None] = [None] * len(out.codes)
+        for name in DATE_FIELDS:
+            given = self._cells(name, cells)
+            if given is None:
+                out.dates[name] = list(blank)
+                continue
+            out.dates[name], faults = self._dates[name].column(given)
+            for position, fault in faults:
+                self._date_fault(out, position, name, given[position], fault)
+
+    def _date_fault(self, out: RecordColumns, position: int, name: str, value: str, fault: str) -> None:
+        if fault == "SENTINEL":
+            out.flag(position, "DATE_SENTINEL")
+        elif name not in DECISIVE:
+            out.flag(position, "DATE_UNREADABLE")
+        elif position not in out.rejected:
+            out.rejected[position] = self._rejection(
+                out.row_numbers[position],
+                self.layout.heading(name),
+                redact(value),
+                "DATE_INVALID",
+                "không đọc được là ngày có thật (cần dạng 31/12/2022 hoặc 31/12/2022 16:30:00)",
+            )
+
+    def _check(self, out: RecordColumns) -> None:
+        """Empty what cannot be, flagged; fill in the status where the source gives none or an unknown one."""
+        dates, now = out.dates, self.now
+        for name in NEVER_IN_FUTURE:
+            column = dates[name]
+            for position, value in enumerate(column):
+                if value is not None and value > now:
+                    column[position] = None
+                    out.flag(position, f"{name.removesuffix('_at').upper()}_IN_FUTURE")
+        for name in ("finished_at", "returned_at", "withdrawn_at", "refused_at"):
+            ends = dates[name]
+            for position, (received, end) in enumerate(zip(dates["received_at"], ends, strict=True)):
+                if received is not None and end is not None and end < received:
+                    ends[position] = None
+                    out.flag(position, "END_BEFORE_RECEIVED")
+        self._check_due(out)
+        self._complete_status(out)
+
+    def _check_due(self, out: RecordColumns) -> None:
+        dates = out.dates
+        columns = (dates["received_at"], dates["due_at"], dates["finished_at"], dates["returned_at"])
+        for position, (received, due, finished, returned) in enumerate(zip(*columns, strict=True)):
+            if due is None:
+                out.flag(position, "DUE_MISSING")
+            elif received is not None and due < received:
+                out.flag(position, "DUE_BEFORE_RECEIVED")
+            elif due == finished:
+                out.flag(position, "END_EQ_DUE")
+            if finished is None and returned is not None:
+                out.flag(position, "END_FROM_RETURN")
+            if received is None and dates["filed_at"][position] is None:
+                out.flag(position, "RECEIVED_MISSING")
+
+    def _complete_status(self, out: RecordColumns) -> None:
+        words = out.words["status"]
+        refused, finished = out.dates["refused_at"], out.dates["finished_at"]
+        for position, (word, text) in enumerate(zip(words, out.status_texts, strict=True)):
+            if not word:
+                words[position] = _status_of_dates(out.dates, position) if not text else SourceStatus.UNKNOWN
+                if text:
+                    out.flag(position, "STATUS_UNKNOWN")
+            elif word == SourceStatus.DONE and fold(text) in REFUSED_WORDS and refused[position] is None:
+                refused[position] = finished[position]
+        channels = out.words["channel"]
+        kinds = out.words["applicant_kind"]
+        for position, word in enumerate(channels):
+            if not word:
+                channels[position] = Channel.UNKNOWN.value
+        for position, word in enumerate(kinds):
+            if not word:
+                kinds[position] = "unknown"
+
+
+def _codes(cells: Sequence[str]) -> list[str]:
+    plain = PLAIN_CODE.fullmatch
+    return [cell if plain(cell) else normal_code(cell) for cell in cells]
+
+
+def _status_of_dates(dates: Mapping[str, list[int | None]], position: int) -> str:
+    for name, status in (
+        ("withdrawn_at", SourceStatus.WITHDRAWN),
+        ("returned_at", SourceStatus.RETURNED),
+        ("finished_at", SourceStatus.DONE),
+        ("received_at", SourceStatus.PROCESSING),
+    ):
+        if dates[name][position] is not None:
+            return status.value
+    return SourceStatus.FILED.value
+
+
+PAUSE_ITEM = re.compile(r"([^:;]+): *([^;]*?) +- *([^;]*)")
+
+
+def _parse_pauses(cell: str, reader: DateReader) -> tuple[tuple[SourceSuspension, ...], bool]:
+    """Suspensions of a cell `LOẠI: từ - đến; ...`, and whether all of it could be read."""
+    pauses: list[SourceSuspension] = []
+    sound = True
+    for item in cell.split(";"):
+        found = PAUSE_ITEM.fullmatch(item.strip())
+        kind = _words()["suspension"].get(fold(found[1])) if found else None
+        try:
+            start = reader.read(found[2]) if found else None
+            end = reader.read(found[3]) if found else None
+        except (ValueError, Sentinel):
+            start = end = None
+        if kind is None or start is None or (end is not None and end < start):
+            sound = False
+            continue
+        pauses.append(SourceSuspension(SuspensionKind(kind), start, end))
+    return tuple(sorted(pauses, key=lambda pause: pause.start)), sound

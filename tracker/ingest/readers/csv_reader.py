@@ -1,0 +1,109 @@
+"""CSV as office systems export it: encoding and delimiter found, rows streamed in chunks with their numbers."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from tracker.errors import UnusableFile
+from tracker.ingest.layout import HEADER_SEARCH_ROWS, Layout, find_layout
+
+ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+DELIMITERS = ",;\t|"
+SAMPLE_BYTES = 65_536
+# A cell beyond this is no cell of a dossier list but a broken or hostile file.
+MAX_CELL_CHARACTERS = 131_072
+MIB = 1024 * 1024
+
+
+class CsvTable:
+    """One CSV file, open for one pass: its layout, then its rows in chunks of (number of the first row, rows)."""
+
+    def __init__(self, path: Path, stream: IO[str], delimiter: str) -> None:
+        self.path = path
+        self._reader = csv.reader(stream, delimiter=delimiter)
+        with _faults_named(path, self._reader):
+            self._head = list(islice(self._reader, HEADER_SEARCH_ROWS))
+        if not any(any(cell.strip() for cell in row) for row in self._head):
+            raise UnusableFile(str(path), "tệp rỗng")
+        self.layout: Layout = find_layout(str(path), self._head)
+
+    def chunks(self, size: int) -> Iterator[tuple[int, list[list[str]]]]:
+        """The rows after the header, `size` at a time; row numbers count from 1 like a spreadsheet's."""
+        number = self.layout.header_row + 1
+        rows = self._head[self.layout.header_row :]
+        while True:
+            with _faults_named(self.path, self._reader):
+                rows += islice(self._reader, size - len(rows))
+            if not rows:
+                return
+            yield number, rows
+            number += len(rows)
+            rows = []
+
+
+@contextmanager
+def open_csv(path: Path, *, max_mib: int) -> Iterator[CsvTable]:
+    """The table of a CSV file.
+
+    Raises:
+        UnusableFile: missing, unreadable, empty, too large, of no known encoding, or without a usable header.
+    """
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    sample = _sample(path, max_mib)
+    encoding = _encoding(path, sample)
+    with path.open(encoding=encoding, newline="") as stream:
+        first = stream.readline()
+        if not first.lower().startswith("sep="):
+            stream.seek(0)
+        else:
+            sample = sample.split(b"\n", 1)[-1]
+        yield CsvTable(path, stream, _delimiter(first, sample.decode(encoding, "replace")))
+
+
+def _sample(path: Path, max_mib: int) -> bytes:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            sample = stream.read(SAMPLE_BYTES)
+    except OSError as error:
+        raise UnusableFile(str(path), f"không đọc được ({error.strerror})") from error
+    if not sample:
+        raise UnusableFile(str(path), "tệp rỗng")
+    if size > max_mib * MIB:
+        raise UnusableFile(str(path), f"lớn hơn {max_mib} MiB, mức cho phép trong cấu hình")
+    return sample
+
+
+def _encoding(path: Path, sample: bytes) -> str:
+    for mark, encoding in ENCODINGS:
+        if sample.startswith(mark):
+            return encoding
+    if b"\x00" in sample:
+        raise UnusableFile(str(path), "không phải là tệp CSV (có byte 0)")
+    try:
+        sample[:-4].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(sample) - 8:
+            raise UnusableFile(str(path), f"không phải UTF-8 (byte thứ {error.start + 1})") from error
+    return "utf-8"
+
+
+def _delimiter(first: str, sample: str) -> str:
+    if first.lower().startswith("sep=") and len(first.strip()) > 4:
+        return first[4]
+    return max(DELIMITERS, key=sample.count)
+
+
+@contextmanager
+def _faults_named(path: Path, reader: "csv.Reader") -> Iterator[None]:  # type: ignore[name-defined]
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise UnusableFile(
+            str(path), f"sau dòng {reader.line_num}: ký tự không đúng bảng mã {error.encoding}"
+        ) from error
+    except csv.Error as error:
+        raise UnusableFile(str(path), f"dòng {reader.line_num}: {error}") from error

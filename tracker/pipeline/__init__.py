@@ -1,0 +1,18 @@
+"""The imperative shell: gather, decide, apply. What the command line, the pages and the jobs call."""
+
+from tracker.pipeline.answers import LateAnswer, LateQuestion, dossier, overdue
+from tracker.pipeline.figures import RatesQuestion, ScoreQuestion, rates, score
+from tracker.pipeline.ingesting import IngestPlan, ingest
+
+__all__ = [
+    "IngestPlan",
+    "LateAnswer",
+    "LateQuestion",
+    "RatesQuestion",
+    "ScoreQuestion",
+    "dossier",
+    "ingest",
+    "overdue",
+    "rates",
+    "score",
+]

@@ -1,0 +1,115 @@
+"""`ingest`: files -> the store, as one batch in one transaction. A kill at any moment leaves the store as it was."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from tracker.config_data import load_policy
+from tracker.errors import CalendarError
+from tracker.ingest.columns import RecordColumns
+from tracker.ingest.documented import DocumentedDues, LimitBook, PublishedLimit
+from tracker.ingest.normalize import Circumstances, Normalizer
+from tracker.ingest.readers.csv_reader import CsvTable, open_csv
+from tracker.pipeline.batch import BatchCounts, BatchWork
+from tracker.store import batches, catalogue
+from tracker.store.bulk import BulkWriter
+from tracker.store.session import Session, Store
+from tracker.timekeeping.working_calendar import WorkingCalendar
+from tracker.types import VN, IngestReport, LimitUnit
+
+YEARS_AHEAD = 5
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestPlan:
+    """What to read and how; `now` is the moment of knowledge."""
+
+    paths: tuple[Path, ...]
+    now: datetime
+    source: str = "main"
+    dry_run: bool = False
+    chunk_rows: int = 10_000
+    max_file_mib: int = 2048
+
+
+def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: Progress) -> IngestReport:
+    """Read all files of the plan into the store, or none of them.
+
+    Raises:
+        UnusableFile: one file cannot be used at all; the store stays as it was.
+    """
+    started = time.perf_counter()
+    with ExitStack() as stack:
+        # All headers are read before anything is written: an unusable second file must not cost a first import.
+        tables = [stack.enter_context(open_csv(path, max_mib=plan.max_file_mib)) for path in plan.paths]
+        with store.transaction() as session:
+            work = _begin(session, calendar, plan)
+            for table in tables:
+                _read_table(table, work, plan, calendar, progress)
+            _close(session, work, plan, tables)
+            if plan.dry_run:
+                session.rollback()
+    return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
+
+
+def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> BatchWork:
+    published: dict[str, list[PublishedLimit]] = {}
+    for code, text, day_kind, valid_from, valid_to in catalogue.published_limits(session):
+        published.setdefault(code, []).append(PublishedLimit(text, LimitUnit(day_kind), valid_from, valid_to))
+    source = catalogue.source_id(session, plan.source)
+    return BatchWork(
+        batch_id=batches.open_batch(session, source, plan.now),
+        source_id=source,
+        now=int(plan.now.timestamp()),
+        writer=BulkWriter(session),
+        resolver=catalogue.Resolver(session),
+        dues=DocumentedDues(LimitBook(published), calendar, load_policy(), as_of=plan.now),
+        counts=BatchCounts(),
+    )
+
+
+def _read_table(
+    table: CsvTable, work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
+) -> None:
+    if table.layout.unknown:
+        progress(f"{table.path.name}: không dùng các cột {', '.join(table.layout.unknown)}")
+    normalizer = Normalizer(str(table.path), table.layout, _circumstances(plan, calendar))
+    for first_row, rows in table.chunks(plan.chunk_rows):
+        columns: RecordColumns = normalizer.chunk(first_row, rows)
+        work.store_chunk(columns, str(table.path), normalizer.fields)
+        progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
+    work.counts.skip(normalizer.skipped)
+
+
+def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances:
+    def opening(day: date) -> int:
+        return int(datetime(day.year, day.month, day.day, tzinfo=VN).timestamp())
+
+    def closing(day: date) -> int:
+        try:
+            return int(calendar.day_end(day).timestamp())
+        except CalendarError:
+            return opening(day) + 86_399
+
+    return Circumstances(int(plan.now.timestamp()), plan.now.year + YEARS_AHEAD, opening, closing)
+
+
+def _close(session: Session, work: BatchWork, plan: IngestPlan, tables: Sequence[CsvTable]) -> None:
+    files = [{"name": str(table.path), "sha256": _sha256(table.path)} for table in tables]
+    report = work.counts.report(work.batch_id, 0.0)
+    counts = {
+        name: getattr(report, name)
+        for name in ("read", "new", "changed", "unchanged", "stale", "rejected", "skipped", "flagged")
+    }
+    batches.close_batch(session, work.batch_id, json.dumps(files), json.dumps(counts))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Tables and forms as files: what a person takes away. Gets answers, writes files, computes nothing."""

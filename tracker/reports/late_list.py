@@ -1,0 +1,123 @@
+"""The late list as Excel or CSV: typed dates, one styled header, streamed with constant memory."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tracker.types import LateRow
+
+Column = tuple[str, int]  # heading, width in characters
+COLUMNS: Sequence[Column] = (
+    ("STT", 6),
+    ("Mã hồ sơ", 27),
+    ("Thủ tục hành chính", 46),
+    ("Lĩnh vực", 18),
+    ("Đơn vị giải quyết", 40),
+    ("Chủ hồ sơ", 26),
+    ("Cán bộ xử lý", 22),
+    ("Ngày tiếp nhận", 17),
+    ("Ngày hẹn ban đầu", 17),
+    ("Hạn tính theo quy định", 17),
+    ("Ngày hẹn theo nguồn", 17),
+    ("Ngày kết thúc xử lý", 17),
+    ("Trạng thái", 24),
+    ("Số ngày làm việc quá hạn", 12),
+    ("Lý do quá hạn", 46),
+    ("Thư xin lỗi", 14),
+)
+STATES = {"overdue": "Quá hạn", "finished_late": "Đã giải quyết quá hạn"}
+LETTERS = {
+    "drafted": "Đã soạn",
+    "approved": "Đã duyệt",
+    "signed": "Đã ký",
+    "numbered": "Đã vào sổ",
+    "delivered": "Đã gửi",
+}
+# A spreadsheet runs a cell that begins so as a formula; in CSV a leading apostrophe keeps it text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _cells(number: int, row: LateRow) -> list[Any]:
+    return [
+        number,
+        row.code,
+        row.procedure,
+        row.field,
+        row.unit,
+        row.applicant,
+        row.officer,
+        row.received_at,
+        row.promised_at,
+        row.documented_at,
+        row.source_at,
+        row.finished_at,
+        STATES.get(row.state.value, row.state.value),
+        row.late_days,
+        row.reason,
+        LETTERS.get(row.letter or "", row.letter or ""),
+    ]
+
+
+def write_xlsx(target: Path | BinaryIO, rows: Iterable[LateRow], title: str) -> int:
+    """Write the list; the number of rows. `title` stands above the header and says what the list is and of when."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        target,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False},
+    )
+    sheet = book.add_worksheet("Danh sách")
+    date_format = book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "center"})
+    head = book.add_format(
+        {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": "#E8EDF3", "border": 1}
+    )
+    for position, (_, width) in enumerate(COLUMNS):
+        sheet.set_column(position, position, width)
+    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 13}))
+    sheet.set_row(2, 34)
+    for position, (heading, _) in enumerate(COLUMNS):
+        sheet.write_string(2, position, heading, head)
+    sheet.freeze_panes(3, 2)
+    count = 0
+    for count, row in enumerate(rows, 1):
+        _write_row(sheet, count + 2, _cells(count, row), date_format)
+    sheet.autofilter(2, 0, max(count + 2, 3), len(COLUMNS) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(2)
+    book.close()
+    return count
+
+
+def _write_row(sheet: Any, line: int, cells: Sequence[Any], date_format: Any) -> None:
+    for position, value in enumerate(cells):
+        if value is None or value == "":
+            continue
+        if isinstance(value, datetime):
+            sheet.write_datetime(line, position, value.replace(tzinfo=None), date_format)
+        elif isinstance(value, int):
+            sheet.write_number(line, position, value)
+        else:
+            sheet.write_string(line, position, value)
+
+
+def write_csv(path: Path, rows: Iterable[LateRow]) -> int:
+    """Write the list as UTF-8 CSV with a mark that Excel understands; the number of rows."""
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([heading for heading, _ in COLUMNS])
+        for count, row in enumerate(rows, 1):
+            writer.writerow([_plain(cell) for cell in _cells(count, row)])
+    return count
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y %H:%M:%S}"
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+        return "'" + cell
+    return "" if cell is None else cell

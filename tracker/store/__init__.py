@@ -1,0 +1,1 @@
+"""The database: models, sessions, queries, bulk paths. Only here is SQL built; rows become `tracker.types` here."""

@@ -1,0 +1,43 @@
+"""Batches and what could not be used of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from tracker.store.models import Batch
+from tracker.store.models import Rejection as RejectionRow
+from tracker.types import Rejection
+
+
+def open_batch(session: Session, source_id: int, at: datetime) -> int:
+    """A new batch; its id."""
+    number = int(session.scalar(select(func.coalesce(func.max(Batch.id), 0))) or 0) + 1
+    row = {"id": number, "source_id": source_id, "ingested_at": at, "files": "[]", "counts": "{}"}
+    session.execute(insert(Batch), [row])
+    return number
+
+
+def close_batch(session: Session, batch_id: int, files: str, counts: str) -> None:
+    """Write down what the batch read and what became of it (JSON texts)."""
+    session.execute(update(Batch).where(Batch.id == batch_id).values(files=files, counts=counts))
+
+
+def first_known(session: Session) -> datetime | None:
+    """When the first batch came in: before it nothing was known."""
+    return session.scalar(select(func.min(Batch.ingested_at)))
+
+
+def rejections(session: Session, batch_id: int | None) -> Sequence[tuple[int, Rejection]]:
+    """(batch, rejection) of one batch, or of all; in order of batch, file and row."""
+    query = select(RejectionRow).order_by(RejectionRow.id)
+    if batch_id is not None:
+        query = query.where(RejectionRow.batch_id == batch_id)
+    return [
+        (
+            row.batch_id,
+            Rejection(row.file, row.sheet, row.row, row.column, row.value, row.code, row.message),
+        )
+        for row in session.scalars(query)
+    ]

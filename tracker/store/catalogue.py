@@ -1,0 +1,153 @@
+"""Catalogue look-ups: names as sources write them -> ids; unknown ones get a row of their own and are counted."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from tracker.store.models import Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
+from tracker.text import fold
+from tracker.types import Level, UnitRef
+
+MAX_NAME = 400
+
+
+def source_id(session: Session, key: str) -> int:
+    """The id of a source; a new key becomes a new source after the others."""
+    found = session.scalar(select(Source.id).where(Source.key == key))
+    if found is not None:
+        return found
+    number = _next_id(session, Source)
+    session.execute(insert(Source), [{"id": number, "key": key, "name": key, "priority": number}])
+    return number
+
+
+def _next_id(session: Session, model: type[Source] | type[Unit] | type[Field] | type[Procedure]) -> int:
+    return int(session.scalar(select(func.coalesce(func.max(model.id), 0))) or 0) + 1
+
+
+class Resolver:
+    """Names -> ids for one batch, cached; creates what the catalogue does not hold.
+
+    A unit nobody knows has level `unknown`: it is left out of every score, which says how many such dossiers.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._units: dict[str, int] = {
+            folded: unit_id for folded, unit_id in session.execute(select(UnitAlias.folded, UnitAlias.unit_id))
+        }
+        self._fields = {folded: n for folded, n in session.execute(select(Field.folded, Field.id))}
+        self._procedures: dict[str, tuple[int, int | None]] = {
+            code: (n, field_id)
+            for code, n, field_id in session.execute(
+                select(Procedure.code, Procedure.id, Procedure.field_id)
+            )
+        }
+        self._unit_cells: dict[str, int | None] = {"": None}
+        self._field_cells: dict[str, int | None] = {"": None}
+        self._unknown = {
+            unit_id
+            for (unit_id,) in session.execute(select(Unit.id).where(Unit.level == Level.UNKNOWN.value))
+        }
+
+    def unit(self, name: str) -> int | None:
+        """The unit of a cell; None for an empty one."""
+        if name not in self._unit_cells:
+            folded = fold(name)
+            if folded not in self._units:
+                self._units[folded] = self._new_unit(name, folded)
+            self._unit_cells[name] = self._units[folded]
+        return self._unit_cells[name]
+
+    def is_unknown(self, unit_id: int | None) -> bool:
+        """Is this a unit that no catalogue holds?"""
+        return unit_id is not None and unit_id in self._unknown
+
+    def _new_unit(self, name: str, folded: str) -> int:
+        number = _next_id(self._session, Unit)
+        row = {"id": number, "code": f"?{number}", "name": name[:MAX_NAME], "level": Level.UNKNOWN.value}
+        empty = {"abbreviation": "", "kind": "unknown", "place": "", "signer_title": ""}
+        self._session.execute(insert(Unit), [row | empty])
+        self._session.execute(insert(UnitAlias), [{"folded": folded, "unit_id": number}])
+        self._unknown.add(number)
+        return number
+
+    def field(self, name: str) -> int | None:
+        """The field of a cell; None for an empty one."""
+        if name not in self._field_cells:
+            folded = fold(name)
+            if folded not in self._fields:
+                number = _next_id(self._session, Field)
+                self._session.execute(
+                    insert(Field), [{"id": number, "folded": folded, "name": name[:MAX_NAME]}]
+                )
+                self._fields[folded] = number
+            self._field_cells[name] = self._fields[folded]
+        return self._field_cells[name]
+
+    def procedure(self, code: str, name: str, field_id: int | None) -> tuple[int | None, int | None]:
+        """(procedure, its field); by code, without one by name."""
+        key = code or (f"?{fold(name)[:MAX_NAME]}" if name else "")
+        if not key:
+            return None, None
+        if key not in self._procedures:
+            number = _next_id(self._session, Procedure)
+            row = {"id": number, "code": key, "name": (name or code)[:MAX_NAME], "field_id": field_id}
+            self._session.execute(insert(Procedure), [row])
+            self._procedures[key] = (number, field_id)
+        return self._procedures[key]
+
+
+LimitRow = tuple[str, str, str, date, date | None]
+
+
+def published_limits(session: Session) -> list[LimitRow]:
+    """(procedure code, limit text, day kind, valid from, valid to) of the whole catalogue."""
+    query = select(
+        Procedure.code,
+        ProcedureLimit.limit_text,
+        ProcedureLimit.day_kind,
+        ProcedureLimit.valid_from,
+        ProcedureLimit.valid_to,
+    ).join(Procedure, Procedure.id == ProcedureLimit.procedure_id)
+    return [(code, text, kind, since, until) for code, text, kind, since, until in session.execute(query)]
+
+
+def units(session: Session) -> dict[int, UnitRef]:
+    """All units by id."""
+    return {
+        unit.id: UnitRef(
+            unit.id,
+            unit.code,
+            unit.name,
+            Level(unit.level),
+            unit.kind,
+            unit.parent_id,
+            unit.valid_from,
+            unit.valid_to,
+            unit.successor_id,
+        )
+        for unit in session.scalars(select(Unit))
+    }
+
+
+def unit_subtree(session: Session, unit_id: int) -> frozenset[int]:
+    """A unit, all below it, and those whose successor one of them is: what its people may see."""
+    known = units(session)
+    inside = {unit_id}
+    belongs: Callable[[UnitRef], bool] = lambda unit: unit.parent_id in inside or unit.successor_id in inside  # noqa: E731
+    while grown := {unit.unit_id for unit in known.values() if unit.unit_id not in inside and belongs(unit)}:
+        inside |= grown
+    return frozenset(inside)
+
+
+def find_unit(session: Session, text: str) -> int | None:
+    """A unit by code, name or alias."""
+    return session.scalar(select(UnitAlias.unit_id).where(UnitAlias.folded == fold(text)))
+
+
+def fields(session: Session) -> Mapping[int, str]:
+    """All fields by id, in order of name."""
+    return {number: name for number, name in session.execute(select(Field.id, Field.name).order_by(Field.folded))}

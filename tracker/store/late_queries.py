@@ -1,0 +1,232 @@
+"""Candidates of the late list by index: what may be late at a moment. The verdict is `lateness.classify`'s."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from tracker.store.models import Field, Letter, Procedure, Suspension, Unit
+from tracker.store.versions import (
+    DUE_COLUMNS,
+    FINISHING,
+    is_accepted,
+    is_open_at,
+    known_dossiers,
+    local_day,
+    number,
+)
+from tracker.types import VN, Basis, Channel, Facts, Precision, SourceStatus, SuspensionKind
+from tracker.types import Suspension as Pause
+
+SLICE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LateFilter:
+    """Which dossiers: on which basis, of which units and field; ends between two moments (UTC epoch seconds)."""
+
+    as_of: int
+    basis: Basis
+    precision: Precision = Precision.DATE
+    unit_ids: frozenset[int] | None = None
+    field: str | None = None
+    ended_from: int | None = None
+    ended_to: int | None = None
+    known: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One dossier that may be late, with everything a list line shows; personal data unmasked."""
+
+    dossier_id: int
+    code: str
+    procedure: str
+    field: str
+    unit: str
+    channel: Channel
+    applicant: str
+    officer: str
+    reason: str
+    limit_text: str
+    dues: dict[Basis, datetime | None]
+    facts: Facts
+
+
+def finished_late(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
+    """Dossiers that ended late by as-of, by end date: exact, since nothing about an end depends on suspensions."""
+    dossiers = known_dossiers(chosen.known)
+    c = dossiers.c
+    due = c[DUE_COLUMNS[chosen.basis]]
+    tests = [*_finished(dossiers, chosen), _is_past(due, c.ended_at, chosen.precision)]
+    yield from _candidates(session, dossiers, chosen, and_(*tests), c.ended_at)
+
+
+def open_past_due(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
+    """Dossiers open at as-of whose due date has passed, suspended ones among them; longest overdue first."""
+    dossiers = known_dossiers(chosen.known)
+    due = dossiers.c[DUE_COLUMNS[chosen.basis]]
+    midnight = (chosen.as_of + 25_200) // 86_400 * 86_400 - 25_200
+    passed = number(due) < (midnight if chosen.precision is Precision.DATE else chosen.as_of)
+    test = and_(is_open_at(dossiers, chosen.as_of), passed)
+    yield from _candidates(session, dossiers, chosen, test, due)
+
+
+def open_past_due_facts(session: Session, chosen: LateFilter) -> Iterator[Facts]:
+    """The facts alone of `open_past_due`: what counting needs."""
+    return (found.facts for found in open_past_due(session, chosen))
+
+
+def open_coverage(session: Session, chosen: LateFilter) -> tuple[int, int]:
+    """(with a due date on the basis, all) of the dossiers open at as-of."""
+    dossiers = known_dossiers(chosen.known)
+    query = select(func.count(dossiers.c[DUE_COLUMNS[chosen.basis]]), func.count()).select_from(dossiers)
+    tests = (is_accepted(dossiers), is_open_at(dossiers, chosen.as_of), *_within(dossiers, chosen))
+    computed, total = session.execute(query.where(*tests)).one()
+    return computed, total
+
+
+def finished_counts(session: Session, chosen: LateFilter) -> tuple[int, int, int]:
+    """(late, with a due date on the basis, all) of the dossiers finished by as-of."""
+    dossiers = known_dossiers(chosen.known)
+    c = dossiers.c
+    due = c[DUE_COLUMNS[chosen.basis]]
+    late = func.coalesce(func.sum(case((_is_past(due, c.ended_at, chosen.precision), 1), else_=0)), 0)
+    query = select(late, func.count(due), func.count()).select_from(dossiers)
+    query = query.where(is_accepted(dossiers), *_finished(dossiers, chosen), *_within(dossiers, chosen))
+    is_late, computed, total = session.execute(query).one()
+    return is_late, computed, total
+
+
+def _finished(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
+    ended = number(dossiers.c.ended_at)
+    tests = [dossiers.c.end_kind.in_(FINISHING), ended <= chosen.as_of]
+    if chosen.ended_from is not None:
+        tests.append(ended >= chosen.ended_from)
+    if chosen.ended_to is not None:
+        tests.append(ended <= chosen.ended_to)
+    return tests
+
+
+def letter_states(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:
+    """State of the latest letter of each dossier that has one."""
+    states: dict[int, str] = {}
+    for start in range(0, len(dossier_ids), SLICE):
+        query = (
+            select(Letter.dossier_id, Letter.state)
+            .where(Letter.dossier_id.in_(dossier_ids[start : start + SLICE]))
+            .order_by(Letter.dossier_id, Letter.seq)
+        )
+        states.update({dossier_id: state for dossier_id, state in session.execute(query)})
+    return states
+
+
+def _is_past(due: ColumnElement[Any], end: ColumnElement[Any], precision: Precision) -> ColumnElement[bool]:
+    return local_day(end) > local_day(due) if precision is Precision.DATE else number(end) > number(due)
+
+
+def _within(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
+    tests: list[ColumnElement[bool]] = []
+    if chosen.unit_ids is not None:
+        tests.append(dossiers.c.resolving_unit_id.in_(chosen.unit_ids))
+    if chosen.field is not None:
+        tests.append(dossiers.c.field_id.in_(select(Field.id).where(Field.name == chosen.field)))
+    return tests
+
+
+def _candidates(
+    session: Session,
+    dossiers: FromClause,
+    chosen: LateFilter,
+    test: ColumnElement[bool],
+    order: ColumnElement[Any],
+) -> Iterator[Candidate]:
+    c = dossiers.c
+    query = (
+        select(
+            *(c[name] for name in _COLUMNS),
+            Procedure.name.label("procedure_name"),
+            Field.name.label("field_name"),
+            Unit.name.label("unit_name"),
+        )
+        .select_from(dossiers)
+        .outerjoin(Procedure, Procedure.id == c.procedure_id)
+        .outerjoin(Field, Field.id == c.field_id)
+        .outerjoin(Unit, Unit.id == c.resolving_unit_id)
+        .where(is_accepted(dossiers), test, *_within(dossiers, chosen))
+        .order_by(order, c.id)
+    )
+    result = session.execute(query)
+    while rows := result.fetchmany(SLICE):
+        pauses = suspensions_of(session, [row.id for row in rows])
+        yield from (_candidate(row, pauses.get(row.id, ()), chosen) for row in rows)
+
+
+_COLUMNS = (
+    "id",
+    "code",
+    "channel",
+    "applicant_name",
+    "officer_name",
+    "late_reason",
+    "limit_text",
+    "source_due_at",
+    "promised_at",
+    "documented_due_at",
+    "received_at",
+    "finished_at",
+    "returned_at",
+    "refused_at",
+    "ended_at",
+    "status",
+)
+
+
+def suspensions_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, tuple[Pause, ...]]:
+    """The suspensions of these dossiers, in order."""
+    if not dossier_ids:
+        return {}
+    query = (
+        select(Suspension.dossier_id, Suspension.start_at, Suspension.end_at, Suspension.kind)
+        .where(Suspension.dossier_id.in_(dossier_ids))
+        .order_by(Suspension.dossier_id, Suspension.seq)
+    )
+    found: dict[int, list[Pause]] = {}
+    for dossier_id, start, end, kind in session.execute(query):
+        found.setdefault(dossier_id, []).append(Pause(start, end, SuspensionKind(kind)))
+    return {dossier_id: tuple(pauses) for dossier_id, pauses in found.items()}
+
+
+def _candidate(row: Any, pauses: tuple[Pause, ...], chosen: LateFilter) -> Candidate:
+    dues = {
+        Basis.SOURCE: row.source_due_at,
+        Basis.PROMISED: row.promised_at,
+        Basis.DOCUMENTED: row.documented_due_at,
+    }
+    # The status is the source's present word; of a moment before the end it says nothing.
+    ended_later = row.ended_at is not None and row.ended_at > datetime.fromtimestamp(chosen.as_of, VN)
+    return Candidate(
+        dossier_id=row.id,
+        code=row.code,
+        procedure=row.procedure_name or "",
+        field=row.field_name or "",
+        unit=row.unit_name or "",
+        channel=Channel(row.channel),
+        applicant=row.applicant_name,
+        officer=row.officer_name,
+        reason=row.late_reason,
+        limit_text=row.limit_text,
+        dues=dues,
+        facts=Facts(
+            received_at=row.received_at,
+            due_at=dues[chosen.basis],
+            finished_at=row.finished_at,
+            returned_at=row.returned_at,
+            refused_at=row.refused_at,
+            status=SourceStatus.PROCESSING if ended_later else SourceStatus(row.status),
+            suspensions=pauses,
+        ),
+    )

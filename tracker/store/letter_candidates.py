@@ -1,0 +1,198 @@
+"""Dossiers that may be owed an apology: every one that is late on any basis at a moment, streamed from the store.
+
+SQL only chooses the candidates, by the partial indexes, so that the cost follows the answer; whether one is owed a
+letter decides `letters.obligations` on the bases, late or not by `tracker.timekeeping.lateness.is_late_epoch`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import Session
+
+from tracker.store.models import Field, Procedure, Unit
+from tracker.store.models.dossiers import LOCAL_DAY
+
+VN_OFFSET, SECONDS_A_DAY = 25_200, 86_400
+CHUNK = 2_000
+SIGNED = ("signed", "numbered", "delivered")
+LIVE = ("drafted", "approved", *SIGNED)
+
+
+class Candidate(NamedTuple):
+    """A dossier as of the moment asked for; instants in UTC epoch seconds; an end after that moment is None."""
+
+    dossier_id: int
+    code: str
+    procedure_id: int | None
+    field_id: int | None
+    resolving_unit_id: int | None
+    receiving_unit_id: int | None
+    applicant_kind: str
+    applicant_name: str
+    address: str
+    received_at: int | None
+    promised_at: int | None
+    source_due_at: int | None
+    documented_due_at: int | None
+    ended_at: int | None
+    end_kind: str | None
+    suspended_since: int | None
+    late_reason: str
+    letters: int  # of any state, void ones too: the next one's seq depends on it
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueUnit:
+    """A unit as letters need it."""
+
+    unit_id: int
+    code: str
+    name: str
+    abbreviation: str
+    place: str
+    signer_title: str
+    parent_id: int | None
+    valid_to: date | None
+    successor_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The names that dossiers point to, loaded once for a whole run."""
+
+    units: Mapping[int, CatalogueUnit]
+    procedures: Mapping[int, tuple[str, int | None]]  # name, field id
+    fields: Mapping[int, str]
+
+    def in_charge(self, unit_id: int, day: date) -> CatalogueUnit | None:
+        """The unit that answers on `day` for what `unit_id` resolved: itself or its last successor."""
+        unit = self.units.get(unit_id)
+        for _step in range(len(self.units)):
+            if unit is None or unit.valid_to is None or unit.valid_to >= day or unit.successor_id is None:
+                return unit
+            unit = self.units.get(unit.successor_id)
+        return unit
+
+
+def load_catalogue(session: Session) -> Catalogue:
+    """Units, procedures and fields: small tables."""
+    columns = (
+        Unit.id,
+        Unit.code,
+        Unit.name,
+        Unit.abbreviation,
+        Unit.place,
+        Unit.signer_title,
+        Unit.parent_id,
+    )
+    rows = session.execute(select(*columns, Unit.valid_to, Unit.successor_id))
+    units = {row[0]: CatalogueUnit(*row) for row in rows}
+    procedures = session.execute(select(Procedure.id, Procedure.name, Procedure.field_id))
+    fields = session.execute(select(Field.id, Field.name))
+    return Catalogue(
+        units,
+        {key: (name, field_id) for key, name, field_id in procedures},
+        dict(fields.tuples().all()),
+    )
+
+
+def _day(column: str) -> str:
+    return LOCAL_DAY.format(column)
+
+
+_ENDED_LATE_SOURCE = f"{_day('ended_at')} > {_day('source_due_at')}"
+# The same expression may carry a partial index ("ended late on another basis"); without one these rows are scanned.
+ENDED_LATE_ELSEWHERE = (
+    f"({_day('ended_at')} > {_day('documented_due_at')} OR {_day('ended_at')} > {_day('promised_at')})"
+)
+_NOT_ENDED_LATE_SOURCE = f"(source_due_at IS NULL OR {_day('ended_at')} <= {_day('source_due_at')})"
+_SOURCE_NOT_PASSED = "(source_due_at IS NULL OR source_due_at >= :midnight)"
+_ENDED = (
+    "ended_at <= :as_of AND (end_kind = 'finished' OR (end_kind = 'refused' AND received_at IS NOT NULL))"
+)
+_REOPENED = "ended_at > :as_of AND received_at <= :as_of"  # it ended later: at as-of it was open
+_OPEN = "ended_at IS NULL AND received_at <= :as_of"
+
+# What is late on the day of as-of and ends later, ends late as well: the index of ended rows serves both.
+_BRANCHES = (
+    (False, f"{_ENDED_LATE_SOURCE} AND {_ENDED}"),
+    (False, f"{ENDED_LATE_ELSEWHERE} AND {_NOT_ENDED_LATE_SOURCE} AND {_ENDED}"),
+    (True, f"{_ENDED_LATE_SOURCE} AND {_REOPENED} AND source_due_at < :midnight"),
+    (
+        True,
+        f"{ENDED_LATE_ELSEWHERE} AND {_SOURCE_NOT_PASSED} AND {_REOPENED}"
+        " AND (documented_due_at < :midnight OR promised_at < :midnight)",
+    ),
+    (True, f"{_OPEN} AND source_due_at < :midnight"),
+    (True, f"{_OPEN} AND documented_due_at < :midnight AND {_SOURCE_NOT_PASSED}"),
+    (
+        True,
+        f"{_OPEN} AND promised_at < :midnight AND {_SOURCE_NOT_PASSED}"
+        " AND (documented_due_at IS NULL OR documented_due_at >= :midnight)",
+    ),
+)
+# The earliest suspension that stands at as-of; a status that says "suspended" without a date stands since ever.
+_SUSPENDED_SINCE = (
+    "COALESCE((SELECT MIN(s.start_at) FROM suspension s WHERE s.dossier_id = dossier.id AND s.kind <> 'none'"
+    " AND s.start_at <= :as_of AND (s.end_at IS NULL OR s.end_at > :as_of)),"
+    " CASE WHEN suspended_from <= :as_of THEN suspended_from END,"
+    " CASE WHEN status IN ('awaiting_supplement', 'awaiting_fee', 'stopped') THEN 0 END)"
+)
+# PostgreSQL wants to know what kind of nothing stands in the branches of a union.
+_NO_INSTANT, _NO_TEXT = "CAST(NULL AS BIGINT)", "CAST(NULL AS VARCHAR)"
+_COLUMNS = (
+    "id, code, procedure_id, field_id, resolving_unit_id, receiving_unit_id, applicant_kind, applicant_name, address,"
+    " received_at, promised_at, source_due_at, documented_due_at"
+)
+# Never accepted, withdrawn or deleted dossiers are judged by their status first (lateness.classify).
+_COUNTED = "status NOT IN ('deleted', 'refused', 'withdrawn')"
+
+
+def _branch(is_open: bool, condition: str, *, by_unit: bool) -> str:
+    ended = (
+        f"{_NO_INSTANT}, {_NO_TEXT}, {_SUSPENDED_SINCE}" if is_open else f"ended_at, end_kind, {_NO_INSTANT}"
+    )
+    accepted = " AND status <> 'filed'" if is_open else ""
+    units = " AND resolving_unit_id IN :unit_ids" if by_unit else ""
+    return (
+        f"SELECT {_COLUMNS}, {ended}, late_reason,"
+        " (SELECT COUNT(*) FROM letter l WHERE l.dossier_id = dossier.id)"
+        f" FROM dossier WHERE {condition} AND {_COUNTED}{accepted}{units}"
+        # A bare l.state would tempt SQLite to search by state, through every draft there is, for each dossier.
+        " AND NOT EXISTS (SELECT 1 FROM letter l"
+        " WHERE l.dossier_id = dossier.id AND COALESCE(l.state, '') IN :having)"
+    )
+
+
+def late_candidates(
+    session: Session,
+    *,
+    as_of_epoch: int,
+    unit_ids: frozenset[int] | None = None,
+    having: tuple[str, ...] = LIVE,
+) -> Iterator[list[Candidate]]:
+    """Chunks of dossiers late on any basis at as-of, without those that have a letter in one of the states `having`.
+
+    `unit_ids` are resolving units (None = all). Suspended dossiers are among them, with the start of the suspension.
+    """
+    query = text(" UNION ALL ".join(_branch(*branch, by_unit=unit_ids is not None) for branch in _BRANCHES))
+    query = query.bindparams(bindparam("having", expanding=True))
+    values: dict[str, object] = {
+        "as_of": as_of_epoch,
+        "midnight": _local_midnight(as_of_epoch),
+        "having": list(having),
+    }
+    if unit_ids is not None:
+        query = query.bindparams(bindparam("unit_ids", expanding=True))
+        values["unit_ids"] = sorted(unit_ids)
+    found = session.execute(query, values, execution_options={"stream_results": True})
+    for rows in found.partitions(CHUNK):
+        yield [Candidate._make(row) for row in rows]
+
+
+def _local_midnight(epoch: int) -> int:
+    """The instant at which the local date of `epoch` begins: what was due before it, was due on an earlier date."""
+    return (epoch + VN_OFFSET) // SECONDS_A_DAY * SECONDS_A_DAY - VN_OFFSET

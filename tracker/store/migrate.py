@@ -1,0 +1,58 @@
+"""Creating and migrating the database by Alembic, and filling a new one with the shipped catalogues."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+import migrations
+from tracker.errors import WorkFailed
+from tracker.store.seed import seed_catalogues
+from tracker.store.session import Store
+
+
+def _config(store: Store) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["engine"] = store.engine
+    return config
+
+
+def upgrade(store: Store) -> str:
+    """Bring the database to the newest revision, fill an empty catalogue, and return the revision."""
+    command.upgrade(_config(store), "head")
+    with store.transaction() as session:
+        seed_catalogues(session)
+    return revision(store) or ""
+
+
+def revision(store: Store) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision(store: Store) -> str:
+    """The revision this program wants."""
+    return ScriptDirectory.from_config(_config(store)).get_current_head() or ""
+
+
+def ensure_current(store: Store) -> None:
+    """Make an empty database ready; refuse one of another revision, since it may hold data to be backed up first.
+
+    Raises:
+        WorkFailed: the database belongs to another version of the program.
+    """
+    present = revision(store)
+    if present == newest_revision(store):
+        return
+    if present is None and not inspect(store.engine).get_table_names():
+        upgrade(store)
+        return
+    raise WorkFailed(
+        f"Cơ sở dữ liệu ở phiên bản {present or 'lạ'}, chương trình cần {newest_revision(store)}. "
+        "Sao lưu rồi chạy: dunghen db upgrade"
+    )

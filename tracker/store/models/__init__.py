@@ -1,0 +1,49 @@
+"""The tables, by topic. Models have types and no behaviour; rows become `tracker.types` in the store's queries."""
+
+from tracker.store.models.base import Base, Instant
+from tracker.store.models.catalogue import (
+    CalendarDay,
+    Field,
+    Procedure,
+    ProcedureLimit,
+    Source,
+    Unit,
+    UnitAlias,
+)
+from tracker.store.models.dossiers import (
+    Batch,
+    Dossier,
+    DossierRevision,
+    DueSeen,
+    Event,
+    RawBlock,
+    Rejection,
+    Suspension,
+)
+from tracker.store.models.letters import Letter, LetterStep, Obligation
+from tracker.store.models.people import AuditEntry, User
+
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Batch",
+    "CalendarDay",
+    "Dossier",
+    "DossierRevision",
+    "DueSeen",
+    "Event",
+    "Field",
+    "Instant",
+    "Letter",
+    "LetterStep",
+    "Obligation",
+    "Procedure",
+    "ProcedureLimit",
+    "RawBlock",
+    "Rejection",
+    "Source",
+    "Suspension",
+    "Unit",
+    "UnitAlias",
+    "User",
+]

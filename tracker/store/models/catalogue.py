@@ -1,0 +1,101 @@
+"""Sources, units, fields, procedures with their limits, and the days of the calendar: dated, editable data."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.store.models.base import Base, Id
+
+
+class Source(Base):
+    """One system that issues dossier codes; files, pushes and pulls of it share its key."""
+
+    __tablename__ = "source"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    priority: Mapped[int]  # the smaller one wins where two sources tell of one dossier
+
+
+class Unit(Base):
+    """An office or desk with its time of existence and successor (mergers of 01/07/2025)."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    abbreviation: Mapped[str]
+    kind: Mapped[str]
+    level: Mapped[str] = mapped_column(index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    place: Mapped[str]
+    signer_title: Mapped[str]
+
+
+class UnitAlias(Base):
+    """Another spelling of a unit, folded (no accents, lower case)."""
+
+    __tablename__ = "unit_alias"
+
+    folded: Mapped[str] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+
+
+class Field(Base):
+    """A field of administration (*lĩnh vực*)."""
+
+    __tablename__ = "field"
+
+    id: Mapped[Id]
+    folded: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Procedure(Base):
+    """An administrative procedure (*thủ tục hành chính*) by its code in the national catalogue."""
+
+    __tablename__ = "procedure"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"), index=True)
+
+
+class ProcedureLimit(Base):
+    """The limit published for a procedure in a span of reception dates."""
+
+    __tablename__ = "procedure_limit"
+    __table_args__ = (UniqueConstraint("procedure_id", "valid_from"),)
+
+    id: Mapped[Id]
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
+    limit_text: Mapped[str]
+    day_kind: Mapped[str]  # what "ngày" means there: workday or day (e.g. land, Decree 43/2014 art. 61)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]
+
+
+class CalendarDay(Base):
+    """One exception of the working calendar: a day off or a make-up working day, with its notice."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        UniqueConstraint("calendar", "day"),
+        Index("ix_calendar_day_day", "day"),
+    )
+
+    id: Mapped[Id]
+    calendar: Mapped[str]
+    day: Mapped[date]
+    working: Mapped[bool]
+    name: Mapped[str]
+    notice: Mapped[str]
+    provisional: Mapped[bool]

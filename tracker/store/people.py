@@ -1,0 +1,210 @@
+"""Accounts and the log of acts in the store: find, add, lock, disable; append what somebody saw or exported.
+
+Knows no password, only hashes; who may do what stands in `app/access.py`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from tracker.store.models import AuditEntry, Dossier, Unit, User
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as pages and commands see it; `unit_id` None = the whole province."""
+
+    account_id: int
+    login: str
+    full_name: str
+    role: str
+    unit_id: int | None
+    unit_name: str | None
+    password_hash: str
+    session_salt: str
+    is_demo: bool
+    failed_logins: int
+    locked_until: datetime | None
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is needed to open an account."""
+
+    login: str
+    full_name: str
+    role: str
+    unit_id: int | None
+    password_hash: str
+    session_salt: str
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line for the log: who did what to which thing; `detail` holds ids, counts and filters, never names."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+def _accounts() -> Any:
+    return select(User, Unit.name).outerjoin(Unit, Unit.id == User.unit_id)
+
+
+def _account(row: Any) -> Account:
+    user, unit_name = row
+    return Account(
+        account_id=user.id,
+        login=user.login,
+        full_name=user.full_name,
+        role=user.role,
+        unit_id=user.unit_id,
+        unit_name=unit_name,
+        password_hash=user.password_hash,
+        session_salt=user.session_salt,
+        is_demo=user.is_demo,
+        failed_logins=user.failed_logins,
+        locked_until=user.locked_until,
+        disabled_at=user.disabled_at,
+    )
+
+
+def find_login(session: Session, login: str) -> Account | None:
+    """The account with this login name, disabled ones too."""
+    row = session.execute(_accounts().where(User.login == login)).one_or_none()
+    return _account(row) if row else None
+
+
+def find_account(session: Session, account_id: int) -> Account | None:
+    """The account with this id."""
+    row = session.execute(_accounts().where(User.id == account_id)).one_or_none()
+    return _account(row) if row else None
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """All accounts by login name."""
+    return [_account(row) for row in session.execute(_accounts().order_by(User.login))]
+
+
+def has_usable_demo_accounts(session: Session) -> bool:
+    """Are there demonstration accounts that somebody could log in with?"""
+    found = select(User.id).where(User.is_demo, User.disabled_at.is_(None)).limit(1)
+    return session.execute(found).first() is not None
+
+
+def add_account(session: Session, new: NewAccount, now: datetime) -> int:
+    """Open an account; its id."""
+    account_id = int(session.scalar(select(func.coalesce(func.max(User.id), 0))) or 0) + 1
+    session.add(
+        User(
+            id=account_id,
+            login=new.login,
+            full_name=new.full_name,
+            role=new.role,
+            unit_id=new.unit_id,
+            password_hash=new.password_hash,
+            is_demo=new.is_demo,
+            disabled_at=None,
+            created_at=now,
+            failed_logins=0,
+            locked_until=None,
+            session_salt=new.session_salt,
+        )
+    )
+    session.flush()
+    return account_id
+
+
+def demo_units(session: Session, now: datetime) -> tuple[tuple[int, str] | None, tuple[int, str] | None]:
+    """Units for the demonstration's desk and head, as (id, name): the one with most dossiers yet to come due, and
+    its parent.
+    """
+    busiest = (
+        select(Dossier.resolving_unit_id)
+        .where(Dossier.ended_at.is_(None), Dossier.source_due_at >= now)
+        .where(Dossier.resolving_unit_id.is_not(None))
+        .group_by(Dossier.resolving_unit_id)
+        .order_by(func.count().desc(), Dossier.resolving_unit_id)
+        .limit(1)
+    )
+    unit_id = session.scalar(busiest)
+    unit = session.get(Unit, unit_id) if unit_id is not None else None
+    if unit is None:
+        return None, None
+    parent = session.get(Unit, unit.parent_id) if unit.parent_id is not None else None
+    return (unit.id, unit.name), ((parent.id, parent.name) if parent else (unit.id, unit.name))
+
+
+def remove_demo_accounts(session: Session) -> None:
+    """Forget all demonstration accounts, so that a new set with new passwords can be made."""
+    for user in session.scalars(select(User).where(User.is_demo)):
+        session.delete(user)
+    session.flush()
+
+
+def record_failure(
+    session: Session, account_id: int, *, now: datetime, lock_after: int, lock_minutes: int
+) -> None:
+    """Count a wrong password; at `lock_after` in a row the account is locked for `lock_minutes`."""
+    user = session.get_one(User, account_id)
+    user.failed_logins += 1
+    if user.failed_logins >= lock_after:
+        user.failed_logins = 0
+        user.locked_until = now + timedelta(minutes=lock_minutes)
+
+
+def record_success(session: Session, account_id: int) -> None:
+    """Forget earlier wrong passwords."""
+    session.execute(update(User).where(User.id == account_id).values(failed_logins=0, locked_until=None))
+
+
+def set_password(session: Session, account_id: int, password_hash: str, session_salt: str) -> None:
+    """A new password; the new salt ends all sessions, a lock is lifted."""
+    session.execute(
+        update(User)
+        .where(User.id == account_id)
+        .values(password_hash=password_hash, session_salt=session_salt, failed_logins=0, locked_until=None)
+    )
+
+
+def end_sessions(session: Session, account_id: int, session_salt: str) -> None:
+    """End every session of the account: cookies carry the old salt."""
+    session.execute(update(User).where(User.id == account_id).values(session_salt=session_salt))
+
+
+def disable(session: Session, account_id: int, *, now: datetime) -> None:
+    """Close the account for log-in; it stays for the log's sake."""
+    session.execute(update(User).where(User.id == account_id).values(disabled_at=now))
+
+
+def append_acts(session: Session, acts: Sequence[Act]) -> None:
+    """Write acts to the log, in order."""
+    last = int(session.scalar(select(func.coalesce(func.max(AuditEntry.id), 0))) or 0)
+    session.add_all(
+        AuditEntry(
+            id=number,
+            at=act.at,
+            actor=act.actor,
+            action=act.action,
+            subject=act.subject,
+            detail=json.dumps(act.detail, ensure_ascii=False, sort_keys=True),
+        )
+        for number, act in enumerate(acts, last + 1)
+    )
+    session.flush()
+
+
+def recent_acts(session: Session, limit: int = 50) -> list[Act]:
+    """The newest acts, newest first."""
+    found = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit))
+    return [Act(e.at, e.actor, e.action, e.subject, json.loads(e.detail)) for e in found]

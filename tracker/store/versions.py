@@ -1,0 +1,94 @@
+"""Dossiers as they were known at a moment (knowledge time), and the shared pieces of SQL about their dates."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    and_,
+    exists,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from tracker.store.models import Dossier, DossierRevision, Suspension
+from tracker.types import Basis, EndKind, SourceStatus, SuspensionKind
+
+VN_OFFSET = 25_200
+DAY = 86_400
+DUE_COLUMNS = {
+    Basis.SOURCE: "source_due_at",
+    Basis.PROMISED: "promised_at",
+    Basis.DOCUMENTED: "documented_due_at",
+}
+# Counted in rates: an end that finished the work. A refusal after acceptance is one.
+FINISHING = (EndKind.FINISHED.value, EndKind.REFUSED.value)
+NEVER_COUNTED = (EndKind.NOT_ACCEPTED.value, EndKind.DELETED.value)
+AWAITING = (
+    SourceStatus.AWAITING_SUPPLEMENT.value,
+    SourceStatus.AWAITING_FEE.value,
+    SourceStatus.STOPPED.value,
+)
+
+
+def known_dossiers(known: datetime | None) -> FromClause:
+    """The dossier table, or what it held when only batches up to `known` had been ingested."""
+    present = Dossier.__table__
+    if known is None:
+        return present
+    earlier = DossierRevision.__table__
+    names = [column.name for column in present.columns]
+    return union_all(
+        select(*(present.c[name] for name in names)).where(present.c.known_from <= known),
+        select(*(earlier.c[name] for name in names)).where(
+            earlier.c.known_from <= known, earlier.c.known_until > known
+        ),
+    ).subquery("dossier")
+
+
+def number(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """An instant as the whole number it is stored as."""
+    return type_coerce(column, BigInteger)
+
+
+def local_day(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """The local calendar date of an instant, as days since 1970; twin of `timekeeping.lateness.is_late_epoch`."""
+    return (number(column) + VN_OFFSET) // DAY
+
+
+def is_accepted(dossiers: FromClause) -> ColumnElement[bool]:
+    """Does it count at all: received, accepted, not deleted?"""
+    c = dossiers.c
+    return and_(
+        c.received_at.is_not(None),
+        c.status != SourceStatus.FILED.value,
+        or_(c.end_kind.is_(None), c.end_kind.not_in(NEVER_COUNTED)),
+    )
+
+
+def is_open_at(dossiers: FromClause, moment: int) -> ColumnElement[bool]:
+    """Received by the moment (UTC epoch seconds) and not ended by it; withdrawals without a date are not open."""
+    c = dossiers.c
+    ended_later = number(c.ended_at) > moment
+    return and_(number(c.received_at) <= moment, or_(and_(c.ended_at.is_(None), c.end_kind.is_(None)), ended_later))
+
+
+def is_suspended_at(dossiers: FromClause, moment: int, due: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Twin of `lateness.classify` for open dossiers: a suspension stands that began before the due date.
+
+    A source may say "waiting" without telling since when: then it is taken at its word, for the present only.
+    """
+    c = dossiers.c
+    standing = and_(
+        Suspension.dossier_id == c.id,
+        Suspension.kind != SuspensionKind.NONE.value,
+        number(Suspension.start_at.expression) <= moment,
+        or_(Suspension.end_at.is_(None), number(Suspension.end_at.expression) > moment),
+    )
+    before_due = or_(due.is_(None), number(Suspension.start_at.expression) < number(due))
+    undated = and_(c.ended_at.is_(None), c.status.in_(AWAITING), ~exists().where(standing))
+    return or_(exists().where(standing, before_due), undated)
