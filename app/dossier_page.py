@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import presenters
-from tracker.types import DossierAnswer, DossierRow
+from tracker.types import DossierAnswer, DossierRow, SuspensionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def _own_dates(row: DossierRow) -> Iterator[Moment]:
 
 def _suspensions(row: DossierRow) -> Iterator[Moment]:
     for pause in row.suspensions:
-        yield Moment(pause.start, "bars", "paused", "Tạm dừng", presenters.SUSPENSIONS[pause.kind])
+        why = "" if pause.kind is SuspensionKind.PAUSE else presenters.SUSPENSIONS[pause.kind]
+        yield Moment(pause.start, "bars", "paused", "Tạm dừng", why)
         if pause.end is not None:
             yield Moment(pause.end, "dot", "paused", "Tiếp tục giải quyết")
 

@@ -85,10 +85,14 @@ class Lacking:
 
 def clean(text: str) -> str:
     """One line of printable text in NFC."""
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
+    if text.isprintable() and "  " not in text:
+        return unicodedata.normalize("NFC", text).strip()
     printable = UNPRINTABLE.sub("", text)
     return unicodedata.normalize("NFC", SPACES.sub(" ", printable)).strip()
+
+
+# Names of offices and procedures come again and again; names of persons are not kept.
+_clean_name = lru_cache(maxsize=4096)(clean)
 
 
 def missing_in(facts: LetterFacts) -> tuple[Missing, ...]:
@@ -127,7 +131,7 @@ def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None
         address=f"Địa chỉ: {address}" if (address := clean(facts.address)) else "",
         body=tuple(body.split(PARAGRAPH)),
         signer=issuer.signer,
-        recipients=_recipients(issuer.name, clean(facts.receiver)),
+        recipients=_recipients(issuer.name, _clean_name(facts.receiver)),
         short_code=f"Mã tra cứu: {facts.short_code}",
     )
 
@@ -142,8 +146,8 @@ def _values(facts: LetterFacts, issuer: Issuer, forms: LetterForms) -> dict[str,
     return {
         "received": received,
         "received_cap": "N" + received[1:],
-        "receiver": clean(facts.receiver) or issuer.name,
-        "dossier": _dossier(clean(facts.procedure), clean(facts.field)),
+        "receiver": _clean_name(facts.receiver) or issuer.name,
+        "dossier": _dossier(_clean_name(facts.procedure), _clean_name(facts.field)),
         "code": clean(facts.code),
         "you": pronoun(facts.applicant_kind, facts.applicant_name),
         "unit": issuer.name,

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 # Letters and digits that nobody mixes up when reading them aloud or from paper: no 0 O, 1 I L, U.
@@ -48,8 +49,12 @@ def file_name(code: str, dossier_id: int, seq: int) -> str:
 
 def shelf(unit_code: str, received_on: date | None) -> str:
     """The sub-folder of a letter, by unit and month of reception: none of them grows into the ten thousands."""
-    month = f"{received_on:%Y-%m}" if received_on else "0000-00"
-    return f"{_safe(unit_code) or 'don-vi'}/{month}"
+    return _shelf(unit_code, received_on.year, received_on.month) if received_on else _shelf(unit_code, 0, 0)
+
+
+@lru_cache(maxsize=8192)
+def _shelf(unit_code: str, year: int, month: int) -> str:
+    return f"{_safe(unit_code) or 'don-vi'}/{year:04}-{month:02}"
 
 
 def _safe(text: str) -> str:

@@ -116,7 +116,9 @@ def score_command(
 
 
 def _score_json(answer: ScoreAnswer) -> dict[str, Any]:
-    rate = answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
+    rate = (
+        answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
+    )
     return {
         "criterion": answer.criterion,
         "edition": answer.edition,

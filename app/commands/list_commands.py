@@ -126,7 +126,9 @@ def dossier_command(
         return
     note_act(context, "view", f"dossier:{answer.row.dossier_id}", {"masked": mask})
     with context.store.read() as session:
-        letters = [letter.state for letter in letter_store.letters_for_dossier(session, answer.row.dossier_id)]
+        letters = [
+            letter.state for letter in letter_store.letters_for_dossier(session, answer.row.dossier_id)
+        ]
     document = _dossier_json(answer, letters, mask)
     context.answer(document, _dossier_text(answer))
 

@@ -55,7 +55,9 @@ def demonstration(folder: Path, scale: float) -> StandingContext:
     context.instant = MOMENT
     for preset, size in (("daklak-2022", scale), ("today", 0.2)):
         made = generate(preset, folder / preset, rows=None, seed=1, as_of=MOMENT.date(), scale=size)
-        plan = IngestPlan(tuple(made.files), MOMENT)
+        # Without the dossiers that 2022 carried over: a board of today is not led by those of four years ago.
+        files = tuple(path for path in made.files if "open" not in path.stem)
+        plan = IngestPlan(files, MOMENT)
         ingest(context.store, context.calendar, plan, lambda text: click.echo(text, err=True))
     return context
 

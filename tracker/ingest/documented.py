@@ -71,6 +71,41 @@ class DocumentedDues:
         self, book: LimitBook, calendar: WorkingCalendar, policy: DeadlinePolicy, *, as_of: datetime
     ) -> None:
         self._book, self._calendar, self._policy, self._as_of = book, calendar, policy, as_of
+        self._by_day: dict[tuple[str, str, int], tuple[int | None, str | None]] = {}
+
+    def column(
+        self,
+        procedures: Sequence[str],
+        limits: Sequence[str],
+        received: Sequence[int | None],
+        pauses: Sequence[tuple[SourceSuspension, ...]],
+    ) -> tuple[list[int | None], list[str | None]]:
+        """`due` for columns of equal length; days of one procedure and limit are computed once."""
+        by_day = self._by_day
+        dues: list[int | None] = []
+        reasons: list[str | None] = []
+        for procedure, limit, at, stops in zip(procedures, limits, received, pauses, strict=True):
+            known = None
+            if at is not None and not stops:
+                key = (procedure, limit, (at + VN_OFFSET) // 86_400)
+                known = by_day.get(key)
+            if known is None:
+                known = self.due(procedure, limit, at, stops)
+                if at is not None and not stops and self._goes_by_day(procedure, limit, at):
+                    by_day[key] = known
+            dues.append(known[0])
+            reasons.append(known[1])
+        return dues, reasons
+
+    def _goes_by_day(self, procedure: str, text: str, received: int) -> bool:
+        limit = self._book.limit(procedure, text, received)
+        by_day = (LimitUnit.WORKDAY, LimitUnit.DAY, LimitUnit.MONTH)
+        return (
+            isinstance(limit, Limit)
+            and limit.unit in by_day
+            and limit.value > 0
+            and limit.value.denominator == 1
+        )
 
     def due(
         self, procedure: str, limit_text: str, received: int | None, pauses: tuple[SourceSuspension, ...]

@@ -1,5 +1,6 @@
 """Which of its dates ends a dossier: the bulk twin of the order in `timekeeping.lateness` (a test holds them equal)."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tracker.types import EndKind, SourceStatus
@@ -34,6 +35,33 @@ def ending(status: str, dates: Dates) -> tuple[int | None, str | None]:
         return _first(dates.finished, dates.refused), EndKind.REFUSED.value
     end = _first(dates.finished, dates.returned)
     return end, None if end is None else EndKind.FINISHED.value
+
+
+# With these words, and neither withdrawal nor refusal, only the finish (or hand-over) decides: nearly every row.
+PLAIN = frozenset(
+    status.value
+    for status in SourceStatus
+    if status not in (SourceStatus.DELETED, SourceStatus.REFUSED, SourceStatus.WITHDRAWN)
+)
+
+
+def endings(
+    statuses: Sequence[str], dates: Mapping[str, Sequence[int | None]]
+) -> tuple[list[int | None], list[str | None]]:
+    """`ending` for columns of equal length; a test holds the two equal."""
+    names = ("received_at", "finished_at", "returned_at", "withdrawn_at", "refused_at", "updated_at")
+    ends: list[int | None] = []
+    kinds: list[str | None] = []
+    finished = EndKind.FINISHED.value
+    for status, *row in zip(statuses, *(dates[name] for name in names), strict=True):
+        if status in PLAIN and row[3] is None and row[4] is None:
+            end = row[1] if row[1] is not None else row[2]
+            kind = None if end is None else finished
+        else:
+            end, kind = ending(status, Dates(*row))
+        ends.append(end)
+        kinds.append(kind)
+    return ends, kinds
 
 
 def _first(*moments: int | None) -> int | None:

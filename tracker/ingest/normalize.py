@@ -14,6 +14,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from itertools import count
+from operator import itemgetter
+from typing import NamedTuple
 
 from tracker.ingest.columns import (
     DATE_FIELDS,
@@ -33,8 +35,8 @@ CELL, ROW = "\x1f", "\x1e"
 DECISIVE = ("received_at", "due_at", "finished_at", "withdrawn_at")
 NEVER_IN_FUTURE = ("received_at", "finished_at", "returned_at", "withdrawn_at", "refused_at")
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
-# What no tidy cell holds, looked for in a whole column at once.
-UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "[br]", "<br")
+# What no tidy cell holds, looked for in a whole chunk at once.
+UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "\x1e ", " \x1e", "[br]", "<br")
 REFUSED_WORDS = frozenset({"tu choi giai quyet"})
 
 
@@ -46,6 +48,32 @@ class Circumstances:
     last_year: int
     opening: Callable[..., int]  # 00:00 of a date
     closing: Callable[..., int]  # end of its last session
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The dossiers of a chunk before their cells are read: enough to see which of them tell something new."""
+
+    numbers: list[int]
+    rows: list[list[str]]
+    codes: list[str]
+    raw: list[str]
+    hashes: list[bytes]
+    rejected: dict[int, Rejection]
+
+    def only(self, positions: Sequence[int]) -> "TableRows":
+        """Some of the rows, in order."""
+        if len(positions) == len(self.codes):
+            return self
+        new = {position: n for n, position in enumerate(positions)}
+        return TableRows(
+            [self.numbers[n] for n in positions],
+            [self.rows[n] for n in positions],
+            [self.codes[n] for n in positions],
+            [self.raw[n] for n in positions],
+            [self.hashes[n] for n in positions],
+            {new[position]: rejection for position, rejection in self.rejected.items()},
+        )
 
 
 @lru_cache(maxsize=1)
@@ -64,55 +92,65 @@ class Normalizer:
     def __init__(self, file: str, layout: Layout, circumstances: Circumstances) -> None:
         self.file, self.layout, self.now = file, layout, circumstances.now
         self._width = len(layout.headings)
-        self._order = [layout.columns[name] for name in sorted(layout.columns)]
+        # At least three columns are needed, so this gives tuples.
+        self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
         self.fields = tuple(sorted(layout.columns))
         opening, closing = circumstances.opening, circumstances.closing
         at_date = {"due_at": closing, "previous_due_at": closing, "finished_at": closing}
         parts = DateParts(circumstances.last_year)
         self._dates = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}
         self._pauses = DateReader(opening, parts)
-        self._suspect = False
         self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
         self._seen_pauses: dict[str, tuple[tuple[SourceSuspension, ...], bool]] = {"": ((), True)}
         self.skipped: dict[str, int] = {}
 
     # ------------------------------------------------------------ a chunk
 
-    def chunk(self, first_row: int, rows: Sequence[list[str]]) -> RecordColumns:
-        """The typed columns of a chunk whose first row has the number `first_row`."""
+    def identify(self, first_row: int, rows: Sequence[list[str]]) -> TableRows:
+        """The dossiers of a chunk whose first row has the number `first_row`: codes and hashes, nothing read yet."""
         numbers, kept, rejected = self._table_rows(first_row, rows)
-        cells = list(zip(*kept, strict=True)) if kept else [()] * self._width
-        out = self._columns(numbers, cells)
-        out.rejected.update(rejected)
+        raw = list(map(CELL.join, map(self._in_order, kept)))
+        code_at = self.layout.columns["dossier_code"]
+        return TableRows(
+            numbers=numbers,
+            rows=kept,
+            codes=_codes([row[code_at] for row in kept]),
+            raw=raw,
+            hashes=[blake2b(line.encode(), digest_size=16).digest() for line in raw],
+            rejected=rejected,
+        )
+
+    def columns(self, table: TableRows, positions: Sequence[int]) -> RecordColumns:
+        """The typed columns of some rows of a chunk; what cannot be used is among them, in `rejected`."""
+        chosen = table.only(positions)
+        text = ROW.join(chosen.raw)
+        care = Care(_is_untidy(text), holds_identity_number(text))
+        cells = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
+        out = self._columns(chosen, cells, care)
         self._read_dates(out, cells)
         self._check(out)
         return out
 
-    def _columns(self, numbers: list[int], cells: Sequence[Sequence[str]]) -> RecordColumns:
-        size = len(numbers)
-        blank = ("",) * size
-        raw = list(map(CELL.join, zip(*(cells[i] for i in self._order), strict=True)))
-        self._suspect = holds_identity_number(ROW.join(raw))
-        status_texts = self._tidy(self._cells("status", cells) or blank)
+    def _columns(self, table: TableRows, cells: Sequence[Sequence[str]], care: "Care") -> RecordColumns:
+        blank = ("",) * len(table.codes)
+        given = {name: self._cells(name, cells) or blank for name in (*TEXT_FIELDS, *WORD_FIELDS)}
+        texts = {name: _tidy(given[name], care) for name in TEXT_FIELDS}
         out = RecordColumns(
-            row_numbers=numbers,
-            codes=_codes(cells[self.layout.columns["dossier_code"]]),
-            hashes=[blake2b(line.encode(), digest_size=16).digest() for line in raw],
-            raw=[redact(line) for line in raw] if self._suspect else raw,
+            row_numbers=table.numbers,
+            codes=[redact(code) for code in table.codes] if care.redact else table.codes,
+            hashes=table.hashes,
+            raw=[redact(line) for line in table.raw] if care.redact else table.raw,
             dates={},
-            texts={name: self._tidy(self._cells(name, cells) or blank) for name in TEXT_FIELDS},
-            words={},
-            status_texts=status_texts,
-            suspensions=[()] * size,
+            texts=texts,
+            words={name: self._word_column(name, given[name]) for name in WORD_FIELDS},
+            status_texts=_tidy(given["status"], care),
+            suspensions=[()] * len(blank),
             suspensions_told="suspensions" in self.layout.columns,
+            rejected=dict(table.rejected),
         )
-        for name in WORD_FIELDS:
-            out.words[name] = self._word_column(out, name, self._cells(name, cells) or blank)
         if out.suspensions_told:
-            out.suspensions = [
-                self._pauses_of(out, position, cell)
-                for position, cell in enumerate(self._cells("suspensions", cells) or blank)
-            ]
+            told = self._cells("suspensions", cells) or blank
+            out.suspensions = [self._pauses_of(out, n, cell) for n, cell in enumerate(told)]
         return out
 
     def _cells(self, name: str, cells: Sequence[Sequence[str]]) -> Sequence[str] | None:
@@ -153,7 +191,11 @@ class Normalizer:
         row = (row + [""] * self._width)[: self._width]
         if surplus:
             rejected[len(kept)] = self._rejection(
-                number, "", CELL.join(surplus), "ROW_TOO_LONG", "dòng có nhiều ô hơn tiêu đề: các ô có thể bị lệch"
+                number,
+                "",
+                CELL.join(surplus),
+                "ROW_TOO_LONG",
+                "dòng có nhiều ô hơn tiêu đề: các ô có thể bị lệch",
             )
         elif not row[self.layout.columns["dossier_code"]].strip():
             heading = self.layout.heading("dossier_code")
@@ -179,23 +221,12 @@ class Normalizer:
 
     # ------------------------------------------------------------ text and words
 
-    def _tidy(self, cells: Sequence[str]) -> Sequence[str]:
-        """Cells in one Unicode form, spaces collapsed, citizen ids dropped; looks once at all, then where needed."""
-        joined = CELL.join(cells)
-        untidy = any(mark in joined for mark in UNTIDY) or joined[:1] == " " or joined[-1:] == " "
-        if untidy or not unicodedata.is_normalized("NFC", joined):
-            cells = [clean(cell) for cell in cells]
-        return [redact(cell) for cell in cells] if self._suspect else cells
-
-    def _word_column(self, out: RecordColumns, name: str, cells: Sequence[str]) -> list[str]:
+    def _word_column(self, name: str, cells: Sequence[str]) -> list[str]:
+        """The enum value of each cell; empty where the word is unknown or there is none."""
         seen = self._seen_words[name]
-        try:
-            return [seen[cell] for cell in cells]
-        except KeyError:
-            for cell in dict.fromkeys(cells):
-                seen.setdefault(cell, _words()[name].get(fold(cell), "") if cell.strip() else "")
-        words = [seen[cell] for cell in cells]
-        return words
+        for cell in set(cells) - seen.keys():
+            seen[cell] = _words()[name].get(fold(cell), "") if cell.strip() else ""
+        return [seen[cell] for cell in cells]
 
     def _pauses_of(self, out: RecordColumns, position: int, cell: str) -> tuple[SourceSuspension, ...]:
         if not cell:
@@ -284,6 +315,25 @@ class Normalizer:
         for position, word in enumerate(kinds):
             if not word:
                 kinds[position] = "unknown"
+
+
+class Care(NamedTuple):
+    """What the cells of a chunk need before they are used; most chunks need nothing."""
+
+    clean: bool
+    redact: bool
+
+
+def _is_untidy(text: str) -> bool:
+    marked = any(mark in text for mark in UNTIDY) or text[:1] == " " or text[-1:] == " "
+    return marked or not unicodedata.is_normalized("NFC", text)
+
+
+def _tidy(cells: Sequence[str], care: Care) -> Sequence[str]:
+    """Cells in one Unicode form, spaces collapsed, citizen ids dropped, where the chunk needs it."""
+    if care.clean:
+        cells = [clean(cell) for cell in cells]
+    return [redact(cell) for cell in cells] if care.redact else cells
 
 
 def _codes(cells: Sequence[str]) -> list[str]:

@@ -76,9 +76,7 @@ def overdue(
         rows = tuple(
             _row(found, verdict, letters.get(found.dossier_id), calendar) for found, verdict in shown
         )
-        bases = {
-            basis: _basis(session, calendar, replace(question, basis=basis)) for basis in Basis
-        }
+        bases = {basis: _basis(session, calendar, replace(question, basis=basis)) for basis in Basis}
     return LateAnswer(question, len(late), rows, bases)
 
 
@@ -175,9 +173,7 @@ def dossier(
             return None
         book = limit_book(session)
     proof = _proof(row, book, calendar, as_of)
-    verdicts = {
-        basis: classify(_facts(row, basis, proof, as_of), calendar, as_of=as_of) for basis in Basis
-    }
+    verdicts = {basis: classify(_facts(row, basis, proof, as_of), calendar, as_of=as_of) for basis in Basis}
     return DossierAnswer(row, as_of, verdicts, proof)
 
 
@@ -189,9 +185,7 @@ def limit_book(session: Session) -> LimitBook:
     return LimitBook(published)
 
 
-def _proof(
-    row: DossierRow, book: LimitBook, calendar: WorkingCalendar, as_of: datetime
-) -> Deadline | None:
+def _proof(row: DossierRow, book: LimitBook, calendar: WorkingCalendar, as_of: datetime) -> Deadline | None:
     if row.received_at is None:
         return None
     limit = book.limit(row.procedure_code, row.limit_text, int(row.received_at.timestamp()))

@@ -4,12 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
 
 from tracker.ingest.changes import Verdict, decide, is_stale
 from tracker.ingest.columns import RecordColumns, SourceSuspension
 from tracker.ingest.documented import DocumentedDues
-from tracker.ingest.endings import Dates, ending
-from tracker.ingest.normalize import CELL, ROW
+from tracker.ingest.endings import endings
+from tracker.ingest.normalize import CELL, ROW, Normalizer, TableRows
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
 from tracker.store.models import DueSeen, Event, Rejection
@@ -67,16 +69,22 @@ class BatchWork:
     counts: BatchCounts
     block: int = 0
 
-    def store_chunk(self, columns: RecordColumns, file: str, fields: Sequence[str]) -> None:
-        """Decide every row of a chunk and write what is new or changed."""
-        known = dict(self.writer.known(self.source_id, columns.codes))
-        new, later, kept = self._sort(columns, known)
-        versions = self._versions(columns, new + [position for position, _ in later])
-        added = self._add(columns, new, versions[: len(new)])
-        for (position, stored), version in zip(later, versions[len(new) :], strict=True):
+    def store_chunk(self, normalizer: Normalizer, first_row: int, rows: Sequence[list[str]]) -> None:
+        """Decide every row of a chunk and write what is new or changed; unchanged rows are not even read."""
+        table = normalizer.identify(first_row, rows)
+        known = self.writer.known(self.source_id, table.codes)
+        open_questions = _not_as_stored(table, known)
+        self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)
+        if not open_questions:
+            return
+        columns = normalizer.columns(table, open_questions)
+        new, later, kept = self._sort(columns, dict(known))
+        versions = self._versions(columns)
+        added = self._add(columns, new, [versions[position] for position in new])
+        for position, stored in later:
             dossier_id = stored.dossier_id if stored else added[columns.codes[position]]
-            self._apply(columns, position, dossier_id, version)
-        self._keep_raw(columns, kept, file, fields)
+            self._apply(columns, position, dossier_id, versions[position])
+        self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
         self._reject(columns)
         self._count_flags(columns)
 
@@ -130,80 +138,62 @@ class BatchWork:
         else:
             fresh[code] = digest
 
-    def _versions(self, columns: RecordColumns, positions: Sequence[int]) -> list[DossierVersion]:
-        """The rows at these positions as the store will keep them."""
+    def _versions(self, columns: RecordColumns) -> list[DossierVersion]:
+        """The rows as the store will keep them."""
         texts, dates, words = columns.texts, columns.dates, columns.words
-        out = []
-        for position in positions:
-            received, due = dates["received_at"][position], dates["due_at"][position]
-            pauses = columns.suspensions[position]
-            status = words["status"][position]
-            end, kind = ending(
-                status,
-                Dates(
-                    received,
-                    dates["finished_at"][position],
-                    dates["returned_at"][position],
-                    dates["withdrawn_at"][position],
-                    dates["refused_at"][position],
-                    dates["updated_at"][position],
-                ),
-            )
-            field_id = self.resolver.field(texts["field_name"][position])
-            procedure = texts["procedure_code"][position]
-            procedure_id, own_field = self.resolver.procedure(
-                procedure, texts["procedure_name"][position], field_id
-            )
-            unit = self.resolver.unit(texts["resolving_unit"][position])
-            if self.resolver.is_unknown(unit):
-                columns.flag(position, "UNIT_UNKNOWN")
-            limit_text = texts["limit_text"][position]
-            documented, reason = self.dues.due(procedure, limit_text, received, pauses)
-            if not columns.suspensions_told:
+        size = len(columns.codes)
+        fields = self.resolver.fields(texts["field_name"])
+        codes, names = texts["procedure_code"], texts["procedure_name"]
+        procedures, own_fields = self.resolver.procedures(codes, names, fields)
+        ends, kinds = endings(words["status"], dates)
+        dues, reasons = self.dues.column(
+            codes, texts["limit_text"], dates["received_at"], columns.suspensions
+        )
+        pauses = zip(columns.suspensions, ends, strict=True)
+        values: dict[str, Iterable[Any]] = {
+            "source_id": repeat(self.source_id, size),
+            "code": columns.codes,
+            "procedure_id": procedures,
+            "field_id": map(_either, fields, own_fields),
+            "resolving_unit_id": self._resolving_units(columns),
+            "receiving_unit_id": self.resolver.units(texts["receiving_unit"]),
+            "returning_unit_id": self.resolver.units(texts["returning_unit"]),
+            "promised_at": map(_either, dates["previous_due_at"], dates["due_at"]),
+            "source_due_at": dates["due_at"],
+            "documented_due_at": dues,
+            "documented_reason": reasons,
+            "ended_at": ends,
+            "end_kind": kinds,
+            "suspended_from": [
+                _open_since(stops) if stops and end is None else None for stops, end in pauses
+            ],
+            "status_text": columns.status_texts,
+            "flags": self._flag_texts(columns),
+            "row_hash": columns.hashes,
+            "batch_id": repeat(self.batch_id, size),
+            "row_no": columns.row_numbers,
+        }
+        told = {**dates, **texts, **words, **values}
+        return list(
+            map(DossierVersion._make, zip(*(told[name] for name in DossierVersion._fields), strict=True))
+        )
+
+    def _resolving_units(self, columns: RecordColumns) -> list[int | None]:
+        units = self.resolver.units(columns.texts["resolving_unit"])
+        if self.resolver.knows_unknown_units():
+            for position, unit in enumerate(units):
+                if self.resolver.is_unknown(unit):
+                    columns.flag(position, "UNIT_UNKNOWN")
+        return units
+
+    def _flag_texts(self, columns: RecordColumns) -> list[str]:
+        if not columns.suspensions_told:
+            for position in range(len(columns.codes)):
                 columns.flag(position, "PAUSES_UNKNOWN")
-            previous = dates["previous_due_at"][position]
-            flags = columns.flags.get(position)
-            out.append(
-                DossierVersion(
-                    self.source_id,
-                    columns.codes[position],
-                    procedure_id,
-                    field_id if field_id is not None else own_field,
-                    unit,
-                    self.resolver.unit(texts["receiving_unit"][position]),
-                    self.resolver.unit(texts["returning_unit"][position]),
-                    words["channel"][position],
-                    words["applicant_kind"][position],
-                    texts["applicant_name"][position],
-                    texts["address"][position],
-                    texts["phone"][position],
-                    texts["officer_name"][position],
-                    limit_text,
-                    dates["filed_at"][position],
-                    received,
-                    previous if previous is not None else due,
-                    due,
-                    documented,
-                    reason,
-                    dates["finished_at"][position],
-                    dates["returned_at"][position],
-                    dates["withdrawn_at"][position],
-                    dates["refused_at"][position],
-                    end,
-                    kind,
-                    _open_since(pauses) if pauses and end is None else None,
-                    status,
-                    columns.status_texts[position],
-                    texts["late_reason"][position],
-                    texts["note"][position],
-                    dates["updated_at"][position],
-                    " ".join(sorted(flags)) if flags else "",
-                    columns.hashes[position],
-                    self.batch_id,
-                    columns.row_numbers[position],
-                )
-            )
-        return out
+        texts = [""] * len(columns.codes)
+        for position, flags in columns.flags.items():
+            texts[position] = " ".join(sorted(flags))
+        return texts
 
     # ------------------------------------------------------------ apply
 
@@ -239,9 +229,7 @@ class BatchWork:
             for seq, pause in enumerate(pauses)
         ]
 
-    def _apply(
-        self, columns: RecordColumns, position: int, dossier_id: int, told: DossierVersion
-    ) -> None:
+    def _apply(self, columns: RecordColumns, position: int, dossier_id: int, told: DossierVersion) -> None:
         """Put a changed dossier in place of what was known, and append what that means to its history."""
         stored, _ = self.writer.load(dossier_id)
         change = decide(stored, told, told_at=self.now)
@@ -250,9 +238,7 @@ class BatchWork:
         self.writer.add_suspensions(self._pause_rows(dossier_id, columns.suspensions[position]))
         if change.due_changed:
             seq = self.writer.next_seq(DueSeen, dossier_id)
-            self.writer.append_dues(
-                [(dossier_id, seq, "source", change.new_due, self.now, self.batch_id)]
-            )
+            self.writer.append_dues([(dossier_id, seq, "source", change.new_due, self.now, self.batch_id)])
         if change.events:
             seq = self.writer.next_seq(Event, dossier_id)
             self.writer.append_events(
@@ -301,6 +287,28 @@ class BatchWork:
         for position, flags in columns.flags.items():
             if position not in columns.rejected:
                 self.counts.flagged.update(flags)
+
+
+def _not_as_stored(table: TableRows, known: Mapping[str, Known]) -> list[int]:
+    """Positions of rows that are not word by word what is stored.
+
+    A code that stands twice in the chunk is never passed over here: its rows are decided one after the other.
+    """
+    twice: set[str] = set()
+    if len(set(table.codes)) != len(table.codes):
+        twice = {code for code, times in Counter(table.codes).items() if times > 1}
+    return [
+        position
+        for position, (code, digest) in enumerate(zip(table.codes, table.hashes, strict=True))
+        if (stored := known.get(code)) is None
+        or stored.row_hash != digest
+        or position in table.rejected
+        or code in twice
+    ]
+
+
+def _either(first: int | None, second: int | None) -> int | None:
+    return first if first is not None else second
 
 
 def _open_since(pauses: tuple[SourceSuspension, ...]) -> int | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
-from tracker.ingest.columns import RecordColumns
 from tracker.ingest.documented import DocumentedDues, LimitBook, PublishedLimit
 from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.csv_reader import CsvTable, open_csv
@@ -81,8 +80,7 @@ def _read_table(
         progress(f"{table.path.name}: không dùng các cột {', '.join(table.layout.unknown)}")
     normalizer = Normalizer(str(table.path), table.layout, _circumstances(plan, calendar))
     for first_row, rows in table.chunks(plan.chunk_rows):
-        columns: RecordColumns = normalizer.chunk(first_row, rows)
-        work.store_chunk(columns, str(table.path), normalizer.fields)
+        work.store_chunk(normalizer, first_row, rows)
         progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
     work.counts.skip(normalizer.skipped)
 

@@ -71,7 +71,14 @@ def write_xlsx(target: Path | BinaryIO, rows: Iterable[LateRow], title: str) -> 
     sheet = book.add_worksheet("Danh sách")
     date_format = book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "center"})
     head = book.add_format(
-        {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "bg_color": "#E8EDF3", "border": 1}
+        {
+            "bold": True,
+            "text_wrap": True,
+            "valign": "vcenter",
+            "align": "center",
+            "bg_color": "#E8EDF3",
+            "border": 1,
+        }
     )
     for position, (_, width) in enumerate(COLUMNS):
         sheet.set_column(position, position, width)

@@ -2,8 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,8 +24,7 @@ RAW_COMPRESSION = 1
 LOOKUP_SLICE = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is needed of a stored dossier to see whether a row tells something new."""
 
     dossier_id: int
@@ -73,7 +71,7 @@ class BulkWriter:
                 f" AND code IN ({marks})",
                 (source_id, *part),
             )
-            found.update({row[0]: Known(row[1], bytes(row[2]), row[3]) for row in rows})
+            found.update({row[0]: Known(row[1], row[2], row[3]) for row in rows.fetchall()})
         return found
 
     # ------------------------------------------------------------ dossiers

@@ -1,6 +1,6 @@
 """Catalogue look-ups: names as sources write them -> ids; unknown ones get a row of their own and are counted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import func, insert, select
@@ -36,14 +36,13 @@ class Resolver:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._units: dict[str, int] = {
-            folded: unit_id for folded, unit_id in session.execute(select(UnitAlias.folded, UnitAlias.unit_id))
+            folded: unit_id
+            for folded, unit_id in session.execute(select(UnitAlias.folded, UnitAlias.unit_id))
         }
         self._fields = {folded: n for folded, n in session.execute(select(Field.folded, Field.id))}
         self._procedures: dict[str, tuple[int, int | None]] = {
             code: (n, field_id)
-            for code, n, field_id in session.execute(
-                select(Procedure.code, Procedure.id, Procedure.field_id)
-            )
+            for code, n, field_id in session.execute(select(Procedure.code, Procedure.id, Procedure.field_id))
         }
         self._unit_cells: dict[str, int | None] = {"": None}
         self._field_cells: dict[str, int | None] = {"": None}
@@ -51,6 +50,28 @@ class Resolver:
             unit_id
             for (unit_id,) in session.execute(select(Unit.id).where(Unit.level == Level.UNKNOWN.value))
         }
+
+    def units(self, names: Sequence[str]) -> list[int | None]:
+        """The unit of each cell."""
+        for name in set(names) - self._unit_cells.keys():
+            self.unit(name)
+        return [self._unit_cells[name] for name in names]
+
+    def fields(self, names: Sequence[str]) -> list[int | None]:
+        """The field of each cell."""
+        for name in set(names) - self._field_cells.keys():
+            self.field(name)
+        return [self._field_cells[name] for name in names]
+
+    def procedures(
+        self, codes: Sequence[str], names: Sequence[str], field_ids: Sequence[int | None]
+    ) -> tuple[list[int | None], list[int | None]]:
+        """The procedure and its own field of each row."""
+        pairs = [
+            self._procedures.get(code) or self.procedure(code, name, field_id)
+            for code, name, field_id in zip(codes, names, field_ids, strict=True)
+        ]
+        return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
     def unit(self, name: str) -> int | None:
         """The unit of a cell; None for an empty one."""
@@ -60,6 +81,10 @@ class Resolver:
                 self._units[folded] = self._new_unit(name, folded)
             self._unit_cells[name] = self._units[folded]
         return self._unit_cells[name]
+
+    def knows_unknown_units(self) -> bool:
+        """Is there any unit that no catalogue holds?"""
+        return bool(self._unknown)
 
     def is_unknown(self, unit_id: int | None) -> bool:
         """Is this a unit that no catalogue holds?"""
@@ -150,4 +175,6 @@ def find_unit(session: Session, text: str) -> int | None:
 
 def fields(session: Session) -> Mapping[int, str]:
     """All fields by id, in order of name."""
-    return {number: name for number, name in session.execute(select(Field.id, Field.name).order_by(Field.folded))}
+    return {
+        number: name for number, name in session.execute(select(Field.id, Field.name).order_by(Field.folded))
+    }

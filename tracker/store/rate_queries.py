@@ -114,9 +114,7 @@ def open_counts(
     for row in session.execute(query.group_by(*keys, state)):
         found.setdefault(_named(tuple(row)[: len(by)]), {})[row[-2]] = row[-1]
     return [
-        OpenCounts(
-            keys, sum(n.values()), n.get("late", 0), n.get("no_due", 0), n.get("suspended", 0)
-        )
+        OpenCounts(keys, sum(n.values()), n.get("late", 0), n.get("no_due", 0), n.get("suspended", 0))
         for keys, n in found.items()
     ]
 

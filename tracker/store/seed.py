@@ -46,7 +46,9 @@ def _day(text: str) -> date | None:
 
 def _seed_units(session: Session, rows: list[Row]) -> None:
     ids = {row["code"]: number for number, row in enumerate(rows, 1)}
-    session.execute(insert(Unit), [_unit(row, ids) | {"parent_id": None, "successor_id": None} for row in rows])
+    session.execute(
+        insert(Unit), [_unit(row, ids) | {"parent_id": None, "successor_id": None} for row in rows]
+    )
     # Second pass: parents and successors may stand anywhere in the list.
     for row in rows:
         parent, successor = ids.get(row["parent_code"]), ids.get(row["successor_code"])

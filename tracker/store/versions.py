@@ -74,7 +74,9 @@ def is_open_at(dossiers: FromClause, moment: int) -> ColumnElement[bool]:
     """Received by the moment (UTC epoch seconds) and not ended by it; withdrawals without a date are not open."""
     c = dossiers.c
     ended_later = number(c.ended_at) > moment
-    return and_(number(c.received_at) <= moment, or_(and_(c.ended_at.is_(None), c.end_kind.is_(None)), ended_later))
+    return and_(
+        number(c.received_at) <= moment, or_(and_(c.ended_at.is_(None), c.end_kind.is_(None)), ended_later)
+    )
 
 
 def is_suspended_at(dossiers: FromClause, moment: int, due: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@
     xaxis: { ...layout.xaxis, nticks: 3, tickangle: 0 },
     yaxis: { ...layout.yaxis, showticklabels: false, automargin: false },
     annotations: names.map((name) => ({
-      x: 0, y: name, text: name, xanchor: "left", yanchor: "bottom", yshift: 8, showarrow: false, font: { size: 12 },
+      x: 0, y: name, text: name, xanchor: "left", yanchor: "bottom", yshift: 8, showarrow: false, font: { size: 11 },
     })),
   });
 

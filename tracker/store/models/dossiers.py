@@ -19,7 +19,9 @@ class Batch(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     ingested_at: Mapped[At]
     files: Mapped[str]  # JSON list of {name, sha256, layout, rows}
-    counts: Mapped[str]  # JSON of the report: read, new, changed, unchanged, stale, rejected, skipped, flagged
+    counts: Mapped[
+        str
+    ]  # JSON of the report: read, new, changed, unchanged, stale, rejected, skipped, flagged
 
 
 class RawBlock(Base):
