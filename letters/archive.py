@@ -1,35 +1,45 @@
 """A zip package of which one member changes from letter to letter; everything else is computed once. Pure bytes.
 
-Layout of the format: APPNOTE.TXT 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (end record). The same
-input gives the same bytes: all members carry the earliest date that the format knows.
+The changing member is put together from segments: what is equal in many letters (the head of an agency, the foot) was
+deflated before, only the rest is deflated for each letter. Deflate allows it: a flushed segment ends on a whole byte
+(RFC 1951, 3.2.4). Layout of the zip: APPNOTE.TXT 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (end record).
+The same input gives the same bytes: all members carry the earliest date that the format knows.
 """
 
 import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 LOCAL = struct.Struct("<4s5H3L2H")
 CENTRAL = struct.Struct("<4s6H3L5H2L")
 END = struct.Struct("<4s4H2LH")
 VERSION, DEFLATED = 20, 8
 DOS_TIME, DOS_DATE = 0, (1 << 5) | 1  # 01/01/1980 00:00
-LEVEL_ONCE, LEVEL_EACH = 9, 1
-RAW_WINDOW = -15
+BEST, FAST = 9, 1
+# Raw deflate with a small window and table: a segment has a few kilobytes, and clearing 256 KiB costs more than it.
+RAW_WINDOW, MEMORY = -13, 6
 
 
-def _deflate(body: bytes, level: int) -> bytes:
-    packer = zlib.compressobj(level, zlib.DEFLATED, RAW_WINDOW)
-    return packer.compress(body) + packer.flush()
+class Segment(NamedTuple):
+    """A part of a member: its bytes, and the same as a piece of a deflate stream that ends on a whole byte."""
+
+    raw: bytes
+    packed: bytes
 
 
-def _headers(name: bytes, body: bytes, packed: bytes, offset: int) -> tuple[bytes, bytes]:
-    """The header before a member and its record in the directory."""
-    sizes = (zlib.crc32(body), len(packed), len(body))
-    local = LOCAL.pack(b"PK\3\4", VERSION, 0, DEFLATED, DOS_TIME, DOS_DATE, *sizes, len(name), 0)
-    first = (b"PK\1\2", VERSION, VERSION, 0, DEFLATED, DOS_TIME, DOS_DATE)
-    return local + name, CENTRAL.pack(*first, *sizes, len(name), 0, 0, 0, 0, 0, offset) + name
+def deflated(raw: bytes, level: int = FAST, *, is_last: bool = False) -> Segment:
+    """A segment, compressed for itself."""
+    packer = zlib.compressobj(level, zlib.DEFLATED, RAW_WINDOW, MEMORY)
+    end = zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH
+    return Segment(raw, packer.compress(raw) + packer.flush(end))
+
+
+def stored(raw: bytes) -> Segment:
+    """A short segment (< 64 KiB) as it is."""
+    return Segment(raw, struct.pack("<BHH", 0, len(raw), len(raw) ^ 0xFFFF) + raw)
 
 
 class Package:
@@ -40,23 +50,34 @@ class Package:
         directory = b""
         count = 0
         for name, body in fixed:
-            packed = _deflate(body, LEVEL_ONCE)
-            local, central = _headers(name.encode(), body, packed, members.tell())
-            members.write(local + packed)
+            segments = [deflated(body, BEST, is_last=True)]
+            local, central = _headers(name.encode(), segments, members.tell())
+            members.write(local + segments[0].packed)
             directory += central
             count += 1
         self._members, self._directory = members.getvalue(), directory
         self._name, self._count = changing.encode(), count + 1
 
-    def make(self, body: bytes) -> bytes:
-        """The whole package with `body` as its changing member."""
-        packed = _deflate(body, LEVEL_EACH)
-        offset = len(self._members)
-        local, central = _headers(self._name, body, packed, offset)
+    def make(self, segments: Sequence[Segment]) -> bytes:
+        """The whole package; the last segment must have been made with `is_last`."""
+        local, central = _headers(self._name, segments, len(self._members))
         directory = self._directory + central
-        start = offset + len(local) + len(packed)
-        end = END.pack(b"PK\5\6", 0, 0, self._count, self._count, len(directory), start, 0)
-        return b"".join((self._members, local, packed, directory, end))
+        body = b"".join((self._members, local, *(segment.packed for segment in segments)))
+        end = END.pack(b"PK\5\6", 0, 0, self._count, self._count, len(directory), len(body), 0)
+        return body + directory + end
+
+
+def _headers(name: bytes, segments: Sequence[Segment], offset: int) -> tuple[bytes, bytes]:
+    """The header before a member and its record in the directory."""
+    check = packed = size = 0
+    for segment in segments:
+        check = zlib.crc32(segment.raw, check)
+        size += len(segment.raw)
+        packed += len(segment.packed)
+    local = LOCAL.pack(b"PK\3\4", VERSION, 0, DEFLATED, DOS_TIME, DOS_DATE, check, packed, size, len(name), 0)
+    first = (b"PK\1\2", VERSION, VERSION, 0, DEFLATED, DOS_TIME, DOS_DATE)
+    central = CENTRAL.pack(*first, check, packed, size, len(name), 0, 0, 0, 0, 0, offset)
+    return local + name, central + name
 
 
 def members_of(package: bytes) -> dict[str, bytes]:

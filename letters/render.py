@@ -1,14 +1,14 @@
 """LetterContent -> the bytes of a .docx; the only module that knows python-docx.
 
-`build` makes a letter with python-docx, block by block. `render` gives the same bytes much faster: for each shape of
-letter (which blocks, how many lines) it builds one with marks in place of the texts and keeps the rest ready.
+`build` makes a letter with python-docx, block by block. `render` gives the same document much faster: for each shape
+of letter (which blocks, how many lines) it builds one with marks in place of the texts and keeps the rest ready.
 """
 
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from operator import itemgetter
 
@@ -23,7 +23,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from letters import layout
-from letters.archive import Package, members_of
+from letters.archive import BEST, Package, Segment, deflated, members_of, stored
 from letters.content import LetterContent
 from letters.issuer import LetterHead
 from letters.layout import Align, Look
@@ -41,7 +41,7 @@ ALIGNMENTS = {
 
 
 def render(content: LetterContent) -> bytes:
-    """The letter, by its compiled twin; equal content gives equal bytes."""
+    """The letter, by its compiled twin; equal content gives equal bytes, and the members are those of `build`."""
     return _compiled(_shape(content)).make(content)
 
 
@@ -49,7 +49,7 @@ def build(content: LetterContent) -> bytes:
     """The letter, made with python-docx; the measure that `render` is held to."""
     members = members_of(_saved(content))
     body = members.pop(BODY_PART)
-    return Package(members.items(), BODY_PART).make(body)
+    return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
 
 
 # ---------------------------------------------------------------- the compiled twin
@@ -82,17 +82,38 @@ def _shape(content: LetterContent) -> _Shape:
 
 
 class _Compiled:
-    """One shape, ready but for its texts."""
+    """One shape, ready but for its texts. Texts up to the title and below the body repeat from letter to letter."""
 
-    def __init__(self, package: Package, pieces: list[bytes], order: list[int]) -> None:
-        self._package, self._pieces = package, pieces
+    def __init__(self, package: Package, fixed: list[bytes], order: list[int], shape: _Shape) -> None:
+        self._package, self._fixed = package, fixed
         self._in_order = itemgetter(*order)
+        self._middle = len(order) - shape.recipients - shape.signer - 1 - shape.body - shape.has_address - 1
+        self._foot = len(order) - shape.recipients - shape.signer - 1
+        self._end = deflated(fixed[-1], BEST, is_last=True)
+        self._repeated = lru_cache(maxsize=512)(self._deflate_best)
 
     def make(self, content: LetterContent) -> bytes:
-        """One letter."""
-        pieces = self._pieces.copy()
-        pieces[1::2] = self._in_order(_texts(content))
-        return self._package.make(b"".join(pieces))
+        """One letter: head, addressee and text, foot, short code, end."""
+        texts = self._in_order(_texts(content))
+        middle = self._joined(self._middle, texts[self._middle : self._foot])
+        segments = (
+            self._repeated(0, texts[: self._middle]),
+            deflated(middle),
+            self._repeated(self._foot, texts[self._foot : -1]),
+            stored(self._fixed[-2] + texts[-1]),
+            self._end,
+        )
+        return self._package.make(segments)
+
+    def _deflate_best(self, first: int, texts: tuple[bytes, ...]) -> Segment:
+        return deflated(self._joined(first, texts), BEST)
+
+    def _joined(self, first: int, texts: tuple[bytes, ...]) -> bytes:
+        """The texts from the first-th on, each after the fixed piece that stands before it."""
+        pieces = [b""] * (2 * len(texts))
+        pieces[::2] = self._fixed[first : first + len(texts)]
+        pieces[1::2] = texts
+        return b"".join(pieces)
 
 
 def _texts(content: LetterContent) -> list[bytes]:
@@ -123,12 +144,11 @@ def _texts(content: LetterContent) -> list[bytes]:
 @cache
 def _compiled(shape: _Shape) -> _Compiled:
     members = members_of(_saved(_marked(shape)))
-    # Odd pieces are the numbers of the texts that stand there.
+    # Between two fixed pieces stands the number of a text.
     pieces = re.split(f"{MARK}(\\d+){MARK}|{MARK_INDENT}(\\d)", members.pop(BODY_PART).decode())
-    fixed, order = pieces[::3], [int(a or b) for a, b in zip(pieces[1::3], pieces[2::3], strict=True)]
-    laid_out = [b""] * (len(fixed) + len(order))
-    laid_out[::2] = [piece.encode() for piece in fixed]
-    return _Compiled(Package(members.items(), BODY_PART), laid_out, order)
+    order = [int(mark or indent) for mark, indent in zip(pieces[1::3], pieces[2::3], strict=True)]
+    fixed = [piece.encode() for piece in pieces[::3]]
+    return _Compiled(Package(members.items(), BODY_PART), fixed, order, shape)
 
 
 def _marked(shape: _Shape) -> LetterContent:
