@@ -13,8 +13,9 @@ import click
 
 from tracker import clock
 from tracker.config import Config, load_config
-from tracker.config_data import load_calendar
+from tracker.config_data import office_calendar
 from tracker.errors import TrackerError
+from tracker.store import catalogue
 from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
 from tracker.timekeeping.working_calendar import WorkingCalendar
@@ -41,8 +42,10 @@ class AppContext:
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
-        """The office's working calendar."""
-        return load_calendar(self.config.calendar_key)
+        """The office's working calendar: the shipped one with the office's own days over it."""
+        with self.store.read() as session:
+            own = catalogue.office_days(session, self.config.calendar_key)
+        return office_calendar(self.config.calendar_key, own)
 
     @property
     def data_dir(self) -> Path:

@@ -4,7 +4,8 @@ Read once and kept; a fault in a table is a ConfigurationError that names file a
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -32,6 +33,24 @@ def load_calendar(key: str = DEFAULT_CALENDAR, path: Path | None = None) -> Work
         return WorkingCalendar(_definition(key, table))
     except (KeyError, ValueError, TypeError) as fault:
         raise _bad("calendar.toml", path, fault) from fault
+
+
+def office_calendar(key: str, office: Sequence[DayOff | MakeUpDay]) -> WorkingCalendar:
+    """The shipped calendar with the office's own days over it; a day declared by both is the office's."""
+    if not office:
+        return load_calendar(key)
+    shipped = _definition(key, _table("calendar.toml", None))
+    own = {entry.day for entry in office}
+    off = [entry for entry in shipped.off if entry.day not in own]
+    make_up = [entry for entry in shipped.make_up if entry.day not in own]
+    return WorkingCalendar(
+        replace(
+            shipped,
+            version=f"{shipped.version}+{len(office)}",
+            off=(*off, *(entry for entry in office if isinstance(entry, DayOff))),
+            make_up=(*make_up, *(entry for entry in office if isinstance(entry, MakeUpDay))),
+        )
+    )
 
 
 @lru_cache(maxsize=4)

@@ -1,19 +1,29 @@
 """`dunghen demo`: a demonstration province, loaded and served; what `make run` calls."""
 
-from pathlib import Path
+from datetime import datetime
 
 import click
 
-from app.accounts import create_demo_accounts, demo_text
+from app.accounts import DEMO_FILE, create_demo_accounts
+from app.commands.figure_commands import grouped
 from app.commands.serve_command import check_address, serve_forever
+from app.commands.shared import OPERATOR
 from app.context import AppContext
 from app.options import common_options
+from letters.case import LetterPolicy
+from letters.forms import load_forms
+from letters.issue import draft
+from letters.register import LetterFolder
+from letters.reissue import LetterScope, default_folder
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import board, people
 from tracker.synthetic.generate import generate
+from tracker.types import VN
 
 DEMO_SEED = 2022
 DEMO_FOLDER = "demo"
+SMALL = 0.01
+END_OF_2022 = datetime(2022, 12, 31, 23, 59, 59, tzinfo=VN)
 
 
 @click.command("demo")
@@ -28,11 +38,12 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
     with context.store.read() as session:
         loaded, accounts = board.has_data(session), people.has_usable_demo_accounts(session)
     if not loaded:
-        _load(context, rows, 0.01 if small else 1.0)
+        _load(context, rows, SMALL if small else 1.0)
+    for as_of in (END_OF_2022, context.now()):
+        _write_letters(context, as_of)
     if not accounts:
-        click.echo(demo_text(create_demo_accounts(context.store, context.now(), context.data_dir)))
-    else:
-        click.echo(f"Tài khoản trình diễn: xem {context.data_dir / 'demo-accounts.txt'}")
+        create_demo_accounts(context.store, context.now(), context.data_dir)
+    click.echo((context.data_dir / DEMO_FILE).read_text("utf-8"))
     if not no_serve:
         check_address(context, host)
         serve_forever(context, host, port)
@@ -44,10 +55,18 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
     context.progress("Sinh dữ liệu trình diễn: năm 2022 của tỉnh và tỉnh hai cấp hiện nay…")
     year = generate("daklak-2022", folder, rows=None, seed=DEMO_SEED, as_of=now.date(), scale=scale)
     today = generate("today", folder, rows=rows, seed=DEMO_SEED, as_of=now.date())
-    paths: tuple[Path, ...] = (*year.files, *today.files)
-    plan = IngestPlan(paths, now, chunk_rows=context.config.ingest.chunk_rows)
+    plan = IngestPlan((*year.files, *today.files), now, chunk_rows=context.config.ingest.chunk_rows)
     report = ingest(context.store, context.calendar, plan, context.progress)
-    context.progress(f"Đã nạp {report.new} hồ sơ trong {report.seconds} giây.")
+    context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
+
+
+def _write_letters(context: AppContext, as_of: datetime) -> None:
+    """Draft what is owed at a moment; a second start finds nothing left to write."""
+    policy = LetterPolicy(load_forms(), context.calendar, context.config.letters.reappointment_days)
+    scope = LetterScope(as_of)
+    folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
+    report = draft(context.store, scope, policy, folder, now=context.now(), actor=OPERATOR)
+    context.progress(f"Đã soạn {grouped(report.written)} thư xin lỗi tính đến {as_of:%d/%m/%Y}.")
 
 
 COMMANDS = [demo]

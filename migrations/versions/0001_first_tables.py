@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("calendar", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("replaces", sa.Date(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("notice", sa.String(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),

@@ -26,6 +26,9 @@ from tracker.store.models import (
 from tracker.types import Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
+# SQLite keeps no statistics of NULLs and would rather read all open rows by `ended_at` and sort them.
+OPEN_INDEX = "INDEXED BY ix_dossier_open_source_due_at"
+
 
 class OpenKind(StrEnum):
     """Which open dossiers, and in which order: by due date, by filing, by start of the suspension."""
@@ -125,12 +128,12 @@ def codes_like(
     session: Session, text: str, unit_ids: frozenset[int] | None, *, limit: int
 ) -> list[tuple[str, str, str]]:
     """Dossiers whose code begins with `text`: (code, procedure, unit); the exact code comes first."""
+    sources = session.scalars(select(Source.id)).all()  # one range of the index (source, code) for each
     query = (
         select(Dossier.code, func.coalesce(Procedure.name, ""), func.coalesce(Unit.name, ""))
-        .join(Source, Source.id == Dossier.source_id)  # one range of the index (source, code) for each source
         .outerjoin(Procedure, Procedure.id == Dossier.procedure_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
-        .where(Dossier.code >= text, Dossier.code < text + "\U0010ffff")
+        .where(Dossier.source_id.in_(sources), Dossier.code >= text, Dossier.code < text + "\U0010ffff")
         .order_by(Dossier.code)
         .limit(limit)
     )
@@ -185,6 +188,7 @@ def _lines(key: ColumnElement[Any]) -> Select[Any]:
 
 
 def _filtered(query: Any, chosen: Selection, key: ColumnElement[Any]) -> Any:
+    query = query.with_hint(Dossier, OPEN_INDEX, "sqlite")
     query = query.where(Dossier.ended_at.is_(None), _of_kind(chosen.kind))
     if chosen.due_from is not None:
         query = query.where(Dossier.source_due_at >= chosen.due_from)

@@ -84,7 +84,7 @@ class ProcedureLimit(Base):
 
 
 class CalendarDay(Base):
-    """One exception of the working calendar: a day off or a make-up working day, with its notice."""
+    """A day that the office itself declared off, or worked in place of another, over the shipped calendar."""
 
     __tablename__ = "calendar_day"
     __table_args__ = (
@@ -95,7 +95,7 @@ class CalendarDay(Base):
     id: Mapped[Id]
     calendar: Mapped[str]
     day: Mapped[date]
-    working: Mapped[bool]
+    replaces: Mapped[date | None]  # worked with the sessions of that weekday; None = a day off
     name: Mapped[str]
     notice: Mapped[str]
     provisional: Mapped[bool]

@@ -1,0 +1,240 @@
+"""A made-up office for flow tests: its own folder and configuration, a clock that stands, the real command line.
+
+`run` goes through the click commands in this process with a clock of its own; `program` starts the real thing.
+"""
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from app.cli import cli
+from app.context import AppContext
+from tracker.errors import TrackerError
+from tracker.types import VN
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "config.toml"
+NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
+PROVINCIAL, OTHER_PROVINCIAL = "Sở Công Thương tỉnh Đắk Lắk", "Sở Tư pháp tỉnh Đắk Lắk"
+LAND_PROCEDURE = "1.090102"  # in the shipped catalogue: "03 ngày làm việc"
+
+# Our field -> the heading that exports use; the order is that of the generated files.
+HEADINGS = {
+    "dossier_code": "Mã hồ sơ",
+    "procedure_code": "Mã TTHC",
+    "procedure_name": "Tên thủ tục",
+    "field_name": "Lĩnh vực",
+    "resolving_unit": "Cơ quan giải quyết",
+    "receiving_unit": "Đơn vị tiếp nhận",
+    "returning_unit": "Đơn vị trả kết quả",
+    "channel": "Kênh tiếp nhận",
+    "applicant_name": "Chủ hồ sơ",
+    "applicant_kind": "Loại đối tượng",
+    "address": "Địa chỉ",
+    "phone": "Số điện thoại",
+    "filed_at": "Ngày nộp",
+    "received_at": "Ngày tiếp nhận",
+    "limit_text": "Thời hạn giải quyết",
+    "previous_due_at": "Ngày hẹn trả ban đầu",
+    "due_at": "Ngày hẹn trả",
+    "finished_at": "Ngày kết thúc xử lý",
+    "returned_at": "Ngày trả kết quả",
+    "withdrawn_at": "Ngày rút",
+    "refused_at": "Ngày từ chối",
+    "suspensions": "Tạm dừng",
+    "status": "Trạng thái",
+    "officer_name": "Cán bộ xử lý",
+    "late_reason": "Lý do trễ hạn",
+    "note": "Ghi chú",
+    "updated_at": "Ngày cập nhật",
+}
+FIELDS = {heading: name for name, heading in HEADINGS.items()}
+USUAL = {
+    "dossier_code": "H15.03-220301-0001",
+    "procedure_code": LAND_PROCEDURE,
+    "field_name": "Đất đai",
+    "resolving_unit": PROVINCIAL,
+    "receiving_unit": PROVINCIAL,
+    "channel": "Trực tiếp",
+    "applicant_name": "Nguyễn Văn Bịa",
+    "applicant_kind": "Công dân",
+    "address": "Thôn 1, xã Ea Bịa",
+    "phone": "0912345678",
+    "received_at": "01/03/2022 08:00:00",
+    "limit_text": "10 ngày làm việc",
+    "due_at": "15/03/2022 17:00:00",
+    "status": "Đang xử lý",
+}
+Row = Mapping[str, str]
+
+
+def row(number: int | str = 1, **given: str) -> dict[str, str]:
+    """An open dossier by our field names; `number` makes its code."""
+    code = f"H15.03-220301-{number:04d}" if isinstance(number, int) else number
+    return {**USUAL, "dossier_code": code, **given}
+
+
+def csv_text(
+    rows: Iterable[Row],
+    *,
+    names: Sequence[str] | None = None,
+    delimiter: str = ",",
+    heading: Callable[[str], str] = lambda name: HEADINGS[name],
+) -> str:
+    """A table with the columns `names` (default: all but the rarer ones that no row fills)."""
+    rows = list(rows)
+    rare = {"updated_at", "previous_due_at"}
+    used = {name for each in rows for name, cell in each.items() if cell}
+    names = [n for n in HEADINGS if n not in rare or n in used] if names is None else names
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow([heading(name) for name in names])
+    writer.writerows([each.get(name, "") for name in names] for each in rows)
+    return out.getvalue()
+
+
+@dataclass
+class StandingContext(AppContext):
+    """A context whose clock stands."""
+
+    instant: datetime = field(default=NOW)
+
+    def now(self) -> datetime:
+        """The moment the test wants."""
+        return self.instant
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answered."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which has to be exactly one JSON document."""
+        return json.loads(self.out)
+
+
+class Office:
+    """One office in a folder of its own."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.now = NOW
+        self.config = folder / "config.toml"
+        self.configure(**settings)
+
+    def configure(self, **settings: str) -> None:
+        """Write the shipped configuration with lines `key = ...` replaced."""
+        lines = SHIPPED.read_text("utf-8").splitlines()
+        for key, value in settings.items():
+            at = [i for i, line in enumerate(lines) if line.startswith(f"{key} =")]
+            assert len(at) == 1, key
+            lines[at[0]] = f"{key} = {value}"
+        self.config.write_text("\n".join(lines) + "\n", "utf-8")
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "var" / "dunghen.sqlite3"
+
+    def write(self, name: str, content: str | bytes | Iterable[Row]) -> Path:
+        """A file in the office's folder: text (UTF-8), bytes, or rows as a table."""
+        path = self.folder / name
+        if not isinstance(content, str | bytes):
+            content = csv_text(content)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def run(self, *arguments: str | Path) -> Answer:
+        """A command in this process, at the office's moment; the exit status as `main` gives it."""
+        context = StandingContext(self.config, instant=self.now)
+        result = CliRunner().invoke(cli, [str(a) for a in arguments], obj=context)
+        if "store" in vars(context):
+            context.store.close()
+        error = result.exception
+        if isinstance(error, TrackerError):
+            return Answer(error.exit_status, result.stdout, f"{result.stderr}{error}")
+        if error is not None and not isinstance(error, SystemExit):
+            raise error
+        return Answer(result.exit_code, result.stdout, result.stderr)
+
+    def ask(self, *arguments: str | Path) -> Any:
+        """The JSON answer of a command that has to end with 0 or 1."""
+        answer = self.run(*arguments, "--json")
+        assert answer.status in (0, 1), answer.err
+        return answer.json
+
+    def ingest(self, *content: str | bytes | Path | Iterable[Row]) -> Any:
+        """Ingest texts, tables or files as one batch; the report."""
+        paths = [
+            each if isinstance(each, Path) else self.write(f"tep-{number}.csv", each)
+            for number, each in enumerate(content, 1)
+        ]
+        return self.ask("ingest", *paths)
+
+    def start(self, *arguments: str | Path, **streams: Any) -> subprocess.Popen[str]:
+        """The real program as a process of its own."""
+        environment = {**os.environ, "DUNGHEN_CONFIG": str(self.config), "PYTHONUNBUFFERED": "1"}
+        environment.pop("DUNGHEN_DATABASE_URL", None)
+        environment.update(streams.pop("environment", {}))
+        command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **streams,
+        )  # fmt: skip
+
+    def program(self, *arguments: str | Path, **streams: Any) -> Answer:
+        """The real program, run to its end."""
+        with self.start(*arguments, **streams) as process:
+            out, err = process.communicate()
+        return Answer(process.returncode, out, err)
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows straight from the database file."""
+        connection = sqlite3.connect(self.database)
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def dump(self, *, without: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """Every table with all its rows in order, but for the columns `table.column` or `column` named."""
+        leave_out = set(without)
+        tables = [name for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        dump = {}
+        for table in sorted(tables):
+            columns = [c[1] for c in self.query(f"PRAGMA table_info({table})")]
+            kept = [c for c in columns if not {c, f"{table}.{c}"} & leave_out]
+            names = ", ".join(f'"{c}"' for c in kept) or "1"
+            dump[table] = sorted(self.query(f"SELECT {names} FROM {table}"), key=repr)
+        return dump
+
+    def is_sound(self) -> bool:
+        """Does SQLite find its file whole?"""
+        return self.query("PRAGMA integrity_check") == [("ok",)] and self.query("PRAGMA foreign_key_check") == []
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """A generated file by our field names."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return [{FIELDS[heading]: cell for heading, cell in each.items()} for each in csv.DictReader(stream)]
+
+
+def moment(cell: str) -> datetime | None:
+    """A date cell as the generator writes it."""
+    return datetime.strptime(cell, "%d/%m/%Y %H:%M:%S").replace(tzinfo=VN) if cell else None
