@@ -178,7 +178,7 @@ def time_left(verdict: Lateness, day_minutes: int) -> str:
     if verdict.remaining_minutes is None:
         return "" if verdict.state is not State.FILED else "chưa tiếp nhận"
     if verdict.remaining_minutes <= 0:
-        return "hết giờ làm việc hôm nay" if verdict.state is not State.SUSPENDED else "đã hết thời hạn"
+        return "đã đến giờ hẹn" if verdict.state is not State.SUSPENDED else "đã hết thời hạn"
     left = working_time(verdict.remaining_minutes, day_minutes)
     return f"còn {left} làm việc" + (" khi tiếp tục" if verdict.state is State.SUSPENDED else "")
 

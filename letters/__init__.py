@@ -2,12 +2,16 @@
 
     obligations   verdicts on three bases -> owed | to_check | none, with the reason        pure
     forms         dated editions of the form: titles, wording, what is verified               data
+    issuer        the agency: how it heads the letter and signs                               pure
     content       LetterFacts -> LetterContent | Lacking                                      pure
     layout        the measures of Decree 30/2020, appendix I, as constants                    pure
+    skeleton      the empty package: fonts, paper, page number                                pure
     render        LetterContent -> bytes of a .docx; the only module that knows python-docx
     archive       a .docx package of which one member changes from letter to letter           pure
     register      names of files, folders and short codes; files written whole or not at all
-    issue         gather, decide, apply: drafts by the thousand, and the lists beside them
+    case          a dossier of the store -> its obligation and the facts of its letter
+    issue         gather, decide, apply: drafts by the thousand, and the obligations due
+    reissue       letters made again from the register: rewritten, exported, shown
 
 No number and no date of issue are ever invented: the agency's document system gives them.
 """

@@ -13,14 +13,15 @@ LANGUAGE = "vi-VN"
 
 # Millimetres. A4 upright (mục I.1, I.2); top and bottom 20-25, left 30-35, right 15-20 (mục I.4).
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
-MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT = 20.0, 20.0, 30.0, 20.0
+MARGIN_TOP, MARGIN_BOTTOM, MARGIN_LEFT, MARGIN_RIGHT = 20.0, 20.0, 30.0, 15.0
 PAGE_NUMBER_FROM_TOP = 10.0  # in the top margin, centred, not on page 1 (mục I.7)
 TEXT_WIDTH = PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
 
-# Header table: ô 2, 3 | ô 1, 4. The national heading is 88 mm wide at 12 pt bold and must stay on one line.
-ISSUER_CELL, NATION_CELL = 65.0, 95.0
+# Header table: ô 2, 3 | ô 1, 4. The national heading is 88 mm wide at 12 pt bold and must stay on one line; beside it
+# the name of a usual department (71 mm) just does too.
+ISSUER_CELL, NATION_CELL = 72.0, 93.0
 # Below the text: nơi nhận (ô 9b) | chức vụ, chữ ký, họ tên (ô 7).
-RECIPIENT_CELL, SIGNER_CELL = 75.0, 85.0
+RECIPIENT_CELL, SIGNER_CELL = 78.0, 87.0
 SIGNATURE_HEIGHT = 45.0  # room for signature, seal and name (ô 7a-7c, 8)
 
 # The line under the agency is 1/3-1/2 of its text (mục II.2); the one under the motto as long as the motto (II.1).

@@ -178,13 +178,8 @@ def _marked(shape: _Shape) -> LetterContent:
 # ---------------------------------------------------------------- the letter with python-docx
 
 
-@cache
-def _skeleton() -> bytes:
-    return skeleton()
-
-
 def _saved(content: LetterContent) -> bytes:
-    document = Document(io.BytesIO(_skeleton()))
+    document = Document(io.BytesIO(skeleton()))
     _add_head(_grid(document.add_table(2, 2), layout.ISSUER_CELL, layout.NATION_CELL), content.head)
     _say(document.add_paragraph(), content.title, layout.TITLE)
     if content.subject:

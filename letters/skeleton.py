@@ -5,6 +5,7 @@ Plain text; `letters.render` opens it with python-docx and adds the blocks of th
 
 import io
 import zipfile
+from functools import cache
 
 from letters import layout
 
@@ -95,6 +96,7 @@ def _document() -> str:
     )
 
 
+@cache
 def skeleton() -> bytes:
     """The package as a .docx without text."""
     own = {f"rId{number}": (part.rstrip("1"), f"{part}.xml") for number, part in enumerate(_PARTS, 1)}

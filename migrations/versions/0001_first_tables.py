@@ -83,7 +83,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier")),
     )
     with op.batch_alter_table("dossier", schema=None) as batch_op:
-        batch_op.create_index("ix_dossier_ended_at", ["ended_at"], unique=False)
+        batch_op.create_index(
+            "ix_dossier_ended",
+            [
+                "ended_at",
+                "end_kind",
+                "status",
+                "received_at",
+                "source_due_at",
+                "promised_at",
+                "documented_due_at",
+                "resolving_unit_id",
+                "field_id",
+                "procedure_id",
+                "channel",
+            ],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_dossier_ended_late",
             ["ended_at", "resolving_unit_id"],
@@ -428,7 +446,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("((ended_at + 25200) / 86400) > ((source_due_at + 25200) / 86400)"),
             postgresql_where=sa.text("((ended_at + 25200) / 86400) > ((source_due_at + 25200) / 86400)"),
         )
-        batch_op.drop_index("ix_dossier_ended_at")
+        batch_op.drop_index(
+            "ix_dossier_ended",
+            sqlite_where=sa.text("ended_at IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NOT NULL"),
+        )
 
     op.drop_table("dossier")
     with op.batch_alter_table("calendar_day", schema=None) as batch_op:

@@ -52,7 +52,7 @@ def test_a_rate_is_never_without_its_fraction_and_0_of_0_is_none(numerator, deno
         (State.ON_TRACK, False, 0, 960, "còn 2 ngày làm việc"),
         (State.DUE_SOON, False, 0, 180, "còn 3 giờ làm việc"),
         (State.DUE_SOON, False, 0, 59, "còn 59 phút làm việc"),
-        (State.DUE_SOON, False, 0, 0, "hết giờ làm việc hôm nay"),
+        (State.DUE_SOON, False, 0, 0, "đã đến giờ hẹn"),
         (State.OVERDUE, True, 2, 0, "quá 2 ngày làm việc"),
         (State.OVERDUE, True, 0, 0, "quá hạn, chưa đủ 1 ngày làm việc"),
         (State.OVERDUE, True, None, None, "quá hạn, chưa tính được số ngày"),

@@ -1,6 +1,6 @@
 """The late list and the single dossier: gather candidates, let `lateness.classify` judge, answer with all bases."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
@@ -22,7 +22,6 @@ from tracker.types import (
     Facts,
     Lateness,
     LateRow,
-    Limit,
     LimitUnit,
     NoLimit,
     Precision,
@@ -68,30 +67,49 @@ class LateAnswer:
 def overdue(
     store: Store, calendar: WorkingCalendar, question: LateQuestion, *, limit: int | None = None
 ) -> LateAnswer:
-    """Dossiers whose verdict on the question's basis is late; finished ones by end, open ones longest overdue first."""
-    with store.read() as session:
-        late = list(_late(session, calendar, question))
-        shown = late if limit is None else late[:limit]
-        letters = late_queries.letter_states(session, [found.dossier_id for found, _ in shown])
-        rows = tuple(
-            _row(found, verdict, letters.get(found.dossier_id), calendar) for found, verdict in shown
-        )
-        bases = {basis: _basis(session, calendar, replace(question, basis=basis)) for basis in Basis}
-    return LateAnswer(question, len(late), rows, bases)
+    """Dossiers whose verdict on the question's basis is late; finished ones by end, open ones longest overdue first.
 
-
-def _late(
-    session: Session, calendar: WorkingCalendar, question: LateQuestion
-) -> Iterator[tuple[Candidate, Lateness]]:
+    With a `limit` only so many rows are read and judged; the counts are of the whole list all the same.
+    """
     chosen = _filter(question)
-    if question.state in ("finished", "all"):
-        for found in late_queries.finished_late(session, chosen):
-            yield found, _judge(found.facts, calendar, question)
-    if question.state in ("open", "all"):
-        for found in late_queries.open_past_due(session, chosen):
-            verdict = _judge(found.facts, calendar, question)
-            if verdict.is_late:
-                yield found, verdict
+    tally = {basis: BasisLate(0, 0, 0) for basis in Basis}
+    late: list[tuple[Candidate, Lateness]] = []
+    with store.read() as session:
+        if question.state in ("finished", "all"):
+            _add_counts(tally, late_queries.finished_counts(session, chosen))
+            found = late_queries.finished_late(session, chosen, limit=limit)
+            late += [(one, _judge(one.facts, calendar, question)) for one in found]
+        if question.state in ("open", "all"):
+            standing, counts = _open_late(session, calendar, question, chosen)
+            _add_counts(tally, counts)
+            late += standing
+        shown = late if limit is None else late[:limit]
+        letters = late_queries.letter_states(session, [one.dossier_id for one, _ in shown])
+    rows = tuple(_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in shown)
+    return LateAnswer(question, tally[question.basis].late, rows, tally)
+
+
+def _add_counts(tally: dict[Basis, BasisLate], counts: Mapping[Basis, tuple[int, int, int]]) -> None:
+    for basis, (late, computed, total) in counts.items():
+        have = tally[basis]
+        tally[basis] = BasisLate(have.late + late, have.computed + computed, have.total + total)
+
+
+def _open_late(
+    session: Session, calendar: WorkingCalendar, question: LateQuestion, chosen: LateFilter
+) -> tuple[list[tuple[Candidate, Lateness]], Mapping[Basis, tuple[int, int, int]]]:
+    """The open dossiers late on the question's basis, longest overdue first, and the counts of all bases."""
+    listed: list[tuple[Candidate, Lateness]] = []
+    late = dict.fromkeys(Basis, 0)
+    for one in late_queries.open_past_due(session, chosen):
+        for basis in Basis:
+            verdict = _judge(replace(one.facts, due_at=one.dues[basis]), calendar, question)
+            late[basis] += verdict.is_late
+            if verdict.is_late and basis is question.basis:
+                listed.append((one, verdict))
+    listed.sort(key=lambda pair: (pair[0].facts.due_at or question.as_of, pair[0].dossier_id))
+    coverage = late_queries.open_coverage(session, chosen)
+    return listed, {basis: (late[basis], *coverage[basis]) for basis in Basis}
 
 
 def _judge(facts: Facts, calendar: WorkingCalendar, question: LateQuestion) -> Lateness:
@@ -115,7 +133,7 @@ def _epoch(day: date | None, at: time) -> int | None:
     return None if day is None else int(datetime.combine(day, at, VN).timestamp())
 
 
-def _row(found: Candidate, verdict: Lateness, letter: str | None, calendar: WorkingCalendar) -> LateRow:
+def _row(found: Candidate, verdict: Lateness, letter: str | None) -> LateRow:
     return LateRow(
         dossier_id=found.dossier_id,
         code=found.code,
@@ -136,22 +154,6 @@ def _row(found: Candidate, verdict: Lateness, letter: str | None, calendar: Work
         documented_at=found.dues[Basis.DOCUMENTED],
         source_at=found.dues[Basis.SOURCE],
     )
-
-
-def _basis(session: Session, calendar: WorkingCalendar, question: LateQuestion) -> BasisLate:
-    """Late, computed and total on one basis."""
-    chosen = _filter(question)
-    late = computed = total = 0
-    if question.state in ("finished", "all"):
-        late, computed, total = late_queries.finished_counts(session, chosen)
-    if question.state in ("open", "all"):
-        standing = late_queries.open_coverage(session, chosen)
-        computed, total = computed + standing[0], total + standing[1]
-        late += sum(
-            _judge(facts, calendar, question).is_late
-            for facts in late_queries.open_past_due_facts(session, chosen)
-        )
-    return BasisLate(late, computed, total)
 
 
 # ---------------------------------------------------------------- one dossier
@@ -221,10 +223,3 @@ def _facts(row: DossierRow, basis: Basis, proof: Deadline | None, as_of: datetim
         status=None if ended_later else row.status,
         suspensions=row.suspensions,
     )
-
-
-def limit_in_force(book: LimitBook, row: DossierRow) -> Limit | NoLimit | None:
-    """The limit that a dossier has on its reception date."""
-    if row.received_at is None:
-        return None
-    return book.limit(row.procedure_code, row.limit_text, int(row.received_at.timestamp()))

@@ -26,9 +26,6 @@ from tracker.store.models import (
 from tracker.types import Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
-# SQLite keeps no statistics of NULLs and would rather read all open rows by `ended_at` and sort them.
-OPEN_INDEX = "INDEXED BY ix_dossier_open_source_due_at"
-
 
 class OpenKind(StrEnum):
     """Which open dossiers, and in which order: by due date, by filing, by start of the suspension."""
@@ -188,7 +185,6 @@ def _lines(key: ColumnElement[Any]) -> Select[Any]:
 
 
 def _filtered(query: Any, chosen: Selection, key: ColumnElement[Any]) -> Any:
-    query = query.with_hint(Dossier, OPEN_INDEX, "sqlite")
     query = query.where(Dossier.ended_at.is_(None), _of_kind(chosen.kind))
     if chosen.due_from is not None:
         query = query.where(Dossier.source_due_at >= chosen.due_from)

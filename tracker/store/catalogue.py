@@ -1,9 +1,9 @@
 """Catalogue look-ups: names as sources write them -> ids; unknown ones get a row of their own and are counted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.models import CalendarDay, Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
@@ -172,12 +172,9 @@ def units(session: Session) -> dict[int, UnitRef]:
 
 def unit_subtree(session: Session, unit_id: int) -> frozenset[int]:
     """A unit, all below it, and those whose successor one of them is: what its people may see."""
-    known = units(session)
-    inside = {unit_id}
-    belongs: Callable[[UnitRef], bool] = lambda unit: unit.parent_id in inside or unit.successor_id in inside  # noqa: E731
-    while grown := {unit.unit_id for unit in known.values() if unit.unit_id not in inside and belongs(unit)}:
-        inside |= grown
-    return frozenset(inside)
+    inside = select(literal(unit_id).label("id")).cte("inside", recursive=True)
+    below = select(Unit.id).join(inside, or_(Unit.parent_id == inside.c.id, Unit.successor_id == inside.c.id))
+    return frozenset(session.scalars(select(inside.union(below).c.id)))
 
 
 def find_unit(session: Session, text: str) -> int | None:

@@ -50,7 +50,8 @@ def find_dossier(
         .outerjoin(Unit, Unit.id == c.resolving_unit_id)
         .outerjoin(receiving, receiving.id == c.receiving_unit_id)
         .outerjoin(returning, returning.id == c.returning_unit_id)
-        .where(c.code == normal_code(code))
+        # The sources are named, so that the unique index (source, code) is used instead of a scan.
+        .where(c.source_id.in_(session.scalars(select(Source.id)).all()), c.code == normal_code(code))
         .order_by(Source.priority)
         .limit(1)
     )

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Letter, Procedure, Suspension, Unit
 from tracker.store.versions import (
+    DAY,
     DUE_COLUMNS,
     FINISHING,
+    VN_OFFSET,
     is_accepted,
-    is_open_at,
     known_dossiers,
     local_day,
     number,
+    open_branches,
 )
 from tracker.types import VN, Basis, Channel, Facts, Precision, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
@@ -56,49 +58,54 @@ class Candidate:
     facts: Facts
 
 
-def finished_late(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
+def finished_late(session: Session, chosen: LateFilter, *, limit: int | None = None) -> Iterator[Candidate]:
     """Dossiers that ended late by as-of, by end date: exact, since nothing about an end depends on suspensions."""
     dossiers = known_dossiers(chosen.known)
     c = dossiers.c
-    due = c[DUE_COLUMNS[chosen.basis]]
-    tests = [*_finished(dossiers, chosen), _is_past(due, c.ended_at, chosen.precision)]
-    yield from _candidates(session, dossiers, chosen, and_(*tests), c.ended_at)
+    late = _is_past(c[DUE_COLUMNS[chosen.basis]], c.ended_at, chosen.precision)
+    query = _candidate_query(dossiers, chosen, and_(*_finished(dossiers, chosen), late))
+    yield from _candidates(session, query.order_by(c.ended_at, c.id).limit(limit), chosen)
 
 
 def open_past_due(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
-    """Dossiers open at as-of whose due date has passed, suspended ones among them; longest overdue first."""
+    """Dossiers open at as-of with a due date passed on any basis, suspended ones among them; in no order."""
     dossiers = known_dossiers(chosen.known)
-    due = dossiers.c[DUE_COLUMNS[chosen.basis]]
-    midnight = (chosen.as_of + 25_200) // 86_400 * 86_400 - 25_200
-    passed = number(due) < (midnight if chosen.precision is Precision.DATE else chosen.as_of)
-    test = and_(is_open_at(dossiers, chosen.as_of), passed)
-    yield from _candidates(session, dossiers, chosen, test, due)
+    midnight = (chosen.as_of + VN_OFFSET) // DAY * DAY - VN_OFFSET
+    until = midnight if chosen.precision is Precision.DATE else chosen.as_of
+    passed = or_(*(number(dossiers.c[column]) < until for column in DUE_COLUMNS.values()))
+    for still_open in open_branches(dossiers, chosen.as_of):
+        query = _candidate_query(dossiers, chosen, and_(*still_open, passed))
+        yield from _candidates(session, query, chosen)
 
 
-def open_past_due_facts(session: Session, chosen: LateFilter) -> Iterator[Facts]:
-    """The facts alone of `open_past_due`: what counting needs."""
-    return (found.facts for found in open_past_due(session, chosen))
-
-
-def open_coverage(session: Session, chosen: LateFilter) -> tuple[int, int]:
-    """(with a due date on the basis, all) of the dossiers open at as-of."""
-    dossiers = known_dossiers(chosen.known)
-    query = select(func.count(dossiers.c[DUE_COLUMNS[chosen.basis]]), func.count()).select_from(dossiers)
-    tests = (is_accepted(dossiers), is_open_at(dossiers, chosen.as_of), *_within(dossiers, chosen))
-    computed, total = session.execute(query.where(*tests)).one()
-    return computed, total
-
-
-def finished_counts(session: Session, chosen: LateFilter) -> tuple[int, int, int]:
-    """(late, with a due date on the basis, all) of the dossiers finished by as-of."""
+def open_coverage(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int]]:
+    """Per basis (with a due date on it, all) of the dossiers open at as-of."""
     dossiers = known_dossiers(chosen.known)
     c = dossiers.c
-    due = c[DUE_COLUMNS[chosen.basis]]
-    late = func.coalesce(func.sum(case((_is_past(due, c.ended_at, chosen.precision), 1), else_=0)), 0)
-    query = select(late, func.count(due), func.count()).select_from(dossiers)
-    query = query.where(is_accepted(dossiers), *_finished(dossiers, chosen), *_within(dossiers, chosen))
-    is_late, computed, total = session.execute(query).one()
-    return is_late, computed, total
+    sums = [0] * (len(Basis) + 1)
+    for still_open in open_branches(dossiers, chosen.as_of):
+        counts = [func.count(c[DUE_COLUMNS[basis]]) for basis in Basis]
+        query = select(func.count(), *counts).select_from(dossiers)
+        row = session.execute(
+            query.where(is_accepted(dossiers), *still_open, *_within(dossiers, chosen))
+        ).one()
+        sums = [have + more for have, more in zip(sums, row, strict=True)]
+    return {basis: (computed, sums[0]) for basis, computed in zip(Basis, sums[1:], strict=True)}
+
+
+def finished_counts(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int, int]]:
+    """Per basis (late, with a due date on it, all) of the dossiers finished by as-of."""
+    dossiers = known_dossiers(chosen.known)
+    c = dossiers.c
+    sums: list[Any] = []
+    for basis in Basis:
+        due = c[DUE_COLUMNS[basis]]
+        late = case((_is_past(due, c.ended_at, chosen.precision), 1), else_=0)
+        sums += [func.coalesce(func.sum(late), 0), func.count(due)]
+    query = select(func.count(), *sums).select_from(dossiers)
+    tests = (is_accepted(dossiers), *_finished(dossiers, chosen), *_within(dossiers, chosen))
+    total, *parts = session.execute(query.where(*tests)).one()
+    return {basis: (parts[2 * n], parts[2 * n + 1], total) for n, basis in enumerate(Basis)}
 
 
 def _finished(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
@@ -137,15 +144,9 @@ def _within(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool
     return tests
 
 
-def _candidates(
-    session: Session,
-    dossiers: FromClause,
-    chosen: LateFilter,
-    test: ColumnElement[bool],
-    order: ColumnElement[Any],
-) -> Iterator[Candidate]:
+def _candidate_query(dossiers: FromClause, chosen: LateFilter, test: ColumnElement[bool]) -> Select[Any]:
     c = dossiers.c
-    query = (
+    return (
         select(
             *(c[name] for name in _COLUMNS),
             Procedure.name.label("procedure_name"),
@@ -157,8 +158,10 @@ def _candidates(
         .outerjoin(Field, Field.id == c.field_id)
         .outerjoin(Unit, Unit.id == c.resolving_unit_id)
         .where(is_accepted(dossiers), test, *_within(dossiers, chosen))
-        .order_by(order, c.id)
     )
+
+
+def _candidates(session: Session, query: Select[Any], chosen: LateFilter) -> Iterator[Candidate]:
     result = session.execute(query)
     while rows := result.fetchmany(SLICE):
         pauses = suspensions_of(session, [row.id for row in rows])

@@ -95,7 +95,7 @@ def load_catalogue(session: Session) -> Catalogue:
     return Catalogue(
         units,
         {key: (name, field_id) for key, name, field_id in procedures},
-        dict(fields.tuples().all()),
+        dict(fields.all()),
     )
 
 

@@ -187,7 +187,7 @@ def letter_states(session: Session, dossier_ids: Sequence[int]) -> dict[int, str
     query = select(Letter.dossier_id, Letter.state).where(
         Letter.dossier_id.in_(dossier_ids), Letter.state != "void"
     )
-    return dict(session.execute(query.order_by(Letter.seq)).tuples().all())
+    return dict(session.execute(query.order_by(Letter.seq)).all())
 
 
 def letter_counts(

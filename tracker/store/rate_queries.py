@@ -13,11 +13,11 @@ from tracker.store.versions import (
     DUE_COLUMNS,
     FINISHING,
     is_accepted,
-    is_open_at,
     is_suspended_at,
     known_dossiers,
     local_day,
     number,
+    open_branches,
 )
 from tracker.types import Basis, EndKind, Level, SourceStatus
 
@@ -80,21 +80,29 @@ def ended_counts(
         due, end = local_day(c[DUE_COLUMNS[each]]), local_day(c.ended_at)
         sums += [_count(and_(finished, test)) for test in (end < due, end == due, end > due)]
         sums.append(_count(and_(finished, c[DUE_COLUMNS[each]].is_(None))))
-    there = and_(
-        received <= period.end,
-        or_(ended >= period.start, and_(c.ended_at.is_(None), c.end_kind.is_(None))),
-    )
-    query = _joined(select(*keys, *sums), dossiers, by).where(is_accepted(dossiers), there)
-    return [_ended(tuple(row), len(by)) for row in session.execute(query.group_by(*keys) if by else query)]
+    # Two disjoint halves, each served by its index: what ended in or after the period, and what is open to this day.
+    halves = ((ended >= period.start,), (c.ended_at.is_(None), c.end_kind.is_(None)))
+    found: dict[Keys, list[int]] = {}
+    for half in halves:
+        query = _joined(select(*keys, *sums), dossiers, by)
+        query = query.where(is_accepted(dossiers), received <= period.end, *half).group_by(*keys)
+        for row in session.execute(query):
+            _add(found, _named(tuple(row)[: len(by)]), tuple(row)[len(by) :])
+    return [_ended(keys, counts) for keys, counts in found.items()]
 
 
-def _ended(row: tuple[Any, ...], width: int) -> EndedCounts:
-    keys, rest = row[:width], [value or 0 for value in row[width:]]
+def _add(found: dict[Keys, list[int]], keys: Keys, counts: Sequence[int | None]) -> None:
+    have = found.setdefault(keys, [0] * len(counts))
+    found[keys] = [old + (new or 0) for old, new in zip(have, counts, strict=True)]
+
+
+def _ended(keys: Keys, counts: Sequence[int]) -> EndedCounts:
     verdicts = {
-        basis: (rest[at], rest[at + 1], rest[at + 2], rest[at + 3])
+        basis: (counts[at], counts[at + 1], counts[at + 2], counts[at + 3])
         for basis, at in zip(Basis, range(5, 5 + 4 * len(Basis), 4), strict=True)
     }
-    return EndedCounts(_named(keys), rest[0], rest[1], rest[2], rest[3], verdicts, rest[4])
+    received, carried_over, withdrawn, refused, on_time = counts[:5]
+    return EndedCounts(keys, received, carried_over, withdrawn, refused, verdicts, on_time)
 
 
 def open_counts(
@@ -108,11 +116,13 @@ def open_counts(
     passed = local_day(due) < literal((period.end + 25_200) // 86_400)
     # The order of `lateness.classify`: suspended, without a due date, overdue. CASE stops at the first that fits.
     state = case((suspended, "suspended"), (due.is_(None), "no_due"), (passed, "late"), else_="in_time")
-    query = _joined(select(*keys, state.label("state"), func.count()), dossiers, by)
-    query = query.where(is_accepted(dossiers), is_open_at(dossiers, period.end))
     found: dict[Keys, dict[str, int]] = {}
-    for row in session.execute(query.group_by(*keys, state)):
-        found.setdefault(_named(tuple(row)[: len(by)]), {})[row[-2]] = row[-1]
+    for still_open in open_branches(dossiers, period.end):
+        query = _joined(select(*keys, state.label("state"), func.count()), dossiers, by)
+        query = query.where(is_accepted(dossiers), *still_open).group_by(*keys, state)
+        for row in session.execute(query):
+            states = found.setdefault(_named(tuple(row)[: len(by)]), {})
+            states[row[-2]] = states.get(row[-2], 0) + row[-1]
     return [
         OpenCounts(keys, sum(n.values()), n.get("late", 0), n.get("no_due", 0), n.get("suspended", 0))
         for keys, n in found.items()

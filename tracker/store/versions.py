@@ -79,6 +79,16 @@ def is_open_at(dossiers: FromClause, moment: int) -> ColumnElement[bool]:
     )
 
 
+def open_branches(dossiers: FromClause, moment: int) -> tuple[tuple[ColumnElement[bool], ...], ...]:
+    """`is_open_at` as two disjoint conditions, each of which an index serves: not ended at all, ended later."""
+    c = dossiers.c
+    received = number(c.received_at) <= moment
+    return (
+        (c.ended_at.is_(None), c.end_kind.is_(None), received),
+        (number(c.ended_at) > moment, received),
+    )
+
+
 def is_suspended_at(dossiers: FromClause, moment: int, due: ColumnElement[Any]) -> ColumnElement[bool]:
     """Twin of `lateness.classify` for open dossiers: a suspension stands that began before the due date.
 

@@ -101,6 +101,21 @@ LOCAL_DAY = "(({0} + 25200) / 86400)"
 LATE_WHEN_ENDED = f"{LOCAL_DAY.format('ended_at')} > {LOCAL_DAY.format('source_due_at')}"
 
 
+ENDED_COUNTED = (
+    "ended_at",
+    "end_kind",
+    "status",
+    "received_at",
+    "source_due_at",
+    "promised_at",
+    "documented_due_at",
+    "resolving_unit_id",
+    "field_id",
+    "procedure_id",
+    "channel",
+)
+
+
 class Dossier(DossierColumns, Base):
     """The latest version of a dossier.
 
@@ -128,7 +143,13 @@ class Dossier(DossierColumns, Base):
             sqlite_where=text(LATE_WHEN_ENDED),
             postgresql_where=text(LATE_WHEN_ENDED),
         ),
-        Index("ix_dossier_ended_at", "ended_at"),
+        # Covers the counts of rates and scores, so that they read a tenth of what the rows themselves are.
+        Index(
+            "ix_dossier_ended",
+            *ENDED_COUNTED,
+            sqlite_where=text("ended_at IS NOT NULL"),
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
