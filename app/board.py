@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.context import AppContext
+from tracker.config_data import intake_minutes
 from tracker.store import board
 from tracker.store.board import Cursor, OpenDossier, OpenKind, Selection
 from tracker.store.session import Session
-from tracker.timekeeping.due_soon import DueSoon
+from tracker.timekeeping.intake import intake_due
 from tracker.timekeeping.lateness import classify
 from tracker.timekeeping.limits import parse_limit
 from tracker.types import Facts, Lateness, Limit, State
@@ -55,13 +56,16 @@ class Page:
 
 def judge_at(context: AppContext, as_of: datetime) -> Judge:
     """The verdict of the office's calendar at a moment, on the source's due date."""
-    deadlines = context.config.deadlines
-    due_soon = DueSoon(deadlines.due_soon_days, deadlines.due_soon_share)
+    calendar, due_soon, minutes = context.calendar, context.due_soon, intake_minutes()
 
     def judge(facts: Facts, limit_text: str) -> Lateness:
         limit = parse_limit(limit_text)
-        known = replace(facts, limit=limit) if isinstance(limit, Limit) else facts
-        return classify(known, context.calendar, as_of=as_of, due_soon=due_soon)
+        known = replace(
+            facts,
+            limit=limit if isinstance(limit, Limit) else None,
+            intake_due_at=None if facts.received_at else intake_due(facts.filed_at, calendar, minutes),
+        )
+        return classify(known, calendar, as_of=as_of, due_soon=due_soon)
 
     return judge
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -37,8 +38,13 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Đã dừng.", err=True)
+        sys.exit(3)
+    except Exception as error:
+        # The outermost edge: whatever went wrong inside, transactions have been rolled back and status 3 says so.
+        traceback.print_exception(error)
+        click.echo(f"Lỗi không ngờ, không có gì được ghi dở dang: {error}", err=True)
         sys.exit(3)
 
 

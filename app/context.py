@@ -18,6 +18,7 @@ from tracker.errors import TrackerError
 from tracker.store import catalogue
 from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
+from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.working_calendar import WorkingCalendar
 
 
@@ -46,6 +47,11 @@ class AppContext:
         with self.store.read() as session:
             own = catalogue.office_days(session, self.config.calendar_key)
         return office_calendar(self.config.calendar_key, own)
+
+    @property
+    def due_soon(self) -> DueSoon:
+        """When an open dossier counts as due soon."""
+        return DueSoon(self.config.deadlines.due_soon_days, self.config.deadlines.due_soon_share)
 
     @property
     def data_dir(self) -> Path:

@@ -46,8 +46,6 @@ class LetterConfig:
     """Dated rules of the apology letter; days are working days unless the decree says else."""
 
     reappointment_days: int
-    apology_lead_days: int
-    max_reappointments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,6 @@ KEYS: Mapping[str, Check] = {
     "ingest.chunk_rows": _whole(100, 1_000_000),
     "ingest.max_file_mib": _whole(1, 65_536),
     "letters.reappointment_days": _whole(1, 120),
-    "letters.apology_lead_days": _whole(0, 30),
-    "letters.max_reappointments": _whole(0, 5),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
 }
 
@@ -119,11 +115,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
             values["deadlines.due_soon_days"], Fraction(str(values["deadlines.due_soon_share"]))
         ),
         ingest=IngestConfig(values["ingest.chunk_rows"], values["ingest.max_file_mib"]),
-        letters=LetterConfig(
-            values["letters.reappointment_days"],
-            values["letters.apology_lead_days"],
-            values["letters.max_reappointments"],
-        ),
+        letters=LetterConfig(values["letters.reappointment_days"]),
         score_edition=values["score.edition"],
     )
 

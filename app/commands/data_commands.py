@@ -8,7 +8,7 @@ import click
 from app.context import AppContext, finish
 from app.options import common_options
 from tracker.pipeline import IngestPlan, ingest
-from tracker.store import batches
+from tracker.store import batches, catalogue
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
 from tracker.types import IngestReport
@@ -77,4 +77,32 @@ def rejections_command(context: AppContext, batch: int | None) -> None:
     finish(1 if rows else 0)
 
 
-COMMANDS = [db, ingest_command, rejections_command]
+@click.group("units")
+def units() -> None:
+    """Danh mục đơn vị."""
+
+
+@units.command("list")
+@common_options
+@click.pass_obj
+def units_list(context: AppContext) -> None:
+    """Các đơn vị: mã, tên, cấp, thời gian tồn tại, đơn vị kế thừa."""
+    with context.store.read() as session:
+        found = catalogue.units(session)
+    rows = [
+        {
+            "code": unit.code,
+            "name": unit.name,
+            "level": unit.level.value,
+            "kind": unit.kind,
+            "valid_from": unit.valid_from.isoformat() if unit.valid_from else None,
+            "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
+            "successor": found[unit.successor_id].code if unit.successor_id else None,
+        }
+        for unit in found.values()
+    ]
+    text = "\n".join(f"{row['code']:<18}{row['level']:<10}{row['name']}" for row in rows)
+    context.answer({"units": rows}, text)
+
+
+COMMANDS = [units, db, ingest_command, rejections_command]

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.commands.shared import OPERATOR, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, Command, common_options
 from letters.case import LetterPolicy
@@ -18,11 +19,8 @@ from letters.issue import DueLetter, DueReport, draft, due
 from letters.obligations import LetterKind
 from letters.register import LetterFolder
 from letters.reissue import LackingLetter, LetterScope, default_folder, export, rewrite
-from tracker.errors import UsageError
-from tracker.store import catalogue
 from tracker.store.letter_store import letter_counts
 
-ACTOR = "operator"  # the command line acts as the operator of the machine
 SHOWN = 20  # lines of a list in the text answer; --json gives all
 MASK = "***"
 
@@ -61,6 +59,7 @@ def due_command(
     """Những hồ sơ phải xin lỗi mà chưa có văn bản đã ký."""
     scope = _scope(context, as_of, unit, kind)
     report = due(context.store, scope, _policy(context))
+    note_act(context, "view", "letters_due", {"rows": len(report.owed), "masked": mask})
     document = {
         "as_of": scope.as_of.isoformat(),
         "count": len(report.owed),
@@ -91,7 +90,8 @@ def draft_command(
     policy = _policy(context)
     folder = LetterFolder(out or default_folder(context.data_dir, scope), context.data_dir)
     repeated = rewrite(context.store, scope, policy, folder) if again else None
-    report = draft(context.store, scope, policy, folder, now=context.now(), actor=ACTOR)
+    report = draft(context.store, scope, policy, folder, now=context.now(), actor=OPERATOR)
+    note_act(context, "draft", "letters", {"written": report.written, "as_of": scope.as_of.isoformat()})
     lacking = (*report.lacking, *(repeated.lacking if repeated else ()))
     files = report.written + (repeated.written if repeated else 0)
     document = {
@@ -121,6 +121,7 @@ def export_command(
     policy = _policy(context)
     folder = LetterFolder(out, context.data_dir)
     report = export(context.store, scope, policy, folder)
+    note_act(context, "export", "letters", {"written": report.written, "as_of": scope.as_of.isoformat()})
     document = {
         **_written(report.written, report.written, folder, report.lacking),
         "seconds": round(perf_counter() - begun, 3),
@@ -159,17 +160,7 @@ def status_command(context: AppContext, as_of: datetime | None, unit: str | None
 
 
 def _scope(context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None) -> LetterScope:
-    return LetterScope(
-        as_of or context.now(), _unit_ids(context, unit) if unit else None, LetterKind(kind) if kind else None
-    )
-
-
-def _unit_ids(context: AppContext, unit: str) -> frozenset[int]:
-    with context.store.read() as session:
-        unit_id = catalogue.find_unit(session, unit)
-        if unit_id is None:
-            raise UsageError(f"không có đơn vị nào có mã hoặc tên {unit!r}")
-        return catalogue.unit_subtree(session, unit_id)
+    return LetterScope(as_of or context.now(), unit_scope(context, unit), LetterKind(kind) if kind else None)
 
 
 def _policy(context: AppContext) -> LetterPolicy:

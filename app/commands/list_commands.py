@@ -75,11 +75,12 @@ def _late_json(answer: LateAnswer) -> dict[str, Any]:
         "as_of": moment_text(answer.question.as_of),
         "basis": answer.question.basis.value,
         "count": answer.count,
+        "unknown": answer.unknown,
         "bases": {
             basis.value: {"late": late.late, "computed": late.computed, "total": late.total}
             for basis, late in answer.bases.items()
         },
-        "rows": [_row_json(row) for row in answer.rows],
+        "rows": None if answer.count is None else [_row_json(row) for row in answer.rows],
     }
 
 
@@ -99,6 +100,8 @@ def _row_json(row: LateRow) -> dict[str, Any]:
 
 
 def _late_text(answer: LateAnswer) -> str:
+    if answer.count is None:
+        return answer.unknown or ""
     lines = [f"{answer.count} hồ sơ quá hạn tại {answer.question.as_of:%d/%m/%Y %H:%M}"]
     lines += [
         f"  {row.code}  hẹn {row.due_at:%d/%m/%Y}  quá {row.late_days} ngày làm việc  {row.unit}"
@@ -119,7 +122,14 @@ def dossier_command(
     context: AppContext, as_of: datetime | None, known: datetime | None, code: str, mask: bool
 ) -> None:
     """Một hồ sơ: lịch sử, ba ngày hẹn, vì sao đến hạn ngày đó."""
-    answer = dossier(context.store, context.calendar, code, as_of=as_of or context.now(), known=known)
+    answer = dossier(
+        context.store,
+        context.calendar,
+        code,
+        as_of=as_of or context.now(),
+        known=known,
+        due_soon=context.due_soon,
+    )
     if answer is None:
         context.answer({"error": {"code": "NOT_FOUND", "message": code}}, f"Không có hồ sơ {code}.")
         finish(1)

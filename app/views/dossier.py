@@ -17,7 +17,14 @@ def page(code: str) -> str:
     """404 for a code that does not exist and for one of another unit alike."""
     context = current.context()
     as_of = read_filters(request.args).as_of(current.now())
-    answer = pipeline.dossier(context.store, context.calendar, code, as_of=as_of, unit_ids=current.scope())
+    answer = pipeline.dossier(
+        context.store,
+        context.calendar,
+        code,
+        as_of=as_of,
+        unit_ids=current.scope(),
+        due_soon=context.due_soon,
+    )
     if answer is None:
         abort(404)
     with context.store.read() as db:

@@ -26,7 +26,7 @@ from tracker.ingest.columns import (
 )
 from tracker.ingest.dates import DateParts, DateReader, Sentinel
 from tracker.ingest.layout import Layout
-from tracker.ingest.redaction import holds_identity_number, redact
+from tracker.ingest.redaction import REDACTED, holds_identity_number, redact
 from tracker.text import clean, fold, normal_code
 from tracker.types import Channel, Rejection, SourceStatus, SuspensionKind
 
@@ -37,6 +37,9 @@ NEVER_IN_FUTURE = ("received_at", "finished_at", "returned_at", "withdrawn_at", 
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
 # What no tidy cell holds, looked for in a whole chunk at once.
 UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "\x1e ", " \x1e", "[br]", "<br")
+CITIZEN_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+SHORT_CODE = 3
+TOTAL_WORDS = ("tong", "cong")
 REFUSED_WORDS = frozenset({"tu choi giai quyet"})
 
 
@@ -111,14 +114,30 @@ class Normalizer:
         numbers, kept, rejected = self._table_rows(first_row, rows)
         raw = list(map(CELL.join, map(self._in_order, kept)))
         code_at = self.layout.columns["dossier_code"]
+        codes = _codes([row[code_at] for row in kept])
         return TableRows(
             numbers=numbers,
             rows=kept,
-            codes=_codes([row[code_at] for row in kept]),
+            codes=codes,
             raw=raw,
             hashes=[blake2b(line.encode(), digest_size=16).digest() for line in raw],
-            rejected=rejected,
+            rejected=rejected | self._ids_as_codes(numbers, codes),
         )
+
+    def _ids_as_codes(self, numbers: Sequence[int], codes: list[str]) -> dict[int, Rejection]:
+        """Rows whose code is a citizen id: rejected, and the id taken out at once."""
+        rejected: dict[int, Rejection] = {}
+        if not CITIZEN_ID.search(CELL.join(codes)):
+            return rejected
+        heading = self.layout.heading("dossier_code")
+        for position, code in enumerate(codes):
+            if CITIZEN_ID.search(code):
+                codes[position] = ""
+                rejected[position] = self._rejection(
+                    numbers[position], heading, REDACTED, "CODE_IS_IDENTITY",
+                    "mã hồ sơ là số định danh cá nhân (12 chữ số): không lưu",
+                )  # fmt: skip
+        return rejected
 
     def columns(self, table: TableRows, positions: Sequence[int]) -> RecordColumns:
         """The typed columns of some rows of a chunk; what cannot be used is among them, in `rejected`."""
@@ -137,7 +156,7 @@ class Normalizer:
         texts = {name: _tidy(given[name], care) for name in TEXT_FIELDS}
         out = RecordColumns(
             row_numbers=table.numbers,
-            codes=[redact(code) for code in table.codes] if care.redact else table.codes,
+            codes=table.codes,
             hashes=table.hashes,
             raw=[redact(line) for line in table.raw] if care.redact else table.raw,
             dates={},
@@ -168,7 +187,8 @@ class Normalizer:
         kept: list[list[str]] = []
         rejected: dict[int, Rejection] = {}
         for number, row in zip(count(first_row), rows, strict=False):
-            if len(row) == width and (code := row[code_at]) and code[0] != "(":
+            # A code ends in a digit and is longer than a column number: what does not is looked at with care.
+            if len(row) == width and len(code := row[code_at]) > SHORT_CODE and code[-1].isdigit():
                 numbers.append(number)
                 kept.append(row)
             else:
@@ -210,11 +230,10 @@ class Normalizer:
         if all(re.fullmatch(r"\(?\d{1,2}\)?", cell) for cell in filled) and len(filled) > 2:
             return "numbering"
         code_at = self.layout.columns["dossier_code"]
-        if len(row) > code_at and row[code_at].strip():
-            return None
-        if fold(filled[0]).startswith(("tong", "cong")):
+        code = row[code_at].strip() if len(row) > code_at else ""
+        if fold(filled[0]).startswith(TOTAL_WORDS) or fold(code).startswith(TOTAL_WORDS):
             return "total"
-        return "group" if len(filled) <= 2 else None
+        return "group" if not code and len(filled) <= 2 else None
 
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
         return Rejection(self.file, "", number, heading, value, code, message)

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from tracker.config_data import load_policy
+from tracker.config_data import intake_minutes, load_policy
 from tracker.errors import CalendarError
 from tracker.ingest.documented import LimitBook, PublishedLimit
-from tracker.store import catalogue, dossier_queries, late_queries
+from tracker.store import batches, catalogue, dossier_queries, late_queries
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.session import Session, Store
 from tracker.timekeeping.deadlines import evaluate
+from tracker.timekeeping.due_soon import DueSoon
+from tracker.timekeeping.intake import intake_due
 from tracker.timekeeping.lateness import classify
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import (
@@ -22,12 +24,13 @@ from tracker.types import (
     Facts,
     Lateness,
     LateRow,
+    Limit,
     LimitUnit,
     NoLimit,
     Precision,
 )
 
-STATES = ("open", "finished", "all")
+DUE_SOON = DueSoon()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,16 @@ class BasisLate:
 
 @dataclass(frozen=True, slots=True)
 class LateAnswer:
-    """The late list with its question; `count` is of the whole list even where `rows` were cut."""
+    """The late list with its question; `count` is of the whole list even where `rows` were cut.
+
+    `unknown` says why count is None: nothing had been ingested by then.
+    """
 
     question: LateQuestion
-    count: int
+    count: int | None
     rows: tuple[LateRow, ...]
     bases: Mapping[Basis, BasisLate]
+    unknown: str | None = None
 
 
 def overdue(
@@ -75,6 +82,8 @@ def overdue(
     tally = {basis: BasisLate(0, 0, 0) for basis in Basis}
     late: list[tuple[Candidate, Lateness]] = []
     with store.read() as session:
+        if not batches.anything_known(session, question.known):
+            return LateAnswer(question, None, (), {}, batches.NOTHING_KNOWN)
         if question.state in ("finished", "all"):
             _add_counts(tally, late_queries.finished_counts(session, chosen))
             found = late_queries.finished_late(session, chosen, limit=limit)
@@ -159,7 +168,7 @@ def _row(found: Candidate, verdict: Lateness, letter: str | None) -> LateRow:
 # ---------------------------------------------------------------- one dossier
 
 
-def dossier(
+def dossier(  # noqa: PLR0913 -- who asks, for when, by what was known: all but the code by keyword
     store: Store,
     calendar: WorkingCalendar,
     code: str,
@@ -167,6 +176,7 @@ def dossier(
     as_of: datetime,
     unit_ids: frozenset[int] | None = None,
     known: datetime | None = None,
+    due_soon: DueSoon = DUE_SOON,
 ) -> DossierAnswer | None:
     """One dossier with its verdict on each basis and the proof of its documented due date; None if not to be seen."""
     with store.read() as session:
@@ -174,9 +184,27 @@ def dossier(
         if row is None:
             return None
         book = limit_book(session)
-    proof = _proof(row, book, calendar, as_of)
-    verdicts = {basis: classify(_facts(row, basis, proof, as_of), calendar, as_of=as_of) for basis in Basis}
+    limit = _limit(row, book)
+    proof = _proof(row, limit, calendar, as_of)
+    if proof is not None:
+        # The stored date leaves an open suspension out; the proof knows the moment of judgement.
+        row = replace(row, documented_due_at=proof.due_at, documented_reason=proof.reason)
+    facts = _facts(row, limit, calendar, as_of)
+    verdicts: dict[Basis, Lateness] = {}
+    for basis, due in dues_of(row).items():
+        frozen = proof.frozen_minutes if proof and basis is Basis.DOCUMENTED else None
+        on_basis = replace(facts, due_at=due, frozen_minutes=frozen)
+        verdicts[basis] = classify(on_basis, calendar, as_of=as_of, due_soon=due_soon)
     return DossierAnswer(row, as_of, verdicts, proof)
+
+
+def dues_of(row: DossierRow) -> dict[Basis, datetime | None]:
+    """A dossier's three due dates."""
+    return {
+        Basis.SOURCE: row.source_due_at,
+        Basis.PROMISED: row.promised_at,
+        Basis.DOCUMENTED: row.documented_due_at,
+    }
 
 
 def limit_book(session: Session) -> LimitBook:
@@ -187,10 +215,17 @@ def limit_book(session: Session) -> LimitBook:
     return LimitBook(published)
 
 
-def _proof(row: DossierRow, book: LimitBook, calendar: WorkingCalendar, as_of: datetime) -> Deadline | None:
+def _limit(row: DossierRow, book: LimitBook) -> Limit | NoLimit | None:
     if row.received_at is None:
         return None
-    limit = book.limit(row.procedure_code, row.limit_text, int(row.received_at.timestamp()))
+    return book.limit(row.procedure_code, row.limit_text, int(row.received_at.timestamp()))
+
+
+def _proof(
+    row: DossierRow, limit: Limit | NoLimit | None, calendar: WorkingCalendar, as_of: datetime
+) -> Deadline | None:
+    if row.received_at is None:
+        return None
     try:
         return evaluate(
             row.received_at,
@@ -204,22 +239,22 @@ def _proof(row: DossierRow, book: LimitBook, calendar: WorkingCalendar, as_of: d
         return None
 
 
-def _facts(row: DossierRow, basis: Basis, proof: Deadline | None, as_of: datetime) -> Facts:
-    due = {
-        Basis.SOURCE: row.source_due_at,
-        Basis.PROMISED: row.promised_at,
-        Basis.DOCUMENTED: proof.due_at if proof else row.documented_due_at,
-    }[basis]
+def _facts(
+    row: DossierRow, limit: Limit | NoLimit | None, calendar: WorkingCalendar, as_of: datetime
+) -> Facts:
+    """The facts of a dossier without a due date; the status is the present word of the source, not of the past."""
     ends = (row.finished_at, row.returned_at, row.withdrawn_at, row.refused_at)
     ended_later = any(end is not None and end > as_of for end in ends)
     return Facts(
         received_at=row.received_at,
-        due_at=due,
+        due_at=None,
         finished_at=row.finished_at,
         returned_at=row.returned_at,
         withdrawn_at=row.withdrawn_at,
         refused_at=row.refused_at,
         filed_at=row.filed_at,
+        intake_due_at=intake_due(row.filed_at, calendar, intake_minutes()),
         status=None if ended_later else row.status,
         suspensions=row.suspensions,
+        limit=limit if isinstance(limit, Limit) else None,
     )

@@ -25,7 +25,6 @@ from tracker.types import (
     ScoreLine,
 )
 
-NOTHING_KNOWN = "chưa có dữ liệu nào được nạp đến thời điểm này"
 MONTH = "month"
 
 
@@ -45,8 +44,8 @@ def rates(store: Store, question: RatesQuestion) -> RatesAnswer:
     """The rate table of a period; null with the reason where nothing was known yet."""
     _check(question)
     with store.read() as session:
-        if not _anything_known(session, question.known):
-            return _answer(question, (), {}, NOTHING_KNOWN)
+        if not batches.anything_known(session, question.known):
+            return _answer(question, (), {}, batches.NOTHING_KNOWN)
         whole = Period(_opening(question.start), _closing(question.end, question.as_of))
         rows = tuple(row for period in _periods(question) for row in _rows(session, period, question))
         excluded = rate_queries.excluded_counts(session, whole, question.known)
@@ -61,11 +60,6 @@ def _check(question: RatesQuestion) -> None:
         raise UsageError(
             f"--by không có {', '.join(unknown)}; có: {', '.join((*rate_queries.GROUPS, MONTH))}"
         )
-
-
-def _anything_known(session: Session, known: datetime | None) -> bool:
-    first = batches.first_known(session)
-    return first is not None and (known is None or first <= known)
 
 
 def _answer(
@@ -167,8 +161,8 @@ def score(store: Store, question: ScoreQuestion) -> ScoreAnswer:
     edition = _edition(question)
     start, end = date(question.year, 1, 1), date(question.year, 12, 31)
     with store.read() as session:
-        if not _anything_known(session, question.known):
-            return _score_answer(question, edition, [], [], NOTHING_KNOWN)
+        if not batches.anything_known(session, question.known):
+            return _score_answer(question, edition, [], [], batches.NOTHING_KNOWN)
         period = Period(_opening(start), _closing(end, question.as_of))
         by = ("level", "unit", "field")
         counts = rate_queries.ended_counts(session, period, by, question.basis, question.known)

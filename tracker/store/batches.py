@@ -29,6 +29,15 @@ def first_known(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Batch.ingested_at)))
 
 
+NOTHING_KNOWN = "chưa có dữ liệu nào được nạp đến thời điểm này"
+
+
+def anything_known(session: Session, known: datetime | None) -> bool:
+    """Had anything been ingested by `known` (None: by now)? Before that figures are unknown, never 0."""
+    first = first_known(session)
+    return first is not None and (known is None or first <= known)
+
+
 def rejections(session: Session, batch_id: int | None) -> Sequence[tuple[int, Rejection]]:
     """(batch, rejection) of one batch, or of all; in order of batch, file and row."""
     query = select(RejectionRow).order_by(RejectionRow.id)

@@ -1,4 +1,4 @@
-"""Fills an empty store with the shipped catalogues: units, procedures with limits, the days of the calendar.
+"""Fills an empty store with the shipped catalogues: units, and procedures with their limits.
 
 Shipped data are a beginning; the office's own changes are never overwritten: a table that has rows is left alone.
 """

@@ -40,7 +40,6 @@ class RateCounts:
     open_late: int = 0
     open_no_due: int = 0
     suspended: int = 0
-    not_accepted: int = 0
 
     @property
     def finished(self) -> int:

@@ -36,7 +36,7 @@ class CsvTable:
         rows = self._head[self.layout.header_row :]
         while True:
             with _faults_named(self.path, self._reader):
-                rows += islice(self._reader, size - len(rows))
+                rows += islice(self._reader, max(0, size - len(rows)))
             if not rows:
                 return
             yield number, rows
