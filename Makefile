@@ -53,7 +53,10 @@ bench: setup-dev ## the whole of 2022, timed beside its floor
 	$(BIN)/python -m benchmarks.main_job
 
 screenshots: setup-dev system ## the pictures of the README, made by the program itself
-	$(BIN)/python -m tests.web.screenshots docs/images
+	$(BIN)/python -m tests.web.screenshots build/screenshots 1
+	mkdir -p docs/images
+	cp build/screenshots/board-wide.png docs/images/board.png
+	cp build/screenshots/score-wide.png docs/images/score.png
 
 clean: ## remove what was built (not the data)
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -7,6 +7,7 @@
     layout        the measures of Decree 30/2020, appendix I, as constants                    pure
     skeleton      the empty package: fonts, paper, page number                                pure
     render        LetterContent -> bytes of a .docx; the only module that knows python-docx
+    compiled      the same letter from prepared pieces, for thousands
     archive       a .docx package of which one member changes from letter to letter           pure
     register      names of files, folders and short codes; files written whole or not at all
     case          a dossier of the store -> its obligation and the facts of its letter

@@ -19,6 +19,7 @@ END = struct.Struct("<4s4H2LH")
 VERSION, DEFLATED = 20, 8
 DOS_TIME, DOS_DATE = 0, (1 << 5) | 1  # 01/01/1980 00:00
 BEST, FAST = 9, 1
+BODY_PART = "word/document.xml"  # the one member that changes from letter to letter
 # Raw deflate with a small window and table: a segment has a few kilobytes, and clearing 256 KiB costs more than it.
 RAW_WINDOW, MEMORY = -13, 6
 

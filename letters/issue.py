@@ -18,11 +18,11 @@ from letters.case import (
     letter_kind,
     propose_new_due,
 )
+from letters.compiled import render
 from letters.content import Lacking, LetterFacts, Missing, missing_in, write
 from letters.obligations import Duty, Obligation
 from letters.register import LetterFolder, file_name, new_short_codes, shelf
 from letters.reissue import LackingLetter, LetterScope, put_back
-from letters.render import render
 from tracker.store.letter_candidates import LIVE, SIGNED, Candidate, late_candidates, load_catalogue
 from tracker.store.letter_store import (
     DraftRow,

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from letters.case import LetterPolicy, Names, facts_of_stored
+from letters.compiled import render
 from letters.content import Lacking, LetterFacts, Missing, write
 from letters.obligations import LetterKind
 from letters.register import LetterFolder, file_name, shelf
-from letters.render import render
 from tracker.store.letter_candidates import LIVE, load_catalogue
 from tracker.store.letter_store import StoredLetter, letter_ids_of, move_file, stored_letters
 from tracker.store.session import Store

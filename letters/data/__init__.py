@@ -1,0 +1,1 @@
+"""Forms of the letter as dated data."""

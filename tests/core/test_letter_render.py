@@ -14,9 +14,10 @@ from docx.shared import Pt
 
 from letters import layout
 from letters.archive import members_of
+from letters.compiled import render
 from letters.content import LetterContent, LetterFacts, write
 from letters.obligations import LetterKind
-from letters.render import build, render
+from letters.render import build
 from tests.letter_samples import DEPARTMENT, FORMS, OVERDUE, RETURNED, WARD
 
 LONG = "Công ty trách nhiệm hữu hạn một thành viên đầu tư xây dựng và phát triển nông thôn Mẫu & <Con> 100% "

@@ -1,0 +1,1 @@
+"""Facts as dated, editable data: calendars, units, procedures, criteria, headings and words."""

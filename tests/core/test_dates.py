@@ -1,0 +1,133 @@
+"""Date cells: every form that sources use is read strictly, everything else is a fault, "no date" is none."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.ingest.dates import DateParts, DateReader, Sentinel, midnight
+from tracker.types import VN
+
+LAST_YEAR = 2031
+
+
+def closing(day: date) -> int:
+    return midnight(day) + 17 * 3600
+
+
+def reader() -> DateReader:
+    return DateReader(closing, DateParts(LAST_YEAR))
+
+
+def epoch(*parts: int) -> int:
+    return int(datetime(*parts, tzinfo=VN).timestamp())
+
+
+DAY = epoch(2022, 3, 5, 17)
+MINUTE = epoch(2022, 3, 5, 8, 30)
+SECOND = epoch(2022, 3, 5, 8, 30, 15)
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("05/03/2022", DAY), ("5/3/2022", DAY), ("05-03-2022", DAY), ("5.3.2022", DAY), ("2022-03-05", DAY),
+        ("20220305", DAY), (" 05/03/2022 ", DAY), ("05/03/2022 08:30", MINUTE), ("05/03/2022 8:30", MINUTE),
+        ("08:30 05/03/2022", MINUTE), ("8:30 5/3/2022", MINUTE), ("2022-03-05T08:30", MINUTE),
+        ("2022-03-05 08:30", MINUTE), ("05/03/2022 08:30:15", SECOND), ("08:30:15 05/03/2022", SECOND),
+        ("2022-03-05T08:30:15", SECOND), ("2022-03-05T08:30:15.123", SECOND), ("05/03/2022 08:30:15.9", SECOND),
+        ("20220305083015", SECOND), ("2022-03-05T08:30:15Z", SECOND), ("2022-03-05T08:30:15.000Z", SECOND),
+        ("2022-03-05T08:30:15+07:00", SECOND), ("2022-03-05T01:30:15+00:00", SECOND),
+        ("29/02/2024 00:00:00", epoch(2024, 2, 29)), ("31/12/2031 23:59:59", epoch(2031, 12, 31, 23, 59, 59)),
+        ("01/01/2000", epoch(2000, 1, 1, 17)),
+    ],
+)  # fmt: skip
+def test_every_form_of_the_sources_is_read(cell: str, wanted: int):
+    assert reader().read(cell) == wanted
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "--", "null", "NULL"])
+def test_an_empty_cell_is_no_date(cell: str):
+    assert reader().read(cell) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "31/02/2022", "29/02/2023", "31/04/2022", "45/13/2022", "12/25/2022", "00/01/2022", "01/00/2022", "2022-02-30",
+        "2022-13-01", "20220230", "20221301", "05/03/2022 24:00", "05/03/2022 08:60", "05/03/2022 08:30:60",
+        "2022-03-05T25:00:00", "25:00 05/03/2022", "05/03/22", "05/03/1999", "05/03/2032", "05/03/2609", "46262",
+        "44625.35", "hôm qua", "tháng 3", "05/03/2022x", "x05/03/2022", "05/03/2022 sáng", "2022", "05//03/2022",
+        "202203050830", "1646443815000", "2022-03-05T08:30:15+99:00", "05/03/2022\x0008:30",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_is_a_fault_and_never_another_date(cell: str):
+    with pytest.raises(ValueError):  # noqa: PT011 - the caller names the place
+        reader().read(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0001-01-01", "0001-01-01T00:00:00", "01/01/0001 00:00:00", "00010101000000", "01/01/1900", "1900-01-01",
+        "30/12/1899", "1970-01-01T07:00:00", "01/01/1970", "9999-12-31", "31/12/9999 23:59:59", "99991231",
+    ],
+)  # fmt: skip
+def test_what_programs_write_for_no_date_is_told_apart(cell: str):
+    with pytest.raises(Sentinel):
+        reader().read(cell)
+
+
+def test_a_column_gives_each_cell_its_instant_and_each_fault_its_place():
+    cells = ["05/03/2022", "", "x", "05/03/2022 08:30", "01/01/1900", "05/03/2022 08:30:15", "31/02/2022 08:30"]
+    found, faults = reader().column(cells)
+    assert found == [DAY, None, None, MINUTE, None, SECOND, None]
+    assert faults == [(2, "INVALID"), (4, "SENTINEL"), (6, "INVALID")]
+
+
+def test_columns_share_what_they_have_seen_without_sharing_what_a_bare_date_means():
+    parts = DateParts(LAST_YEAR)
+    due, received = DateReader(closing, parts), DateReader(midnight, parts)
+    cells = ["05/03/2022", "05/03/2022 08:30", "05/03/2022"]
+    assert due.column(cells)[0] == [DAY, MINUTE, DAY]
+    assert received.column(cells)[0] == [epoch(2022, 3, 5), MINUTE, epoch(2022, 3, 5)]
+    assert due.column(cells)[0] == [DAY, MINUTE, DAY]
+
+
+FORMS = [
+    "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%H:%M:%S %d/%m/%Y", "%d-%m-%Y %H:%M", "%d.%m.%Y %H:%M",
+    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S",
+]  # fmt: skip
+
+
+@given(
+    day=st.dates(date(2000, 1, 1), date(LAST_YEAR, 12, 31)),
+    at=st.times().map(lambda t: t.replace(microsecond=0)),
+    form=st.sampled_from(FORMS),
+)
+def test_a_readable_cell_is_what_strptime_reads(day: date, at: time, form: str):
+    cell = datetime.combine(day, at).strftime(form)
+    wanted = datetime.strptime(cell, form).replace(tzinfo=VN)
+    assert reader().read(cell) == wanted.timestamp()
+    assert reader().column([cell, cell])[0] == [wanted.timestamp()] * 2
+
+
+@given(
+    parts=st.tuples(st.integers(0, 33), st.integers(0, 14), st.integers(1990, 2040)),
+    clock=st.none() | st.tuples(st.integers(0, 26), st.integers(0, 63)),
+)
+def test_a_cell_of_the_usual_form_is_read_exactly_where_strptime_reads_it(parts, clock):
+    cell = "{:02d}/{:02d}/{}".format(*parts) + (" {:02d}:{:02d}".format(*clock) if clock else "")
+    form = "%d/%m/%Y %H:%M" if clock else "%d/%m/%Y"
+    try:
+        wanted = datetime.strptime(cell, form).replace(tzinfo=VN)
+    except ValueError:
+        wanted = None
+    if wanted is not None and not 2000 <= wanted.year <= LAST_YEAR:
+        wanted = None
+    found, faults = reader().column([cell])
+    if wanted is None:
+        assert (found, [place for place, _ in faults]) == ([None], [0])
+    else:
+        assert found == [int((wanted if clock else wanted + timedelta(hours=17)).timestamp())]

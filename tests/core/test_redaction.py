@@ -1,0 +1,48 @@
+"""Citizen ids are 9 or 12 digits in a row; phones, codes, dates and longer numbers are none."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.ingest.redaction import REDACTED, holds_identity_number, redact
+
+MIXED = st.text(alphabet=st.sampled_from("0123456789 .-/aắ\x1f\x1e"), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("066085012345", REDACTED),
+        ("240123456", REDACTED),
+        ("CCCD066085012345.", f"CCCD{REDACTED}."),
+        ("số 066085012345, cấp 2021", f"số {REDACTED}, cấp 2021"),
+        ("066085012345 và 240123456", f"{REDACTED} và {REDACTED}"),
+        ("066085012345\x1f066085012346", f"{REDACTED}\x1f{REDACTED}"),
+        ("0912345678", "0912345678"),  # phone
+        ("02623812345", "02623812345"),  # landline
+        ("20220301093000", "20220301093000"),  # a date of the portal
+        ("000.20.18.H15-220301-0001", "000.20.18.H15-220301-0001"),
+        ("12345678", "12345678"),
+        ("1234567890123", "1234567890123"),
+        ("", ""),
+    ],
+)
+def test_only_runs_of_9_or_12_digits_are_cut_out(text: str, wanted: str):
+    assert redact(text) == wanted
+    assert holds_identity_number(text) == (text != wanted)
+
+
+@given(text=MIXED)
+def test_the_fast_look_over_a_chunk_and_the_careful_cut_agree(text: str):
+    assert holds_identity_number(text) == (redact(text) != text)
+
+
+@given(text=MIXED)
+def test_what_was_cut_once_holds_nothing_to_cut_and_loses_nothing_else(text: str):
+    once = redact(text)
+    assert not holds_identity_number(once)
+    assert redact(once) == once
+    assert not {len(run) for run in re.findall(r"[0-9]+", once)} & {9, 12}
+    assert once.replace(REDACTED, "") == re.sub(r"(?<!\d)(\d{12}|\d{9})(?!\d)", "", text)
