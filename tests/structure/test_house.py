@@ -96,7 +96,7 @@ def test_everything_public_says_what_it_is_for():
     for path in PRODUCT:
         if path.parts[0] == "migrations":
             continue
-        if not ast.get_docstring(tree(path)):
+        if tree(path).body and not ast.get_docstring(tree(path)):
             silent.append(str(path))
         for parent in ast.walk(tree(path)):
             if not isinstance(parent, ast.Module | ast.ClassDef):
