@@ -49,6 +49,7 @@ def _rates_json(answer: RatesAnswer) -> dict[str, Any]:
         "as_of": moment_text(answer.as_of),
         "rows": [_rate_json(row) for row in answer.rows] if answer.unknown is None else None,
         "excluded": dict(answer.excluded) if answer.unknown is None else None,
+        "not_accepted": answer.excluded.get("NOT_ACCEPTED", 0) if answer.unknown is None else None,
         "unknown": answer.unknown,
     }
 

@@ -48,7 +48,9 @@ def test_every_value_of_the_shipped_file_has_a_reason_above_it():
 def test_the_shipped_file_holds_every_key_and_no_secret():
     named = re.findall(r"^(\w+) = ", TEXT, flags=re.MULTILINE)
     assert sorted(named) == sorted(key.split(".")[1] for key in KEYS)
-    assert not re.search(r"^\s*\w*(secret|password|mat_khau|token)\w* = ", TEXT, flags=re.MULTILINE | re.IGNORECASE)
+    assert not re.search(
+        r"^\s*\w*(secret|password|mat_khau|token)\w* = ", TEXT, flags=re.MULTILINE | re.IGNORECASE
+    )
 
 
 def test_the_data_folder_is_relative_to_the_file_and_not_to_where_one_stands(tmp_path, monkeypatch):

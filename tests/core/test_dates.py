@@ -80,7 +80,15 @@ def test_what_programs_write_for_no_date_is_told_apart(cell: str):
 
 
 def test_a_column_gives_each_cell_its_instant_and_each_fault_its_place():
-    cells = ["05/03/2022", "", "x", "05/03/2022 08:30", "01/01/1900", "05/03/2022 08:30:15", "31/02/2022 08:30"]
+    cells = [
+        "05/03/2022",
+        "",
+        "x",
+        "05/03/2022 08:30",
+        "01/01/1900",
+        "05/03/2022 08:30:15",
+        "31/02/2022 08:30",
+    ]
     found, faults = reader().column(cells)
     assert found == [DAY, None, None, MINUTE, None, SECOND, None]
     assert faults == [(2, "INVALID"), (4, "SENTINEL"), (6, "INVALID")]

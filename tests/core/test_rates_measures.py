@@ -47,13 +47,17 @@ def test_a_total_of_nothing_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "rate"), [(0, 0, None), (None, None, None), (0, 4, 0.0), (2, 3, 2 / 3), (5, 5, 1.0)]
+    ("numerator", "denominator", "rate"),
+    [(0, 0, None), (None, None, None), (0, 4, 0.0), (2, 3, 2 / 3), (5, 5, 1.0)],
 )
 def test_a_rate_is_null_where_nothing_was_finished(numerator, denominator, rate):
     assert BasisRate(numerator, denominator, denominator, denominator).rate == rate
 
 
 def test_the_bases_of_groups_are_added_basis_by_basis():
-    rows = [RateRow({}, RateCounts(), {basis: BasisRate(n, n + 1, n + 2, n + 3) for basis in Basis}) for n in (1, 10)]
+    rows = [
+        RateRow({}, RateCounts(), {basis: BasisRate(n, n + 1, n + 2, n + 3) for basis in Basis})
+        for n in (1, 10)
+    ]
     assert total_bases(rows) == {basis: BasisRate(11, 13, 15, 17) for basis in Basis}
     assert total_bases([]) == {basis: BasisRate(0, 0, 0, 0) for basis in Basis}

@@ -29,7 +29,9 @@ WHOLE = st.integers(0, 3_000_000)
         (0, 1, 0),
     ],
 )
-def test_points_are_the_rate_times_the_maximum_from_95_percent_on_and_nothing_below(numerator, denominator, wanted):
+def test_points_are_the_rate_times_the_maximum_from_95_percent_on_and_nothing_below(
+    numerator, denominator, wanted
+):
     assert points(RESOLVED, numerator, denominator) == wanted
 
 
@@ -38,7 +40,8 @@ def test_nothing_resolved_has_no_points_rather_than_none_or_all_of_them():
 
 
 @pytest.mark.parametrize(
-    ("denominator", "budget"), [(420_000, 21_000), (0, 0), (1, 0), (19, 0), (20, 1), (39, 1), (40, 2), (4_200, 210)]
+    ("denominator", "budget"),
+    [(420_000, 21_000), (0, 0), (1, 0), (19, 0), (20, 1), (39, 1), (40, 2), (4_200, 210)],
 )
 def test_the_budget_is_how_many_may_be_late_with_the_threshold_still_reached(denominator, budget):
     assert late_budget(RESOLVED, denominator) == budget
@@ -63,7 +66,10 @@ def test_the_budget_is_the_largest_number_of_late_ones_that_still_brings_points(
 @given(denominator=st.integers(1, 3_000_000), share=st.fractions(0, 1))
 def test_one_more_dossier_on_time_never_costs_points(denominator: int, share: Fraction):
     numerator = int(share * denominator)
-    fewer, more = points(RESOLVED, numerator, denominator), points(RESOLVED, min(numerator + 1, denominator), denominator)
+    fewer, more = (
+        points(RESOLVED, numerator, denominator),
+        points(RESOLVED, min(numerator + 1, denominator), denominator),
+    )
     assert 0 <= fewer <= more <= RESOLVED.max_points
 
 

@@ -226,7 +226,9 @@ class Office:
 
     def is_sound(self) -> bool:
         """Does SQLite find its file whole?"""
-        return self.query("PRAGMA integrity_check") == [("ok",)] and self.query("PRAGMA foreign_key_check") == []
+        return (
+            self.query("PRAGMA integrity_check") == [("ok",)] and self.query("PRAGMA foreign_key_check") == []
+        )
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

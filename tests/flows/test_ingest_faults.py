@@ -42,7 +42,10 @@ UNUSABLE = {
     "no code": (csv_text([row()], names=[n for n in NAMES if n != "dossier_code"]), "Mã hồ sơ"),
     "no reception": (csv_text([row()], names=[n for n in NAMES if n != "received_at"]), "Ngày tiếp nhận"),
     "one column twice": (csv_text([row()], names=[*NAMES, "due_at"]), "hai cột cùng nghĩa"),
-    "broken late": (csv_text([row(n) for n in range(1, 900)]).encode() + b"H15,\xff\xfe\xfa,x\r\n", "bảng mã"),
+    "broken late": (
+        csv_text([row(n) for n in range(1, 900)]).encode() + b"H15,\xff\xfe\xfa,x\r\n",
+        "bảng mã",
+    ),
 }
 
 
@@ -253,10 +256,19 @@ def test_a_row_with_more_cells_than_headings_is_rejected(office: Office):
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_below_it(office: Office):
-    lines = csv_text([row(n) for n in range(1, 6)]).splitlines()
-    lines[2] = lines[2].replace("Thôn 1", '"Thôn 1', 1).replace('""', '"')
-    answer = office.run("ingest", office.write("tep.csv", "\r\n".join(lines)), "--json")
-    assert answer.status in (1, 3)
+    before = office.dump()
+    for rows in (6, 200):
+        lines = csv_text([row(n, address="Thôn 1") for n in range(1, rows)]).splitlines()
+        lines[2] = lines[2].replace(",Nguyễn", ',"Nguyễn', 1)
+        answer = office.run("ingest", office.write("tep.csv", "\r\n".join(lines)), "--json")
+        assert answer.status == 3
+        assert "dòng 3: dấu ngoặc kép" in answer.err
+        assert office.dump() == before
+
+
+def test_a_line_break_inside_quotes_is_a_space(office: Office):
+    office.ingest([row(1, note="dòng một\r\ndòng hai"), row(2, note="a\nb")])
+    assert facts(office, "note") == ("dòng một dòng hai",)
 
 
 def test_a_row_that_repeats_an_earlier_one_is_unchanged(office: Office):
@@ -272,7 +284,15 @@ def test_a_row_that_repeats_an_earlier_one_is_unchanged(office: Office):
 
 
 @pytest.mark.parametrize(
-    "value", ["01/01/1900", "1900-01-01", "0001-01-01T00:00:00", "9999-12-31", "01/01/1970 07:00:00", "00010101000000"]
+    "value",
+    [
+        "01/01/1900",
+        "1900-01-01",
+        "0001-01-01T00:00:00",
+        "9999-12-31",
+        "01/01/1970 07:00:00",
+        "00010101000000",
+    ],
 )
 def test_what_programs_write_for_no_date_is_stored_empty_with_a_flag(office: Office, value: str):
     report = office.ingest([row(1, due_at=value, finished_at=value)])
@@ -448,18 +468,30 @@ def _is_packed(cell: object) -> bool:
 @pytest.mark.parametrize("number", [CITIZEN_ID, "240123456"])
 def test_a_citizens_id_in_any_column_is_in_no_table(office: Office, name: str, number: str):
     cell = f"xx {number} yy" if not name.endswith("_at") else number
-    office.ingest([row(1, **{name: cell}), row(2, due_at="31/02/2022", **{name: cell} if name != "due_at" else {})])
+    office.ingest(
+        [row(1, **{name: cell}), row(2, due_at="31/02/2022", **{name: cell} if name != "due_at" else {})]
+    )
     text = everything(office)
     assert "H15.03" in text
     assert number not in text
-    answers = [office.run("rejections", "--json").out, office.run("dossier", "H15.03-220301-0001", "--json").out]
+    answers = [
+        office.run("rejections", "--json").out,
+        office.run("dossier", "H15.03-220301-0001", "--json").out,
+    ]
     assert not any(number in answer for answer in answers)
 
 
-@pytest.mark.parametrize("number", [CITIZEN_ID, "240123456"])
-def test_a_citizens_id_in_the_place_of_a_code_is_in_no_table(office: Office, number: str):
-    office.ingest([row(1), row(number)])
-    assert number not in everything(office)
+def test_a_citizens_id_in_the_place_of_a_code_rejects_its_row_and_is_in_no_table(office: Office):
+    office.configure(chunk_rows="100")
+    others = (row(n) for n in range(2, 200))
+    report = office.ingest([row(1), row(CITIZEN_ID), row(f"CCCD-{CITIZEN_ID}"), *others, row("066085012346")])
+    assert (report["rejected"], report["new"]) == (3, 199)
+    assert office.query("SELECT DISTINCT code FROM rejection") == [("CODE_IS_IDENTITY",)]
+    assert CITIZEN_ID[:-1] not in everything(office)
+
+
+def test_nine_digits_in_the_place_of_a_code_are_a_serial_number(office: Office):
+    assert office.ingest([row("240123456"), row("240123457")])["new"] == 2
 
 
 def test_a_citizens_id_in_a_surplus_cell_is_in_no_table(office: Office):

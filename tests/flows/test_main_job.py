@@ -86,7 +86,9 @@ def test_rates_of_the_provinces_land_dossiers_are_those_of_the_notice(job):
     (land,) = [each for each in province if each["field"] == "Đất đai"]
     assert (land["denominator"], land["late"]) == (counts["land"], counts["land_late"])
     late = sum(each["late"] for each in province)
-    assert Fraction(land["late"], late) == Fraction(counts["land_late"], counts["land_late"] + counts["other_late"])
+    assert Fraction(land["late"], late) == Fraction(
+        counts["land_late"], counts["land_late"] + counts["other_late"]
+    )
 
 
 @pytest.mark.parametrize("by", ["level,field", "unit", "channel", "month", "procedure", "month,level,unit"])
@@ -119,7 +121,9 @@ def test_the_list_of_finished_late_ones_holds_exactly_those_that_ended_after_the
 
 def test_the_list_of_finished_late_ones_can_be_narrowed_by_end_date(job):
     office, _ = job
-    march = office.ask("overdue", "--state", "finished", "--from", "2022-03-01", "--to", "2022-03-31", *NEW_YEAR)
+    march = office.ask(
+        "overdue", "--state", "finished", "--from", "2022-03-01", "--to", "2022-03-31", *NEW_YEAR
+    )
     everything = office.ask("overdue", "--state", "finished", *NEW_YEAR)
     assert march["rows"] == [r for r in everything["rows"] if r["finished_at"].startswith("2022-03")] != []
 

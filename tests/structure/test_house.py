@@ -12,9 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("app", "tracker", "letters", "notifications", "migrations")
-PRODUCT = sorted(
-    path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py")
-) + [Path("wsgi.py")]
+PRODUCT = [
+    *sorted(path.relative_to(ROOT) for name in PACKAGES for path in (ROOT / name).rglob("*.py")),
+    Path("wsgi.py"),
+]
 PAGES = sorted(
     path.relative_to(ROOT)
     for folder in ("app/static", "app/templates")
@@ -29,7 +30,9 @@ CLOCK_CALLS = re.compile(
 )
 # These exist on Linux alone; Windows has no such module or name.
 POSIX_MODULES = {"fcntl", "pwd", "grp", "resource", "termios", "pty", "syslog"}
-POSIX_NAMES = re.compile(r"\b(signal\.SIGKILL|signal\.SIGHUP|os\.(fork|getuid|geteuid|setsid|killpg|chown|nice)\b)")
+POSIX_NAMES = re.compile(
+    r"\b(signal\.SIGKILL|signal\.SIGHUP|os\.(fork|getuid|geteuid|setsid|killpg|chown|nice)\b)"
+)
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 HEAVY = ("pandas", "plotly", "docx", "xlsxwriter", "matplotlib", "waitress")
 
@@ -140,7 +143,11 @@ def test_what_the_program_asks_for_is_what_is_locked():
         for line in (ROOT / "requirements.in").read_text("utf-8").splitlines()
         if line.strip() and not line.lstrip().startswith(("#", "-"))
     }
-    locked = set(re.findall(r"^([a-z0-9.-]+)(?:\[[^\]]*\])?==", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE))
+    locked = set(
+        re.findall(
+            r"^([a-z0-9.-]+)(?:\[[^\]]*\])?==", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE
+        )
+    )
     assert wanted <= locked
 
 

@@ -40,14 +40,19 @@ def _field_names() -> dict[str, str]:
     return {fold_header(name): field for field, names in table.items() for name in (field, *names)}
 
 
+def known_headings(cells: Sequence[str]) -> int:
+    """How many of the cells are headings that we know."""
+    names = _field_names()
+    return sum(fold_header(cell) in names for cell in cells)
+
+
 def find_layout(file: str, rows: Sequence[Sequence[str]]) -> Layout:
     """The layout of a table from its first rows.
 
     Raises:
         UnusableFile: no header row, two columns for one field, or a needed column missing, each named.
     """
-    names = _field_names()
-    scores = [sum(fold_header(cell) in names for cell in row) for row in rows]
+    scores = [known_headings(row) for row in rows]
     best = max(scores, default=0)
     if best < LEAST_KNOWN_HEADINGS:
         raise UnusableFile(

@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -28,12 +29,13 @@ from tracker.ingest.dates import DateParts, DateReader, Sentinel
 from tracker.ingest.layout import Layout
 from tracker.ingest.redaction import REDACTED, holds_identity_number, redact
 from tracker.text import clean, fold, normal_code
-from tracker.types import Channel, Rejection, SourceStatus, SuspensionKind
+from tracker.types import VN, Channel, Rejection, SourceStatus, SuspensionKind
 
 CELL, ROW = "\x1f", "\x1e"
 # A fault in one of these hides lateness: the row is rejected. In the others it is a flag.
 DECISIVE = ("received_at", "due_at", "finished_at", "withdrawn_at")
-NEVER_IN_FUTURE = ("received_at", "finished_at", "returned_at", "withdrawn_at", "refused_at")
+ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
+NEVER_IN_FUTURE = ("received_at", *ENDS)
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
 # What no tidy cell holds, looked for in a whole chunk at once.
 UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "\x1e ", " \x1e", "[br]", "<br")
@@ -98,8 +100,10 @@ class Normalizer:
         # At least three columns are needed, so this gives tuples.
         self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
         self.fields = tuple(sorted(layout.columns))
+        self._dated = [layout.columns[name] for name in DATE_FIELDS if name in layout.columns]
         opening, closing = circumstances.opening, circumstances.closing
-        at_date = {"due_at": closing, "previous_due_at": closing, "finished_at": closing}
+        at_date = dict.fromkeys(("due_at", "previous_due_at", *ENDS), closing)
+        self._closing = closing
         parts = DateParts(circumstances.last_year)
         self._dates = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}
         self._pauses = DateReader(opening, parts)
@@ -213,7 +217,7 @@ class Normalizer:
             rejected[len(kept)] = self._rejection(
                 number,
                 "",
-                CELL.join(surplus),
+                redact(CELL.join(surplus)),
                 "ROW_TOO_LONG",
                 "dòng có nhiều ô hơn tiêu đề: các ô có thể bị lệch",
             )
@@ -230,6 +234,9 @@ class Normalizer:
         if all(re.fullmatch(r"\(?\d{1,2}\)?", cell) for cell in filled) and len(filled) > 2:
             return "numbering"
         code_at = self.layout.columns["dossier_code"]
+        # Two dates make a dossier, whatever its first cell says: "Công ty", "Tống" and "Cộng đồng" are names too.
+        if sum(len(row) > at and bool(row[at].strip()) for at in self._dated) > 1:
+            return None
         code = row[code_at].strip() if len(row) > code_at else ""
         if fold(filled[0]).startswith(TOTAL_WORDS) or fold(code).startswith(TOTAL_WORDS):
             return "total"
@@ -289,17 +296,24 @@ class Normalizer:
         for name in NEVER_IN_FUTURE:
             column = dates[name]
             for position, value in enumerate(column):
-                if value is not None and value > now:
+                if value is not None and value > now and not self._is_bare_date_of(value, now):
                     column[position] = None
                     out.flag(position, f"{name.removesuffix('_at').upper()}_IN_FUTURE")
-        for name in ("finished_at", "returned_at", "withdrawn_at", "refused_at"):
+        for name in ENDS:
             ends = dates[name]
             for position, (received, end) in enumerate(zip(dates["received_at"], ends, strict=True)):
-                if received is not None and end is not None and end < received:
+                if received is None or end is None or end >= received:
+                    continue
+                if not self._is_bare_date_of(end, received):
                     ends[position] = None
                     out.flag(position, "END_BEFORE_RECEIVED")
         self._check_due(out)
         self._complete_status(out)
+
+    def _is_bare_date_of(self, end: int, moment: int) -> bool:
+        """Does the end look like a date without a time (closing time stands for it), the date being the moment's?"""
+        day = datetime.fromtimestamp(moment, VN).date()
+        return end == self._closing(day)
 
     def _check_due(self, out: RecordColumns) -> None:
         dates = out.dates

@@ -99,44 +99,35 @@ class BatchWork:
         later: list[tuple[int, Known | None]] = []
         kept: list[int] = []
         tally: Counter[str] = Counter()
-        fresh: dict[str, bytes] = {}
+        fresh: dict[str, tuple[bytes, int | None]] = {}
         updated = columns.dates["updated_at"]
         rejected = columns.rejected
         for position, (code, digest) in enumerate(zip(columns.codes, columns.hashes, strict=True)):
             if position in rejected:
                 continue
             stored = known.get(code)
-            before = stored.row_hash if stored else fresh.get(code)
+            told = (digest, updated[position])
+            before, dated = (stored.row_hash, stored.updated_at) if stored else fresh.get(code, (None, None))
             if before is None:
-                fresh[code] = digest
+                fresh[code] = told
                 new.append(position)
                 verdict = Verdict.NEW
             elif before == digest:
                 tally[Verdict.UNCHANGED] += 1
                 continue
-            elif stored and is_stale(stored.updated_at, updated[position]):
+            elif is_stale(dated, updated[position]):
                 verdict = Verdict.STALE
             else:
                 verdict = Verdict.CHANGED
                 later.append((position, stored))
-                self._remember(known, fresh, stored, code, digest)
+                if stored:
+                    known[code] = Known(stored.dossier_id, *told)
+                else:
+                    fresh[code] = told
             kept.append(position)
             tally[verdict] += 1
         self.counts.verdicts.update(tally)
         return new, later, kept
-
-    def _remember(
-        self,
-        known: dict[str, Known],
-        fresh: dict[str, bytes],
-        stored: Known | None,
-        code: str,
-        digest: bytes,
-    ) -> None:
-        if stored:
-            known[code] = Known(stored.dossier_id, digest, stored.updated_at)
-        else:
-            fresh[code] = digest
 
     def _versions(self, columns: RecordColumns) -> list[DossierVersion]:
         """The rows as the store will keep them."""

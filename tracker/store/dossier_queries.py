@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.late_queries import suspensions_of
-from tracker.store.models import DueSeen, Event, Field, Procedure, Source, Unit
+from tracker.store.models import Batch, DueSeen, Event, Field, Procedure, Source, Unit
 from tracker.store.versions import known_dossiers
 from tracker.text import normal_code
 from tracker.types import (
@@ -98,7 +98,7 @@ def _dossier(session: Session, row: Any, known: datetime | None) -> DossierRow:
         batch_id=row.batch_id,
         suspensions=suspensions_of(session, [row.id]).get(row.id, ()),
         dues_seen=_dues_seen(session, row.id, known),
-        events=_events(session, row.id),
+        events=_events(session, row.id, known),
     )
 
 
@@ -118,6 +118,8 @@ def _dues_seen(session: Session, dossier_id: int, known: datetime | None) -> tup
     )
 
 
-def _events(session: Session, dossier_id: int) -> tuple[EventRow, ...]:
+def _events(session: Session, dossier_id: int, known: datetime | None) -> tuple[EventRow, ...]:
     query = select(Event).where(Event.dossier_id == dossier_id).order_by(Event.at, Event.seq)
+    if known is not None:
+        query = query.join(Batch, Batch.id == Event.batch_id).where(Batch.ingested_at <= known)
     return tuple(EventRow(row.at, row.kind, row.text) for row in session.scalars(query))

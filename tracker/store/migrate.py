@@ -7,10 +7,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
 import migrations
 from tracker.errors import WorkFailed
-from tracker.store.seed import seed_catalogues
+from tracker.store.seed import is_seeded, seed_catalogues
 from tracker.store.session import Store
 
 
@@ -31,8 +32,11 @@ def upgrade(store: Store) -> str:
 
 def revision(store: Store) -> str | None:
     """The revision the database is at; None for an empty one."""
-    with store.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    try:
+        with store.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise WorkFailed(f"Không mở được cơ sở dữ liệu {store.engine.url!r}: {error.orig}") from error
 
 
 def newest_revision(store: Store) -> str:
@@ -48,6 +52,7 @@ def ensure_current(store: Store) -> None:
     """
     present = revision(store)
     if present == newest_revision(store):
+        _seed_if_killed_before(store)
         return
     if present is None and not inspect(store.engine).get_table_names():
         upgrade(store)
@@ -56,3 +61,12 @@ def ensure_current(store: Store) -> None:
         f"Cơ sở dữ liệu ở phiên bản {present or 'lạ'}, chương trình cần {newest_revision(store)}. "
         "Sao lưu rồi chạy: dunghen db upgrade"
     )
+
+
+def _seed_if_killed_before(store: Store) -> None:
+    """A first run killed between its tables and its catalogues left an office without units: fill them in now."""
+    with store.read() as session:
+        seeded = is_seeded(session)
+    if not seeded:
+        with store.transaction() as session:
+            seed_catalogues(session)

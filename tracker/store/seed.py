@@ -31,6 +31,11 @@ def seed_catalogues(session: Session) -> None:
         _seed_procedures(session, _table("procedures.csv"))
 
 
+def is_seeded(session: Session) -> bool:
+    """Have the catalogues been filled? All of them are in one transaction."""
+    return not _is_empty(session, Source)
+
+
 def _is_empty(session: Session, model: type) -> bool:
     return session.scalar(select(func.count()).select_from(model)) == 0
 

@@ -11,7 +11,10 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
+
+from tracker.errors import ConfigurationError
 
 # Milliseconds a writer waits for another before it gives up.
 BUSY_TIMEOUT_MS = 30_000
@@ -53,7 +56,19 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """The store at a database URL; the folder of a SQLite file is made where it is missing."""
+    """The store at a database URL; the folder of a SQLite file is made where it is missing.
+
+    Raises:
+        ConfigurationError: the URL is none.
+    """
+    try:
+        return _open(url)
+    except ArgumentError as error:
+        # The text of the URL stays out of the message: it may hold a password.
+        raise ConfigurationError([f"địa chỉ cơ sở dữ liệu không dùng được: {error}"]) from error
+
+
+def _open(url: str) -> Store:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return Store(create_engine(url))

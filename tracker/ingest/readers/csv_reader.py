@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from tracker.errors import UnusableFile
-from tracker.ingest.layout import HEADER_SEARCH_ROWS, Layout, find_layout
+from tracker.ingest.layout import HEADER_SEARCH_ROWS, Layout, find_layout, known_headings
 
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
@@ -34,14 +34,22 @@ class CsvTable:
         """The rows after the header, `size` at a time; row numbers count from 1 like a spreadsheet's."""
         number = self.layout.header_row + 1
         rows = self._head[self.layout.header_row :]
+        last: list[str] = []
         while True:
             with _faults_named(self.path, self._reader):
                 rows += islice(self._reader, max(0, size - len(rows)))
             if not rows:
+                self._check_last(number - 1, last)
                 return
+            last = rows[-1]
             yield number, rows
             number += len(rows)
             rows = []
+
+    def _check_last(self, number: int, row: list[str]) -> None:
+        """A quote that is never closed makes one cell of all lines below it: no row may vanish like that."""
+        if len(row) < len(self.layout.headings) and any("\n" in cell for cell in row):
+            raise UnusableFile(str(self.path), f"dòng {number}: dấu ngoặc kép mở ra mà không đóng")
 
 
 @contextmanager
@@ -55,7 +63,7 @@ def open_csv(path: Path, *, max_mib: int) -> Iterator[CsvTable]:
     sample = _sample(path, max_mib)
     encoding = _encoding(path, sample)
     with path.open(encoding=encoding, newline="") as stream:
-        first = stream.readline()
+        first = _first_line(path, stream)
         if not first.lower().startswith("sep="):
             stream.seek(0)
         else:
@@ -91,10 +99,19 @@ def _encoding(path: Path, sample: bytes) -> str:
     return "utf-8"
 
 
+def _first_line(path: Path, stream: IO[str]) -> str:
+    try:
+        return stream.readline()
+    except UnicodeDecodeError as error:
+        raise UnusableFile(str(path), f"ký tự không đúng bảng mã {error.encoding}") from error
+
+
 def _delimiter(first: str, sample: str) -> str:
+    """The one that the file names, else the one that shows most headings: cells may be full of commas."""
     if first.lower().startswith("sep=") and len(first.strip()) > 4:
         return first[4]
-    return max(DELIMITERS, key=sample.count)
+    lines = [line.replace('"', "") for line in sample.splitlines()[:HEADER_SEARCH_ROWS]]
+    return max(DELIMITERS, key=lambda mark: max(known_headings(line.split(mark)) for line in lines))
 
 
 @contextmanager
