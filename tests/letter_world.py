@@ -103,6 +103,14 @@ def add_dossiers(store: Store, *rows: dict[str, Any]) -> None:
 
 def suspend(store: Store, number: int, start: datetime, end: datetime | None, kind: str = "pause") -> None:
     """Insert a suspension of a dossier."""
-    row = {"dossier_id": number, "seq": 1, "kind": kind, "start_at": start, "end_at": end, "batch_id": 1}
+    row = {
+        "dossier_id": number,
+        "seq": 1,
+        "kind": kind,
+        "start_at": start,
+        "end_at": end,
+        "batch_id": 1,
+        "known_from": start,
+    }
     with store.transaction() as session:
         session.execute(insert(Suspension), [row])

@@ -248,7 +248,20 @@ def upgrade() -> None:
         sa.Column("start_at", sa.BigInteger(), nullable=False),
         sa.Column("end_at", sa.BigInteger(), nullable=True),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("dossier_id", "seq", name=op.f("pk_suspension")),
+    )
+    op.create_table(
+        "suspension_revision",
+        sa.Column("dossier_id", sa.BigInteger(), nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("start_at", sa.BigInteger(), nullable=False),
+        sa.Column("end_at", sa.BigInteger(), nullable=True),
+        sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("dossier_id", "known_from", "seq", name=op.f("pk_suspension_revision")),
     )
     op.create_table(
         "unit",
@@ -415,6 +428,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_unit_level"))
 
     op.drop_table("unit")
+    op.drop_table("suspension_revision")
     op.drop_table("suspension")
     op.drop_table("source")
     op.drop_table("raw_block")

@@ -196,9 +196,6 @@ def test_what_was_known_between_two_batches_is_answered_with_the_same_bytes_ever
     assert office.run(*question, *THEN, "--json").out != then
 
 
-@pytest.mark.xfail(
-    reason="suspension rows are dropped by a change: the store has no earlier telling of them to ask"
-)
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q[0] != "score"], ids=" ".join)
 def test_a_suspension_that_a_later_batch_ends_still_stood_at_the_earlier_knowledge_time(
     office: Office, question

@@ -107,7 +107,15 @@ def add_dossiers(store: Store) -> None:
         session.add_all(_dossiers())
         session.flush()
         session.add(
-            Suspension(dossier_id=5, seq=1, kind="supplement", start_at=at(12, 10), end_at=None, batch_id=1)
+            Suspension(
+                dossier_id=5,
+                seq=1,
+                kind="supplement",
+                start_at=at(12, 10),
+                end_at=None,
+                batch_id=1,
+                known_from=at(12, 10),
+            )
         )
         session.add(DueSeen(dossier_id=1, seq=1, kind="source", due_at=at(20), seen_at=at(4, 8), batch_id=1))
 

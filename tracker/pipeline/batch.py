@@ -214,9 +214,9 @@ class BatchWork:
 
     def _pause_rows(
         self, dossier_id: int, pauses: Iterable[SourceSuspension]
-    ) -> list[tuple[int, int, str, int, int | None, int]]:
+    ) -> list[tuple[int, int, str, int, int | None, int, int]]:
         return [
-            (dossier_id, seq, pause.kind.value, pause.start, pause.end, self.batch_id)
+            (dossier_id, seq, pause.kind.value, pause.start, pause.end, self.batch_id, self.now)
             for seq, pause in enumerate(pauses)
         ]
 
@@ -225,7 +225,7 @@ class BatchWork:
         stored, _ = self.writer.load(dossier_id)
         change = decide(stored, told, told_at=self.now)
         self.writer.replace_dossier(dossier_id, change.version, self.now)
-        self.writer.drop_suspensions(dossier_id)
+        self.writer.retire_suspensions(dossier_id, self.now)
         self.writer.add_suspensions(self._pause_rows(dossier_id, columns.suspensions[position]))
         if change.due_changed:
             seq = self.writer.next_seq(DueSeen, dossier_id)

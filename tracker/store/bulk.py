@@ -115,12 +115,20 @@ class BulkWriter:
         """Events: (dossier, seq, at, kind, text, batch)."""
         self.insert(Event, ("dossier_id", "seq", "at", "kind", "text", "batch_id"), rows)
 
-    def add_suspensions(self, rows: list[tuple[int, int, str, int, int | None, int]]) -> None:
-        """Suspensions: (dossier, seq, kind, start, end, batch)."""
-        self.insert(Suspension, ("dossier_id", "seq", "kind", "start_at", "end_at", "batch_id"), rows)
+    def add_suspensions(self, rows: list[tuple[int, int, str, int, int | None, int, int]]) -> None:
+        """Suspensions: (dossier, seq, kind, start, end, batch, known from)."""
+        columns = ("dossier_id", "seq", "kind", "start_at", "end_at", "batch_id", "known_from")
+        self.insert(Suspension, columns, rows)
 
-    def drop_suspensions(self, dossier_id: int) -> None:
-        """Take out what a source told before; the raw rows keep it."""
+    def retire_suspensions(self, dossier_id: int, known_until: int) -> None:
+        """Keep what an earlier batch told as revisions, and make room for what is told now."""
+        columns = "dossier_id, known_from, seq, kind, start_at, end_at, batch_id"
+        self._connection.exec_driver_sql(
+            f"INSERT INTO suspension_revision ({columns}, known_until)"
+            f" SELECT {columns}, {self._mark} FROM suspension"
+            f" WHERE dossier_id = {self._mark} AND known_from <> {self._mark}",
+            (known_until, dossier_id, known_until),
+        )
         self._connection.exec_driver_sql(
             f"DELETE FROM suspension WHERE dossier_id = {self._mark}", (dossier_id,)
         )

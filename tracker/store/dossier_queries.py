@@ -96,7 +96,7 @@ def _dossier(session: Session, row: Any, known: datetime | None) -> DossierRow:
         flags=tuple(row.flags.split()),
         known_from=row.known_from,
         batch_id=row.batch_id,
-        suspensions=suspensions_of(session, [row.id]).get(row.id, ()),
+        suspensions=suspensions_of(session, [row.id], known).get(row.id, ()),
         dues_seen=_dues_seen(session, row.id, known),
         events=_events(session, row.id, known),
     )

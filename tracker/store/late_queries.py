@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Field, Letter, Procedure, Suspension, Unit
+from tracker.store.models import Field, Letter, Procedure, Unit
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -16,6 +16,7 @@ from tracker.store.versions import (
     VN_OFFSET,
     is_accepted,
     known_dossiers,
+    known_suspensions,
     local_day,
     number,
     open_branches,
@@ -164,7 +165,7 @@ def _candidate_query(dossiers: FromClause, chosen: LateFilter, test: ColumnEleme
 def _candidates(session: Session, query: Select[Any], chosen: LateFilter) -> Iterator[Candidate]:
     result = session.execute(query)
     while rows := result.fetchmany(SLICE):
-        pauses = suspensions_of(session, [row.id for row in rows])
+        pauses = suspensions_of(session, [row.id for row in rows], chosen.known)
         yield from (_candidate(row, pauses.get(row.id, ()), chosen) for row in rows)
 
 
@@ -188,14 +189,17 @@ _COLUMNS = (
 )
 
 
-def suspensions_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, tuple[Pause, ...]]:
-    """The suspensions of these dossiers, in order."""
+def suspensions_of(
+    session: Session, dossier_ids: Sequence[int], known: datetime | None = None
+) -> dict[int, tuple[Pause, ...]]:
+    """The suspensions of these dossiers, in order, as known then."""
     if not dossier_ids:
         return {}
+    s = known_suspensions(known).c
     query = (
-        select(Suspension.dossier_id, Suspension.start_at, Suspension.end_at, Suspension.kind)
-        .where(Suspension.dossier_id.in_(dossier_ids))
-        .order_by(Suspension.dossier_id, Suspension.seq)
+        select(s.dossier_id, s.start_at, s.end_at, s.kind)
+        .where(s.dossier_id.in_(dossier_ids))
+        .order_by(s.dossier_id, s.seq)
     )
     found: dict[int, list[Pause]] = {}
     for dossier_id, start, end, kind in session.execute(query):

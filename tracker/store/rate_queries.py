@@ -15,6 +15,7 @@ from tracker.store.versions import (
     is_accepted,
     is_suspended_at,
     known_dossiers,
+    known_suspensions,
     local_day,
     number,
     open_branches,
@@ -112,7 +113,7 @@ def open_counts(
     dossiers = known_dossiers(known)
     due = dossiers.c[DUE_COLUMNS[basis]]
     keys = _keys(dossiers, by)
-    suspended = is_suspended_at(dossiers, period.end, due)
+    suspended = is_suspended_at(dossiers, known_suspensions(known), period.end, due)
     passed = local_day(due) < literal((period.end + 25_200) // 86_400)
     # The order of `lateness.classify`: suspended, without a due date, overdue. CASE stops at the first that fits.
     state = case((suspended, "suspended"), (due.is_(None), "no_due"), (passed, "late"), else_="in_time")

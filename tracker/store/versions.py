@@ -15,7 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from tracker.store.models import Dossier, DossierRevision, Suspension
+from tracker.store.models import Dossier, DossierRevision, Suspension, SuspensionRevision
 from tracker.types import Basis, EndKind, SourceStatus, SuspensionKind
 
 VN_OFFSET = 25_200
@@ -37,17 +37,24 @@ AWAITING = (
 
 def known_dossiers(known: datetime | None) -> FromClause:
     """The dossier table, or what it held when only batches up to `known` had been ingested."""
-    present = Dossier.__table__
+    return _as_known(Dossier.__table__, DossierRevision.__table__, known)
+
+
+def known_suspensions(known: datetime | None) -> FromClause:
+    """The suspension table, or what it held when only batches up to `known` had been ingested."""
+    return _as_known(Suspension.__table__, SuspensionRevision.__table__, known)
+
+
+def _as_known(present: FromClause, earlier: FromClause, known: datetime | None) -> FromClause:
     if known is None:
         return present
-    earlier = DossierRevision.__table__
     names = [column.name for column in present.columns]
     return union_all(
         select(*(present.c[name] for name in names)).where(present.c.known_from <= known),
         select(*(earlier.c[name] for name in names)).where(
             earlier.c.known_from <= known, earlier.c.known_until > known
         ),
-    ).subquery("dossier")
+    ).subquery(f"known_{present.description}")
 
 
 def number(column: ColumnElement[Any]) -> ColumnElement[int]:
@@ -89,18 +96,20 @@ def open_branches(dossiers: FromClause, moment: int) -> tuple[tuple[ColumnElemen
     )
 
 
-def is_suspended_at(dossiers: FromClause, moment: int, due: ColumnElement[Any]) -> ColumnElement[bool]:
+def is_suspended_at(
+    dossiers: FromClause, suspensions: FromClause, moment: int, due: ColumnElement[Any]
+) -> ColumnElement[bool]:
     """Twin of `lateness.classify` for open dossiers: a suspension stands that began before the due date.
 
     A source may say "waiting" without telling since when: then it is taken at its word, for the present only.
     """
-    c = dossiers.c
+    c, s = dossiers.c, suspensions.c
     standing = and_(
-        Suspension.dossier_id == c.id,
-        Suspension.kind != SuspensionKind.NONE.value,
-        number(Suspension.start_at.expression) <= moment,
-        or_(Suspension.end_at.is_(None), number(Suspension.end_at.expression) > moment),
+        s.dossier_id == c.id,
+        s.kind != SuspensionKind.NONE.value,
+        number(s.start_at) <= moment,
+        or_(s.end_at.is_(None), number(s.end_at) > moment),
     )
-    before_due = or_(due.is_(None), number(Suspension.start_at.expression) < number(due))
+    before_due = or_(due.is_(None), number(s.start_at) < number(due))
     undated = and_(c.ended_at.is_(None), c.status.in_(AWAITING), ~exists().where(standing))
     return or_(exists().where(standing, before_due), undated)

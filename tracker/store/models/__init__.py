@@ -19,6 +19,7 @@ from tracker.store.models.dossiers import (
     RawBlock,
     Rejection,
     Suspension,
+    SuspensionRevision,
 )
 from tracker.store.models.letters import Letter, LetterStep, Obligation
 from tracker.store.models.people import AuditEntry, User
@@ -43,6 +44,7 @@ __all__ = [
     "Rejection",
     "Source",
     "Suspension",
+    "SuspensionRevision",
     "Unit",
     "UnitAlias",
     "User",

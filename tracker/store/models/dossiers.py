@@ -179,17 +179,34 @@ class DueSeen(Base):
     batch_id: Mapped[int] = mapped_column(BigInteger)
 
 
-class Suspension(Base):
-    """A suspension of a dossier as the source tells it now; earlier tellings stand in the raw blocks."""
+class SuspensionColumns:
+    """A suspension as a source told it; shared by the present telling and by those before it."""
+
+    kind: Mapped[str]
+    start_at: Mapped[At]
+    end_at: Mapped[MaybeAt]
+    batch_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class Suspension(SuspensionColumns, Base):
+    """A suspension of a dossier as the source tells it now."""
 
     __tablename__ = "suspension"
 
     dossier_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    start_at: Mapped[At]
-    end_at: Mapped[MaybeAt]
-    batch_id: Mapped[int] = mapped_column(BigInteger)
+    known_from: Mapped[At]
+
+
+class SuspensionRevision(SuspensionColumns, Base):
+    """A suspension as it was told before a later batch told it anew: known in [known_from, known_until)."""
+
+    __tablename__ = "suspension_revision"
+
+    dossier_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    known_from: Mapped[At] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    known_until: Mapped[At]
 
 
 class Event(Base):
