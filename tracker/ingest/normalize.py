@@ -5,17 +5,10 @@ date: a due date that silently became blank would hide lateness. Readable but im
 are flagged; their text stays in the raw rows.
 """
 
-import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from hashlib import blake2b
-from importlib.resources import files
-from itertools import count
-from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.ingest.columns import (
@@ -25,23 +18,20 @@ from tracker.ingest.columns import (
     RecordColumns,
     SourceSuspension,
 )
-from tracker.ingest.dates import DateParts, DateReader, Sentinel
+from tracker.ingest.dates import DateParts, DateReader
 from tracker.ingest.layout import Layout
-from tracker.ingest.redaction import REDACTED, holds_identity_number, redact
-from tracker.text import clean, fold, normal_code
-from tracker.types import VN, Channel, Rejection, SourceStatus, SuspensionKind
+from tracker.ingest.redaction import holds_identity_number, redact
+from tracker.ingest.rows import ROW, TableRows
+from tracker.ingest.words import known_words, parse_pauses
+from tracker.text import clean, fold
+from tracker.types import VN, Channel, Rejection, SourceStatus
 
-CELL, ROW = "\x1f", "\x1e"
 # A fault in one of these hides lateness: the row is rejected. In the others it is a flag.
 DECISIVE = ("received_at", "due_at", "finished_at", "withdrawn_at")
 ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
 NEVER_IN_FUTURE = ("received_at", *ENDS)
-PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
 # What no tidy cell holds, looked for in a whole chunk at once.
 UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "\x1e ", " \x1e", "[br]", "<br")
-CITIZEN_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-SHORT_CODE = 3
-TOTAL_WORDS = ("tong", "cong")
 REFUSED_WORDS = frozenset({"tu choi giai quyet"})
 
 
@@ -55,52 +45,13 @@ class Circumstances:
     closing: Callable[..., int]  # end of its last session
 
 
-@dataclass(frozen=True, slots=True)
-class TableRows:
-    """The dossiers of a chunk before their cells are read: enough to see which of them tell something new."""
-
-    numbers: list[int]
-    rows: list[list[str]]
-    codes: list[str]
-    raw: list[str]
-    hashes: list[bytes]
-    rejected: dict[int, Rejection]
-
-    def only(self, positions: Sequence[int]) -> "TableRows":
-        """Some of the rows, in order."""
-        if len(positions) == len(self.codes):
-            return self
-        new = {position: n for n, position in enumerate(positions)}
-        return TableRows(
-            [self.numbers[n] for n in positions],
-            [self.rows[n] for n in positions],
-            [self.codes[n] for n in positions],
-            [self.raw[n] for n in positions],
-            [self.hashes[n] for n in positions],
-            {new[position]: rejection for position, rejection in self.rejected.items()},
-        )
-
-
-@lru_cache(maxsize=1)
-def _words() -> Mapping[str, Mapping[str, str]]:
-    """Per list: folded word -> value of our enum."""
-    table = tomllib.loads(files("tracker.data").joinpath("words.toml").read_text("utf-8"))
-    return {
-        name: {fold(word): value for value, words in entries.items() for word in (*words, value)}
-        for name, entries in table.items()
-    }
-
-
 class Normalizer:
     """Turns the chunks of one file into typed columns; keeps caches of what repeats."""
 
     def __init__(self, file: str, layout: Layout, circumstances: Circumstances) -> None:
         self.file, self.layout, self.now = file, layout, circumstances.now
         self._width = len(layout.headings)
-        # At least three columns are needed, so this gives tuples.
-        self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
         self.fields = tuple(sorted(layout.columns))
-        self._dated = [layout.columns[name] for name in DATE_FIELDS if name in layout.columns]
         opening, closing = circumstances.opening, circumstances.closing
         at_date = dict.fromkeys(("due_at", "previous_due_at", *ENDS), closing)
         self._closing = closing
@@ -109,39 +60,8 @@ class Normalizer:
         self._pauses = DateReader(opening, parts)
         self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
         self._seen_pauses: dict[str, tuple[tuple[SourceSuspension, ...], bool]] = {"": ((), True)}
-        self.skipped: dict[str, int] = {}
 
     # ------------------------------------------------------------ a chunk
-
-    def identify(self, first_row: int, rows: Sequence[list[str]]) -> TableRows:
-        """The dossiers of a chunk whose first row has the number `first_row`: codes and hashes, nothing read yet."""
-        numbers, kept, rejected = self._table_rows(first_row, rows)
-        raw = list(map(CELL.join, map(self._in_order, kept)))
-        code_at = self.layout.columns["dossier_code"]
-        codes = _codes([row[code_at] for row in kept])
-        return TableRows(
-            numbers=numbers,
-            rows=kept,
-            codes=codes,
-            raw=raw,
-            hashes=[blake2b(line.encode(), digest_size=16).digest() for line in raw],
-            rejected=rejected | self._ids_as_codes(numbers, codes),
-        )
-
-    def _ids_as_codes(self, numbers: Sequence[int], codes: list[str]) -> dict[int, Rejection]:
-        """Rows whose code is a citizen id: rejected, and the id taken out at once."""
-        rejected: dict[int, Rejection] = {}
-        if not CITIZEN_ID.search(CELL.join(codes)):
-            return rejected
-        heading = self.layout.heading("dossier_code")
-        for position, code in enumerate(codes):
-            if CITIZEN_ID.search(code):
-                codes[position] = ""
-                rejected[position] = self._rejection(
-                    numbers[position], heading, REDACTED, "CODE_IS_IDENTITY",
-                    "mã hồ sơ là số định danh cá nhân (12 chữ số): không lưu",
-                )  # fmt: skip
-        return rejected
 
     def columns(self, table: TableRows, positions: Sequence[int]) -> RecordColumns:
         """The typed columns of some rows of a chunk; what cannot be used is among them, in `rejected`."""
@@ -180,68 +100,6 @@ class Normalizer:
         position = self.layout.columns.get(name)
         return None if position is None else cells[position]
 
-    # ------------------------------------------------------------ rows
-
-    def _table_rows(
-        self, first_row: int, rows: Sequence[list[str]]
-    ) -> tuple[list[int], list[list[str]], dict[int, Rejection]]:
-        """The rows that are dossiers, with their numbers; group, total, numbering and blank rows are counted."""
-        width, code_at = self._width, self.layout.columns["dossier_code"]
-        numbers: list[int] = []
-        kept: list[list[str]] = []
-        rejected: dict[int, Rejection] = {}
-        for number, row in zip(count(first_row), rows, strict=False):
-            # A code ends in a digit and is longer than a column number: what does not is looked at with care.
-            if len(row) == width and len(code := row[code_at]) > SHORT_CODE and code[-1].isdigit():
-                numbers.append(number)
-                kept.append(row)
-            else:
-                self._odd_row(number, row, numbers, kept, rejected)
-        return numbers, kept, rejected
-
-    def _odd_row(
-        self,
-        number: int,
-        row: list[str],
-        numbers: list[int],
-        kept: list[list[str]],
-        rejected: dict[int, Rejection],
-    ) -> None:
-        kind = self._skip_kind(row)
-        if kind:
-            self.skipped[kind] = self.skipped.get(kind, 0) + 1
-            return
-        surplus = [cell for cell in row[self._width :] if cell.strip()]
-        row = (row + [""] * self._width)[: self._width]
-        if surplus:
-            rejected[len(kept)] = self._rejection(
-                number,
-                "",
-                redact(CELL.join(surplus)),
-                "ROW_TOO_LONG",
-                "dòng có nhiều ô hơn tiêu đề: các ô có thể bị lệch",
-            )
-        elif not row[self.layout.columns["dossier_code"]].strip():
-            heading = self.layout.heading("dossier_code")
-            rejected[len(kept)] = self._rejection(number, heading, "", "CODE_MISSING", "thiếu mã hồ sơ")
-        numbers.append(number)
-        kept.append(row)
-
-    def _skip_kind(self, row: list[str]) -> str | None:
-        filled = [cell.strip() for cell in row if cell.strip()]
-        if not filled:
-            return "blank"
-        if all(re.fullmatch(r"\(?\d{1,2}\)?", cell) for cell in filled) and len(filled) > 2:
-            return "numbering"
-        code_at = self.layout.columns["dossier_code"]
-        # Two dates make a dossier, whatever its first cell says: "Công ty", "Tống" and "Cộng đồng" are names too.
-        if sum(len(row) > at and bool(row[at].strip()) for at in self._dated) > 1:
-            return None
-        code = row[code_at].strip() if len(row) > code_at else ""
-        if fold(filled[0]).startswith(TOTAL_WORDS) or fold(code).startswith(TOTAL_WORDS):
-            return "total"
-        return "group" if not code and len(filled) <= 2 else None
-
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
         return Rejection(self.file, "", number, heading, value, code, message)
 
@@ -251,14 +109,14 @@ class Normalizer:
         """The enum value of each cell; empty where the word is unknown or there is none."""
         seen = self._seen_words[name]
         for cell in set(cells) - seen.keys():
-            seen[cell] = _words()[name].get(fold(cell), "") if cell.strip() else ""
+            seen[cell] = known_words()[name].get(fold(cell), "") if cell.strip() else ""
         return [seen[cell] for cell in cells]
 
     def _pauses_of(self, out: RecordColumns, position: int, cell: str) -> tuple[SourceSuspension, ...]:
         if not cell:
             return ()
         known = self._seen_pauses.get(cell)
-        pauses, sound = known or _parse_pauses(cell, self._pauses)
+        pauses, sound = known or parse_pauses(cell, self._pauses)
         if not sound:
             out.flag(position, "SUSPENSION_UNREADABLE")
         return pauses
@@ -369,11 +227,6 @@ def _tidy(cells: Sequence[str], care: Care) -> Sequence[str]:
     return [redact(cell) for cell in cells] if care.redact else cells
 
 
-def _codes(cells: Sequence[str]) -> list[str]:
-    plain = PLAIN_CODE.fullmatch
-    return [cell if plain(cell) else normal_code(cell) for cell in cells]
-
-
 def _status_of_dates(dates: Mapping[str, list[int | None]], position: int) -> str:
     for name, status in (
         ("withdrawn_at", SourceStatus.WITHDRAWN),
@@ -384,25 +237,3 @@ def _status_of_dates(dates: Mapping[str, list[int | None]], position: int) -> st
         if dates[name][position] is not None:
             return status.value
     return SourceStatus.FILED.value
-
-
-PAUSE_ITEM = re.compile(r"([^:;]+): *([^;]*?) +- *([^;]*)")
-
-
-def _parse_pauses(cell: str, reader: DateReader) -> tuple[tuple[SourceSuspension, ...], bool]:
-    """Suspensions of a cell `LOẠI: từ - đến; ...`, and whether all of it could be read."""
-    pauses: list[SourceSuspension] = []
-    sound = True
-    for item in cell.split(";"):
-        found = PAUSE_ITEM.fullmatch(item.strip())
-        kind = _words()["suspension"].get(fold(found[1])) if found else None
-        try:
-            start = reader.read(found[2]) if found else None
-            end = reader.read(found[3]) if found else None
-        except (ValueError, Sentinel):
-            start = end = None
-        if kind is None or start is None or (end is not None and end < start):
-            sound = False
-            continue
-        pauses.append(SourceSuspension(SuspensionKind(kind), start, end))
-    return tuple(sorted(pauses, key=lambda pause: pause.start)), sound

@@ -11,7 +11,8 @@ from tracker.ingest.changes import Verdict, decide, is_stale
 from tracker.ingest.columns import RecordColumns, SourceSuspension
 from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.endings import endings
-from tracker.ingest.normalize import CELL, ROW, Normalizer, TableRows
+from tracker.ingest.normalize import Normalizer
+from tracker.ingest.rows import CELL, ROW, RowFinder, TableRows
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
 from tracker.store.models import DueSeen, Event, Rejection
@@ -69,9 +70,11 @@ class BatchWork:
     counts: BatchCounts
     block: int = 0
 
-    def store_chunk(self, normalizer: Normalizer, first_row: int, rows: Sequence[list[str]]) -> None:
+    def store_chunk(
+        self, finder: RowFinder, normalizer: Normalizer, first_row: int, rows: Sequence[list[str]]
+    ) -> None:
         """Decide every row of a chunk and write what is new or changed; unchanged rows are not even read."""
-        table = normalizer.identify(first_row, rows)
+        table = finder.identify(first_row, rows)
         known = self.writer.known(self.source_id, table.codes)
         open_questions = _not_as_stored(table, known)
         self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)

@@ -14,6 +14,7 @@ from tracker.errors import CalendarError
 from tracker.ingest.documented import DocumentedDues, LimitBook, PublishedLimit
 from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.csv_reader import CsvTable, open_csv
+from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.store import batches, catalogue
 from tracker.store.bulk import BulkWriter
@@ -78,11 +79,12 @@ def _read_table(
 ) -> None:
     if table.layout.unknown:
         progress(f"{table.path.name}: không dùng các cột {', '.join(table.layout.unknown)}")
+    finder = RowFinder(str(table.path), table.layout)
     normalizer = Normalizer(str(table.path), table.layout, _circumstances(plan, calendar))
     for first_row, rows in table.chunks(plan.chunk_rows):
-        work.store_chunk(normalizer, first_row, rows)
+        work.store_chunk(finder, normalizer, first_row, rows)
         progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
-    work.counts.skip(normalizer.skipped)
+    work.counts.skip(finder.skipped)
 
 
 def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances:
