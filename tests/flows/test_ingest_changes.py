@@ -218,6 +218,27 @@ def test_before_the_first_batch_nothing_was_known_and_the_figures_are_null_with_
         assert answer[name] is None, name
 
 
+def test_at_the_very_moment_of_a_batch_it_is_known_and_what_it_replaced_no_longer(office: Office):
+    tell(office, FIRST, *first_tellings())
+    tell(office, SECOND, *later_tellings())
+    for question in QUESTIONS:
+        at_once = office.run(*question, *THEN, "--known", SECOND.isoformat(), "--json").out
+        assert at_once == office.run(*question, *THEN, "--known", "2026-03-09", "--json").out
+        before = office.run(*question, *THEN, "--known", "2026-03-09T08:59:59", "--json").out
+        assert before == office.run(*question, *THEN, *BETWEEN, "--json").out != at_once
+
+
+@pytest.mark.parametrize(("begin", "column"), [("16:59:59", "suspended"), ("17:00:00", "open_late")])
+def test_a_suspension_from_the_due_moment_on_no_longer_stops_the_clock(
+    office: Office, begin: str, column: str
+):
+    cell = f"Tạm dừng: 15/03/2022 {begin} -"
+    tell(office, FIRST, row(due_at="15/03/2022 17:00:00", suspensions=cell))
+    (counts,) = office.ask("rates", *YEAR, *THEN)["rows"]
+    assert (counts[column], counts["open"], counts["suspended"] + counts["open_late"]) == (1, 1, 1)
+    assert office.ask("overdue", *THEN)["count"] == counts["open_late"]
+
+
 def test_a_dossier_was_not_known_before_its_first_batch(office: Office):
     tell(office, FIRST, row())
     assert office.run("dossier", CODE, "--known", "2026-03-01").status == 1

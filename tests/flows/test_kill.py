@@ -1,5 +1,6 @@
 """A process killed at any moment and started again leaves what an undisturbed one leaves."""
 
+import json
 import random
 import subprocess
 import zipfile
@@ -24,7 +25,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Some thousand dossiers, ingested in one go; `in/` holds the files."""
     office = Office(tmp_path_factory.mktemp("undisturbed"), chunk_rows="400")
     made = generate(
-        "daklak-2022", office.folder / "in", rows=None, seed=3, as_of=date(2026, 8, 24), scale=0.03
+        "daklak-2022", office.folder / "in", rows=None, seed=3, as_of=date(2026, 8, 24), scale=0.02
     )
     ensure_current(store := open_store(f"sqlite:///{office.database.as_posix()}"))
     store.close()
@@ -52,7 +53,7 @@ def test_a_killed_ingest_that_is_repeated_gives_the_store_of_an_undisturbed_one(
     undisturbed: Office, tmp_path: Path, seed: int
 ):
     office = Office(tmp_path, chunk_rows="400")
-    chunks = 21_000 // 400
+    chunks = 14_000 // 400
     moments = [*sorted(random.Random(seed).sample(range(1, chunks), 2)), chunks + 3]
     for moment in moments:
         kill_after(office.start("ingest", *files(undisturbed)), moment)
@@ -138,6 +139,21 @@ def test_a_killed_draft_that_is_repeated_leaves_one_row_and_one_whole_file_per_l
     assert office.query("SELECT count(*) FROM letter_step") == [(len(due),)]
     assert office.query("SELECT count(*) FROM obligation") == [(len(due),)]
     assert office.run("letters", "draft", *NEW_YEAR, "--json").json["written"] == 0
+
+
+def test_two_ingests_at_once_wait_for_each_other_and_tell_the_same_dossiers_once(office: Office):
+    office.configure(chunk_rows="100")
+    path = office.write("tep.csv", [row(n) for n in range(1, 3_000)])
+    both = [office.start("ingest", path, "--json") for _ in range(2)]
+    reports = []
+    for process in both:
+        with process:
+            out, err = process.communicate()
+        assert process.returncode == 0, err
+        reports.append(json.loads(out))
+    assert sorted((report["new"], report["unchanged"]) for report in reports) == [(0, 2_999), (2_999, 0)]
+    assert {report["batch"] for report in reports} == {1, 2}
+    assert office.is_sound()
 
 
 def test_an_ingest_that_fails_half_way_leaves_readers_what_they_had(office: Office):

@@ -1,6 +1,7 @@
 """The counts behind rates: one pass over the dossiers per period for ends, one for what is open at its end."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Unit
 from tracker.store.versions import (
+    DAY,
     DUE_COLUMNS,
     FINISHING,
+    VN_OFFSET,
     is_accepted,
     is_suspended_at,
     known_dossiers,
@@ -20,7 +23,7 @@ from tracker.store.versions import (
     number,
     open_branches,
 )
-from tracker.types import Basis, EndKind, Level, SourceStatus
+from tracker.types import Basis, Channel, EndKind, Level, SourceStatus
 
 Keys = tuple[str, ...]
 GROUPS = ("level", "unit", "field", "procedure", "channel")
@@ -62,48 +65,82 @@ class OpenCounts:
 def ended_counts(
     session: Session, period: Period, by: Sequence[str], basis: Basis, known: datetime | None
 ) -> list[EndedCounts]:
-    """Receptions, what was carried over, and ends of one period, by group."""
+    """Receptions, what was carried over, and ends of one period, by group.
+
+    The database groups by ids and small codes, one of each a dossier; names and sums are put together here.
+    """
     dossiers = known_dossiers(known)
     c = dossiers.c
-    keys = _keys(dossiers, by)
+    ids = _id_columns(dossiers, by)
     received, ended = number(c.received_at), number(c.ended_at)
-    in_period = and_(ended >= period.start, ended <= period.end)
-    finished = and_(in_period, c.end_kind.in_(FINISHING))
-    new = and_(received >= period.start, received <= period.end)
-    sums = [
-        _count(new),
-        _count(and_(received < period.start, or_(c.ended_at.is_(None), ended >= period.start))),
-        _count(and_(in_period, c.end_kind == EndKind.WITHDRAWN.value)),
-        _count(and_(in_period, c.end_kind == EndKind.REFUSED.value)),
-        _count(and_(finished, new, local_day(c.ended_at) <= local_day(c[DUE_COLUMNS[basis]]))),
-    ]
-    for each in Basis:
-        due, end = local_day(c[DUE_COLUMNS[each]]), local_day(c.ended_at)
-        sums += [_count(and_(finished, test)) for test in (end < due, end == due, end > due)]
-        sums.append(_count(and_(finished, c[DUE_COLUMNS[each]].is_(None))))
+    is_new = case((received >= period.start, 1), else_=0)
+    how = case(
+        (ended > period.end, 0), *((c.end_kind == kind, n) for n, kind in enumerate(ENDED_HOW)), else_=0
+    )
+    code = is_new + KIND_STEP * how
+    for n, each in enumerate(Basis):
+        code += VERDICT_STEP * 4**n * _verdict(c.ended_at, c[DUE_COLUMNS[each]])
     # Two disjoint halves, each served by its index: what ended in or after the period, and what is open to this day.
-    halves = ((ended >= period.start,), (c.ended_at.is_(None), c.end_kind.is_(None)))
-    found: dict[Keys, list[int]] = {}
-    for half in halves:
-        query = _joined(select(*keys, *sums), dossiers, by)
-        query = query.where(is_accepted(dossiers), received <= period.end, *half).group_by(*keys)
-        for row in session.execute(query):
-            _add(found, _named(tuple(row)[: len(by)]), tuple(row)[len(by) :])
-    return [_ended(keys, counts) for keys, counts in found.items()]
+    halves = (((ended >= period.start,), code), ((c.ended_at.is_(None), c.end_kind.is_(None)), is_new))
+    naming = _Naming(session, by)
+    found: dict[Keys, _EndedTally] = {}
+    for half, grouped in halves:
+        query = select(*ids, func.count(), grouped.label("packed")).select_from(dossiers)
+        query = query.where(is_accepted(dossiers), received <= period.end, *half).group_by(*ids, "packed")
+        for *group, count, packed in session.execute(query):
+            found.setdefault(naming.keys(group), _EndedTally(basis)).add(count, packed)
+    return [tally.counts(keys) for keys, tally in found.items()]
 
 
-def _add(found: dict[Keys, list[int]], keys: Keys, counts: Sequence[int | None]) -> None:
-    have = found.setdefault(keys, [0] * len(counts))
-    found[keys] = [old + (new or 0) for old, new in zip(have, counts, strict=True)]
+# One number says all that counts of a dossier, since grouping by one is several times faster than by five:
+# received in the period (1) + 2 x how it ended + 8 x verdict on the first basis + 32 x the second + 128 x the third.
+KIND_STEP, VERDICT_STEP = 2, 8
+STILL_OPEN = "open"
+ENDED_HOW = (STILL_OPEN, *FINISHING, EndKind.WITHDRAWN.value)
+EARLY, ON_TIME, LATE, NO_DUE = range(4)
 
 
-def _ended(keys: Keys, counts: Sequence[int]) -> EndedCounts:
-    verdicts = {
-        basis: (counts[at], counts[at + 1], counts[at + 2], counts[at + 3])
-        for basis, at in zip(Basis, range(5, 5 + 4 * len(Basis), 4), strict=True)
-    }
-    received, carried_over, withdrawn, refused, on_time = counts[:5]
-    return EndedCounts(keys, received, carried_over, withdrawn, refused, verdicts, on_time)
+def _verdict(end: ColumnElement[Any], due: ColumnElement[Any]) -> ColumnElement[int]:
+    """Early, on time, late or without a due date, by calendar date."""
+    return case(
+        (due.is_(None), NO_DUE),
+        (local_day(end) < local_day(due), EARLY),
+        (local_day(end) == local_day(due), ON_TIME),
+        else_=LATE,
+    )
+
+
+class _EndedTally:
+    """Adds up the rows of one group."""
+
+    def __init__(self, basis: Basis) -> None:
+        self._at = list(Basis).index(basis)
+        self._received = self._carried_over = self._on_time = 0
+        self._kinds: Counter[str] = Counter()
+        self._verdicts = [[0, 0, 0, 0] for _ in Basis]
+
+    def add(self, count: int, packed: int) -> None:
+        """`count` dossiers of one code."""
+        is_new, how = packed % KIND_STEP, packed // KIND_STEP % (VERDICT_STEP // KIND_STEP)
+        self._received += count * is_new
+        self._carried_over += count * (1 - is_new)
+        self._kinds[ENDED_HOW[how]] += count
+        if ENDED_HOW[how] in FINISHING:
+            verdicts = [packed // (VERDICT_STEP * 4**n) % 4 for n in range(len(Basis))]
+            for of_basis, verdict in zip(self._verdicts, verdicts, strict=True):
+                of_basis[verdict] += count
+            self._on_time += count * is_new * (verdicts[self._at] in (EARLY, ON_TIME))
+
+    def counts(self, keys: Keys) -> EndedCounts:
+        """The sums."""
+        verdicts = {
+            basis: (of[EARLY], of[ON_TIME], of[LATE], of[NO_DUE])
+            for basis, of in zip(Basis, self._verdicts, strict=True)
+        }
+        withdrawn, refused = (self._kinds[kind.value] for kind in (EndKind.WITHDRAWN, EndKind.REFUSED))
+        return EndedCounts(
+            keys, self._received, self._carried_over, withdrawn, refused, verdicts, self._on_time
+        )
 
 
 def open_counts(
@@ -112,22 +149,19 @@ def open_counts(
     """What is open at the end of a period, by group; lateness there is judged at that moment, by date."""
     dossiers = known_dossiers(known)
     due = dossiers.c[DUE_COLUMNS[basis]]
-    keys = _keys(dossiers, by)
+    ids = _id_columns(dossiers, by)
     suspended = is_suspended_at(dossiers, known_suspensions(known), period.end, due)
-    passed = local_day(due) < literal((period.end + 25_200) // 86_400)
+    passed = local_day(due) < literal((period.end + VN_OFFSET) // DAY)
     # The order of `lateness.classify`: suspended, without a due date, overdue. CASE stops at the first that fits.
     state = case((suspended, "suspended"), (due.is_(None), "no_due"), (passed, "late"), else_="in_time")
-    found: dict[Keys, dict[str, int]] = {}
+    naming = _Naming(session, by)
+    found: dict[Keys, Counter[str]] = {}
     for still_open in open_branches(dossiers, period.end):
-        query = _joined(select(*keys, state.label("state"), func.count()), dossiers, by)
-        query = query.where(is_accepted(dossiers), *still_open).group_by(*keys, state)
-        for row in session.execute(query):
-            states = found.setdefault(_named(tuple(row)[: len(by)]), {})
-            states[row[-2]] = states.get(row[-2], 0) + row[-1]
-    return [
-        OpenCounts(keys, sum(n.values()), n.get("late", 0), n.get("no_due", 0), n.get("suspended", 0))
-        for keys, n in found.items()
-    ]
+        query = select(*ids, state.label("state"), func.count()).select_from(dossiers)
+        query = query.where(is_accepted(dossiers), *still_open).group_by(*ids, "state")
+        for *group, of_state, count in session.execute(query):
+            found.setdefault(naming.keys(group), Counter())[of_state] += count
+    return [OpenCounts(keys, n.total(), n["late"], n["no_due"], n["suspended"]) for keys, n in found.items()]
 
 
 def excluded_counts(session: Session, period: Period, known: datetime | None) -> dict[str, int]:
@@ -152,31 +186,39 @@ def excluded_counts(session: Session, period: Period, known: datetime | None) ->
     return {name: count for name, count in session.execute(query)}
 
 
-def _count(test: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((test, 1), else_=0))
+ID_COLUMNS = {
+    "level": "resolving_unit_id",
+    "unit": "resolving_unit_id",
+    "field": "field_id",
+    "procedure": "procedure_id",
+    "channel": "channel",
+}
 
 
-def _keys(dossiers: FromClause, by: Sequence[str]) -> list[ColumnElement[Any]]:
-    columns: Mapping[str, ColumnElement[Any]] = {
-        "level": Unit.level.expression,
-        "unit": Unit.name.expression,
-        "field": Field.name.expression,
-        "procedure": Procedure.name.expression,
-        "channel": dossiers.c.channel,
-    }
-    return [columns[name] for name in by]
+def _id_columns(dossiers: FromClause, by: Sequence[str]) -> list[ColumnElement[Any]]:
+    """What the database groups by: ids, each once."""
+    return [dossiers.c[name] for name in dict.fromkeys(ID_COLUMNS[key] for key in by)]
 
 
-def _joined(query: Any, dossiers: FromClause, by: Iterable[str]) -> Any:
-    joined: Any = dossiers
-    if {"level", "unit"} & set(by):
-        joined = joined.outerjoin(Unit, Unit.id == dossiers.c.resolving_unit_id)
-    if "field" in by:
-        joined = joined.outerjoin(Field, Field.id == dossiers.c.field_id)
-    if "procedure" in by:
-        joined = joined.outerjoin(Procedure, Procedure.id == dossiers.c.procedure_id)
-    return query.select_from(joined)
+class _Naming:
+    """Ids of a group -> its keys as people read them; nothing is ever left out for want of a name."""
 
+    def __init__(self, session: Session, by: Sequence[str]) -> None:
+        columns = list(dict.fromkeys(ID_COLUMNS[key] for key in by))
+        self._parts = [(columns.index(ID_COLUMNS[key]), self._names(session, key)) for key in by]
 
-def _named(keys: Sequence[Any]) -> Keys:
-    return tuple(Level.UNKNOWN.value if key is None else str(key) for key in keys)
+    @staticmethod
+    def _names(session: Session, key: str) -> Mapping[Any, str]:
+        if key == "channel":
+            return {channel.value: channel.value for channel in Channel}
+        number, name = {
+            "level": (Unit.id, Unit.level),
+            "unit": (Unit.id, Unit.name),
+            "field": (Field.id, Field.name),
+            "procedure": (Procedure.id, Procedure.name),
+        }[key]
+        return {of: called for of, called in session.execute(select(number, name))}
+
+    def keys(self, ids: Sequence[Any]) -> Keys:
+        """The keys of a group."""
+        return tuple(names.get(ids[at], Level.UNKNOWN.value) for at, names in self._parts)
