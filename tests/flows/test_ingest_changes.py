@@ -60,6 +60,23 @@ def test_the_date_that_the_source_itself_calls_the_earlier_one_is_the_promise(of
     assert [seen["kind"] for seen in answer["due_seen"]] == ["previous", "source"]
 
 
+def test_an_earlier_due_date_that_only_a_later_telling_names_is_kept_too(office: Office):
+    tell(office, FIRST, row(due_at="15/03/2022"))
+    tell(office, SECOND, row(due_at="12/04/2022", previous_due_at="29/03/2022"))
+    assert [seen["due_at"][:10] for seen in dossier(office)["due_seen"]] == [
+        "2022-03-15",
+        "2022-03-29",
+        "2022-04-12",
+    ]
+
+
+def test_the_same_cells_under_another_heading_are_a_change(office: Office):
+    names = ["dossier_code", "due_at", "received_at", "status"]
+    office.ingest(csv_text([row(updated_at="20/03/2022")], names=[*names, "updated_at"]))
+    report = office.ingest(csv_text([row(withdrawn_at="20/03/2022")], names=[*names, "withdrawn_at"]))
+    assert (report["changed"], report["unchanged"]) == (1, 0)
+
+
 def test_a_due_date_that_vanishes_is_history_and_no_due_on_the_source_basis(office: Office):
     tell(office, FIRST, row(due_at="15/03/2022"))
     report = tell(office, SECOND, row(due_at=""))
@@ -243,6 +260,16 @@ def test_a_dossier_was_not_known_before_its_first_batch(office: Office):
     tell(office, FIRST, row())
     assert office.run("dossier", CODE, "--known", "2026-03-01").status == 1
     assert office.run("dossier", CODE, "--known", "2026-03-02").status == 0
+
+
+def test_as_of_before_the_period_sees_what_ended_between_them_still_open_in_a_row_that_balances(
+    office: Office,
+):
+    tell(office, FIRST, row(1, finished_at="20/03/2022 08:00:00"), row(2))
+    (counts,) = office.ask("rates", "--from", "2022-06-01", "--to", "2022-06-30", "--as-of", "2022-03-10")[
+        "rows"
+    ]
+    assert (counts["carried_over"], counts["received"], counts["open"], counts["finished"]) == (2, 0, 2, 0)
 
 
 def test_as_of_before_a_finish_sees_the_dossier_open_whatever_is_known(office: Office):

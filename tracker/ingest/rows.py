@@ -59,6 +59,13 @@ class RowFinder:
         self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
         self._dated = [layout.columns[name] for name in DATE_FIELDS if name in layout.columns]
         self.skipped: dict[str, int] = {}
+        # The names of the columns are part of every hash: the same cells under another heading tell something else.
+        self._named = blake2b(CELL.join(sorted(layout.columns)).encode(), digest_size=16)
+
+    def _digest(self, line: str) -> bytes:
+        digest = self._named.copy()
+        digest.update(line.encode())
+        return digest.digest()
 
     def identify(self, first_row: int, rows: Sequence[list[str]]) -> TableRows:
         """The dossiers of a chunk whose first row has the number `first_row`: codes and hashes, nothing read yet."""
@@ -71,7 +78,7 @@ class RowFinder:
             rows=kept,
             codes=codes,
             raw=raw,
-            hashes=[blake2b(line.encode(), digest_size=16).digest() for line in raw],
+            hashes=list(map(self._digest, raw)),
             rejected=rejected | self._ids_as_codes(numbers, codes),
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from tracker.ingest.changes import Verdict, decide, is_stale
+from tracker.ingest.changes import Change, Verdict, decide, is_stale
 from tracker.ingest.columns import RecordColumns, SourceSuspension
 from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.endings import endings
@@ -230,9 +230,7 @@ class BatchWork:
         self.writer.replace_dossier(dossier_id, change.version, self.now)
         self.writer.retire_suspensions(dossier_id, self.now)
         self.writer.add_suspensions(self._pause_rows(dossier_id, columns.suspensions[position]))
-        if change.due_changed:
-            seq = self.writer.next_seq(DueSeen, dossier_id)
-            self.writer.append_dues([(dossier_id, seq, "source", change.new_due, self.now, self.batch_id)])
+        self._append_dues(dossier_id, columns.dates["previous_due_at"][position], change)
         if change.events:
             seq = self.writer.next_seq(Event, dossier_id)
             self.writer.append_events(
@@ -241,6 +239,18 @@ class BatchWork:
                     for n, event in enumerate(change.events)
                 ]
             )
+
+    def _append_dues(self, dossier_id: int, previous: int | None, change: Change) -> None:
+        """The due dates that this telling adds: an earlier one that it names for the first time, and its own."""
+        told: list[tuple[str, int | None]] = []
+        if previous is not None and previous not in self.writer.dues_seen(dossier_id):
+            told.append(("previous", previous))
+        if change.due_changed:
+            told.append(("source", change.new_due))
+        seq = self.writer.next_seq(DueSeen, dossier_id) if told else 0
+        self.writer.append_dues(
+            [(dossier_id, seq + n, kind, due, self.now, self.batch_id) for n, (kind, due) in enumerate(told)]
+        )
 
     def _keep_raw(
         self, columns: RecordColumns, kept: Sequence[int], file: str, fields: Sequence[str]

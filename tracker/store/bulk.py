@@ -111,6 +111,13 @@ class BulkWriter:
         """Due dates seen: (dossier, seq, kind, due, seen at, batch)."""
         self.insert(DueSeen, ("dossier_id", "seq", "kind", "due_at", "seen_at", "batch_id"), rows)
 
+    def dues_seen(self, dossier_id: int) -> set[int | None]:
+        """The due dates that were ever told of a dossier."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT due_at FROM due_seen WHERE dossier_id = {self._mark}", (dossier_id,)
+        )
+        return set(rows.scalars())
+
     def append_events(self, rows: list[tuple[int, int, int, str, str, int]]) -> None:
         """Events: (dossier, seq, at, kind, text, batch)."""
         self.insert(Event, ("dossier_id", "seq", "at", "kind", "text", "batch_id"), rows)

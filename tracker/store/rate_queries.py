@@ -81,7 +81,11 @@ def ended_counts(
     for n, each in enumerate(Basis):
         code += VERDICT_STEP * 4**n * _verdict(c.ended_at, c[DUE_COLUMNS[each]])
     # Two disjoint halves, each served by its index: what ended in or after the period, and what is open to this day.
-    halves = (((ended >= period.start,), code), ((c.ended_at.is_(None), c.end_kind.is_(None)), is_new))
+    # An as-of before the period sees nothing of what ended after it.
+    halves = (
+        ((ended >= min(period.start, period.end + 1),), code),
+        ((c.ended_at.is_(None), c.end_kind.is_(None)), is_new),
+    )
     naming = _Naming(session, by)
     found: dict[Keys, _EndedTally] = {}
     for half, grouped in halves:
