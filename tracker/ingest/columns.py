@@ -16,6 +16,8 @@ DATE_FIELDS = (
     "refused_at",
     "updated_at",
 )
+# A fault in one of these hides lateness: the row is rejected. In the others it is a flag.
+DECISIVE = ("received_at", "due_at", "finished_at", "withdrawn_at")
 TEXT_FIELDS = (
     "procedure_code",
     "procedure_name",

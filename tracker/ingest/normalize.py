@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tracker.ingest.columns import (
     DATE_FIELDS,
+    DECISIVE,
     TEXT_FIELDS,
     WORD_FIELDS,
     RecordColumns,
@@ -26,8 +27,6 @@ from tracker.ingest.words import known_words, parse_pauses
 from tracker.text import clean, fold
 from tracker.types import VN, Channel, Rejection, SourceStatus
 
-# A fault in one of these hides lateness: the row is rejected. In the others it is a flag.
-DECISIVE = ("received_at", "due_at", "finished_at", "withdrawn_at")
 ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
 NEVER_IN_FUTURE = ("received_at", *ENDS)
 # What no tidy cell holds, looked for in a whole chunk at once.

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from itertools import count
 from operator import itemgetter
 
-from tracker.ingest.columns import DATE_FIELDS
+from tracker.ingest.columns import DATE_FIELDS, DECISIVE
 from tracker.ingest.layout import Layout
 from tracker.ingest.redaction import REDACTED, redact
 from tracker.text import fold, normal_code
@@ -127,6 +127,7 @@ class RowFinder:
             self.skipped[kind] = self.skipped.get(kind, 0) + 1
             return
         surplus = [cell for cell in row[self._width :] if cell.strip()]
+        cut_off = [name for name in DECISIVE if self.layout.columns.get(name, -1) >= len(row)]
         row = (row + [""] * self._width)[: self._width]
         if surplus:
             rejected[len(kept)] = self._rejection(
@@ -135,6 +136,14 @@ class RowFinder:
                 redact(CELL.join(surplus)),
                 "ROW_TOO_LONG",
                 "dòng có nhiều ô hơn tiêu đề: các ô có thể bị lệch",
+            )
+        elif cut_off:
+            rejected[len(kept)] = self._rejection(
+                number,
+                self.layout.heading(cut_off[0]),
+                "",
+                "ROW_TOO_SHORT",
+                "dòng bị cắt ngang, thiếu ô này: ngày bị mất sẽ che mất việc trễ hạn",
             )
         elif not row[self.layout.columns["dossier_code"]].strip():
             heading = self.layout.heading("dossier_code")

@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 
 from tracker.config_data import intake_minutes, load_policy
 from tracker.errors import CalendarError
-from tracker.ingest.documented import LimitBook, PublishedLimit
-from tracker.store import batches, catalogue, dossier_queries, late_queries
+from tracker.ingest.documented import LimitBook
+from tracker.pipeline.limits import limit_book
+from tracker.store import batches, dossier_queries, late_queries
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.session import Session, Store
 from tracker.timekeeping.deadlines import evaluate
@@ -25,7 +26,6 @@ from tracker.types import (
     Lateness,
     LateRow,
     Limit,
-    LimitUnit,
     NoLimit,
     Precision,
 )
@@ -205,14 +205,6 @@ def dues_of(row: DossierRow) -> dict[Basis, datetime | None]:
         Basis.PROMISED: row.promised_at,
         Basis.DOCUMENTED: row.documented_due_at,
     }
-
-
-def limit_book(session: Session) -> LimitBook:
-    """The published limits of all procedures."""
-    published: dict[str, list[PublishedLimit]] = {}
-    for code, text, day_kind, valid_from, valid_to in catalogue.published_limits(session):
-        published.setdefault(code, []).append(PublishedLimit(text, LimitUnit(day_kind), valid_from, valid_to))
-    return LimitBook(published)
 
 
 def _limit(row: DossierRow, book: LimitBook) -> Limit | NoLimit | None:

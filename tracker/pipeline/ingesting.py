@@ -11,16 +11,17 @@ from pathlib import Path
 
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
-from tracker.ingest.documented import DocumentedDues, LimitBook, PublishedLimit
+from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.csv_reader import CsvTable, open_csv
 from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
+from tracker.pipeline.limits import limit_book
 from tracker.store import batches, catalogue
 from tracker.store.bulk import BulkWriter
 from tracker.store.session import Session, Store
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import VN, IngestReport, LimitUnit
+from tracker.types import VN, IngestReport
 
 YEARS_AHEAD = 5
 Progress = Callable[[str], None]
@@ -59,9 +60,6 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
 
 
 def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> BatchWork:
-    published: dict[str, list[PublishedLimit]] = {}
-    for code, text, day_kind, valid_from, valid_to in catalogue.published_limits(session):
-        published.setdefault(code, []).append(PublishedLimit(text, LimitUnit(day_kind), valid_from, valid_to))
     source = catalogue.source_id(session, plan.source)
     return BatchWork(
         batch_id=batches.open_batch(session, source, plan.now),
@@ -69,7 +67,7 @@ def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> Bat
         now=int(plan.now.timestamp()),
         writer=BulkWriter(session),
         resolver=catalogue.Resolver(session),
-        dues=DocumentedDues(LimitBook(published), calendar, load_policy(), as_of=plan.now),
+        dues=DocumentedDues(limit_book(session), calendar, load_policy(), as_of=plan.now),
         counts=BatchCounts(),
     )
 
