@@ -1,7 +1,6 @@
 """What the page of criterion 3.4.1 says in sentences, and the shares of units and fields. Pure."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from app.presenters import decimal, number
 from tracker.types import ScoreAnswer
@@ -44,8 +43,3 @@ def budget_sentences(answer: ScoreAnswer) -> list[str]:
         f"{opening}; còn được trễ {number(answer.headroom)}.",
         f"Trễ thêm quá {number(answer.headroom)} hồ sơ thì dưới ngưỡng và mất điểm.",
     ]
-
-
-def as_share(value: Fraction | None, whole: Fraction) -> Fraction:
-    """points of max_points between 0 and 1, for the bar."""
-    return Fraction(0) if value is None or not whole else min(max(value / whole, Fraction(0)), Fraction(1))

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from app.commands.shared import bases_json, moment_text
-from app.context import AppContext
+from app.context import AppContext, finish
 from app.options import DAY, common_options, time_options
+from tracker.measures.rates import balances, total
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
 from tracker.types import Basis, RateCounts, RateRow, RatesAnswer, ScoreAnswer
 
@@ -39,6 +40,7 @@ def rates_command(
     question = RatesQuestion(start, end, as_of or context.now(), groups, Basis(basis), known)
     answer = rates(context.store, question)
     context.answer(_rates_json(answer), _rates_text(answer))
+    finish(0 if all(balances(row.counts) for row in answer.rows) else 1)
 
 
 def _rates_json(answer: RatesAnswer) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def _rate_json(row: RateRow) -> dict[str, Any]:
         "numerator": counts.numerator,
         "denominator": counts.finished,
         "rate": rate,
+        "balanced": balances(counts),
         "bases": bases_json(row.bases),
     }
 
@@ -71,11 +74,17 @@ def _rates_text(answer: RatesAnswer) -> str:
     if answer.unknown:
         return answer.unknown
     lines = [f"Từ {answer.start:%d/%m/%Y} đến {answer.end:%d/%m/%Y}, căn cứ {answer.basis.value}"]
-    return "\n".join(lines + [_rate_line(row) for row in answer.rows])
+    lines += [_rate_line(row) for row in answer.rows]
+    # Months are periods of their own: what was carried over would be counted once a month.
+    if len(answer.rows) > 1 and "month" not in answer.rows[0].keys:
+        lines.append(_rate_line(RateRow({"": "tổng"}, total(row.counts for row in answer.rows), {})))
+    return "\n".join(lines)
 
 
 def _rate_line(row: RateRow) -> str:
-    return f"  {' / '.join(row.keys.values()) or 'tất cả'}: {share(row.counts)}, quá hạn {row.counts.late}"
+    name = " / ".join(row.keys.values()) or "tất cả"
+    warning = "" if balances(row.counts) else " – SỐ LIỆU KHÔNG CÂN, cần kiểm tra"
+    return f"  {name}: {share(row.counts)}, quá hạn {grouped(row.counts.late)}{warning}"
 
 
 def share(counts: RateCounts) -> str:

@@ -240,3 +240,15 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def moment(cell: str) -> datetime | None:
     """A date cell as the generator writes it."""
     return datetime.strptime(cell, "%d/%m/%Y %H:%M:%S").replace(tzinfo=VN) if cell else None
+
+
+def facts(office: Office, columns: str, code: str = "H15.03-220301-0001") -> tuple:
+    """Columns of one stored dossier."""
+    (found,) = office.query(f"SELECT {columns} FROM dossier WHERE code = ?", code)
+    return found
+
+
+def at(office: Office, column: str, code: str = "H15.03-220301-0001") -> str | None:
+    """An instant of a dossier as local text."""
+    sql = f"datetime({column}, 'unixepoch', '+7 hours')"
+    return facts(office, sql, code)[0]

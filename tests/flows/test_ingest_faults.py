@@ -8,17 +8,6 @@ NAMES = list(HEADINGS)
 CITIZEN_ID = "066085012345"
 
 
-def facts(office: Office, columns: str, code: str = "H15.03-220301-0001") -> tuple:
-    (found,) = office.query(f"SELECT {columns} FROM dossier WHERE code = ?", code)
-    return found
-
-
-def at(office: Office, column: str, code: str = "H15.03-220301-0001") -> str | None:
-    """An instant of a dossier as local text."""
-    sql = f"datetime({column}, 'unixepoch', '+7 hours')"
-    return facts(office, sql, code)[0]
-
-
 # ---------------------------------------------------------------- files that cannot be used
 
 

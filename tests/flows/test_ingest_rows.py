@@ -7,21 +7,10 @@ import zlib
 
 import pytest
 
-from tests.flows.office import HEADINGS, Office, csv_text, row
+from tests.flows.office import HEADINGS, Office, at, csv_text, facts, row
 
 NAMES = list(HEADINGS)
 CITIZEN_ID = "066085012345"
-
-
-def facts(office: Office, columns: str, code: str = "H15.03-220301-0001") -> tuple:
-    (found,) = office.query(f"SELECT {columns} FROM dossier WHERE code = ?", code)
-    return found
-
-
-def at(office: Office, column: str, code: str = "H15.03-220301-0001") -> str | None:
-    """An instant of a dossier as local text."""
-    sql = f"datetime({column}, 'unixepoch', '+7 hours')"
-    return facts(office, sql, code)[0]
 
 
 def test_a_row_that_is_cut_off_before_its_due_date_is_rejected(office: Office):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, csv_text, row
 from tracker.config_data import load_calendar
@@ -19,7 +19,7 @@ from tracker.pipeline import IngestPlan, LateQuestion, RatesQuestion, ingest, ov
 from tracker.store.late_queries import suspensions_of
 from tracker.store.models import Dossier
 from tracker.store.session import Store, open_store
-from tracker.store.versions import DUE_COLUMNS, is_accepted, is_open_at, is_suspended_at, known_suspensions
+from tracker.store.versions import DUE_COLUMNS, is_accepted, is_suspended_at, known_suspensions, open_branches
 from tracker.timekeeping.lateness import classify
 from tracker.types import VN, Basis, EndKind, Facts, Precision, SourceStatus, State, Suspension
 
@@ -297,7 +297,11 @@ def test_suspended_in_sql_is_suspended_by_definition(
     with TemporaryDirectory() as folder, Province(empty_database, folder, rows) as province:
         table = Dossier.__table__
         suspended = is_suspended_at(table, known_suspensions(None), at, table.c[DUE_COLUMNS[basis]])
-        tests = (is_accepted(table), is_open_at(table, at), suspended)
+        tests = (
+            is_accepted(table),
+            or_(*(and_(*still_open) for still_open in open_branches(table, at))),
+            suspended,
+        )
         with province.store.read() as session:
             found = set(session.scalars(select(Dossier.code).where(*tests)))
             standing = set(session.scalars(select(Dossier.code).where(*tests[:2])))

@@ -8,7 +8,7 @@ from tracker.config_data import intake_minutes, load_policy
 from tracker.errors import CalendarError
 from tracker.ingest.documented import LimitBook
 from tracker.pipeline.limits import limit_book
-from tracker.store import batches, dossier_queries, late_queries
+from tracker.store import batches, dossier_queries, late_queries, letter_store
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.session import Session, Store
 from tracker.timekeeping.deadlines import evaluate
@@ -93,7 +93,7 @@ def overdue(
             _add_counts(tally, counts)
             late += standing
         shown = late if limit is None else late[:limit]
-        letters = late_queries.letter_states(session, [one.dossier_id for one, _ in shown])
+        letters = letter_store.letter_states(session, [one.dossier_id for one, _ in shown])
     rows = tuple(_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in shown)
     return LateAnswer(question, tally[question.basis].late, rows, tally)
 

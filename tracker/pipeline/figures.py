@@ -4,7 +4,6 @@ import calendar as months
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from fractions import Fraction
 
 from tracker.config_data import load_editions
 from tracker.errors import UsageError
@@ -247,8 +246,3 @@ def _lines(parts: Sequence[tuple[EndedCounts, int, int, int]]) -> tuple[ScoreLin
         if denominator
     ]
     return tuple(sorted(lines, key=lambda line: (-line.late, line.unit, line.field)))
-
-
-def rate_of(points_: Fraction | None) -> float | None:
-    """A fraction as the number that an answer prints."""
-    return None if points_ is None else float(points_)

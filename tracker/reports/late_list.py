@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from tracker.types import LateRow
 
@@ -35,6 +35,8 @@ LETTERS = {
     "numbered": "Đã vào sổ",
     "delivered": "Đã gửi",
 }
+# Paper by its number in the file format: sixteen columns can be read on A3, not on A4.
+A3 = 8
 # A spreadsheet runs a cell that begins so as a formula; in CSV a leading apostrophe keeps it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -69,7 +71,12 @@ def write_xlsx(target: Path | BinaryIO, rows: Iterable[LateRow], title: str) -> 
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False},
     )
     sheet = book.add_worksheet("Danh sách")
-    date_format = book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "center"})
+    top: dict[str, Any] = {"valign": "top", "border": 1, "border_color": "#C9D1DB"}
+    looks = Looks(
+        date=book.add_format({**top, "num_format": "dd/mm/yyyy hh:mm", "align": "center"}),
+        number=book.add_format({**top, "align": "center"}),
+        text=book.add_format({**top, "text_wrap": True}),
+    )
     head = book.add_format(
         {
             "bold": True,
@@ -89,26 +96,35 @@ def write_xlsx(target: Path | BinaryIO, rows: Iterable[LateRow], title: str) -> 
     sheet.freeze_panes(3, 2)
     count = 0
     for count, row in enumerate(rows, 1):
-        _write_row(sheet, count + 2, _cells(count, row), date_format)
+        _write_row(sheet, count + 2, _cells(count, row), looks)
     sheet.autofilter(2, 0, max(count + 2, 3), len(COLUMNS) - 1)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(A3)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
     book.close()
     return count
 
 
-def _write_row(sheet: Any, line: int, cells: Sequence[Any], date_format: Any) -> None:
+class Looks(NamedTuple):
+    """Cell formats of the list."""
+
+    date: Any
+    number: Any
+    text: Any
+
+
+def _write_row(sheet: Any, line: int, cells: Sequence[Any], looks: Looks) -> None:
     for position, value in enumerate(cells):
         if value is None or value == "":
-            continue
-        if isinstance(value, datetime):
-            sheet.write_datetime(line, position, value.replace(tzinfo=None), date_format)
+            sheet.write_blank(line, position, None, looks.text)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(line, position, value.replace(tzinfo=None), looks.date)
         elif isinstance(value, int):
-            sheet.write_number(line, position, value)
+            sheet.write_number(line, position, value, looks.number)
         else:
-            sheet.write_string(line, position, value)
+            sheet.write_string(line, position, value, looks.text)
 
 
 def write_csv(path: Path, rows: Iterable[LateRow]) -> int:

@@ -161,7 +161,7 @@ def _order_key(kind: OpenKind) -> ColumnElement[Any]:
 def _lines(key: ColumnElement[Any]) -> Select[Any]:
     newest = (
         select(Letter.state)
-        .where(Letter.dossier_id == Dossier.id)
+        .where(Letter.dossier_id == Dossier.id, Letter.state != "void")
         .order_by(Letter.seq.desc())
         .limit(1)
         .scalar_subquery()

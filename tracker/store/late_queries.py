@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Field, Letter, Procedure, Unit
+from tracker.store.models import Field, Procedure, Unit
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -117,19 +117,6 @@ def _finished(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bo
     if chosen.ended_to is not None:
         tests.append(ended <= chosen.ended_to)
     return tests
-
-
-def letter_states(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:
-    """State of the latest letter of each dossier that has one."""
-    states: dict[int, str] = {}
-    for start in range(0, len(dossier_ids), SLICE):
-        query = (
-            select(Letter.dossier_id, Letter.state)
-            .where(Letter.dossier_id.in_(dossier_ids[start : start + SLICE]))
-            .order_by(Letter.dossier_id, Letter.seq)
-        )
-        states.update({dossier_id: state for dossier_id, state in session.execute(query)})
-    return states
 
 
 def _is_past(due: ColumnElement[Any], end: ColumnElement[Any], precision: Precision) -> ColumnElement[bool]:

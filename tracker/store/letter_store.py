@@ -171,23 +171,24 @@ def letter_list(
     return [LetterRow(*row) for row in session.execute(query)]
 
 
-def letter_by_id(session: Session, letter_id: int) -> LetterRow | None:
-    """One letter."""
-    row = session.execute(_listed().where(Letter.id == letter_id)).first()
-    return LetterRow(*row) if row else None
-
-
 def letter_file(session: Session, letter_id: int) -> str | None:
     """Where a letter's file lies, as the register says it (see letters.register.located)."""
     return session.scalar(select(Letter.file).where(Letter.id == letter_id))
 
 
+# A database takes only so many parameters in one statement (SQLite: 32,766).
+STATES_SLICE = 10_000
+
+
 def letter_states(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:
     """The state of the newest letter that is not void, by dossier; dossiers without one are left out."""
-    query = select(Letter.dossier_id, Letter.state).where(
-        Letter.dossier_id.in_(dossier_ids), Letter.state != "void"
-    )
-    return dict(session.execute(query.order_by(Letter.seq)).all())
+    states: dict[int, str] = {}
+    for start in range(0, len(dossier_ids), STATES_SLICE):
+        query = select(Letter.dossier_id, Letter.state).where(
+            Letter.dossier_id.in_(dossier_ids[start : start + STATES_SLICE]), Letter.state != "void"
+        )
+        states.update({number: state for number, state in session.execute(query.order_by(Letter.seq))})
+    return states
 
 
 def letter_counts(

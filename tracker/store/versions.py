@@ -77,17 +77,11 @@ def is_accepted(dossiers: FromClause) -> ColumnElement[bool]:
     )
 
 
-def is_open_at(dossiers: FromClause, moment: int) -> ColumnElement[bool]:
-    """Received by the moment (UTC epoch seconds) and not ended by it; withdrawals without a date are not open."""
-    c = dossiers.c
-    ended_later = number(c.ended_at) > moment
-    return and_(
-        number(c.received_at) <= moment, or_(and_(c.ended_at.is_(None), c.end_kind.is_(None)), ended_later)
-    )
-
-
 def open_branches(dossiers: FromClause, moment: int) -> tuple[tuple[ColumnElement[bool], ...], ...]:
-    """`is_open_at` as two disjoint conditions, each of which an index serves: not ended at all, ended later."""
+    """Received by the moment (UTC epoch seconds) and not ended by it, as two conditions that exclude each other.
+
+    Not ended at all (a withdrawal without a date is not open), or ended later: each has an index of its own.
+    """
     c = dossiers.c
     received = number(c.received_at) <= moment
     return (
