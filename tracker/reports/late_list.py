@@ -37,6 +37,8 @@ LETTERS = {
 }
 # Paper by its number in the file format: sixteen columns can be read on A3, not on A4.
 A3 = 8
+LINE_POINTS = 15
+WORD_LOSS = 4  # characters that a line loses, since words are not cut
 # A spreadsheet runs a cell that begins so as a formula; in CSV a leading apostrophe keeps it text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -96,7 +98,9 @@ def write_xlsx(target: Path | BinaryIO, rows: Iterable[LateRow], title: str) -> 
     sheet.freeze_panes(3, 2)
     count = 0
     for count, row in enumerate(rows, 1):
-        _write_row(sheet, count + 2, _cells(count, row), looks)
+        cells = _cells(count, row)
+        sheet.set_row(count + 2, LINE_POINTS * _lines(cells))
+        _write_row(sheet, count + 2, cells, looks)
     sheet.autofilter(2, 0, max(count + 2, 3), len(COLUMNS) - 1)
     sheet.set_landscape()
     sheet.set_paper(A3)
@@ -105,6 +109,14 @@ def write_xlsx(target: Path | BinaryIO, rows: Iterable[LateRow], title: str) -> 
     sheet.repeat_rows(2)
     book.close()
     return count
+
+
+def _lines(cells: Sequence[Any]) -> int:
+    """How many lines the longest text of a row wraps to; not every program fits row heights by itself."""
+    texts = ((cell, width) for cell, (_, width) in zip(cells, COLUMNS, strict=True) if isinstance(cell, str))
+    return max(
+        (-(-len(text) // (width - WORD_LOSS)) for text, width in texts if len(text) > width), default=1
+    )
 
 
 class Looks(NamedTuple):
