@@ -4,10 +4,12 @@ Does not look at values; a heading that nobody knows is left out and named, so t
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from tracker.errors import UnusableFile
 from tracker.text import fold_header
@@ -18,7 +20,7 @@ NEEDED = ("dossier_code", "received_at", "due_at")
 LEAST_KNOWN_HEADINGS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """Canonical field -> position of its column; headings as written, and those that nobody knows."""
 
@@ -31,6 +33,30 @@ class Layout:
         """The heading of a field as the file writes it; its canonical name where it has no column."""
         position = self.columns.get(field)
         return field if position is None else self.headings[position]
+
+
+class Chunk(NamedTuple):
+    """Some rows of a table, each as long as its source wrote it, with their numbers as a person counts them."""
+
+    layout: Layout
+    numbers: Sequence[int]
+    rows: list[list[str]]
+
+
+class Table(Protocol):
+    """What every reader hands out: a list of dossiers in a file, open for one pass, its header already read.
+
+    `unknown` names the columns that nobody knows. Cells are text, dates among them in a form that
+    `ingest.dates` reads.
+    """
+
+    path: Path
+    sheet: str
+    unknown: tuple[str, ...]
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """The rows below the header, about `size` at a time."""
+        ...
 
 
 @lru_cache(maxsize=1)

@@ -47,8 +47,8 @@ class Circumstances:
 class Normalizer:
     """Turns the chunks of one file into typed columns; keeps caches of what repeats."""
 
-    def __init__(self, file: str, layout: Layout, circumstances: Circumstances) -> None:
-        self.file, self.layout, self.now = file, layout, circumstances.now
+    def __init__(self, file: str, sheet: str, layout: Layout, circumstances: Circumstances) -> None:
+        self.file, self.sheet, self.layout, self.now = file, sheet, layout, circumstances.now
         self._width = len(layout.headings)
         self.fields = tuple(sorted(layout.columns))
         opening, closing = circumstances.opening, circumstances.closing
@@ -100,7 +100,7 @@ class Normalizer:
         return None if position is None else cells[position]
 
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
-        return Rejection(self.file, "", number, heading, value, code, message)
+        return Rejection(self.file, self.sheet, number, heading, value, code, message)
 
     # ------------------------------------------------------------ text and words
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import count
 from operator import itemgetter
 
 from tracker.ingest.columns import DATE_FIELDS, DECISIVE
@@ -52,8 +51,8 @@ class TableRows:
 class RowFinder:
     """Finds the dossiers among the rows of one file; counts what it passes over in `skipped`."""
 
-    def __init__(self, file: str, layout: Layout) -> None:
-        self.file, self.layout = file, layout
+    def __init__(self, file: str, sheet: str, layout: Layout) -> None:
+        self.file, self.sheet, self.layout = file, sheet, layout
         self._width = len(layout.headings)
         # At least three columns are needed, so this gives tuples.
         self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
@@ -67,9 +66,9 @@ class RowFinder:
         digest.update(line.encode())
         return digest.digest()
 
-    def identify(self, first_row: int, rows: Sequence[list[str]]) -> TableRows:
-        """The dossiers of a chunk whose first row has the number `first_row`: codes and hashes, nothing read yet."""
-        numbers, kept, rejected = self._table_rows(first_row, rows)
+    def identify(self, row_numbers: Sequence[int], rows: Sequence[list[str]]) -> TableRows:
+        """The dossiers among numbered rows: codes and hashes, nothing read yet."""
+        numbers, kept, rejected = self._table_rows(row_numbers, rows)
         raw = list(map(CELL.join, map(self._in_order, kept)))
         code_at = self.layout.columns["dossier_code"]
         codes = _codes([row[code_at] for row in kept])
@@ -98,14 +97,14 @@ class RowFinder:
         return rejected
 
     def _table_rows(
-        self, first_row: int, rows: Sequence[list[str]]
+        self, row_numbers: Sequence[int], rows: Sequence[list[str]]
     ) -> tuple[list[int], list[list[str]], dict[int, Rejection]]:
         """The rows that are dossiers, with their numbers; group, total, numbering and blank rows are counted."""
         width, code_at = self._width, self.layout.columns["dossier_code"]
         numbers: list[int] = []
         kept: list[list[str]] = []
         rejected: dict[int, Rejection] = {}
-        for number, row in zip(count(first_row), rows, strict=False):
+        for number, row in zip(row_numbers, rows, strict=True):
             # A code ends in a digit and is longer than a column number: what does not is looked at with care.
             if len(row) == width and len(code := row[code_at]) > SHORT_CODE and code[-1].isdigit():
                 numbers.append(number)
@@ -167,7 +166,7 @@ class RowFinder:
         return "group" if not code and len(filled) <= 2 else None
 
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
-        return Rejection(self.file, "", number, heading, value, code, message)
+        return Rejection(self.file, self.sheet, number, heading, value, code, message)
 
 
 def _codes(cells: Sequence[str]) -> list[str]:

@@ -71,10 +71,10 @@ class BatchWork:
     block: int = 0
 
     def store_chunk(
-        self, finder: RowFinder, normalizer: Normalizer, first_row: int, rows: Sequence[list[str]]
+        self, finder: RowFinder, normalizer: Normalizer, numbers: Sequence[int], rows: Sequence[list[str]]
     ) -> None:
         """Decide every row of a chunk and write what is new or changed; unchanged rows are not even read."""
-        table = finder.identify(first_row, rows)
+        table = finder.identify(numbers, rows)
         known = self.writer.known(self.source_id, table.codes)
         open_questions = _not_as_stored(table, known)
         self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,8 +12,9 @@ from pathlib import Path
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
 from tracker.ingest.documented import DocumentedDues
+from tracker.ingest.layout import Layout, Table
 from tracker.ingest.normalize import Circumstances, Normalizer
-from tracker.ingest.readers.csv_reader import CsvTable, open_csv
+from tracker.ingest.readers.opening import open_tables
 from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
@@ -48,12 +49,14 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
     started = time.perf_counter()
     with ExitStack() as stack:
         # All headers are read before anything is written: an unusable second file must not cost a first import.
-        tables = [stack.enter_context(open_csv(path, max_mib=plan.max_file_mib)) for path in plan.paths]
+        tables = [
+            table for path in plan.paths for table in open_tables(stack, path, max_mib=plan.max_file_mib)
+        ]
         with store.transaction() as session:
             work = _begin(session, calendar, plan)
             for table in tables:
                 _read_table(table, work, plan, calendar, progress)
-            _close(session, work, plan, tables)
+            _close(session, work, plan)
             if plan.dry_run:
                 session.rollback()
     return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
@@ -73,16 +76,20 @@ def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> Bat
 
 
 def _read_table(
-    table: CsvTable, work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
+    table: Table, work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
 ) -> None:
-    if table.layout.unknown:
-        progress(f"{table.path.name}: không dùng các cột {', '.join(table.layout.unknown)}")
-    finder = RowFinder(str(table.path), table.layout)
-    normalizer = Normalizer(str(table.path), table.layout, _circumstances(plan, calendar))
-    for first_row, rows in table.chunks(plan.chunk_rows):
-        work.store_chunk(finder, normalizer, first_row, rows)
+    if table.unknown:
+        progress(f"{table.path.name}: không dùng các cột {', '.join(table.unknown)}")
+    file, circumstances = str(table.path), _circumstances(plan, calendar)
+    readers: dict[Layout, tuple[RowFinder, Normalizer]] = {}
+    for layout, numbers, rows in table.chunks(plan.chunk_rows):
+        if layout not in readers:
+            finder = RowFinder(file, table.sheet, layout)
+            readers[layout] = finder, Normalizer(file, table.sheet, layout, circumstances)
+        work.store_chunk(*readers[layout], numbers, rows)
         progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
-    work.counts.skip(finder.skipped)
+    for finder, _ in readers.values():
+        work.counts.skip(finder.skipped)
 
 
 def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances:
@@ -98,8 +105,8 @@ def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances
     return Circumstances(int(plan.now.timestamp()), plan.now.year + YEARS_AHEAD, opening, closing)
 
 
-def _close(session: Session, work: BatchWork, plan: IngestPlan, tables: Sequence[CsvTable]) -> None:
-    files = [{"name": str(table.path), "sha256": _sha256(table.path)} for table in tables]
+def _close(session: Session, work: BatchWork, plan: IngestPlan) -> None:
+    files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
     report = work.counts.report(work.batch_id, 0.0)
     counts = {
         name: getattr(report, name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from tracker.errors import UnusableFile
-from tracker.ingest.layout import HEADER_SEARCH_ROWS, Layout, find_layout, known_headings
+from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, find_layout, known_headings
 
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
@@ -19,7 +19,9 @@ MIB = 1024 * 1024
 
 
 class CsvTable:
-    """One CSV file, open for one pass: its layout, then its rows in chunks of (number of the first row, rows)."""
+    """One CSV file, open for one pass: its layout, then its rows."""
+
+    sheet = ""
 
     def __init__(self, path: Path, stream: IO[str], delimiter: str) -> None:
         self.path = path
@@ -28,9 +30,10 @@ class CsvTable:
             self._head = list(islice(self._reader, HEADER_SEARCH_ROWS))
         if not any(any(cell.strip() for cell in row) for row in self._head):
             raise UnusableFile(str(path), "tệp rỗng")
-        self.layout: Layout = find_layout(str(path), self._head)
+        self.layout = find_layout(str(path), self._head)
+        self.unknown = self.layout.unknown
 
-    def chunks(self, size: int) -> Iterator[tuple[int, list[list[str]]]]:
+    def chunks(self, size: int) -> Iterator[Chunk]:
         """The rows after the header, `size` at a time; row numbers count from 1 like a spreadsheet's."""
         number = self.layout.header_row + 1
         rows = self._head[self.layout.header_row :]
@@ -42,7 +45,7 @@ class CsvTable:
                 self._check_last(number - 1, last)
                 return
             last = rows[-1]
-            yield number, rows
+            yield Chunk(self.layout, range(number, number + len(rows)), rows)
             number += len(rows)
             rows = []
 
