@@ -220,3 +220,24 @@ class Event(Base):
     kind: Mapped[str]  # finished, refused, withdrawn, reopened, due_changed, status_changed
     text: Mapped[str]
     batch_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class ProgressEvent(Base):
+    """A step of the work on a dossier as a source dates it (`CapNhatTienDoHoSoMC`). Append-only.
+
+    Suspensions, ends and the status of a dossier follow from all of its steps, in whatever order they arrive.
+    """
+
+    __tablename__ = "progress_event"
+
+    dossier_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[At]
+    status: Mapped[str]
+    status_text: Mapped[str]
+    officer_name: Mapped[str]
+    department: Mapped[str]
+    text: Mapped[str]
+    step_due_at: Mapped[MaybeAt]
+    known_from: Mapped[At]
+    batch_id: Mapped[int] = mapped_column(BigInteger)
