@@ -7,6 +7,7 @@ from functools import lru_cache
 SPACES = re.compile(r"(?:\s|\[br\]|<br\s*/?>)+", re.IGNORECASE)
 HEADER_NOISE = re.compile(r"[().:*]")
 CODE_SPACES = re.compile(r"\s+")
+UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "_": "-"})
 
 
@@ -25,6 +26,11 @@ def fold(text: str) -> str:
     return SPACES.sub(" ", plain).strip().lower()
 
 
+def storable(text: str) -> str:
+    """The text as every database can hold it: NUL and halves of surrogate pairs become the replacement character."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
 def fold_header(text: str) -> str:
     """A column heading made comparable: folded, without brackets and punctuation."""
     return SPACES.sub(" ", HEADER_NOISE.sub("", fold(text))).strip()
@@ -34,3 +40,13 @@ def normal_code(text: str) -> str:
     """A dossier code as the key of the store: NFC, upper case, no inner spaces, one kind of dash."""
     code = unicodedata.normalize("NFC", text) if not text.isascii() else text
     return CODE_SPACES.sub("", code.translate(DASHES)).upper()
+
+
+PROCEDURE_BASE = re.compile(r"(\d\.\d{6})\.\d")
+
+
+@lru_cache(maxsize=20_000)
+def procedure_base(code: str) -> str:
+    """The code of a procedure in the national catalogue, without the code of the office that some append to it."""
+    found = PROCEDURE_BASE.match(code)
+    return found[1] if found else code

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from tracker.ingest.changes import Change, Verdict, decide, is_stale
-from tracker.ingest.columns import RecordColumns, SourceSuspension
+from tracker.ingest.changes import Verdict, is_stale
+from tracker.ingest.columns import RecordColumns
 from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.endings import endings
 from tracker.ingest.normalize import Normalizer
+from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.rows import CELL, ROW, RowFinder, TableRows
+from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
-from tracker.store.models import DueSeen, Event, Rejection
+from tracker.store.models import Rejection
+from tracker.text import procedure_base
 from tracker.types import DossierVersion, IngestReport
+from tracker.types import Rejection as RejectedRow
 
 REJECTION_COLUMNS = (
     "id", "batch_id", "file", "sheet", "row", "column", "value", "code", "message", "cells",
@@ -57,6 +61,15 @@ class BatchCounts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SortedRows:
+    """Positions of new rows; of later ones, with the dossier they tell of (None: added in this chunk); of stale ones."""
+
+    new: list[int]
+    later: list[tuple[int, int | None]]
+    stale: list[int]
+
+
 @dataclass
 class BatchWork:
     """What a batch needs at hand while its chunks pass through."""
@@ -70,6 +83,11 @@ class BatchWork:
     counts: BatchCounts
     block: int = 0
 
+    @property
+    def moment(self) -> BatchMoment:
+        """Which batch tells, and when."""
+        return BatchMoment(self.batch_id, self.now)
+
     def store_chunk(
         self, finder: RowFinder, normalizer: Normalizer, numbers: Sequence[int], rows: Sequence[list[str]]
     ) -> None:
@@ -81,30 +99,26 @@ class BatchWork:
         if not open_questions:
             return
         columns = normalizer.columns(table, open_questions)
-        new, later, kept = self._sort(columns, dict(known))
+        sorted_rows = self._sort(columns, dict(known))
         versions = self._versions(columns)
-        added = self._add(columns, new, [versions[position] for position in new])
-        for position, stored in later:
-            dossier_id = stored.dossier_id if stored else added[columns.codes[position]]
-            self._apply(columns, position, dossier_id, versions[position])
+        added = self._add(columns, sorted_rows.new, [versions[position] for position in sorted_rows.new])
+        changed = self._change(columns, sorted_rows.later, versions, added, frozenset(normalizer.fields))
+        kept = sorted([*sorted_rows.new, *sorted_rows.stale, *changed])
         self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
-        self._reject(columns)
+        self.reject(
+            [(r, columns.raw[position].split(CELL)) for position, r in sorted(columns.rejected.items())]
+        )
         self._count_flags(columns)
 
     # ------------------------------------------------------------ decide
 
-    def _sort(
-        self, columns: RecordColumns, known: dict[str, Known]
-    ) -> tuple[list[int], list[tuple[int, Known | None]], list[int]]:
-        """Positions of new rows, of rows that change something (with what is stored; None: added in this chunk),
-        and of all whose raw text is kept."""
-        new: list[int] = []
-        later: list[tuple[int, Known | None]] = []
-        kept: list[int] = []
-        tally: Counter[str] = Counter()
+    def _sort(self, columns: RecordColumns, known: dict[str, Known]) -> "SortedRows":
+        """Which rows are new, which come later than what is known, and which tell an older state."""
+        out = SortedRows([], [], [])
         fresh: dict[str, tuple[bytes, int | None]] = {}
         updated = columns.dates["updated_at"]
         rejected = columns.rejected
+        unchanged = 0
         for position, (code, digest) in enumerate(zip(columns.codes, columns.hashes, strict=True)):
             if position in rejected:
                 continue
@@ -113,31 +127,28 @@ class BatchWork:
             before, dated = (stored.row_hash, stored.updated_at) if stored else fresh.get(code, (None, None))
             if before is None:
                 fresh[code] = told
-                new.append(position)
-                verdict = Verdict.NEW
+                out.new.append(position)
             elif before == digest:
-                tally[Verdict.UNCHANGED] += 1
-                continue
+                unchanged += 1
             elif is_stale(dated, updated[position]):
-                verdict = Verdict.STALE
+                out.stale.append(position)
             else:
-                verdict = Verdict.CHANGED
-                later.append((position, stored))
+                out.later.append((position, stored.dossier_id if stored else None))
                 if stored:
                     known[code] = Known(stored.dossier_id, *told)
                 else:
                     fresh[code] = told
-            kept.append(position)
-            tally[verdict] += 1
-        self.counts.verdicts.update(tally)
-        return new, later, kept
+        self.counts.verdicts[Verdict.NEW] += len(out.new)
+        self.counts.verdicts[Verdict.STALE] += len(out.stale)
+        self.counts.verdicts[Verdict.UNCHANGED] += unchanged
+        return out
 
     def _versions(self, columns: RecordColumns) -> list[DossierVersion]:
         """The rows as the store will keep them."""
         texts, dates, words = columns.texts, columns.dates, columns.words
         size = len(columns.codes)
         fields = self.resolver.fields(texts["field_name"])
-        codes, names = texts["procedure_code"], texts["procedure_name"]
+        codes, names = list(map(procedure_base, texts["procedure_code"])), texts["procedure_name"]
         procedures, own_fields = self.resolver.procedures(codes, names, fields)
         ends, kinds = endings(words["status"], dates)
         dues, reasons = self.dues.column(
@@ -158,9 +169,7 @@ class BatchWork:
             "documented_reason": reasons,
             "ended_at": ends,
             "end_kind": kinds,
-            "suspended_from": [
-                _open_since(stops) if stops and end is None else None for stops, end in pauses
-            ],
+            "suspended_from": [open_since(stops) if stops and end is None else None for stops, end in pauses],
             "status_text": columns.status_texts,
             "flags": self._flag_texts(columns),
             "row_hash": columns.hashes,
@@ -183,7 +192,7 @@ class BatchWork:
     def _flag_texts(self, columns: RecordColumns) -> list[str]:
         if not columns.suspensions_told:
             for position in range(len(columns.codes)):
-                columns.flag(position, "PAUSES_UNKNOWN")
+                columns.flag(position, PAUSES_UNKNOWN)
         texts = [""] * len(columns.codes)
         for position, flags in columns.flags.items():
             texts[position] = " ".join(sorted(flags))
@@ -209,48 +218,44 @@ class BatchWork:
             if version.ended_at is not None:
                 events.append((dossier_id, 0, version.ended_at, version.end_kind or "", "", batch))
             if columns.suspensions[position]:
-                pauses += self._pause_rows(dossier_id, columns.suspensions[position])
+                pauses += pause_rows(dossier_id, columns.suspensions[position], self.moment)
         self.writer.append_dues(dues)
         self.writer.append_events(events)
         self.writer.add_suspensions(pauses)
         return dict(zip((version.code for version in versions), ids, strict=True))
 
-    def _pause_rows(
-        self, dossier_id: int, pauses: Iterable[SourceSuspension]
-    ) -> list[tuple[int, int, str, int, int | None, int, int]]:
-        return [
-            (dossier_id, seq, pause.kind.value, pause.start, pause.end, self.batch_id, self.now)
-            for seq, pause in enumerate(pauses)
-        ]
-
-    def _apply(self, columns: RecordColumns, position: int, dossier_id: int, told: DossierVersion) -> None:
-        """Put a changed dossier in place of what was known, and append what that means to its history."""
-        stored, _ = self.writer.load(dossier_id)
-        change = decide(stored, told, told_at=self.now)
-        self.writer.replace_dossier(dossier_id, change.version, self.now)
-        self.writer.retire_suspensions(dossier_id, self.now)
-        self.writer.add_suspensions(self._pause_rows(dossier_id, columns.suspensions[position]))
-        self._append_dues(dossier_id, columns.dates["previous_due_at"][position], change)
-        if change.events:
-            seq = self.writer.next_seq(Event, dossier_id)
-            self.writer.append_events(
-                [
-                    (dossier_id, seq + n, event.at, event.kind, event.text, self.batch_id)
-                    for n, event in enumerate(change.events)
-                ]
+    def _change(
+        self,
+        columns: RecordColumns,
+        later: Sequence[tuple[int, int | None]],
+        versions: Sequence[DossierVersion],
+        added: Mapping[str, int],
+        told: frozenset[str],
+    ) -> list[int]:
+        """Put changed dossiers in place of what was known, with what that means to their history; which rows did."""
+        if not later:
+            return []
+        ids = [number if number is not None else added[columns.codes[at]] for at, number in later]
+        changes = Changes(self.writer, self.dues, self.moment, ids)
+        codes, previous = columns.texts["procedure_code"], columns.dates["previous_due_at"]
+        changed = [
+            position
+            for (position, _), dossier_id in zip(later, ids, strict=True)
+            if changes.tell(
+                dossier_id,
+                Telling(
+                    versions[position],
+                    told,
+                    procedure_base(codes[position]),
+                    columns.suspensions[position],
+                    previous[position],
+                ),
             )
-
-    def _append_dues(self, dossier_id: int, previous: int | None, change: Change) -> None:
-        """The due dates that this telling adds: an earlier one that it names for the first time, and its own."""
-        told: list[tuple[str, int | None]] = []
-        if previous is not None and previous not in self.writer.dues_seen(dossier_id):
-            told.append(("previous", previous))
-        if change.due_changed:
-            told.append(("source", change.new_due))
-        seq = self.writer.next_seq(DueSeen, dossier_id) if told else 0
-        self.writer.append_dues(
-            [(dossier_id, seq + n, kind, due, self.now, self.batch_id) for n, (kind, due) in enumerate(told)]
-        )
+        ]
+        changes.write()
+        self.counts.verdicts[Verdict.CHANGED] += len(changed)
+        self.counts.verdicts[Verdict.UNCHANGED] += len(later) - len(changed)
+        return changed
 
     def _keep_raw(
         self, columns: RecordColumns, kept: Sequence[int], file: str, fields: Sequence[str]
@@ -267,8 +272,9 @@ class BatchWork:
             self.batch_id, self.block, file, (numbers[kept[0]], numbers[kept[-1]]), text
         )
 
-    def _reject(self, columns: RecordColumns) -> None:
-        ids = self.writer.next_ids(Rejection, len(columns.rejected))
+    def reject(self, rejected: Sequence[tuple[RejectedRow, Sequence[str]]]) -> None:
+        """Keep rows that cannot be used, each with its redacted cells."""
+        ids = self.writer.next_ids(Rejection, len(rejected))
         rows = [
             (
                 number,
@@ -280,9 +286,9 @@ class BatchWork:
                 rejection.value,
                 rejection.code,
                 rejection.message,
-                json.dumps(columns.raw[position].split(CELL), ensure_ascii=False),
+                json.dumps(cells, ensure_ascii=False),
             )
-            for number, (position, rejection) in zip(ids, sorted(columns.rejected.items()), strict=True)
+            for number, (rejection, cells) in zip(ids, rejected, strict=True)
         ]
         self.writer.insert(Rejection, REJECTION_COLUMNS, rows)
         self.counts.rejected += len(rows)
@@ -313,7 +319,3 @@ def _not_as_stored(table: TableRows, known: Mapping[str, Known]) -> list[int]:
 
 def _either(first: int | None, second: int | None) -> int | None:
     return first if first is not None else second
-
-
-def _open_since(pauses: tuple[SourceSuspension, ...]) -> int | None:
-    return next((pause.start for pause in pauses if pause.end is None), None)

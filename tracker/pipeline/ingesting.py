@@ -12,12 +12,16 @@ from pathlib import Path
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
 from tracker.ingest.documented import DocumentedDues
+from tracker.ingest.elements import ElementFinder
+from tracker.ingest.events import EventReader
 from tracker.ingest.layout import Layout, Table
 from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.opening import open_tables
+from tracker.ingest.readers.portal_json import PortalTable
 from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
+from tracker.pipeline.progressing import store_events
 from tracker.store import batches, catalogue
 from tracker.store.bulk import BulkWriter
 from tracker.store.session import Session, Store
@@ -56,6 +60,10 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
             work = _begin(session, calendar, plan)
             for table in tables:
                 _read_table(table, work, plan, calendar, progress)
+            # Events come after all dossiers of the batch, in whatever file these stand.
+            for table in tables:
+                if isinstance(table, PortalTable) and table.holds_events:
+                    _read_events(table, work, plan, calendar, progress)
             _close(session, work, plan)
             if plan.dry_run:
                 session.rollback()
@@ -84,12 +92,23 @@ def _read_table(
     readers: dict[Layout, tuple[RowFinder, Normalizer]] = {}
     for layout, numbers, rows in table.chunks(plan.chunk_rows):
         if layout not in readers:
-            finder = RowFinder(file, table.sheet, layout)
+            kind = ElementFinder if isinstance(table, PortalTable) else RowFinder
+            finder = kind(file, table.sheet, layout)
             readers[layout] = finder, Normalizer(file, table.sheet, layout, circumstances)
         work.store_chunk(*readers[layout], numbers, rows)
         progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
     for finder, _ in readers.values():
         work.counts.skip(finder.skipped)
+
+
+def _read_events(
+    table: PortalTable, work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
+) -> None:
+    file = str(table.path)
+    reader = EventReader(file, _circumstances(plan, calendar))
+    for events in table.events(plan.chunk_rows):
+        store_events(work, reader, file, events)
+        progress(f"{table.path.name}: {work.counts.read:,} dòng và sự kiện".replace(",", "."))
 
 
 def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances:

@@ -1,0 +1,224 @@
+"""The national portal's payloads as tables: `DongBoHoSoMC` tells dossiers, `CapNhatTienDoHoSoMC` progress events.
+
+Each element of `data` is one row, numbered from 1 through the whole file. Which of the two it is shows in its own
+fields: two of the four wire variants name the service only in the address they were sent to.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tracker.errors import UnusableFile
+from tracker.ingest.layout import Chunk, Layout
+from tracker.ingest.readers.json_stream import JsonStream
+
+# Field of the payload -> ours. Whatever else it carries (identity numbers, attachments, fax, fees) is never taken in.
+DOSSIER_FIELDS = {
+    "MaHoSo": "dossier_code",
+    "MaTTHC": "procedure_code",
+    "TenTTHC": "procedure_name",
+    "TenLinhVuc": "field_name",
+    "KenhThucHien": "channel",
+    "ChuHoSo": "applicant_name",
+    "LoaiDoiTuong": "applicant_kind",
+    "SoDienThoai": "phone",
+    "NgayNopHoSo": "filed_at",
+    "NgayTiepNhan": "received_at",
+    "NgayHenTra": "due_at",
+    "TrangThaiHoSo": "status",
+    "NgayTra": "returned_at",
+    "NgayKetThucXuLy": "finished_at",
+    "NgayTuChoi": "refused_at",
+    "DonViXuLy": "resolving_unit",
+    "GhiChu": "note",
+}
+SHORT_NAMES = {name.lower(): name for name in DOSSIER_FIELDS}
+ROUNDS = "DanhSachHoSoBoSung"
+# The portal has no date of withdrawal: status 7 says that the end of processing was one.
+WITHDRAWN = "7"
+WITHDRAWAL = "NgayRut"
+# What a dossier must have to be one; a column that is not there at all reads as an empty cell.
+NEEDED = ("MaHoSo", "NgayTiepNhan", "NgayHenTra")
+EVENT_MARK = "ThoiDiemXuLy"
+EVENT_FIELDS = (
+    "MaHoSo",
+    "NguoiXuLy",
+    "PhongBanXuLy",
+    "ThoiDiemXuLy",
+    "NoiDungXuLy",
+    "TrangThai",
+    "NgayKetThucTheoQuyDinh",
+)
+ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MAX_LAYOUTS = 1000
+
+
+class EventRows(NamedTuple):
+    """Progress events as cells in the order of `EVENT_FIELDS`, with the numbers of their elements."""
+
+    numbers: list[int]
+    rows: list[list[str]]
+
+
+class _Shape(NamedTuple):
+    """How dossiers with the same fields are laid out: how to take their values, and the layout these have."""
+
+    take: Any
+    layout: Layout
+
+
+class PortalTable:
+    """The payloads of one file. Dossiers first, then (in a second pass, if there are any) progress events."""
+
+    sheet = ""
+    unknown: tuple[str, ...] = ()
+    every_row_counts = True
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self.path = path
+        self._encoding = encoding
+        self._shapes: dict[tuple[Any, ...], _Shape] = {}
+        self.holds_events = False
+
+    def _elements(self) -> Iterator[tuple[int, Any]]:
+        with self.path.open(encoding=self._encoding) as stream:
+            yield from enumerate(JsonStream(self.path, stream).elements(), 1)
+
+    def check_beginning(self) -> None:
+        """Read up to the first element.
+
+        Raises:
+            UnusableFile: this is no JSON, or its first element is neither a dossier nor an event.
+        """
+        first = next(self._elements(), None)
+        if first is None:
+            return
+        element = _named(first[1])
+        if "MaHoSo" not in element:
+            names = ", ".join(sorted(map(str, element))[:6]) or "không có trường nào"
+            raise UnusableFile(
+                str(self.path),
+                f"JSON này không phải gói hồ sơ hay tiến độ của Cổng DVCQG: thiếu trường MaHoSo ({names})",
+            )
+
+    # ------------------------------------------------------------ dossiers
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """The dossiers, about `size` at a time; elements with other fields come in chunks of their own."""
+        waiting: dict[Layout, tuple[list[int], list[list[str]]]] = {}
+        laid: dict[str, Layout] = {}
+        count = 0
+        for number, given in self._elements():
+            element = given if isinstance(given, dict) and "MaHoSo" in given else _named(given)
+            if EVENT_MARK in element:
+                self.holds_events = True
+                continue
+            layout, cells = self._row(element)
+            code = cells[layout.columns["dossier_code"]]
+            # Two tellings of one dossier must not overtake each other on their way into chunks of other layouts.
+            if laid.setdefault(code, layout) is not layout or count >= size:
+                yield from _flushed(waiting)
+                laid, count = {code: layout}, 0
+            numbers, rows = waiting.setdefault(layout, ([], []))
+            numbers.append(number)
+            rows.append(cells)
+            count += 1
+        yield from _flushed(waiting)
+
+    def _row(self, element: Mapping[str, Any]) -> tuple[Layout, list[str]]:
+        rounds = _rounds(element.get(ROUNDS))
+        withdrawn = element.get("TrangThaiHoSo") in (WITHDRAWN, int(WITHDRAWN))
+        take, layout = self._shape(element, rounds, withdrawn)
+        cells = [value if type(value) is str else _text(value) for value in take(element)]
+        return layout, [*cells, *rounds.values()]
+
+    def _shape(self, element: Mapping[str, Any], rounds: Mapping[str, str], withdrawn: bool) -> _Shape:
+        key = (*element, *rounds, withdrawn)
+        if key not in self._shapes:
+            if len(self._shapes) >= MAX_LAYOUTS:
+                raise UnusableFile(str(self.path), "quá nhiều kiểu gói tin khác nhau trong một tệp")
+            names = [name for name in DOSSIER_FIELDS if name in element or name in NEEDED]
+            ours = [DOSSIER_FIELDS[name] for name in names]
+            if withdrawn and "finished_at" in ours:
+                ours[ours.index("finished_at")] = "withdrawn_at"
+            columns = {field: at for at, field in enumerate([*ours, *rounds])}
+            layout = Layout(0, (*names, *rounds), columns, ())
+            there = all(name in element for name in names)
+            self._shapes[key] = _Shape(itemgetter(*names) if there else _taker(names), layout)
+        return self._shapes[key]
+
+    # ------------------------------------------------------------ progress events
+
+    def events(self, size: int) -> Iterator[EventRows]:
+        """The progress events, `size` at a time."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        for number, given in self._elements():
+            element = _named(given)
+            if EVENT_MARK not in element:
+                continue
+            numbers.append(number)
+            rows.append([_text(element.get(name)) for name in EVENT_FIELDS])
+            if len(rows) >= size:
+                yield EventRows(numbers, rows)
+                numbers, rows = [], []
+        if rows:
+            yield EventRows(numbers, rows)
+
+
+@contextmanager
+def open_portal(path: Path) -> Iterator[PortalTable]:
+    """The payloads of a JSON file.
+
+    Raises:
+        UnusableFile: it is no JSON in UTF-8 or UTF-16, or holds something else.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    encoding = next((name for mark, name in ENCODINGS if start.startswith(mark)), "utf-8")
+    table = PortalTable(path, encoding)
+    table.check_beginning()
+    yield table
+
+
+def _flushed(waiting: dict[Layout, tuple[list[int], list[list[str]]]]) -> Iterator[Chunk]:
+    for layout, (numbers, rows) in waiting.items():
+        yield Chunk(layout, numbers, rows)
+    waiting.clear()
+
+
+def _taker(names: Sequence[str]) -> Any:
+    return lambda element: [element.get(name) for name in names]
+
+
+def _named(element: Any) -> Mapping[str, Any]:
+    """The element with field names spelt as the portal does; what is no object has no fields."""
+    if not isinstance(element, dict):
+        return {}
+    if "MaHoSo" in element:
+        return element
+    spelt = {**SHORT_NAMES, **{name.lower(): name for name in (*EVENT_FIELDS, ROUNDS)}}
+    return {spelt.get(str(name).lower(), str(name)): value for name, value in element.items()}
+
+
+def _text(value: Any) -> str:
+    """A scalar as the text it stands for; lists and objects are no cells."""
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, list | dict):
+        return ""
+    return str(value)
+
+
+def _rounds(told: Any) -> dict[str, str]:
+    """What the rounds of supplements say: the date promised before the first, and the suspensions, each if told."""
+    rounds = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    before = next((text for one in rounds if (text := _text(one.get("NgayHenTraTruoc")))), "")
+    pauses = "; ".join(
+        f"Bổ sung hồ sơ: {start} - {_text(one.get('NgayTiepNhanBoSung'))}".rstrip()
+        for one in rounds
+        if (start := _text(one.get("NgayBoSung")))
+    )
+    return {name: text for name, text in (("previous_due_at", before), ("suspensions", pauses)) if text}
