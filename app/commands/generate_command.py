@@ -2,16 +2,16 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.context import AppContext
 from app.options import DAY, common_options
 from tracker import clock
-from tracker.errors import UsageError
-from tracker.synthetic.generate import PRESETS, generate
-
-FORMATS = ("csv", "xlsx", "dvcqg")
+from tracker.synthetic.forms import KINDS, LAYOUTS
+from tracker.synthetic.generate import PRESETS, GenerateResult, generate
+from tracker.synthetic.portal_wire import WIRES
 
 
 @click.command("generate")
@@ -24,8 +24,10 @@ FORMATS = ("csv", "xlsx", "dvcqg")
 )
 @click.option("--as-of", type=DAY, help="Ngày lấy làm hôm nay (mặc định: hôm nay).")
 @click.option(
-    "--format", "kind", type=click.Choice(FORMATS), default="csv", show_default=True, help="Dạng tệp."
+    "--format", "kind", type=click.Choice(KINDS), default="csv", show_default=True, help="Dạng tệp."
 )
+@click.option("--layout", type=click.Choice(LAYOUTS), help="Bố cục, chỉ với xlsx.  [default: day-du]")
+@click.option("--wire", type=click.Choice(WIRES), help="Dạng gói tin, chỉ với dvcqg.  [default: A]")
 @click.option("--scale", type=float, default=1.0, show_default=True, help="Tỷ lệ thu nhỏ, ví dụ 0.01.")
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Thư mục ghi tệp."
@@ -39,22 +41,43 @@ def generate_command(
     seed: int,
     as_of: date | None,
     kind: str,
+    layout: str | None,
+    wire: str | None,
     scale: float,
     out: Path,
 ) -> None:
     """Tạo hồ sơ giả định có hình dạng như dữ liệu xuất thật; không có người nào là thật."""
-    if kind != "csv":
-        raise UsageError(f"chưa hỗ trợ --format {kind}; hiện có: csv")
-    result = generate(preset, out, rows=rows, seed=seed, as_of=as_of or clock.now().date(), scale=scale)
-    document = {"files": [str(path) for path in result.files], "rows": result.rows}
+    result = generate(
+        preset,
+        out,
+        rows=rows,
+        seed=seed,
+        as_of=as_of or clock.now().date(),
+        scale=scale,
+        kind=kind,
+        layout=layout,
+        wire=wire,
+    )
+    context.answer(_document(result, kind), _text(result))
+
+
+def _document(result: GenerateResult, kind: str) -> dict[str, Any]:
+    document: dict[str, Any] = {"files": [str(path) for path in result.files], "rows": result.rows}
+    if kind == "dvcqg":
+        document["events"] = result.events
     if result.counts:
         document["counts"] = dict(result.counts)
-    context.answer(document, _text(result.files, result.rows))
+    return document
 
 
-def _text(files: list[Path], rows: int) -> str:
-    lines = [f"Đã tạo {rows:,} hồ sơ giả định:".replace(",", "."), *(f"  {path}" for path in files)]
-    return "\n".join(lines)
+def _text(result: GenerateResult) -> str:
+    dossiers = f"Đã tạo {_grouped(result.rows)} hồ sơ giả định"
+    events = f", {_grouped(result.events)} sự kiện xử lý" if result.events else ""
+    return "\n".join([f"{dossiers}{events}:", *(f"  {path}" for path in result.files)])
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 COMMANDS = [generate_command]

@@ -17,7 +17,7 @@ from app.context import AppContext
 from tracker.config_data import load_calendar, load_policy
 from tracker.errors import UsageError
 from tracker.synthetic.catalogue import Catalogue, CatalogueProcedure, old_style
-from tracker.synthetic.csv_writer import HEADERS
+from tracker.synthetic.cells import HEADERS
 from tracker.synthetic.daklak_2022 import Counts
 from tracker.synthetic.generate import GenerateResult, generate
 from tracker.timekeeping.deadlines import due_only
@@ -307,10 +307,3 @@ def test_the_command_answers_files_and_rows(tmp_path: Path) -> None:
     ran = CliRunner().invoke(generate_command, arguments, obj=AppContext(Path("config.toml")))
     answer = json.loads(ran.output)
     assert answer == {"files": [str(tmp_path / "stress.csv")], "rows": 20}
-
-
-def test_a_format_that_is_not_made_yet_is_wrong_use(tmp_path: Path) -> None:
-    arguments = ["--preset", "stress", "--format", "xlsx", "--out", str(tmp_path)]
-    ran = CliRunner().invoke(generate_command, arguments, obj=AppContext(Path("config.toml")))
-    assert isinstance(ran.exception, UsageError)
-    assert not list(tmp_path.iterdir())

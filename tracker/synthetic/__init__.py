@@ -5,8 +5,12 @@
     people      invented names, companies, telephone numbers and addresses
     spreads     seasons, lateness, times of day, channels
     drafting    one batch of dossiers: reception, suspensions, due dates (by `tracker.timekeeping`), end
-    csv_writer  the export file
-    generate    the presets: daklak_2022, daklak_open, today, stress
+    cells       columns and texts that every writer needs
+    writer      what a writer is, and what a preset hands it
+    csv_writer  the export file; workbook_writer, register_layout and annex_writer: workbooks; portal_writer: JSON
+    forms       csv, xlsx with its layouts, dvcqg with its wire variants
+    generate    the presets: daklak_2022, today, stress
 
-Same preset, numbers, seed and as-of give the same bytes. Knows no store, no web and no clock.
+Same preset, numbers, seed and as-of give the same dossiers in every form, and the same bytes in the same form.
+Knows no store, no web and no clock.
 """

@@ -5,9 +5,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.synthetic.days import DAY
 from tracker.types import SuspensionKind
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 CHANNELS = ("Trực tiếp", "Trực tuyến", "Bưu chính công ích")
 COUNTER, ONLINE, POSTAL = range(3)
@@ -86,6 +88,19 @@ class Batch:
         """When the dossier came into the books: reception, else filing. Its date stands in the code."""
         return np.where(self.received > 0, self.received, self.filed)
 
+    @property
+    def late(self) -> Bools:
+        """Which ended on a day after the due day."""
+        ended = (self.finished > 0) & (self.due > 0)
+        return np.asarray(ended & (self.finished // DAY > self.due // DAY), dtype=np.bool_)
+
+    def overdue(self, day: int) -> Bools:
+        """Which are taken in, not ended, not suspended, and were due before a day (its number)."""
+        ended = (self.finished > 0) | (self.withdrawn > 0) | (self.refused > 0)
+        suspended = ((self.pauses[:, 2] > 0) & (self.pauses[:, 1] == 0)).any(axis=0)
+        due = (self.due > 0) & (self.due // DAY < day)
+        return np.asarray((self.received > 0) & due & ~ended & ~suspended, dtype=np.bool_)
+
 
 def empty_batch(size: int) -> Batch:
     """A batch of zeros."""
@@ -112,7 +127,7 @@ class Numbering:
     def numbered(self, batch: Batch) -> Batch:
         """The batch in order of entry, numbered."""
         ordered = batch.taken(np.argsort(batch.entered, kind="stable"))
-        key = ordered.unit * 100_000 + ordered.entered // 86_400
+        key = ordered.unit * 100_000 + ordered.entered // DAY
         order = np.argsort(key, kind="stable")
         keys, first, counts = np.unique(key[order], return_index=True, return_counts=True)
         base = np.array([self._last.get(k, 0) for k in keys.tolist()], dtype=np.int64)

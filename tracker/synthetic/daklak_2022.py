@@ -4,10 +4,9 @@
 Which branch is how bad is drawn by the seed: the notice gives no figure per branch, and none is meant here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +14,18 @@ from numpy.typing import NDArray
 from tracker.synthetic import drafting, endings, spreads
 from tracker.synthetic.batch import Batch, Numbering, concatenated
 from tracker.synthetic.catalogue import old_style
-from tracker.synthetic.csv_writer import CsvWriter
 from tracker.synthetic.days import DAY, day_number
 from tracker.synthetic.open_dossiers import Moment, open_dossiers
 from tracker.synthetic.routes import Routes, is_land
 from tracker.synthetic.workshop import Workshop
+from tracker.synthetic.writer import Export, pools_of
 from tracker.types import Level
 
 Ints = NDArray[np.int64]
 
 YEAR = 2022
 _FIRST_DAY, _LAST_DAY = date(2021, 1, 4), date(2023, 6, 30)
+_PERIOD = date(YEAR, 1, 1), date(YEAR, 12, 31)
 _CATALOGUE_DAY = date(2022, 1, 4)
 _CLOSE = (day_number(date(YEAR, 12, 31)) + 1) * DAY
 _LAND_SUSPENDED = 0.19
@@ -57,11 +57,15 @@ class Counts:
         return Counts(**{key: max(few, round(getattr(self, key) * scale)) for key, few in least.items()})
 
 
-def write_daklak_2022(out: Path, seed: int, counts: Counts) -> list[tuple[Path, int]]:
-    """Write the four files; answers each with its number of rows."""
+def make_daklak_2022(seed: int, counts: Counts) -> Export:
+    """The four parts."""
     shop = Workshop(seed, _FIRST_DAY, _LAST_DAY, merged=False)
     prefixes = [old_style(unit.code) for unit in shop.catalogue.units]
-    writer, numbering = CsvWriter(shop.catalogue, shop.people, prefixes), Numbering()
+    return Export(pools_of(shop, prefixes), _PERIOD, _parts(shop, counts))
+
+
+def _parts(shop: Workshop, counts: Counts) -> Iterator[tuple[str, list[Batch]]]:
+    numbering = Numbering()
     routes = {
         level: _of_dak_lak(shop, shop.routes(level, _CATALOGUE_DAY))
         for level in (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
@@ -72,12 +76,8 @@ def write_daklak_2022(out: Path, seed: int, counts: Counts) -> list[tuple[Path, 
         "commune": lambda: _lower(shop, routes[Level.COMMUNE], counts.commune, 0.006),
         "open": lambda: _open(shop, routes, counts.open),
     }
-    files = []
     for name, make in parts.items():
-        batch = numbering.numbered(make())
-        path = out / f"daklak-{YEAR}-{name}.csv"
-        files.append((path, writer.write(path, [batch])))
-    return files
+        yield f"daklak-{YEAR}-{name}", [numbering.numbered(make())]
 
 
 def _of_dak_lak(shop: Workshop, routes: Routes) -> Routes:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from tracker.synthetic import batch as b
 from tracker.synthetic import reasons, spreads
-from tracker.synthetic.days import DAY, WorkingDays
+from tracker.synthetic.days import WorkingDays
 from tracker.synthetic.workshop import Workshop
 
 Bools = NDArray[np.bool_]
@@ -15,7 +15,7 @@ _WITHDRAWN, _REFUSED, _NOT_TAKEN_IN, _PLAIN = 0.015, 0.007, 0.008, 0.97
 
 def explain_late(shop: Workshop, batch: b.Batch) -> None:
     """Give every dossier that ended after its due date a reason."""
-    late = (batch.finished > 0) & (batch.due > 0) & (batch.finished // DAY > batch.due // DAY)
+    late = batch.late
     batch.reason[late] = reasons.draw_reasons(shop.rng, shop.land[batch.procedure[late]])
 
 

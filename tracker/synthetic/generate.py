@@ -1,46 +1,72 @@
-"""`generate`: the presets by name. Writes files only; what is in them is the business of the presets."""
+"""`generate`: the presets by name, in a form. Writes files only; what is in them is the business of the presets."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Unpack
 
 from tracker.errors import UsageError
-from tracker.synthetic import stress, today
-from tracker.synthetic.daklak_2022 import Counts, write_daklak_2022
+from tracker.synthetic.daklak_2022 import Counts, make_daklak_2022
+from tracker.synthetic.forms import Form, FormOptions, make_writer
+from tracker.synthetic.stress import DEFAULT_ROWS as STRESS_ROWS
+from tracker.synthetic.stress import make_stress
+from tracker.synthetic.today import DEFAULT_ROWS as TODAY_ROWS
+from tracker.synthetic.today import make_today
+from tracker.synthetic.writer import Export, Writer, Written
 
 PRESETS = ("daklak-2022", "today", "stress")
 
 
 @dataclass(frozen=True, slots=True)
 class GenerateResult:
-    """The files written and their rows; `counts` says what daklak-2022 holds exactly (dossiers, late ones)."""
+    """The files written, the dossiers and progress events in them; `counts` says what daklak-2022 holds exactly."""
 
     files: list[Path]
     rows: int
     counts: Mapping[str, int] = field(default_factory=dict)
+    events: int = 0
 
 
 def generate(
-    preset: str, out: Path, *, rows: int | None, seed: int, as_of: date, scale: float = 1.0
+    preset: str,
+    out: Path,
+    *,
+    rows: int | None,
+    seed: int,
+    as_of: date,
+    scale: float = 1.0,
+    **options: Unpack[FormOptions],
 ) -> GenerateResult:
-    """Write a preset into the folder `out`, made if need be; UsageError for an unknown preset or size."""
+    """Write a preset into the folder `out`, made if need be, as CSV unless `kind` and its options say otherwise.
+
+    UsageError for an unknown preset or size, and for options that do not go together; nothing is written then.
+    """
+    form = Form(**options)
     if preset not in PRESETS:
         raise UsageError(f"không có bộ dữ liệu {preset}; có: {', '.join(PRESETS)}")
     if (rows is not None and rows < 1) or scale <= 0:
         raise UsageError("số dòng và tỷ lệ phải lớn hơn 0")
-    out.mkdir(parents=True, exist_ok=True)
+    counts = Counts().scaled(scale if rows is None else rows / Counts().rows)
     if preset == "daklak-2022":
-        counts = Counts().scaled(scale if rows is None else rows / Counts().rows)
-        return _result(write_daklak_2022(out, seed, counts), asdict(counts))
-    if preset == "today":
-        return _result(today.write_today(out, seed, rows or _scaled(today.DEFAULT_ROWS, scale), as_of))
-    return _result(stress.write_stress(out, seed, rows or _scaled(stress.DEFAULT_ROWS, scale), as_of))
+        export = make_daklak_2022(seed, counts)
+    elif preset == "today":
+        export = make_today(seed, rows or _scaled(TODAY_ROWS, scale), as_of)
+    else:
+        export = make_stress(seed, rows or _scaled(STRESS_ROWS, scale), as_of)
+    parts = _write(export, make_writer(form, export, as_of), out)
+    return GenerateResult(
+        files=[path for part in parts for path in part.files],
+        rows=sum(part.rows for part in parts),
+        counts=asdict(counts) if preset == "daklak-2022" else {},
+        events=sum(part.events for part in parts),
+    )
 
 
 def _scaled(rows: int, scale: float) -> int:
     return max(1, round(rows * scale))
 
 
-def _result(files: list[tuple[Path, int]], counts: Mapping[str, int] | None = None) -> GenerateResult:
-    return GenerateResult([path for path, _ in files], sum(rows for _, rows in files), counts or {})
+def _write(export: Export, writer: Writer, out: Path) -> list[Written]:
+    out.mkdir(parents=True, exist_ok=True)
+    return [writer.write(out / stem, batches) for stem, batches in export.parts]

@@ -47,7 +47,12 @@ class People:
 
     def draw_officers(self, rng: np.random.Generator, units: Ints) -> Ints:
         """One of the few officers of the resolving unit."""
-        return (units * _OFFICERS_A_UNIT + rng.integers(0, _OFFICERS_A_UNIT, len(units))) % len(self.officers)
+        return officers_of(units, rng.integers(0, _OFFICERS_A_UNIT, len(units)))
+
+
+def officers_of(units: Ints, turns: Ints) -> Ints:
+    """Places of officers: a unit has a few of its own, who take turns."""
+    return (units * _OFFICERS_A_UNIT + turns % _OFFICERS_A_UNIT) % _OFFICERS
 
 
 def make_people(catalogue: Catalogue, rng: np.random.Generator, *, merged: bool) -> People:

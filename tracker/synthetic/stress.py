@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +9,10 @@ from numpy.typing import NDArray
 from tracker.synthetic import batch as b
 from tracker.synthetic import drafting, endings, reasons, spreads
 from tracker.synthetic.catalogue import old_style
-from tracker.synthetic.csv_writer import CsvWriter
 from tracker.synthetic.days import DAY
 from tracker.synthetic.routes import Routes, joined
 from tracker.synthetic.workshop import Workshop
+from tracker.synthetic.writer import Export, pools_of
 from tracker.types import Level
 
 Ints = NDArray[np.int64]
@@ -28,17 +27,16 @@ _SHARES = {Level.PROVINCE: 0.6, Level.DISTRICT: 0.17, Level.COMMUNE: 0.23}
 _LATE, _SUSPENDED = 0.03, 0.03
 
 
-def write_stress(out: Path, seed: int, rows: int, as_of: date) -> list[tuple[Path, int]]:
-    """Write the one file."""
+def make_stress(seed: int, rows: int, as_of: date) -> Export:
+    """The one part."""
     first = as_of - timedelta(days=365 * _YEARS)
     shop = Workshop(seed, first, as_of + timedelta(days=150), merged=False)
     merger = _ERAS[-1][0]
     prefixes = [
         old_style(unit.code) if unit.valid_to <= merger else unit.code for unit in shop.catalogue.units
     ]
-    writer = CsvWriter(shop.catalogue, shop.people, prefixes)
-    path = out / "stress.csv"
-    return [(path, writer.write(path, _blocks(shop, rows, as_of)))]
+    parts = iter([("stress", _blocks(shop, rows, as_of))])
+    return Export(pools_of(shop, prefixes), (first, as_of - timedelta(days=1)), parts)
 
 
 def _all_routes(shop: Workshop, day: date) -> Routes:

@@ -4,8 +4,8 @@
 left behind: dossiers of Phú Yên's units and of the districts, still owed by their successors.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from tracker.errors import UsageError
 from tracker.synthetic import drafting, endings, open_dossiers, reasons, spreads
 from tracker.synthetic.batch import Batch, Numbering, concatenated
-from tracker.synthetic.csv_writer import CsvWriter
 from tracker.synthetic.days import DAY
 from tracker.synthetic.routes import Routes, joined
 from tracker.synthetic.workshop import Workshop
+from tracker.synthetic.writer import Export, pools_of
 from tracker.types import Level
 
 Ints = NDArray[np.int64]
@@ -31,24 +31,27 @@ _LONGEST = 110  # working days from reception to the due date, suspensions inclu
 _OPEN_PART, _FORMER_PART, _PROVINCE_PART = 0.08, 0.006, 0.45
 
 
-def write_today(out: Path, seed: int, rows: int, as_of: date) -> list[tuple[Path, int]]:
-    """Write both files; answers each with its number of rows."""
+def make_today(seed: int, rows: int, as_of: date) -> Export:
+    """Both parts; UsageError for a day or size that the province cannot be shown at."""
     if as_of < _EARLIEST:
         raise UsageError(f"bộ dữ liệu today cần --as-of từ ngày {_EARLIEST:%d/%m/%Y} trở đi")
     if rows < _FEWEST_ROWS:
         raise UsageError(f"bộ dữ liệu today cần ít nhất {_FEWEST_ROWS} dòng để có đủ mọi trạng thái")
     shop = Workshop(seed, date(2024, 6, 3), as_of + timedelta(days=150), merged=True)
-    moment = _moment(shop, as_of)
-    writer = CsvWriter(shop.catalogue, shop.people, [unit.code for unit in shop.catalogue.units])
+    prefixes = [unit.code for unit in shop.catalogue.units]
+    period = _MERGER, as_of - timedelta(days=1)
+    return Export(pools_of(shop, prefixes), period, _parts(shop, rows, _moment(shop, as_of)))
+
+
+def _parts(shop: Workshop, rows: int, moment: open_dossiers.Moment) -> Iterator[tuple[str, list[Batch]]]:
     numbering = Numbering()
     province = round(rows * _PROVINCE_PART)
     batches = {
-        "today-province.csv": _level(shop, Level.PROVINCE, province, moment, 0.06),
-        "today-communes.csv": _level(shop, Level.COMMUNE, rows - province, moment, 0.025),
+        "today-province": _level(shop, Level.PROVINCE, province, moment, 0.06),
+        "today-communes": _level(shop, Level.COMMUNE, rows - province, moment, 0.025),
     }
-    return [
-        (out / name, writer.write(out / name, [numbering.numbered(batch)])) for name, batch in batches.items()
-    ]
+    for stem, batch in batches.items():
+        yield stem, [numbering.numbered(batch)]
 
 
 def _moment(shop: Workshop, as_of: date) -> open_dossiers.Moment:
