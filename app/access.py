@@ -61,7 +61,9 @@ MATRIX: Mapping[str, Permission] = {
     "letters.register": Permission(READERS, scoped=True),
     "letters.download": Permission(READERS, scoped=True),
     "score.criterion": Permission(OVERVIEW | {Role.ADMIN}),
+    "score.months": Permission(OVERVIEW | {Role.ADMIN}),
     "score.plotly": Permission(ALL),
+    "style.gallery": Permission(frozenset({Role.ADMIN})),
 }
 
 # Where a role begins its day.

@@ -23,6 +23,7 @@ PAGE = 50
 COUNT_CAP = 10_000
 # "Due soon" is a few working days; three weeks hold them even across Tết. `classify` decides, this only bounds.
 SOON_HORIZON = timedelta(days=21)
+A_DAY = timedelta(days=1)
 
 
 class Slot(StrEnum):
@@ -35,7 +36,43 @@ class Slot(StrEnum):
     PAUSED = "tam-dung"
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How a count looks: mark, word, tone, and the title of the list under it."""
+
+    mark: str
+    word: str
+    tone: str
+    title: str
+
+
+TILES: Mapping[Slot, Tile] = {
+    Slot.FILED: Tile("small-circle", "Chờ tiếp nhận", "plain", "Hồ sơ chờ tiếp nhận"),
+    Slot.TODAY: Tile("today", "Đến hạn hôm nay", "soon", "Hồ sơ đến hạn hôm nay"),
+    Slot.SOON: Tile("half-circle", "Sắp đến hạn", "soon", "Hồ sơ sắp đến hạn"),
+    Slot.OVERDUE: Tile("triangle", "Quá hạn", "late", "Hồ sơ quá hạn"),
+    Slot.PAUSED: Tile("bars", "Tạm dừng", "paused", "Hồ sơ đang tạm dừng"),
+}
+
 Judge = Callable[[Facts, str], Lateness]
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """An instant and the verdicts of it."""
+
+    at: datetime
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many stand under a count, one more than `COUNT_CAP` means "more than that"; and how many of these came
+    since the last working day (None: not said). Those that left are not in it: an ended dossier is no longer among the open ones.
+    """
+
+    total: int
+    entered: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +107,43 @@ def judge_at(context: AppContext, as_of: datetime) -> Judge:
     return judge
 
 
+def day_before(context: AppContext, as_of: datetime) -> datetime:
+    """The same time on the working day before: what a Monday's desk compares with is no Sunday."""
+    day = context.calendar.previous_workday(as_of.date() - A_DAY)
+    return datetime.combine(day, as_of.timetz())
+
+
 def counts(
-    session: Session, judge: Judge, as_of: datetime, unit_ids: frozenset[int] | None
-) -> Mapping[Slot, int]:
-    """How many dossiers stand under each count; one more than `COUNT_CAP` means "more than that"."""
-    return {
-        slot: sum(
-            _belongs(slot, facts, judge(facts, limit_text), as_of)
-            for facts, limit_text in board.open_facts(
-                session, _selection(slot, as_of, unit_ids), limit=COUNT_CAP + 1
-            )
-        )
-        for slot in Slot
-    }
+    session: Session, now: Standpoint, before: Standpoint, unit_ids: frozenset[int] | None
+) -> Mapping[Slot, Count]:
+    """The counts of the board now, and what came under each since `before`."""
+    return {slot: _count(slot, session, now, before, unit_ids) for slot in Slot}
+
+
+def _count(
+    slot: Slot, session: Session, now: Standpoint, before: Standpoint, unit_ids: frozenset[int] | None
+) -> Count:
+    total = entered = 0
+    chosen = _selection(slot, now.at, unit_ids)
+    for facts, limit_text in board.open_facts(session, chosen, limit=COUNT_CAP + 1):
+        if _belongs(slot, facts, now.judge(facts, limit_text), now.at):
+            total += 1
+            entered += _is_new(slot, facts, limit_text, before)
+    return Count(total, None if slot is Slot.TODAY or total > COUNT_CAP else entered)
+
+
+def _is_new(slot: Slot, facts: Facts, limit_text: str, before: Standpoint) -> bool:
+    """Did a dossier come under its count since then?"""
+    since = before.at
+    if slot is Slot.FILED:
+        return facts.filed_at is not None and facts.filed_at > since
+    if slot is Slot.PAUSED:
+        return any(pause.start > since for pause in facts.suspensions)
+    if slot is Slot.OVERDUE and facts.due_at is not None and facts.due_at < since - A_DAY:
+        return False  # long overdue: no need to judge it twice
+    if facts.received_at is None or facts.received_at > since:
+        return True
+    return slot in _STATES and before.judge(facts, limit_text).state not in _STATES[slot]
 
 
 def page(

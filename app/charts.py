@@ -11,10 +11,8 @@ from typing import Any
 
 FONT = '"Segoe UI", "Noto Sans", system-ui, sans-serif'
 SEPARATORS = ",."
-PALETTE = {
-    "light": {"ink": "#22282e", "muted": "#5c636b", "line": "#e3ddd1", "bar": "#3a5a9b", "strong": "#a82f2a"},
-    "dark": {"ink": "#e9e5dc", "muted": "#a9adb3", "line": "#3a3f46", "bar": "#8fabe6", "strong": "#f0958c"},
-}
+SCHEMES = {"light": ":root {", "dark": "@media screen and (prefers-color-scheme: dark) {"}
+COLOUR = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{6});")
 ROW_HEIGHT = 34
 FRAME_HEIGHT = 48
 
@@ -53,8 +51,16 @@ def _layout(rows: int) -> dict[str, Any]:
 
 
 @cache
+def palette(scheme: str) -> Mapping[str, str]:
+    """The colours of "light" or "dark" by name, as the pages' own `tokens.css` says them."""
+    sheet = files("app").joinpath("static", "css", "tokens.css").read_text("utf-8")
+    block = sheet[sheet.index(SCHEMES[scheme]) :]
+    return dict(COLOUR.findall(block[: block.index("\n}")]))
+
+
+@cache
 def _template(scheme: str) -> dict[str, Any]:
-    colour = PALETTE[scheme]
+    colour = palette(scheme)
     axis = {
         "gridcolor": colour["line"],
         "zeroline": False,
@@ -66,12 +72,13 @@ def _template(scheme: str) -> dict[str, Any]:
             "font": {"family": FONT, "size": 14, "color": colour["ink"]},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [colour["bar"], colour["strong"], colour["muted"]],
+            "colorway": [colour["accent"], colour["late"], colour["muted"]],
             "xaxis": axis,
             "yaxis": {**axis, "showgrid": False, "tickfont": {"color": colour["ink"], "size": 13}},
+            "title": {"font": {"size": 18}},
             "hoverlabel": {"font": {"family": FONT, "size": 14}},
         },
-        "data": {"bar": [{"type": "bar", "marker": {"color": colour["bar"], "line": {"width": 0}}}]},
+        "data": {"bar": [{"type": "bar", "marker": {"color": colour["accent"], "line": {"width": 0}}}]},
     }
 
 
@@ -80,7 +87,7 @@ def _document(figure: Mapping[str, Any]) -> str:
 
     layout = {key: value for key, value in figure["layout"].items() if key != "template"}
     document = {"data": figure["data"], "layout": layout}
-    document["templates"] = {scheme: _template(scheme) for scheme in PALETTE}
+    document["templates"] = {scheme: _template(scheme) for scheme in SCHEMES}
     # "</" must not end the script element that carries the document.
     return plotly.io.json.to_json_plotly(document).replace("<", "\\u003c")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import presenters
-from tracker.types import DossierAnswer, DossierRow, SuspensionKind
+from tracker.types import Basis, DossierAnswer, DossierRow, SuspensionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,19 @@ DUE_KINDS = {
 
 
 def timeline(answer: DossierAnswer) -> list[Moment]:
-    """Everything known of a dossier up to the as-of, oldest first."""
+    """Everything known of a dossier up to the as-of, oldest first; the moment of judging is the last."""
     row = answer.row
     told = [*_own_dates(row), *_suspensions(row), *_dues(row), *_events(row)]
     known = [moment for moment in told if moment.at is not None and moment.at <= answer.as_of]
-    return sorted(known, key=lambda moment: moment.at or answer.as_of)
+    return [*sorted(known, key=lambda moment: moment.at or answer.as_of), _now(answer)]
+
+
+def _now(answer: DossierAnswer) -> Moment:
+    verdict = answer.verdicts.get(Basis.SOURCE)
+    if verdict is None:
+        return Moment(answer.as_of, "clock", "plain", "Thời điểm xét")
+    chip = presenters.CHIPS[verdict.state]
+    return Moment(answer.as_of, "clock", chip.tone, f"Thời điểm xét: {chip.word.lower()}")
 
 
 def _own_dates(row: DossierRow) -> Iterator[Moment]:

@@ -58,6 +58,9 @@ LETTER_STATES: Mapping[str, str] = {
     "closed": "Đã xong",
 }
 
+# The way of a letter, step by step; a void or waived one left it.
+LETTER_PATH = ("owed", "drafted", "approved", "signed", "numbered", "delivered")
+
 LETTER_KINDS: Mapping[str, str] = {
     "advance": "Báo trước sẽ trễ hẹn",
     "overdue": "Xin lỗi và hẹn lại",
@@ -110,11 +113,11 @@ def decimal(value: Fraction | float | int, places: int = 2, *, trim: bool = Fals
     return text.rstrip("0").rstrip(",") if trim and "," in text else text
 
 
-def percent(numerator: int | None, denominator: int | None) -> str:
-    """The rate alone, "88,84 %"; the words for no data where it cannot be said, never 0 %."""
+def percent(numerator: int | None, denominator: int | None, places: int = 2) -> str:
+    """The rate alone, "88,84 %"; the words for no data where it cannot be said, never 0 %. Its fraction stands beside it."""
     if numerator is None or not denominator:
         return NO_DATA
-    return f"{decimal(Fraction(numerator * 100, denominator))}{NO_BREAK}%"
+    return f"{decimal(Fraction(numerator * 100, denominator), places)}{NO_BREAK}%"
 
 
 def rate(numerator: int | None, denominator: int | None) -> str:
@@ -132,6 +135,33 @@ def basis_rate(value: BasisRate) -> str:
 def capped(count: int, cap: int) -> str:
     """An honest count that was not counted further than `cap`: "hơn 10.000"."""
     return f"hơn {number(cap)}" if count > cap else number(count)
+
+
+def entered(count: int | None, since: date, today: date) -> str:
+    """What came under a count since the last working day: "+1.250 từ hôm qua"; empty where nobody can say."""
+    if count is None:
+        return ""
+    when = "hôm qua" if (today - since).days == 1 else f"{since:%d/%m}"
+    return f"+{number(count)} từ {when}" if count else f"không thêm từ {when}"
+
+
+# ---------------------------------------------------------------- units
+
+# As offices themselves shorten them in lists; the full name stands in the title of the cell.
+SHORT_NAMES: Mapping[str, str] = {
+    "Chi nhánh Văn phòng Đăng ký đất đai": "CN VPĐKĐĐ",
+    "Văn phòng Đăng ký đất đai": "VPĐKĐĐ",
+    "Trung tâm Phục vụ hành chính công": "TTPVHCC",
+    "Ủy ban nhân dân": "UBND",
+}
+
+
+def short_unit(name: str) -> str:
+    """A unit's name with its long, common beginning shortened, so that the part that tells it apart is read first."""
+    for long, short in SHORT_NAMES.items():
+        if name.startswith(long + " "):
+            return short + name[len(long) :]
+    return name
 
 
 # ---------------------------------------------------------------- time

@@ -35,7 +35,7 @@ def command(database: str, *arguments: str) -> dict[str, Any]:
     from contextlib import redirect_stdout
     from io import StringIO
 
-    os.environ["DUNGHEN_DATABASE_URL"] = f"sqlite:///{database}"
+    os.environ["DUNGHEN_DATABASE_URL"] = database if "://" in database else f"sqlite:///{database}"
     said = StringIO()
     started = time.perf_counter()
     with redirect_stdout(said):

@@ -96,10 +96,13 @@ def due(store: Store, scope: LetterScope, policy: LetterPolicy) -> DueReport:
             owed = list(_owed(chunk, run))
             states = letter_states(session, [found.dossier_id for found, _ in owed])
             listed += [_due_letter(found, duty, run, states) for found, duty in owed]
-    listed.sort(
-        key=lambda line: (line.facts.issuer.name if line.facts.issuer else "", line.facts.due_on or date.min)
-    )
+    listed.sort(key=_place_in_list)
     return DueReport(tuple(listed), run.to_check)
+
+
+def _place_in_list(line: DueLetter) -> tuple[str, date, int]:
+    issuer = line.facts.issuer.name if line.facts.issuer else ""
+    return issuer, line.facts.due_on or date.min, line.dossier_id
 
 
 def _due_letter(found: Candidate, duty: Obligation, run: _Run, states: dict[int, str]) -> DueLetter:

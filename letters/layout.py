@@ -67,15 +67,17 @@ NUMBER = Look(13, before=6)  # số, ký hiệu: 13, upright
 PLACE = Look(13, italic=True, before=6)  # địa danh, thời gian: 13-14, italic
 TITLE = Look(14, bold=True, before=18)  # tên loại: 13-14, bold
 SUBJECT = Look(14, bold=True)  # trích yếu: 13-14, bold
-ADDRESSEE = Look(
-    14, align=Align.JUSTIFY, before=14, first_line=-20.6, left=33.3
-)  # Kính gửi: 13-14; wraps under the name
-ADDRESS = Look(14, align=Align.JUSTIFY, left=33.3)
+# Kính gửi: 13-14; a long name wraps under its beginning, 20.2 mm ("Kính gửi: " at 14 pt) to the right.
+ADDRESSEE = Look(14, align=Align.JUSTIFY, before=14, first_line=-20.2, left=32.9)
+ADDRESS = Look(14, align=Align.JUSTIFY, left=32.9)
 # Text: 13-14, justified, first line 1 or 1.27 cm, at least 6 pt apart, line spacing single to 1.5.
 BODY = Look(14, align=Align.JUSTIFY, before=6, first_line=12.7, line=1.1)
 SIGNER = Look(14, bold=True, keep_next=True)  # quyền hạn, chức vụ: 13-14, bold
-RECIPIENTS_HEAD = Look(12, bold=True, italic=True, align=Align.LEFT)  # "Nơi nhận:": 12, bold italic
-RECIPIENT = Look(11, align=Align.LEFT)  # the list: 11, upright
+# Kept with what follows: the row of the signature draws the short code below it along to the next page.
+RECIPIENTS_HEAD = Look(
+    12, bold=True, italic=True, align=Align.LEFT, keep_next=True
+)  # "Nơi nhận:": 12, bold italic
+RECIPIENT = Look(11, align=Align.LEFT, keep_next=True)  # the list: 11, upright
 PAGE_NUMBER = Look(13)  # 13-14, upright
 SHORT_CODE = Look(9, align=Align.LEFT)  # ours; no rule speaks of it
 FIRST_BODY_BEFORE = 12.0  # the text stands off the addressee

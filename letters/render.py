@@ -56,8 +56,8 @@ def saved(content: LetterContent) -> bytes:
         # The signature never stands alone on a page.
         paragraph.paragraph_format.keep_with_next = True if number == len(content.body) - 1 else None
     _say(document.add_paragraph(), "", Look(6, keep_next=True))
-    _add_foot(_grid(document.add_table(1, 2), layout.RECIPIENT_CELL, layout.SIGNER_CELL), content)
-    _say(document.add_paragraph(), content.short_code, layout.SHORT_CODE)
+    _add_foot(_grid(document.add_table(2, 2), layout.RECIPIENT_CELL, layout.SIGNER_CELL), content)
+    _hide(document.add_paragraph())
     saved = io.BytesIO()
     document.save(saved)
     return saved.getvalue()
@@ -79,10 +79,13 @@ def _add_head(table: Table, head: LetterHead) -> None:
 
 
 def _add_foot(table: Table, content: LetterContent) -> None:
+    """Recipients | signature, and the short code in a row below: a paragraph after the table would be torn from it."""
     row = table.rows[0]
     row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(layout.SIGNATURE_HEIGHT)
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     left, right = _fresh(row.cells[0]), _fresh(row.cells[1])
+    below = table.cell(1, 0).merge(table.cell(1, 1))
+    _say(below.paragraphs[0], content.short_code, layout.SHORT_CODE)
     _say(next(left), layout.RECIPIENTS_TEXT, layout.RECIPIENTS_HEAD)
     for text in content.recipients:
         _say(next(left), text, layout.RECIPIENT)
@@ -135,6 +138,14 @@ def _say(paragraph: Paragraph, text: str, look: Look) -> Paragraph:
         run.font.size = Pt(look.size)
         run.font.bold, run.font.italic = look.bold or None, look.italic or None
     return paragraph
+
+
+def _hide(paragraph: Paragraph) -> None:
+    """No height for the paragraph that must follow a table: it would turn a full page into two."""
+    paragraph.paragraph_format.line_spacing = Pt(1)
+    mark = OxmlElement("w:rPr")
+    mark.append(OxmlElement("w:vanish"))
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def _draw_rule(paragraph: Paragraph, indent: int) -> None:

@@ -1,45 +1,150 @@
-"""Fixtures shared by flow and store tests: a fresh store, an empty office, a small province-year made once."""
+"""The choice of database for a run, and fixtures shared by flow and store tests: a fresh store, an empty office, a small
+province-year made once.
 
-import shutil
+`--database postgresql` runs the same tests on a PostgreSQL server (`tests/postgres.py`). A test that is about one of the
+two alone says so with its reason, `@pytest.mark.sqlite_only("...")`, and is left out of the other run, which counts it.
+"""
+
+import os
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
+import psycopg
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
+from tests import databases, postgres
+from tests.databases import POSTGRESQL, SQLITE, PostgresqlServer
 from tests.flows.office import Office
-from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
 from tracker.synthetic.generate import GenerateResult, generate
 
+ONLY = {"sqlite_only": SQLITE, "postgresql_only": POSTGRESQL}
+server_key = pytest.StashKey[postgres.Server]()
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database with the shipped catalogues and nothing else, closed: made once, copied often."""
-    path = tmp_path_factory.mktemp("empty") / "dunghen.sqlite3"
-    store = open_store(f"sqlite:///{path.as_posix()}")
-    ensure_current(store)
-    store.close()
-    return path
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database`: where the stores of the tests lie."""
+    parser.addoption("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE, help="database of the tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One server for the whole run, started by the process that hands out the tests."""
+    if config.getoption("--database") == SQLITE:
+        return
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        config.stash[server_key] = _server()
+        if not _is_controller(config):
+            _choose(config.stash[server_key].url, "alone")
+        return
+    _choose(worker["postgres_url"], worker["workerid"])
+
+
+def _server() -> postgres.Server:
+    try:
+        return postgres.start()
+    except postgres.NoServer as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _is_controller(config: pytest.Config) -> bool:
+    return bool(getattr(config.option, "dist", "no") != "no" and getattr(config.option, "tx", None))
+
+
+def _choose(url: str, name: str) -> None:
+    databases.choose(PostgresqlServer(url, f"{os.getpid()}_{name}"))
+    sys.addaudithook(_note_files)
+    event.listen(Pool, "connect", _note_connection)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each worker of pytest-xdist is told where the server is."""
+    if server_key in node.config.stash:
+        node.workerinput["postgres_url"] = node.config.stash[server_key].url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The databases of this process go, and with its starter the server."""
+    databases.chosen().close()
+    if server_key in config.stash:
+        config.stash[server_key].stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database; whoever says so has to say why."""
+    chosen = config.getoption("--database")
+    left_out = []
+    for item in items:
+        for name, database in ONLY.items():
+            mark = item.get_closest_marker(name)
+            if mark and not mark.args:
+                raise pytest.UsageError(f"{item.nodeid}: {name} needs a reason")
+            if mark and database != chosen:
+                left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+# ---------------------------------------------------------------- which database a test used
+
+_files_opened: list[str] = []
+_connections: WeakSet[psycopg.Connection[Any]] = WeakSet()
+
+
+def _note_files(happened: str, arguments: tuple[Any, ...]) -> None:
+    if happened == "sqlite3.connect":
+        _files_opened.append(str(arguments[0]))
+
+
+def _note_connection(connection: Any, _record: Any) -> None:
+    if isinstance(connection, psycopg.Connection):
+        _connections.add(connection)
+
+
+@pytest.fixture(autouse=True)
+def databases_go_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test opens is dropped with it; in a PostgreSQL run none may quietly work on a SQLite file."""
+    _files_opened.clear()
+    with databases.forgotten_afterwards():
+        yield
+        # Connections that are not closed complain in whichever test comes next; a pool opens new ones.
+        for connection in list(_connections):
+            connection.close()
+    if not request.node.get_closest_marker("both_databases"):
+        assert _files_opened == [], "a test of the PostgreSQL run opened a SQLite file"
+
+
+# ---------------------------------------------------------------- stores and offices
 
 
 @pytest.fixture
-def store(empty_database: Path, tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Store]:
     """A fresh store of one's own."""
-    path = tmp_path / "store.sqlite3"
-    shutil.copyfile(empty_database, path)
-    store = open_store(f"sqlite:///{path.as_posix()}")
+    store = open_store(databases.chosen().furnished(tmp_path / "store"))
     yield store
     store.close()
 
 
 @pytest.fixture
-def office(empty_database: Path, tmp_path: Path) -> Office:
+def empty_store(tmp_path: Path) -> Iterator[Store]:
+    """A store without any table yet."""
+    store = open_store(databases.chosen().empty(tmp_path / "empty"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
     """An office with a fresh store."""
-    office = Office(tmp_path)
-    office.database.parent.mkdir()
-    shutil.copyfile(empty_database, office.database)
-    return office
+    return Office(tmp_path).furnished()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Config:
 
     path: Path
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     calendar_key: str
     web: WebConfig
     deadlines: DeadlineConfig

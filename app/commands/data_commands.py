@@ -9,6 +9,7 @@ from app.context import AppContext, finish
 from app.options import common_options
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import batches, catalogue
+from tracker.store.copying import CopyReport, copy_store
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
 from tracker.types import IngestReport
@@ -16,7 +17,7 @@ from tracker.types import IngestReport
 
 @click.group("db")
 def db() -> None:
-    """Cơ sở dữ liệu: tạo mới hoặc nâng cấp."""
+    """Cơ sở dữ liệu: tạo mới, nâng cấp, chuyển sang nơi khác."""
 
 
 @db.command("upgrade")
@@ -26,6 +27,43 @@ def db_upgrade(context: AppContext) -> None:
     """Tạo cơ sở dữ liệu, hoặc đưa nó lên phiên bản mới nhất."""
     revision = upgrade(open_store(context.config.database_url))
     context.answer({"revision": revision}, f"Cơ sở dữ liệu ở phiên bản {revision}.")
+
+
+@db.command("copy")
+@common_options
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.pass_obj
+def db_copy(context: AppContext, source: str, target: str) -> None:
+    """Chép toàn bộ cơ sở dữ liệu FROM sang TO (còn trống), rồi đối chiếu từng dòng.
+
+    FROM và TO là địa chỉ (postgresql://…, sqlite:///…) hoặc đường dẫn của tệp SQLite.
+    """
+    report = copy_store(source, target, context.progress)
+    document = {
+        "from": report.source,
+        "to": report.target,
+        "equal": True,  # where they are not, there is no answer: nothing was kept, and the status is 3
+        "tables": [asdict(table) for table in report.tables],
+        "rows": report.rows,
+        "sha256": report.sha256,
+    }
+    context.answer(document, _copied(report))
+
+
+def _copied(report: CopyReport) -> str:
+    filled = [table for table in report.tables if table.rows]
+    return "\n".join(
+        (
+            f"Đã chép {report.rows} dòng và đối chiếu: hai bên giống nhau từng dòng.",
+            f"  từ   {report.source}",
+            f"  sang {report.target}",
+            *(f"  {table.name}: {table.rows}" for table in filled),
+            f"SHA-256: {report.sha256}",
+            "Tệp thư xin lỗi không nằm trong cơ sở dữ liệu: thư mục dữ liệu (letters/) giữ nguyên chỗ, hoặc chép theo.",
+            "Cơ sở dữ liệu mới chỉ được dùng khi DUNGHEN_DATABASE_URL hoặc store.database_url chỉ đến nó.",
+        )
+    )
 
 
 @click.command("ingest")

@@ -13,7 +13,7 @@ from tracker.errors import UsageError, WorkFailed
 from tracker.pipeline import LateAnswer, LateQuestion, dossier, overdue
 from tracker.reports import late_list
 from tracker.store import letter_store
-from tracker.types import Basis, DossierAnswer, DossierRow, LateRow, Precision
+from tracker.types import Basis, DossierAnswer, DossierRow, EventRow, LateRow, Precision
 
 SHOWN = 30
 MASK = "•••"
@@ -189,7 +189,7 @@ def _dossier_json(answer: DossierAnswer, letters: list[str], mask: bool) -> dict
             {"kind": d.kind, "due_at": moment_text(d.due_at), "seen_at": moment_text(d.seen_at)}
             for d in row.dues_seen
         ],
-        "events": [{"at": moment_text(e.at), "kind": e.kind, "text": e.text} for e in row.events],
+        "events": [_event_json(event, mask) for event in row.events],
         "flags": sorted({*row.flags, *source.flags}),
         "letters": letters,
         "proof": [] if proof is None else [
@@ -197,6 +197,14 @@ def _dossier_json(answer: DossierAnswer, letters: list[str], mask: bool) -> dict
             for step in proof.steps
         ],
     }  # fmt: skip
+
+
+def _event_json(event: EventRow, mask: bool) -> dict[str, Any]:
+    document = {"at": moment_text(event.at), "kind": event.kind, "text": event.text}
+    if event.kind.startswith("step_"):
+        # Free text of a source may name people.
+        document |= {"text": "" if mask else event.text, "department": event.department}
+    return document
 
 
 def _dossier_text(answer: DossierAnswer) -> str:

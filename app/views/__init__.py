@@ -1,6 +1,6 @@
 """The pages, one file an audience's place; a view gathers, calls one function of the program, and renders."""
 
-from app.views import account, auth, desk, dossier, late, letters, score
+from app.views import account, auth, desk, dossier, late, letters, score, style
 
 BLUEPRINTS = (
     auth.blueprint,
@@ -10,4 +10,5 @@ BLUEPRINTS = (
     letters.blueprint,
     score.blueprint,
     account.blueprint,
+    style.blueprint,
 )

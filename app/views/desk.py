@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import current
-from app.board import COUNT_CAP, Slot, counts, judge_at, page
+from app.board import COUNT_CAP, TILES, Slot, Standpoint, counts, day_before, judge_at, page
 from tracker.store import board
 from tracker.store.board import Cursor
 from tracker.text import normal_code
@@ -19,18 +19,19 @@ def board_page() -> str:
     """The board: six counts as filters, under them the list, most urgent first."""
     context, as_of, units = current.context(), current.now(), current.scope()
     slot = _slot(request.args.get("loc"))
-    judge = judge_at(context, as_of)
+    judge, since = judge_at(context, as_of), day_before(context, as_of)
+    before = Standpoint(since, judge_at(context, since))
     with context.store.read() as db:
         if not board.has_data(db):
             return render_template("no_data.html", title="Bàn theo dõi")
         listed = page(db, judge, slot, as_of=as_of, unit_ids=units, after=_cursor(request.args.get("sau")))
-        tiles = counts(db, judge, as_of, units)
+        counted = counts(db, Standpoint(as_of, judge), before, units)
         letters = board.letters_owed(db, units, limit=COUNT_CAP + 1)
         ingested_at = board.last_ingest(db)
     current.log("board", "list", {"ids": [line.dossier.cursor.dossier_id for line in listed.lines]})
     return render_template(
-        "board.html", listed=listed, tiles=tiles, letters=letters, slot=slot, slots=Slot, cap=COUNT_CAP,
-        as_of=as_of, ingested_at=ingested_at, day_minutes=context.calendar.day_minutes,
+        "board.html", listed=listed, tiles=TILES, counts=counted, letters=letters, slot=slot, slots=Slot,
+        cap=COUNT_CAP, as_of=as_of, since=since, ingested_at=ingested_at, day_minutes=context.calendar.day_minutes,
     )  # fmt: skip
 
 
@@ -48,9 +49,9 @@ def search() -> str | Response:
     """By code, or its beginning; a code found once opens the dossier at once (a scanned receipt does)."""
     text = normal_code(request.args.get("q", "")[:100])
     if not text:
-        return render_template("search.html", text="", found=[])
+        return render_template("search.html", text="", found=[], limit=SEARCH_LIMIT)
     with current.context().store.read() as db:
         found = board.codes_like(db, text, current.scope(), limit=SEARCH_LIMIT)
     if found and (len(found) == 1 or found[0][0] == text):
         return redirect(url_for("dossier.page", code=found[0][0]))
-    return render_template("search.html", text=text, found=found)
+    return render_template("search.html", text=text, found=found, limit=SEARCH_LIMIT)

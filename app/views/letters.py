@@ -1,5 +1,7 @@
 """The register of apology letters by state, and their files."""
 
+from collections import Counter
+
 from flask import Blueprint, render_template, request, send_file
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
@@ -26,7 +28,12 @@ def register() -> str:
         found = letter_store.letter_list(
             db, unit_ids=current.scope(), state=state, limit=PAGE + 1, after=after
         )
-    return render_template("letters.html", found=found[:PAGE], more=len(found) > PAGE, state=state)
+        counts = Counter[str]()
+        for _unit, each, _kind, count in letter_store.letter_counts(db, current.scope()):
+            counts[each] += count
+    return render_template(
+        "letters.html", found=found[:PAGE], more=len(found) > PAGE, state=state, counts=counts
+    )
 
 
 @blueprint.get("/thu-xin-loi/<int:letter_id>/tai-ve")

@@ -1,13 +1,17 @@
 """Criterion 3.4.1: the points with everything that makes them, and a chart of where the late dossiers are."""
 
 import gzip
+from datetime import date
 from functools import cache
 
 from flask import Blueprint, Response, render_template, request
 
 from app import charts, current
+from app.heat_page import heat_map
+from app.presenters import short_unit
 from app.score_page import budget_sentences, shares
-from tracker.pipeline.figures import ScoreQuestion, score
+from tracker.config_data import load_editions
+from tracker.pipeline.figures import RatesQuestion, ScoreQuestion, rates, score
 from tracker.store import board
 from tracker.types import Basis
 
@@ -31,10 +35,10 @@ def criterion() -> str:
         years = board.end_years(db)
     answer = score(context.store, _question(years))
     listed = shares(answer, GROUPS.get(group, "unit"))
-    bars = [(share.name, share.late) for share in listed if share.late][:CHART_ROWS]
+    bars = [(short_unit(share.name), share.late) for share in listed if share.late][:CHART_ROWS]
     return render_template(
         "score.html", answer=answer, years=sorted({*years, answer.year}, reverse=True), group=group,
-        shares=listed, bars=bars, sentences=budget_sentences(answer),
+        shares=listed, sentences=budget_sentences(answer),
         chart=charts.late_bars(bars) if bars else None,
         plotly_version=charts.library_version(), plotly_styles=charts.style_ids(),
     )  # fmt: skip
@@ -48,6 +52,27 @@ def _question(years: list[int]) -> ScoreQuestion:
     return ScoreQuestion(
         CRITERION, min(max(year, FIRST_YEAR), as_of.year), as_of, current.context().config.score_edition,
         Basis(basis) if basis in set(Basis) else Basis.SOURCE,
+    )  # fmt: skip
+
+
+@blueprint.get("/tieu-chi/3.4.1/theo-thang")
+def months() -> str:
+    """The share of late dossiers by month and unit as a heat map that is its own table."""
+    context = current.context()
+    with context.store.read() as db:
+        if not board.has_data(db):
+            return render_template("no_data.html", title="Tiêu chí 3.4.1 theo tháng")
+        years = board.end_years(db)
+    asked = _question(years)
+    edition = next(e for e in load_editions() if (e.criterion, e.key) == (CRITERION, asked.edition))
+    start, end = date(asked.year, 1, 1), date(asked.year, 12, 31)
+    found = rates(
+        context.store, RatesQuestion(start, end, asked.as_of, ("month", "level", "unit"), asked.basis)
+    )
+    rows = [row for row in found.rows if row.keys["level"] == edition.level]
+    return render_template(
+        "months.html", year=asked.year, basis=asked.basis, years=sorted({*years, asked.year}, reverse=True),
+        map=heat_map(rows, asked.basis, edition.threshold),
     )  # fmt: skip
 
 

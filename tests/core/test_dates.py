@@ -139,3 +139,36 @@ def test_a_cell_of_the_usual_form_is_read_exactly_where_strptime_reads_it(parts,
         assert (found, [place for place, _ in faults]) == ([None], [0])
     else:
         assert found == [int((wanted if clock else wanted + timedelta(hours=17)).timestamp())]
+
+
+# ---------------------------------------------------------------- the compact form as a column
+
+
+def test_a_column_of_the_compact_form_is_read_with_its_faults_and_other_forms():
+    cells = [
+        "", "20220305083015", "20220305083015", "20220305", "05/03/2022 08:30", "20220305083060", "20220230083015",
+        "2022030508301", "202203050830155", "00010101000000", "20220305 83015", "20220305083015",
+    ]  # fmt: skip
+    found, faults = reader().column(cells)
+    assert found == [None, SECOND, SECOND, DAY, MINUTE, *[None] * 6, SECOND]
+    assert faults == [(n, "SENTINEL" if n == 9 else "INVALID") for n in range(5, 11)]
+
+
+@given(
+    cells=st.lists(st.text("0123456789/ :", min_size=12, max_size=19) | st.just("20220305083015"), max_size=5)
+)
+def test_known_halves_make_no_date_of_a_cell_that_is_none(cells: list[str]):
+    known = ["20220305083015", "05/03/2022 08:30", "20220306235959"]
+    for order in (known, known[1:] + known[:1]):
+        found, _ = reader().column([*order, *cells])
+        for cell, seconds in zip(cells, found[len(order) :], strict=True):
+            try:
+                alone = reader().read(cell)
+            except (ValueError, Sentinel):
+                alone = None
+            assert seconds == alone
+
+
+@pytest.mark.parametrize("cell", ["08/10/2026 ⇄", "08/10/2026 08:30:00 ⇄"])
+def test_a_date_marked_as_swapped_is_a_fault_of_its_own(cell: str):
+    assert reader().column([cell, "08/10/2026 08:30:00", cell])[1] == [(0, "SWAPPED"), (2, "SWAPPED")]

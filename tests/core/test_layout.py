@@ -80,3 +80,63 @@ def test_two_columns_for_one_field_are_refused_and_both_named():
 def test_fewer_than_three_known_headings_are_no_header(rows: list[list[str]]):
     with pytest.raises(UnusableFile, match="tiêu đề"):
         find_layout("tep.csv", rows)
+
+
+# ---------------------------------------------------------------- headers over several rows, better and weaker columns
+
+
+def test_a_header_over_two_rows_is_read_column_by_column():
+    upper = ["STT", "Mã hồ sơ", "Ngày, tháng, năm", "", "Trả kết quả", "", "Ghi chú"]
+    lower = ["", "", "Nhận hồ sơ", "Hẹn trả kết quả", "Ngày nhận kết quả", "Bên giao"]
+    layout = find_layout("tep.csv", [["SỔ THEO DÕI"], upper, lower, ["1", "x"]])
+    assert layout.header_row == 3
+    assert layout.columns == {"dossier_code": 1, "received_at": 2, "due_at": 3, "returned_at": 4, "note": 6}
+    assert layout.unknown == ("STT", "Bên giao")
+
+
+def test_a_header_over_three_rows_may_need_the_headings_above():
+    rows = [["Hồ sơ", "", "Ngày", ""], ["Mã hồ sơ", "", "", ""], ["", "Ghi chú", "Tiếp nhận", "Hẹn trả"]]
+    layout = find_layout("tep.csv", rows)
+    assert (layout.header_row, layout.columns["received_at"], layout.columns["due_at"]) == (3, 2, 3)
+    assert layout.headings[2:] == ("Ngày Tiếp nhận", "Hẹn trả")
+
+
+def test_rows_around_a_header_of_one_row_are_no_part_of_it():
+    for below in ([], [""] * 3, ["Sở Bịa"], ["(1)", "(2)", "(3)"]):
+        assert find_layout("tep.csv", [["DANH SÁCH", "", "2026"], PLAIN, below]).header_row == 2
+
+
+@pytest.mark.parametrize("headings", [["Số biên nhận", *PLAIN], [*PLAIN, "Số biên nhận"]])
+def test_a_receipt_number_is_the_code_only_where_there_is_none(headings: list[str]):
+    layout = find_layout("tep.csv", [headings])
+    assert layout.heading("dossier_code") == "Mã hồ sơ"
+    assert layout.unknown == ("Số biên nhận",)
+    assert layout.weak == frozenset()
+    alone = find_layout("tep.csv", [["Số biên nhận", *PLAIN[1:]]])
+    assert alone.columns["dossier_code"] == 0
+    assert alone.weak == {"dossier_code"}
+
+
+def test_two_weak_columns_for_one_field_are_refused_as_well():
+    with pytest.raises(UnusableFile, match="“Ngày ký” và “Ngày ký hồ sơ”"):
+        find_layout("tep.csv", [[*PLAIN, "Ngày ký", "Ngày ký hồ sơ"]])
+
+
+def test_what_a_source_counted_itself_is_recognised_and_not_taken():
+    layout = find_layout("tep.csv", [[*PLAIN, "Quá hạn (ngày)", "Trễ hạn"]])
+    assert "days_late" not in layout.columns
+    assert layout.unknown == ()
+
+
+def test_groups_and_titles_give_a_list_without_units_one_column_more():
+    group, below = ["UBND xã Ea Bịa", "", ""], ["H15-1", "01/03/2026", "02/03/2026"]
+    for rows in ([["Đơn vị: Sở Bịa"], PLAIN, below], [PLAIN, ["(1)", "(2)", "(3)"], group, below]):
+        layout = find_layout("tep.csv", rows)
+        assert layout.has_group_units
+        assert (layout.width, layout.columns["resolving_unit"]) == (3, 3)
+    for rows in (
+        [PLAIN, below],
+        [PLAIN, ["Lĩnh vực: Đất đai", "", ""], below],
+        [[*PLAIN, "Đơn vị"], [*group, ""]],
+    ):
+        assert not find_layout("tep.csv", rows).has_group_units

@@ -7,19 +7,22 @@ import csv
 import io
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from click.testing import CliRunner
 
 from app.cli import cli
 from app.context import AppContext
+from tests import databases
+from tests.databases import Databases
+from tracker.config import DATABASE_URL_VARIABLE
 from tracker.errors import TrackerError
 from tracker.types import VN
 
@@ -132,8 +135,9 @@ class Answer:
 class Office:
     """One office in a folder of its own."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, on: Databases | None = None, **settings: str) -> None:
         self.folder = folder
+        self.databases = on or databases.chosen()
         self.now = NOW
         self.config = folder / "config.toml"
         self.configure(**settings)
@@ -147,10 +151,31 @@ class Office:
             lines[at[0]] = f"{key} = {value}"
         self.config.write_text("\n".join(lines) + "\n", "utf-8")
 
+    @cached_property
+    def url(self) -> str:
+        """The office's own database; without any table at first."""
+        return self.databases.empty(self.folder)
+
     @property
     def database(self) -> Path:
         """The SQLite file."""
         return self.folder / "var" / "dunghen.sqlite3"
+
+    def furnished(self) -> Self:
+        """Begin with all tables and the shipped catalogues."""
+        self.url = self.databases.furnished(self.folder)
+        return self
+
+    def like(self, other: "Office") -> Self:
+        """Begin with what another office has in its database."""
+        self.url = self.databases.copy(other.url, self.folder)
+        return self
+
+    @property
+    def environment(self) -> dict[str, str | None]:
+        """How its programs find the database: a SQLite file lies where they look for it without being told."""
+        is_file = self.databases.name == databases.SQLITE
+        return {DATABASE_URL_VARIABLE: None if is_file else self.url}
 
     def write(self, name: str, content: str | bytes | Iterable[Row]) -> Path:
         """A file in the office's folder: text (UTF-8), bytes, or rows as a table."""
@@ -163,7 +188,8 @@ class Office:
     def run(self, *arguments: str | Path) -> Answer:
         """A command in this process, at the office's moment; the exit status as `main` gives it."""
         context = StandingContext(self.config, instant=self.now)
-        result = CliRunner().invoke(cli, [str(a) for a in arguments], obj=context)
+        words = [str(argument) for argument in arguments]
+        result = CliRunner().invoke(cli, words, obj=context, env=self.environment)
         if "store" in vars(context):
             context.store.close()
         error = result.exception
@@ -189,9 +215,9 @@ class Office:
 
     def start(self, *arguments: str | Path, **streams: Any) -> subprocess.Popen[str]:
         """The real program as a process of its own."""
-        environment = {**os.environ, "DUNGHEN_CONFIG": str(self.config), "PYTHONUNBUFFERED": "1"}
-        environment.pop("DUNGHEN_DATABASE_URL", None)
-        environment.update(streams.pop("environment", {}))
+        own = {**self.environment, "DUNGHEN_CONFIG": str(self.config), "PYTHONUNBUFFERED": "1"}
+        told = {**os.environ, **own, **streams.pop("environment", {})}
+        environment = {name: value for name, value in told.items() if value is not None}
         command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, encoding="utf-8",
@@ -205,30 +231,24 @@ class Office:
         return Answer(process.returncode, out, err)
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows straight from the database file."""
-        connection = sqlite3.connect(self.database)
-        try:
-            return connection.execute(sql, values).fetchall()
-        finally:
-            connection.close()
+        """Rows straight from the database, past the program; marks are `?`."""
+        return self.databases.query(self.url, sql, values)
 
     def dump(self, *, without: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """Every table with all its rows in order, but for the columns `table.column` or `column` named."""
-        leave_out = set(without)
-        tables = [name for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        dump = {}
-        for table in sorted(tables):
-            columns = [c[1] for c in self.query(f"PRAGMA table_info({table})")]
-            kept = [c for c in columns if not {c, f"{table}.{c}"} & leave_out]
-            names = ", ".join(f'"{c}"' for c in kept) or "1"
-            dump[table] = sorted(self.query(f"SELECT {names} FROM {table}"), key=repr)
-        return dump
+        return self.databases.dump(self.url, set(without))
 
     def is_sound(self) -> bool:
-        """Does SQLite find its file whole?"""
-        return (
-            self.query("PRAGMA integrity_check") == [("ok",)] and self.query("PRAGMA foreign_key_check") == []
-        )
+        """Does the database find itself whole?"""
+        with self.databases.asking(self.url) as ask:
+            return self.databases.faults(ask) == []
+
+    def has_tables(self) -> bool:
+        """Was the database made at all?"""
+        if self.databases.name == databases.SQLITE and not self.database.exists():
+            return False
+        with self.databases.asking(self.url) as ask:
+            return self.databases.columns(ask) != {}
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -250,5 +270,5 @@ def facts(office: Office, columns: str, code: str = "H15.03-220301-0001") -> tup
 
 def at(office: Office, column: str, code: str = "H15.03-220301-0001") -> str | None:
     """An instant of a dossier as local text."""
-    sql = f"datetime({column}, 'unixepoch', '+7 hours')"
-    return facts(office, sql, code)[0]
+    (epoch,) = facts(office, column, code)
+    return None if epoch is None else f"{datetime.fromtimestamp(epoch, VN):%Y-%m-%d %H:%M:%S}"

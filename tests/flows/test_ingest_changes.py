@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.databases import forgotten_afterwards
 from tests.flows.office import NOW, Office, csv_text, row
 from tracker.types import VN
 
@@ -323,12 +324,10 @@ TELLINGS = st.lists(
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tellings=TELLINGS)
 def test_whatever_is_told_every_row_has_one_verdict_and_versions_follow_each_other_without_gaps(
-    empty_database: Path, tellings: list[list[dict[str, str]]]
+    tellings: list[list[dict[str, str]]],
 ):
-    with TemporaryDirectory() as folder:
-        office = Office(Path(folder))
-        office.database.parent.mkdir()
-        office.database.write_bytes(empty_database.read_bytes())
+    with TemporaryDirectory() as folder, forgotten_afterwards():
+        office = Office(Path(folder)).furnished()
         for number, rows in enumerate(tellings):
             names = [*row(), "finished_at", "withdrawn_at", "updated_at", "note"]
             from_text = csv_text(rows, names=names)

@@ -113,7 +113,8 @@ def test_all_faults_of_a_configuration_are_told_together_and_nothing_is_made(tmp
     for told in ("[web] port", "[calendar] key", "[ingest] chunk_rows", "[web] lock_minutes", "[web] khoa"):
         assert told in answer.err, told
     assert "Traceback" not in answer.err
-    assert not office.database.exists()
+    assert not office.has_tables()
+    assert not (tmp_path / "var").exists()
 
 
 @pytest.mark.parametrize("content", [b"[store\n", b"\xff\xfe\x00", None])
@@ -132,6 +133,7 @@ def test_a_database_address_that_is_none_is_status_2(tmp_path):
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.sqlite_only("a file; the faults of a server stand in test_server_faults.py")
 def test_a_database_file_that_is_none_is_status_3(tmp_path):
     office = Office(tmp_path)
     office.database.parent.mkdir()

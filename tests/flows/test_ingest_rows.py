@@ -197,7 +197,7 @@ SHAPELESS = ("row_hash", "raw_block.body", "batch.files", "raw_block.file")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_shape_of_a_file_does_not_matter_to_what_is_stored(empty_database, tmp_path, shape: str):
+def test_the_shape_of_a_file_does_not_matter_to_what_is_stored(tmp_path, shape: str):
     dumps = []
     for name, content in (("mot", csv_text([row(1), row(2)]).encode()), ("hai", SHAPES[shape])):
         folder = tmp_path / name

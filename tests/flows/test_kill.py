@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.flows.office import Office, csv_text, row
-from tracker.store.migrate import ensure_current
 from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 
@@ -27,8 +26,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Office:
     made = generate(
         "daklak-2022", office.folder / "in", rows=None, seed=3, as_of=date(2026, 8, 24), scale=0.02
     )
-    ensure_current(store := open_store(f"sqlite:///{office.database.as_posix()}"))
-    store.close()
+    office = office.furnished()
     assert office.program("ingest", *sorted(made.files)).status == 0
     return office
 
@@ -86,8 +84,7 @@ def test_a_first_run_killed_before_it_had_a_database_can_be_repeated(tmp_path: P
 
 def test_a_first_run_killed_between_its_tables_and_its_catalogues_is_no_office_without_units(tmp_path: Path):
     office = Office(tmp_path)
-    store = open_store(f"sqlite:///{(office.database).as_posix()}")
-    ensure_current(store)
+    store = open_store(office.furnished().url)
     with store.transaction() as session:  # what such a kill leaves: all tables, nothing in them
         connection = session.connection()
         for table in ("procedure_limit", "procedure", "field", "unit_alias", "unit", "source"):
@@ -115,9 +112,7 @@ def kill_when(process: subprocess.Popen[str], happened: Callable[[], bool]) -> N
 def test_a_killed_draft_that_is_repeated_leaves_one_row_and_one_whole_file_per_letter(
     undisturbed: Office, tmp_path: Path, seed: int
 ):
-    office = Office(tmp_path)
-    office.database.parent.mkdir()
-    office.database.write_bytes(undisturbed.database.read_bytes())
+    office = Office(tmp_path).like(undisturbed)
     due = {each["code"] for each in office.ask("letters", "due", *NEW_YEAR)["rows"]}
     out = office.folder / "var" / "letters"
     moments = sorted(random.Random(seed).sample(range(1, len(due)), 2))

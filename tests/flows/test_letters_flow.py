@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from docx import Document
+from docx.oxml.ns import qn
 from sqlalchemy import select, text
 
 from app.commands.letters_command import letters
@@ -87,7 +88,7 @@ def register(store: Store) -> list[Any]:
 
 
 def text_of(body: bytes) -> str:
-    return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs)
+    return "\n".join(text.text or "" for text in Document(io.BytesIO(body)).element.body.iter(qn("w:t")))
 
 
 def test_a_draft_writes_one_file_and_one_row_for_each_dossier_owed(world: Store, tmp_path: Path) -> None:

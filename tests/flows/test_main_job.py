@@ -209,7 +209,7 @@ def test_a_dry_run_counts_and_writes_nothing(office, daklak: GenerateResult):
     assert office.dump() == before
 
 
-def test_the_order_of_the_files_does_not_matter_to_any_figure(empty_database, tmp_path, daklak):
+def test_the_order_of_the_files_does_not_matter_to_any_figure(tmp_path, daklak):
     answers = []
     for name, paths in (("mot", daklak.files), ("hai", daklak.files[::-1])):
         office = Office(_folder(tmp_path, name), chunk_rows="700")

@@ -1,24 +1,13 @@
 """The office's own days lie over the shipped calendar."""
 
 from datetime import date
-from pathlib import Path
-
-import pytest
 
 from tracker.config_data import load_calendar, office_calendar
 from tracker.store import catalogue
-from tracker.store.migrate import upgrade
 from tracker.store.models import CalendarDay
-from tracker.store.session import Store, open_store
+from tracker.store.session import Store
 
 FAIR = {"calendar": "B", "name": "Lễ hội Cà phê", "notice": "TB 01/TB-UBND (minh họa)", "provisional": False}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    opened = open_store(f"sqlite:///{tmp_path / 'd.sqlite3'}")
-    upgrade(opened)
-    return opened
 
 
 def calendar_with(store: Store, *days: CalendarDay):

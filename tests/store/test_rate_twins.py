@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import and_, or_, select
 
+from tests.databases import chosen
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, csv_text, row
 from tracker.config_data import load_calendar
 from tracker.ingest.endings import Dates, ending, endings
@@ -136,13 +137,12 @@ PROVINCE = st.lists(dossiers(), min_size=8, max_size=30).map(
 class Province:
     """A store filled with such dossiers."""
 
-    def __init__(self, empty: Path, folder: str, rows: list[dict[str, str]]) -> None:
-        path = Path(folder) / "store.sqlite3"
-        path.write_bytes(empty.read_bytes())
+    def __init__(self, folder: str, rows: list[dict[str, str]]) -> None:
+        self._url = chosen().furnished(Path(folder))
         table = Path(folder) / "tep.csv"
         names = [*row(), "filed_at", "previous_due_at", "suspensions", "finished_at", "returned_at"]
         table.write_text(csv_text(rows, names=[*names, "withdrawn_at", "refused_at"]), "utf-8")
-        self.store: Store = open_store(f"sqlite:///{path.as_posix()}")
+        self.store: Store = open_store(self._url)
         ingest(self.store, CALENDAR, IngestPlan((table,), NOW, chunk_rows=10), lambda _: None)
 
     def __enter__(self) -> "Province":
@@ -150,6 +150,7 @@ class Province:
 
     def __exit__(self, *_: object) -> None:
         self.store.close()
+        chosen().forget(self._url)
 
 
 # ---------------------------------------------------------------- the slow recount
@@ -244,11 +245,11 @@ def recount(one: Told, basis: Basis, start: datetime, end: datetime) -> Iterator
     basis=st.sampled_from(Basis),
 )
 def test_rates_count_what_the_definition_of_lateness_says(
-    empty_database: Path, rows: list[dict[str, str]], first: int, length: int, seen: datetime, basis: Basis
+    rows: list[dict[str, str]], first: int, length: int, seen: datetime, basis: Basis
 ):
     start = FIRST_DAY + timedelta(days=first)
     last = start + timedelta(days=length)
-    with TemporaryDirectory() as folder, Province(empty_database, folder, rows) as province:
+    with TemporaryDirectory() as folder, Province(folder, rows) as province:
         answer = rates(province.store, RatesQuestion(start, last, seen, ("unit", "channel"), basis))
         until = min(datetime.combine(last, time(23, 59, 59), VN), seen)
         wanted: dict[tuple[str, str], Counter[str]] = {}
@@ -271,9 +272,9 @@ def test_rates_count_what_the_definition_of_lateness_says(
     rows=PROVINCE, as_of=moments(0, 70), basis=st.sampled_from(Basis), precision=st.sampled_from(Precision)
 )
 def test_the_late_list_holds_what_the_definition_of_lateness_calls_late(
-    empty_database: Path, rows: list[dict[str, str]], as_of: datetime, basis: Basis, precision: Precision
+    rows: list[dict[str, str]], as_of: datetime, basis: Basis, precision: Precision
 ):
-    with TemporaryDirectory() as folder, Province(empty_database, folder, rows) as province:
+    with TemporaryDirectory() as folder, Province(folder, rows) as province:
         for state, word in (("open", State.OVERDUE), ("finished", State.FINISHED_LATE)):
             question = LateQuestion(as_of, basis, state, precision=precision)
             answer = overdue(province.store, CALENDAR, question)
@@ -291,10 +292,10 @@ def test_the_late_list_holds_what_the_definition_of_lateness_calls_late(
 @MODEST
 @given(rows=PROVINCE, as_of=moments(0, 70), basis=st.sampled_from(Basis))
 def test_suspended_in_sql_is_suspended_by_definition(
-    empty_database: Path, rows: list[dict[str, str]], as_of: datetime, basis: Basis
+    rows: list[dict[str, str]], as_of: datetime, basis: Basis
 ):
     at = int(as_of.timestamp())
-    with TemporaryDirectory() as folder, Province(empty_database, folder, rows) as province:
+    with TemporaryDirectory() as folder, Province(folder, rows) as province:
         table = Dossier.__table__
         suspended = is_suspended_at(table, known_suspensions(None), at, table.c[DUE_COLUMNS[basis]])
         tests = (

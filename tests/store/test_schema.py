@@ -22,7 +22,7 @@ from tracker.store.late_queries import LateFilter
 from tracker.store.migrate import ensure_current, newest_revision, revision, upgrade
 from tracker.store.models import Base
 from tracker.store.models.dossiers import DossierColumns
-from tracker.store.session import Store, open_store
+from tracker.store.session import Store
 from tracker.types import Basis, DossierVersion
 
 AS_OF = 1_672_592_399  # 01/01/2023 23:59:59
@@ -50,8 +50,8 @@ def tables(store: Store) -> set[str]:
     return set(inspect(store.engine).get_table_names())
 
 
-def test_an_empty_database_goes_up_down_and_up_again(tmp_path: Path):
-    store = open_store(f"sqlite:///{(tmp_path / 'a.sqlite3').as_posix()}")
+def test_an_empty_database_goes_up_down_and_up_again(empty_store: Store):
+    store = empty_store
     assert upgrade(store) == newest_revision(store) == revision(store)
     there = tables(store)
     assert there == {*Base.metadata.tables, "alembic_version"}
@@ -60,7 +60,6 @@ def test_an_empty_database_goes_up_down_and_up_again(tmp_path: Path):
     assert revision(store) is None
     upgrade(store)
     assert tables(store) == there
-    store.close()
 
 
 def test_a_filled_database_goes_down_and_up_again_and_can_be_filled_anew(filled: Store, tmp_path: Path):
@@ -93,14 +92,13 @@ def test_a_database_of_another_version_is_refused_and_left_alone(filled: Store):
         ensure_current(filled)
 
 
-def test_a_database_of_somebody_else_is_refused(tmp_path: Path):
-    store = open_store(f"sqlite:///{(tmp_path / 'b.sqlite3').as_posix()}")
+def test_a_database_of_somebody_else_is_refused(empty_store: Store):
+    store = empty_store
     with store.transaction() as session:
         session.connection().exec_driver_sql("CREATE TABLE ban_ghi (id INTEGER)")
     with pytest.raises(WorkFailed, match="db upgrade"):
         ensure_current(store)
     assert tables(store) == {"ban_ghi"}
-    store.close()
 
 
 def test_models_and_migrations_say_the_same(store: Store):
@@ -132,18 +130,24 @@ def statements(store: Store) -> Iterator[list[tuple[str, object]]]:
     event.remove(store.engine, "before_cursor_execute", note)
 
 
-def plan(store: Store, query, chosen: LateFilter) -> list[str]:
-    """How SQLite finds the dossiers of a list."""
+def lists(store: Store, query, chosen: LateFilter) -> list[tuple[str, object]]:
+    """The statements that choose the dossiers of a list."""
     with store.read() as session, statements(store) as seen:
         list(query(session, chosen))
-        lists = [each for each in seen if "FROM dossier" in each[0]]
-        found = []
-        for statement, parameters in lists:
+    return [each for each in seen if "FROM dossier" in each[0]]
+
+
+def plan(store: Store, query, chosen: LateFilter) -> list[str]:
+    """How SQLite finds the dossiers of a list."""
+    found = []
+    for statement, parameters in lists(store, query, chosen):
+        with store.read() as session:
             rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             found += [str(each[-1]) for each in rows if " dossier" in each[-1]]
-        return found
+    return found
 
 
+@pytest.mark.sqlite_only("its query plan")
 @pytest.mark.parametrize("basis", Basis)
 def test_the_open_late_list_goes_by_indexes_of_open_and_of_later_ended_dossiers(filled: Store, basis: Basis):
     still_open, ended_later = plan(filled, late_queries.open_past_due, LateFilter(AS_OF, basis))
@@ -151,6 +155,7 @@ def test_the_open_late_list_goes_by_indexes_of_open_and_of_later_ended_dossiers(
     assert re.match("SEARCH dossier USING .*INDEX ix_dossier_ended", ended_later)
 
 
+@pytest.mark.sqlite_only("its query plan")
 def test_the_finished_late_list_goes_by_the_index_of_those_that_ended_late(filled: Store):
     (found,) = plan(filled, late_queries.finished_late, LateFilter(AS_OF, Basis.SOURCE))
     assert re.match("(SEARCH|SCAN) dossier USING INDEX ix_dossier_ended_late", found)

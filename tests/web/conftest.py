@@ -1,8 +1,7 @@
 """Fixtures of the page tests: a world made once per test process and copied for each test, clients logged in by role."""
 
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +10,26 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.web import create_app
+from tests import databases
 from tests.web.world import PASSWORD, StandingContext, make_context, make_world
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 @pytest.fixture(scope="session")
-def made_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a world, closed and ready to be copied."""
-    folder = tmp_path_factory.mktemp("world")
-    make_world(folder).store.close()
-    return folder
+def made_world(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The database of a world, closed and ready to be copied."""
+    context = make_world(tmp_path_factory.mktemp("world"))
+    context.store.close()
+    return context.config.database_url
 
 
 @pytest.fixture
-def context(made_world: Path, tmp_path: Path) -> StandingContext:
+def context(made_world: str, tmp_path: Path) -> Iterator[StandingContext]:
     """A context on a copy of the world of its own."""
-    shutil.copytree(made_world / "var", tmp_path / "var")
-    return make_context(tmp_path)
+    context = make_context(tmp_path, databases.chosen().copy(made_world, tmp_path))
+    yield context
+    context.store.close()
 
 
 class Client(FlaskClient):

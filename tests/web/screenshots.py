@@ -16,6 +16,11 @@ from playwright.sync_api import Browser
 
 from app.accounts import create_demo_accounts
 from app.web import create_app
+from letters.case import LetterPolicy
+from letters.forms import load_forms
+from letters.issue import draft
+from letters.register import LetterFolder
+from letters.reissue import LetterScope, default_folder
 from tests.web.server import chromium, log_in, picture, serving
 from tests.web.world import StandingContext, make_context
 from tracker.pipeline.answers import LateQuestion, overdue
@@ -59,7 +64,16 @@ def demonstration(folder: Path, scale: float) -> StandingContext:
         files = tuple(path for path in made.files if "open" not in path.stem)
         plan = IngestPlan(files, MOMENT)
         ingest(context.store, context.calendar, plan, lambda text: click.echo(text, err=True))
+    _write_letters(context)
     return context
+
+
+def _write_letters(context: StandingContext) -> None:
+    """The letters that are owed at the demonstration's moment."""
+    policy = LetterPolicy(load_forms(), context.calendar, context.config.letters.reappointment_days)
+    scope = LetterScope(MOMENT)
+    folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
+    draft(context.store, scope, policy, folder, now=MOMENT, actor="pictures")
 
 
 def pages(context: StandingContext) -> Mapping[str, tuple[str, str]]:
@@ -72,7 +86,9 @@ def pages(context: StandingContext) -> Mapping[str, tuple[str, str]]:
         "dossier": ("auditor", f"/ho-so/{telling.code}"),
         "letters": ("auditor", "/thu-xin-loi"),
         "score": ("reform", SCORE),
+        "months": ("reform", "/tieu-chi/3.4.1/theo-thang?nam=2022"),
         "account": ("reform", "/tai-khoan"),
+        "pieces": ("admin", "/kieu-dang"),
     }
 
 

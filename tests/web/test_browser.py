@@ -1,128 +1,126 @@
-"""A morning at the desk in real Chromium: log in, board, search, late list, dossier, letter, score; with pictures."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""A day in real Chromium: log in, board, search, late list, dossier, letter, score, account, errors; with pictures."""
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import expect
 
-from tests.web.server import chromium, log_in, picture, serving
+from tests.web.browsing import ERRORS, PICTURES, SCREENS, Visit, pages_of
+from tests.web.server import log_in, picture
+from tests.web.test_access import ROLES
 from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD
 
 pytestmark = pytest.mark.browser
-
-PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
-SCREENS = {
-    "wide": {"viewport": {"width": 1366, "height": 768}},
-    "phone": {"viewport": {"width": 390, "height": 844}},
-    "dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
-}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the file."""
-    with chromium() as launched:
-        yield launched
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The served application."""
-    with serving(app) as served:
-        yield served
-
-
-def opened(browser: Browser, screen: str, complaints: list[str]) -> Page:
-    """A page that notes every complaint of the browser: script errors, refused styles, missing files."""
-    page = browser.new_context(locale="vi-VN", **SCREENS[screen]).new_page()
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page
+pytest_plugins = ("tests.web.browsing",)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_head_walks_from_login_to_the_score_without_a_complaint_of_the_browser(
-    browser, address, screen: str
-):
-    complaints: list[str] = []
-    page = opened(browser, screen, complaints)
-    page.goto(f"{address}/dang-nhap")
+def test_a_head_walks_from_login_to_the_score_without_a_complaint_of_the_browser(visit: Visit, screen: str):
+    page = visit.page(screen=screen)
+    page.goto(f"{visit.address}/dang-nhap")
     picture(page, PICTURES / f"login-{screen}.png")
-    log_in(page, address, "head", PASSWORD)
-    assert page.get_by_role("heading", name="Bàn theo dõi").is_visible()
+    log_in(page, visit.address, "head", PASSWORD)
+    expect(page.get_by_role("heading", name="Bàn theo dõi")).to_be_visible()
     picture(page, PICTURES / f"board-{screen}.png")
     page.get_by_role("link", name="Hồ sơ quá hạn").click()
-    assert page.get_by_role("link", name=OVERDUE_A).is_visible()
+    expect(page.get_by_role("link", name=OVERDUE_A, exact=True)).to_be_visible()
     picture(page, PICTURES / f"late-{screen}.png")
-    page.get_by_role("link", name=OVERDUE_A).click()
-    assert page.get_by_role("heading", name="Phiếu tính hạn").is_visible()
+    page.get_by_role("link", name=OVERDUE_A, exact=True).click()
+    expect(page.get_by_role("heading", name="Phiếu tính hạn")).to_be_visible()
     picture(page, PICTURES / f"dossier-{screen}.png", whole=True)
+    page.get_by_role("link", name="Thư xin lỗi").click()
+    expect(page.get_by_role("link", name="Tải thư cho hồ sơ")).to_be_visible()
+    picture(page, PICTURES / f"letters-{screen}.png")
     page.get_by_role("link", name="Tiêu chí 3.4.1").click()
     page.locator("#chart .main-svg").first.wait_for()
     picture(page, PICTURES / f"score-{screen}.png", whole=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert complaints == []
-    page.context.close()
+    page.get_by_role("link", name="Theo tháng").click()
+    expect(page.get_by_role("table")).to_be_visible()
+    picture(page, PICTURES / f"months-{screen}.png", whole=True)
+    page.get_by_role("link", name="Thủ trưởng đơn vị").click()
+    picture(page, PICTURES / f"account-{screen}.png")
+    assert visit.complaints == []
 
 
-def test_the_keyboard_alone_finds_a_dossier(browser, address):
-    page = opened(browser, "wide", [])
-    log_in(page, address, "desk", PASSWORD)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_walk_through_every_page_asks_no_other_machine_and_breaks_no_rule_of_the_browser(
+    visit: Visit, role: str
+):
+    page = visit.page(role)
+    for path in pages_of(role):
+        visit.go(page, path)
+    assert visit.complaints == []
+    assert {url for url in visit.requests if not url.startswith((visit.address, "data:"))} == set()
+    plotly = [url for url in visit.requests if "plotly" in url]
+    assert len(plotly) <= len(
+        [path for path in pages_of(role) if "theo-thang" not in path and "3.4.1" in path]
+    )
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_errors_are_pages_with_a_way_out(visit: Visit, screen: str):
+    page = visit.page("admin", screen)
+    for path, name in ((ERRORS[0], "404"), ("/ban-theo-doi", "403")):
+        page.goto(visit.address + path)
+        assert page.get_by_text("Đã giữ lại").is_visible()
+        assert page.get_by_text("Việc nên làm").is_visible()
+        picture(page, PICTURES / f"error-{name}-{screen}.png")
+    page.get_by_role("link", name="Về trang đầu").click()
+    expect(page.get_by_role("heading", name="Tiêu chí 3.4.1")).to_be_visible()
+
+
+def test_the_keyboard_alone_finds_a_dossier(visit: Visit):
+    page = visit.page("desk")
     page.keyboard.press("/")
     page.keyboard.type(OVERDUE_A.lower())
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/ho-so/{OVERDUE_A}")
-    page.goto(f"{address}/ban-theo-doi")
+    visit.go(page, "/ban-theo-doi")
     for key in ("j", "j", "k", "Enter"):
         page.keyboard.press(key)
     page.wait_for_url(f"**/ho-so/{OVERDUE_A}")
-    page.context.close()
 
 
-def test_the_pages_work_without_scripts(browser, address):
-    page = browser.new_context(java_script_enabled=False, locale="vi-VN").new_page()
-    log_in(page, address, "head", PASSWORD)
-    page.goto(f"{address}/qua-han")
+def test_why_a_dossier_is_due_then_is_one_click_away(visit: Visit):
+    page = visit.page("desk")
+    page.get_by_role("link", name=f"vì sao hồ sơ {OVERDUE_A} hẹn ngày này").click()
+    page.wait_for_url(f"**/ho-so/{OVERDUE_A}#phieu-tinh-han")
+    expect(page.get_by_role("heading", name="Phiếu tính hạn")).to_be_in_viewport()
+
+
+def test_the_pages_work_without_scripts(visit: Visit):
+    page = visit.page("head", java_script_enabled=False)
+    page.goto(f"{visit.address}/qua-han")
     page.get_by_label("Tình trạng").select_option("finished")
     page.get_by_role("button", name="Lọc").click()
-    assert page.get_by_role("link", name=FINISHED_LATE).is_visible()
-    page.goto(f"{address}/tieu-chi/3.4.1?nam=2026")
+    assert page.get_by_role("link", name=FINISHED_LATE, exact=True).is_visible()
+    assert page.locator(".scripted:visible").count() == 0
+    with page.expect_download() as workbook:
+        page.get_by_role("link", name="Tải Excel").click()
+    assert workbook.value.suggested_filename.endswith(".xlsx")
+    page.goto(f"{visit.address}/tieu-chi/3.4.1?nam=2026")
     assert page.get_by_role("rowheader").first.is_visible()
-    page.context.close()
 
 
-def test_a_letter_and_the_excel_list_are_downloaded(browser, address, tmp_path):
-    page = opened(browser, "wide", [])
-    log_in(page, address, "head", PASSWORD)
-    page.goto(f"{address}/ho-so/{FINISHED_LATE}")
+def test_a_letter_is_downloaded(visit: Visit):
+    page = visit.page("head")
+    visit.go(page, f"/ho-so/{FINISHED_LATE}")
     with page.expect_download() as letter:
         page.get_by_role("link", name="Tải thư").click()
     assert letter.value.suggested_filename.endswith(".docx")
-    page.goto(f"{address}/qua-han")
+
+
+def test_the_excel_list_asks_first_and_says_how_many(visit: Visit, tmp_path):
+    page = visit.page("head")
+    visit.go(page, "/qua-han")
+    page.get_by_role("link", name="Tải Excel").click()
+    dialog = page.get_by_role("dialog", name="Tải 1 hồ sơ ra tệp Excel?")
+    expect(dialog).to_be_visible()
+    assert "tên người nộp ghi đầy đủ" in dialog.inner_text()
+    dialog.get_by_role("button", name="Thôi").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("link", name="Tải Excel").click()
     with page.expect_download() as workbook:
-        page.get_by_role("link", name="Tải Excel").click()
+        dialog.get_by_role("link", name="Tải 1 hồ sơ").click()
     target = tmp_path / workbook.value.suggested_filename
     workbook.value.save_as(target)
-    assert target.suffix == ".xlsx"
     assert target.read_bytes().startswith(b"PK")
-    page.context.close()
-
-
-@pytest.mark.parametrize(("name", "path"), [("dossier", f"/ho-so/{OVERDUE_A}"), ("late", "/qua-han")])
-def test_a_page_prints_on_white_paper_without_the_frame_of_the_screen(browser, address, name: str, path: str):
-    page = opened(browser, "dark", [])
-    log_in(page, address, "head", PASSWORD)
-    page.goto(f"{address}{path}")
-    page.emulate_media(media="print")
-    assert page.locator("header.top").is_hidden()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.pdf(path=PICTURES / f"{name}.pdf", prefer_css_page_size=True)
-    page.context.close()
+    expect(dialog).to_be_hidden()

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.accounts import hash_password, new_salt
 from app.context import AppContext
+from tests import databases
 from tracker.store import people
 from tracker.store.models import (
     Batch,
@@ -47,11 +48,16 @@ class StandingContext(AppContext):
         return self.instant
 
 
-def make_context(folder: Path) -> StandingContext:
-    """A context on the shipped configuration with its data in `folder`; the store is empty but for catalogues."""
-    text = CONFIG.read_text("utf-8").replace(
-        'data_dir = "var"', f'data_dir = "{(folder / "var").as_posix()}"'
-    )
+def make_context(folder: Path, url: str | None = None) -> StandingContext:
+    """A context on the shipped configuration with its data in `folder`; a store that is not told is empty."""
+    settings = {
+        'data_dir = "var"': f'data_dir = "{(folder / "var").as_posix()}"',
+        'database_url = ""': f'database_url = "{url or databases.chosen().empty(folder)}"',
+    }
+    text = CONFIG.read_text("utf-8")
+    for shipped, own in settings.items():
+        assert shipped in text
+        text = text.replace(shipped, own)
     path = folder / "config.toml"
     path.write_text(text, "utf-8")
     return StandingContext(path)
@@ -186,8 +192,13 @@ def add_letter(store: Store, folder: Path) -> Path:
 def make_world(folder: Path) -> StandingContext:
     """Everything: units, accounts, dossiers, a letter."""
     context = make_context(folder)
+    fill(context, folder)
+    return context
+
+
+def fill(context: StandingContext, folder: Path) -> None:
+    """Put the world into a context's store; the letter's file into `folder`."""
     add_units(context.store)
     add_people(context.store)
     add_dossiers(context.store)
     add_letter(context.store, folder)
-    return context

@@ -5,7 +5,7 @@ a zone the office's), yyyyMMdd[HHmmss]. A date alone takes the time that its mea
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from tracker.types import VN
@@ -16,7 +16,10 @@ SENTINEL_YEARS = frozenset({1, 1899, 1900, 1970, 9999})
 FIRST_YEAR = 2000
 VN_OFFSET = 25_200
 DAY = 86_400
+COMPACT_LENGTH = 14
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+# What a reader of spreadsheets writes behind a date whose day and month Excel has swapped.
+SWAP_MARK = " ⇄"
 USUAL_DAY = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
 USUAL_TIME = re.compile(r" ([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 
@@ -25,11 +28,17 @@ DAY_FIRST = re.compile(
 )
 TIME_FIRST = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))? +(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?([+-]\d{2}:?\d{2})?")
+COMPACT_DAY = re.compile(r"[0-9]{8}")
+COMPACT_TIME = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
 
 
 class Sentinel(Exception):
     """The cell holds a date that means "none"."""
+
+
+class Swapped(ValueError):
+    """The cell holds a date whose day and month were swapped on the way, so which day it means is not known."""
 
 
 class DateParts:
@@ -39,6 +48,24 @@ class DateParts:
         self.last_year = last_year
         self.midnights: dict[str, int] = {}
         self.times: dict[str, int] = {}
+        # Those of the compact form, apart: both halves of a cell are then known to be of one form.
+        self.compact_midnights: dict[str, int] = {}
+        self.compact_times: dict[str, int] = {}
+
+    def learn_compact(self, cell: str) -> int | None:
+        """Epoch seconds of a cell of the form `yyyyMMddHHmmss`, remembered; None for other forms."""
+        day, clock = cell[:8], cell[8:]
+        if day not in self.compact_midnights:
+            if COMPACT_DAY.fullmatch(day) is None:
+                return None
+            on = checked_date(int(day[:4]), int(day[4:6]), int(day[6:]), self.last_year)
+            self.compact_midnights[day] = midnight(on)
+        if clock not in self.compact_times:
+            found = COMPACT_TIME.fullmatch(clock)
+            if found is None:
+                return None
+            self.compact_times[clock] = _seconds(*found.groups())
+        return self.compact_midnights[day] + self.compact_times[clock]
 
     def learn(self, cell: str) -> int | None:
         """Epoch seconds of a cell of the usual form `dd/MM/yyyy HH:mm[:ss]`, remembered; None for other forms."""
@@ -65,8 +92,18 @@ class DateReader:
         self._whole: dict[str, int | None] = {}
 
     def column(self, cells: Sequence[str]) -> tuple[list[int | None], list[tuple[int, str]]]:
-        """Epoch seconds of each cell (None: empty), and the faults as (position, SENTINEL or INVALID)."""
-        midnights, times = self._parts.midnights, self._parts.times
+        """Epoch seconds of each cell (None: empty), and the faults as (position, SENTINEL, SWAPPED or INVALID).
+
+        The form of the first filled cell says which form is tried first; every cell may still have its own.
+        """
+        first = next(filter(None, cells), "")
+        if len(first) == COMPACT_LENGTH and first.isdigit():
+            return self._column(cells, 8, self._parts.compact_midnights, self._parts.compact_times)
+        return self._column(cells, 10, self._parts.midnights, self._parts.times)
+
+    def _column(
+        self, cells: Sequence[str], day_length: int, midnights: Mapping[str, int], times: Mapping[str, int]
+    ) -> tuple[list[int | None], list[tuple[int, str]]]:
         out: list[int | None] = []
         faults: list[tuple[int, str]] = []
         add = out.append
@@ -75,7 +112,7 @@ class DateReader:
                 add(None)
                 continue
             try:
-                add(midnights[cell[:10]] + times[cell[10:]])
+                add(midnights[cell[:day_length]] + times[cell[day_length:]])
             except KeyError:
                 add(self._slow(position, cell, faults))
         return out, faults
@@ -85,6 +122,8 @@ class DateReader:
             return self.read(cell)
         except Sentinel:
             faults.append((position, "SENTINEL"))
+        except Swapped:
+            faults.append((position, "SWAPPED"))
         except ValueError:
             faults.append((position, "INVALID"))
         return None
@@ -94,9 +133,10 @@ class DateReader:
 
         Raises:
             Sentinel: a date that means "none".
+            Swapped: marked as one whose day and month were swapped.
             ValueError: not a date, or one that cannot be.
         """
-        usual = self._parts.learn(cell)
+        usual = self._parts.learn_compact(cell) if len(cell) == COMPACT_LENGTH else self._parts.learn(cell)
         if usual is not None:
             return usual
         text = cell.strip()
@@ -107,6 +147,8 @@ class DateReader:
         return self._whole[text]
 
     def _parse(self, text: str) -> int:
+        if text.endswith(SWAP_MARK):
+            raise Swapped(text)
         if found := DAY_FIRST.fullmatch(text):
             day, month, year, *clock = found.groups()
         elif found := ISO.fullmatch(text.removesuffix("Z")):

@@ -19,7 +19,7 @@ from tracker.ingest.columns import (
     RecordColumns,
     SourceSuspension,
 )
-from tracker.ingest.dates import DateParts, DateReader
+from tracker.ingest.dates import SWAP_MARK, DateParts, DateReader
 from tracker.ingest.layout import Layout
 from tracker.ingest.redaction import holds_identity_number, redact
 from tracker.ingest.rows import ROW, TableRows
@@ -31,6 +31,18 @@ ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
 NEVER_IN_FUTURE = ("received_at", *ENDS)
 # What no tidy cell holds, looked for in a whole chunk at once.
 UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "\x1e ", " \x1e", "[br]", "<br")
+# Fault of a decisive date -> code and sentence of the rejection.
+DATE_FAULTS = {
+    "INVALID": (
+        "DATE_INVALID",
+        "không đọc được là ngày có thật (cần dạng 31/12/2022 hoặc 31/12/2022 16:30:00)",
+    ),
+    "SWAPPED": (
+        "DATE_SWAPPED_SUSPECTED",
+        "nghi Excel đã đảo ngày và tháng: trong cột này mọi ngày mà Excel hiểu đều từ 12 trở xuống, còn các ngày "
+        "sau 12 vẫn là chữ; hãy xuất lại tệp từ hệ thống (không mở bằng Excel trước), hoặc sửa ô này thành chữ",
+    ),
+}
 REFUSED_WORDS = frozenset({"tu choi giai quyet"})
 
 
@@ -132,19 +144,25 @@ class Normalizer:
             out.dates[name], faults = self._dates[name].column(given)
             for position, fault in faults:
                 self._date_fault(out, position, name, given[position], fault)
+        if "finished_at" in self.layout.weak:
+            # A result may be signed before it is ready: the date is used for want of a better one.
+            for position, finished in enumerate(out.dates["finished_at"]):
+                if finished is not None:
+                    out.flag(position, "END_FROM_SIGNATURE")
 
     def _date_fault(self, out: RecordColumns, position: int, name: str, value: str, fault: str) -> None:
         if fault == "SENTINEL":
             out.flag(position, "DATE_SENTINEL")
+        elif fault == "SWAPPED" and name not in DECISIVE:
+            out.flag(position, "DATE_SWAPPED_SUSPECTED")
         elif name not in DECISIVE:
             out.flag(position, "DATE_UNREADABLE")
         elif position not in out.rejected:
             out.rejected[position] = self._rejection(
                 out.row_numbers[position],
                 self.layout.heading(name),
-                redact(value),
-                "DATE_INVALID",
-                "không đọc được là ngày có thật (cần dạng 31/12/2022 hoặc 31/12/2022 16:30:00)",
+                redact(value.removesuffix(SWAP_MARK)),
+                *DATE_FAULTS[fault],
             )
 
     def _check(self, out: RecordColumns) -> None:

@@ -36,6 +36,7 @@ FLAGGED_COLUMN = {
     "UNIT_UNKNOWN": "resolving_unit",
     "STATUS_UNKNOWN": "status",
     "FINISHED_IN_FUTURE": "finished_at",
+    "END_FROM_SIGNATURE": "finished_at",
     "RETURNED_IN_FUTURE": "returned_at",
     "WITHDRAWN_IN_FUTURE": "withdrawn_at",
     "REFUSED_IN_FUTURE": "refused_at",
@@ -53,7 +54,7 @@ def completed(stored: DossierVersion, told: DossierVersion, columns: Set[str]) -
         for name in DossierVersion._fields
         if name not in filled and name not in ALWAYS_NEW
     }
-    if "status" not in columns and told.status in ENDED:
+    if "status" not in columns and told.status in ENDED and stored.status not in ENDED:
         # Without a column of its own the status follows from the dates; an end that they tell is news.
         del kept["status"], kept["status_text"]
     version = told._replace(**kept)

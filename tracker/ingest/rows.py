@@ -1,6 +1,7 @@
 """Which rows of a table are dossiers, and what identifies each: code and hash. Cells are not read here.
 
 Group rows, totals, numbering and blank rows are counted and passed over; a row without a usable code is rejected.
+A group row names the resolving unit of the rows below it that name none themselves.
 """
 
 import re
@@ -10,15 +11,17 @@ from hashlib import blake2b
 from operator import itemgetter
 
 from tracker.ingest.columns import DATE_FIELDS, DECISIVE
-from tracker.ingest.layout import Layout
+from tracker.ingest.layout import LEAST_KNOWN_HEADINGS, UNIT, Layout, known_headings
 from tracker.ingest.redaction import REDACTED, redact
-from tracker.text import fold, normal_code
+from tracker.ingest.sections import group_unit, skip_kind
+from tracker.text import normal_code
 from tracker.types import Rejection
 
 CELL, ROW = "\x1f", "\x1e"
 CITIZEN_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+# A code that Excel took for a number: what it ended in is lost (formats note 5.5 no. 27).
+EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 SHORT_CODE = 3
-TOTAL_WORDS = ("tong", "cong")
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
 
 
@@ -53,7 +56,11 @@ class RowFinder:
 
     def __init__(self, file: str, sheet: str, layout: Layout) -> None:
         self.file, self.sheet, self.layout = file, sheet, layout
-        self._width = len(layout.headings)
+        self._width = layout.width
+        self._unit_at = layout.columns.get(UNIT)
+        self._unit, self._is_below_footer = layout.unit_above, False
+        # Where in the chunk another unit begins.
+        self._turns: list[tuple[int, str]] = []
         # At least three columns are needed, so this gives tuples.
         self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
         self._dated = [layout.columns[name] for name in DATE_FIELDS if name in layout.columns]
@@ -78,13 +85,15 @@ class RowFinder:
             codes=codes,
             raw=raw,
             hashes=list(map(self._digest, raw)),
-            rejected=rejected | self._ids_as_codes(numbers, codes),
+            rejected=rejected | self._unusable_codes(numbers, codes),
         )
 
-    def _ids_as_codes(self, numbers: Sequence[int], codes: list[str]) -> dict[int, Rejection]:
-        """Rows whose code is a citizen id: rejected, and the id taken out at once."""
+    def _unusable_codes(self, numbers: Sequence[int], codes: list[str]) -> dict[int, Rejection]:
+        """Rows whose code is a citizen id: rejected, and the id taken out at once; or a number cut short by Excel."""
         rejected: dict[int, Rejection] = {}
-        if not CITIZEN_ID.search(CELL.join(codes)):
+        joined = CELL.join(codes)
+        has_exponent = "E+" in joined
+        if not has_exponent and not CITIZEN_ID.search(joined):
             return rejected
         heading = self.layout.heading("dossier_code")
         for position, code in enumerate(codes):
@@ -93,6 +102,12 @@ class RowFinder:
                 rejected[position] = self._rejection(
                     numbers[position], heading, REDACTED, "CODE_IS_IDENTITY",
                     "mã hồ sơ là số định danh cá nhân (12 chữ số): không lưu",
+                )  # fmt: skip
+            elif has_exponent and EXPONENT.fullmatch(code):
+                codes[position] = ""
+                rejected[position] = self._rejection(
+                    numbers[position], heading, code, "CODE_AS_NUMBER",
+                    "Excel đã đổi mã hồ sơ thành số và làm mất các chữ số cuối; hãy xuất lại với cột mã là chữ",
                 )  # fmt: skip
         return rejected
 
@@ -111,7 +126,22 @@ class RowFinder:
                 kept.append(row)
             else:
                 self._odd_row(number, row, numbers, kept, rejected)
+        if self._unit_at is not None and (self._unit or self._turns or self.layout.has_group_units):
+            self._tell_units(self._unit_at, kept)
         return numbers, kept, rejected
+
+    def _tell_units(self, unit_at: int, rows: list[list[str]]) -> None:
+        """Rows that name no resolving unit get that of the group row above them."""
+        start = 0
+        for end, following in (*self._turns, (len(rows), None)):
+            for row in rows[start:end]:
+                if self.layout.has_group_units:
+                    row.append(self._unit)
+                elif self._unit and not row[unit_at].strip():
+                    row[unit_at] = self._unit
+            start = end
+            self._unit = self._unit if following is None else following
+        self._turns.clear()
 
     def _odd_row(
         self,
@@ -124,6 +154,7 @@ class RowFinder:
         kind = self._skip_kind(row)
         if kind:
             self.skipped[kind] = self.skipped.get(kind, 0) + 1
+            self._turn(kind, row, len(kept))
             return
         surplus = [cell for cell in row[self._width :] if cell.strip()]
         cut_off = [name for name in DECISIVE if self.layout.columns.get(name, -1) >= len(row)]
@@ -151,24 +182,33 @@ class RowFinder:
         kept.append(row)
 
     def _skip_kind(self, row: list[str]) -> str | None:
-        filled = [cell.strip() for cell in row if cell.strip()]
-        if not filled:
-            return "blank"
-        if all(re.fullmatch(r"\(?\d{1,2}\)?", cell) for cell in filled) and len(filled) > 2:
-            return "numbering"
-        code_at = self.layout.columns["dossier_code"]
-        # Two dates make a dossier, whatever its first cell says: "Công ty", "Tống" and "Cộng đồng" are names too.
-        if sum(len(row) > at and bool(row[at].strip()) for at in self._dated) > 1:
-            return None
-        code = row[code_at].strip() if len(row) > code_at else ""
-        if fold(filled[0]).startswith(TOTAL_WORDS) or fold(code).startswith(TOTAL_WORDS):
-            return "total"
-        return "group" if not code and len(filled) <= 2 else None
+        kind = skip_kind(row, self.layout.columns["dossier_code"], self._dated)
+        if kind is None and known_headings(row) >= LEAST_KNOWN_HEADINGS and _repeats(row, self.layout):
+            return "heading"
+        return kind
+
+    def _turn(self, kind: str, row: list[str], place: int) -> None:
+        """What a row that is no dossier says about the unit of those below it."""
+        if kind == "footer":
+            self._turns.append((place, ""))
+            self._is_below_footer = True
+        elif kind == "group":
+            unit = group_unit(row, after_footer=self._is_below_footer)
+            if unit is not None:
+                self._turns.append((place, unit))
+                self._is_below_footer = False
 
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
         return Rejection(self.file, self.sheet, number, heading, value, code, message)
 
 
+def _repeats(row: Sequence[str], layout: Layout) -> bool:
+    """Is it the header once more, as at the top of every printed page?"""
+    at = layout.columns["dossier_code"]
+    return len(row) > at and row[at].strip() == layout.headings[at].strip()
+
+
 def _codes(cells: Sequence[str]) -> list[str]:
     plain = PLAIN_CODE.fullmatch
-    return [cell if plain(cell) else normal_code(cell) for cell in cells]
+    # An apostrophe before a code keeps Excel from reading a number; it is no part of it.
+    return [cell if plain(cell) else normal_code(cell).lstrip("'’") for cell in cells]

@@ -24,6 +24,7 @@ from tracker.pipeline.limits import limit_book
 from tracker.pipeline.progressing import store_events
 from tracker.store import batches, catalogue
 from tracker.store.bulk import BulkWriter
+from tracker.store.locks import Lock, hold
 from tracker.store.session import Session, Store
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, IngestReport
@@ -71,6 +72,7 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
 
 
 def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> BatchWork:
+    hold(session, Lock.INGEST)
     source = catalogue.source_id(session, plan.source)
     return BatchWork(
         batch_id=batches.open_batch(session, source, plan.now),

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.store.models import (
@@ -26,6 +26,9 @@ from tracker.store.models import (
 from tracker.types import Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
+# What the databases can hold as a whole number; nothing has a larger id or instant.
+LARGEST = 2**63 - 1
+
 
 class OpenKind(StrEnum):
     """Which open dossiers, and in which order: by due date, by filing, by start of the suspension."""
@@ -37,7 +40,7 @@ class OpenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended: the ordering instant (epoch seconds) and the dossier's id."""
+    """Where a page ended: the ordering instant (epoch seconds) and the dossier's id; an address may name any number."""
 
     at: int
     dossier_id: int
@@ -115,7 +118,7 @@ def letters_owed(session: Session, unit_ids: frozenset[int] | None, *, limit: in
 
 def is_letter_of(session: Session, letter_id: int, unit_ids: frozenset[int] | None) -> bool:
     """Is there such a letter, and is it one of these units (None = all)?"""
-    query = select(Letter.id).where(Letter.id == letter_id)
+    query = select(Letter.id).where(Letter.id == min(letter_id, LARGEST))
     if unit_ids is not None:
         query = query.where(Letter.unit_id.in_(unit_ids))
     return session.execute(query).first() is not None
@@ -131,7 +134,7 @@ def codes_like(
         .outerjoin(Procedure, Procedure.id == Dossier.procedure_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
         .where(Dossier.source_id.in_(sources), Dossier.code >= text, Dossier.code < text + "\U0010ffff")
-        .order_by(Dossier.code)
+        .order_by(Dossier.code, Dossier.source_id)
         .limit(limit)
     )
     if unit_ids is not None:
@@ -193,8 +196,13 @@ def _filtered(query: Any, chosen: Selection, key: ColumnElement[Any]) -> Any:
     if chosen.unit_ids is not None:
         query = query.where(Dossier.resolving_unit_id.in_(chosen.unit_ids))
     if chosen.after is not None:
-        query = query.where(tuple_(key, Dossier.id) > tuple_(chosen.after.at, chosen.after.dossier_id))
+        query = query.where(_is_after(chosen.after, key))
     return query
+
+
+def _is_after(cursor: Cursor, key: ColumnElement[Any]) -> ColumnElement[bool]:
+    at, dossier_id = min(cursor.at, LARGEST), min(cursor.dossier_id, LARGEST)
+    return tuple_(key, Dossier.id) > tuple_(literal(at, BigInteger), literal(dossier_id, BigInteger))
 
 
 def _of_kind(kind: OpenKind) -> ColumnElement[bool]:

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, insert, literal, or_, select
+from sqlalchemy import BigInteger, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.models import CalendarDay, Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
-from tracker.text import fold
+from tracker.text import fold, storable
 from tracker.timekeeping.calendar_definition import DayOff, MakeUpDay
 from tracker.types import Level, UnitRef
 
+# No name is longer; and PostgreSQL takes keys of an index up to 2,700 bytes only.
 MAX_NAME = 400
 
 
 def source_id(session: Session, key: str) -> int:
     """The id of a source; a new key becomes a new source after the others."""
+    key = _key(key)
     found = session.scalar(select(Source.id).where(Source.key == key))
     if found is not None:
         return found
@@ -26,6 +28,10 @@ def source_id(session: Session, key: str) -> int:
 
 def _next_id(session: Session, model: type[Source] | type[Unit] | type[Field] | type[Procedure]) -> int:
     return int(session.scalar(select(func.coalesce(func.max(model.id), 0))) or 0) + 1
+
+
+def _key(text: str) -> str:
+    return storable(text)[:MAX_NAME]
 
 
 class Resolver:
@@ -77,7 +83,7 @@ class Resolver:
     def unit(self, name: str) -> int | None:
         """The unit of a cell; None for an empty one."""
         if name not in self._unit_cells:
-            folded = fold(name)
+            folded = _key(fold(name))
             if folded not in self._units:
                 self._units[folded] = self._new_unit(name, folded)
             self._unit_cells[name] = self._units[folded]
@@ -103,7 +109,7 @@ class Resolver:
     def field(self, name: str) -> int | None:
         """The field of a cell; None for an empty one."""
         if name not in self._field_cells:
-            folded = fold(name)
+            folded = _key(fold(name))
             if folded not in self._fields:
                 number = _next_id(self._session, Field)
                 self._session.execute(
@@ -115,7 +121,7 @@ class Resolver:
 
     def procedure(self, code: str, name: str, field_id: int | None) -> tuple[int | None, int | None]:
         """(procedure, its field); by code, without one by name."""
-        key = code or (f"?{fold(name)[:MAX_NAME]}" if name else "")
+        key = _key(code or (f"?{fold(name)}" if name else ""))
         if not key:
             return None, None
         if key not in self._procedures:
@@ -149,6 +155,7 @@ def published_limits(session: Session) -> list[LimitRow]:
         ProcedureLimit.valid_from,
         ProcedureLimit.valid_to,
     ).join(Procedure, Procedure.id == ProcedureLimit.procedure_id)
+    query = query.order_by(ProcedureLimit.id)
     return [(code, text, kind, since, until) for code, text, kind, since, until in session.execute(query)]
 
 
@@ -166,13 +173,13 @@ def units(session: Session) -> dict[int, UnitRef]:
             unit.valid_to,
             unit.successor_id,
         )
-        for unit in session.scalars(select(Unit))
+        for unit in session.scalars(select(Unit).order_by(Unit.id))
     }
 
 
 def unit_subtree(session: Session, unit_id: int) -> frozenset[int]:
     """A unit, all below it, and those whose successor one of them is: what its people may see."""
-    inside = select(literal(unit_id).label("id")).cte("inside", recursive=True)
+    inside = select(literal(unit_id, BigInteger).label("id")).cte("inside", recursive=True)
     below = select(Unit.id).join(inside, or_(Unit.parent_id == inside.c.id, Unit.successor_id == inside.c.id))
     return frozenset(session.scalars(select(inside.union(below).c.id)))
 

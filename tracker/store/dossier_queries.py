@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.late_queries import suspensions_of
-from tracker.store.models import Batch, DueSeen, Event, Field, Procedure, Source, Unit
+from tracker.store.models import Batch, DueSeen, Event, Field, Procedure, ProgressEvent, Source, Unit
 from tracker.store.versions import known_dossiers
 from tracker.text import normal_code
 from tracker.types import (
@@ -20,6 +20,8 @@ from tracker.types import (
     SourceStatus,
     UnitRef,
 )
+
+STEP = "step_"
 
 
 def find_dossier(
@@ -52,7 +54,7 @@ def find_dossier(
         .outerjoin(returning, returning.id == c.returning_unit_id)
         # The sources are named, so that the unique index (source, code) is used instead of a scan.
         .where(c.source_id.in_(session.scalars(select(Source.id)).all()), c.code == normal_code(code))
-        .order_by(Source.priority)
+        .order_by(Source.priority, Source.id)
         .limit(1)
     )
     if unit_ids is not None:
@@ -122,4 +124,13 @@ def _events(session: Session, dossier_id: int, known: datetime | None) -> tuple[
     query = select(Event).where(Event.dossier_id == dossier_id).order_by(Event.at, Event.seq)
     if known is not None:
         query = query.join(Batch, Batch.id == Event.batch_id).where(Batch.ingested_at <= known)
-    return tuple(EventRow(row.at, row.kind, row.text) for row in session.scalars(query))
+    seen = [EventRow(row.at, row.kind, row.text) for row in session.scalars(query)]
+    return tuple(sorted([*seen, *_steps(session, dossier_id, known)], key=lambda event: event.at))
+
+
+def _steps(session: Session, dossier_id: int, known: datetime | None) -> list[EventRow]:
+    query = select(ProgressEvent).where(ProgressEvent.dossier_id == dossier_id)
+    if known is not None:
+        query = query.where(ProgressEvent.known_from <= known)
+    found = session.scalars(query.order_by(ProgressEvent.at, ProgressEvent.seq))
+    return [EventRow(row.at, f"{STEP}{row.status}", row.text, row.department) for row in found]

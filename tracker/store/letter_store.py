@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, select, text, update
 from sqlalchemy.orm import Session
 
 from tracker.store.letter_candidates import CHUNK, Candidate
+from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Letter, LetterStep, Obligation, Unit
 
 
@@ -89,9 +90,8 @@ def dossiers_lettered_since(session: Session, letter_id: int) -> set[int]:
 
 
 def lock_register(session: Session) -> None:
-    """No other process assigns ids until this transaction ends. SQLite's write lock says so already."""
-    if session.connection().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE letter IN SHARE ROW EXCLUSIVE MODE"))
+    """No other process enters letters or gives them ids until this transaction ends."""
+    hold(session, Lock.REGISTER)
 
 
 def insert_drafts(session: Session, rows: Sequence[DraftRow], *, now: datetime, actor: str) -> None:

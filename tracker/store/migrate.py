@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 import migrations
 from tracker.errors import WorkFailed
+from tracker.store.faults import one_line, told_plainly
 from tracker.store.seed import is_seeded, seed_catalogues
 from tracker.store.session import Store
 
@@ -24,19 +25,26 @@ def _config(store: Store) -> Config:
 
 def upgrade(store: Store) -> str:
     """Bring the database to the newest revision, fill an empty catalogue, and return the revision."""
-    command.upgrade(_config(store), "head")
+    create_tables(store)
     with store.transaction() as session:
         seed_catalogues(session)
     return revision(store) or ""
 
 
+def create_tables(store: Store) -> None:
+    """Bring the tables to the newest revision and put nothing into them."""
+    with told_plainly(store.engine.url):
+        command.upgrade(_config(store), "head")
+
+
 def revision(store: Store) -> str | None:
     """The revision the database is at; None for an empty one."""
     try:
-        with store.engine.connect() as connection:
+        with told_plainly(store.engine.url), store.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
-        raise WorkFailed(f"Không mở được cơ sở dữ liệu {store.engine.url!r}: {error.orig}") from error
+        address = store.engine.url.render_as_string(hide_password=True)
+        raise WorkFailed(f"Không mở được cơ sở dữ liệu {address}: {one_line(error.orig)}") from error
 
 
 def newest_revision(store: Store) -> str:
@@ -50,17 +58,23 @@ def ensure_current(store: Store) -> None:
     Raises:
         WorkFailed: the database belongs to another version of the program.
     """
+    is_empty = _is_empty(store)  # asked before the revision: another process may be making both just now
     present = revision(store)
     if present == newest_revision(store):
         _seed_if_killed_before(store)
         return
-    if present is None and not inspect(store.engine).get_table_names():
+    if present is None and is_empty:
         upgrade(store)
         return
     raise WorkFailed(
         f"Cơ sở dữ liệu ở phiên bản {present or 'lạ'}, chương trình cần {newest_revision(store)}. "
         "Sao lưu rồi chạy: dunghen db upgrade"
     )
+
+
+def _is_empty(store: Store) -> bool:
+    with told_plainly(store.engine.url):
+        return not inspect(store.engine).get_table_names()
 
 
 def _seed_if_killed_before(store: Store) -> None:

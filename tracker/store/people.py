@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tracker.errors import UsageError
+from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, Dossier, Unit, User
 
 
@@ -103,7 +105,14 @@ def has_usable_demo_accounts(session: Session) -> bool:
 
 
 def add_account(session: Session, new: NewAccount, now: datetime) -> int:
-    """Open an account; its id."""
+    """Open an account; its id.
+
+    Raises:
+        UsageError: there is one with this login name.
+    """
+    hold(session, Lock.ACCOUNTS)
+    if find_login(session, new.login):
+        raise UsageError(f"đã có tài khoản {new.login}")
     account_id = int(session.scalar(select(func.coalesce(func.max(User.id), 0))) or 0) + 1
     session.add(
         User(
@@ -147,6 +156,7 @@ def demo_units(session: Session, now: datetime) -> tuple[tuple[int, str] | None,
 
 def remove_demo_accounts(session: Session) -> None:
     """Forget all demonstration accounts, so that a new set with new passwords can be made."""
+    hold(session, Lock.ACCOUNTS)
     for user in session.scalars(select(User).where(User.is_demo)):
         session.delete(user)
     session.flush()
@@ -156,7 +166,8 @@ def record_failure(
     session: Session, account_id: int, *, now: datetime, lock_after: int, lock_minutes: int
 ) -> None:
     """Count a wrong password; at `lock_after` in a row the account is locked for `lock_minutes`."""
-    user = session.get_one(User, account_id)
+    # The row is held: guesses that come in at once are counted one by one.
+    user = session.get_one(User, account_id, with_for_update=True)
     user.failed_logins += 1
     if user.failed_logins >= lock_after:
         user.failed_logins = 0
@@ -189,6 +200,7 @@ def disable(session: Session, account_id: int, *, now: datetime) -> None:
 
 def append_acts(session: Session, acts: Sequence[Act]) -> None:
     """Write acts to the log, in order."""
+    hold(session, Lock.AUDIT)
     last = int(session.scalar(select(func.coalesce(func.max(AuditEntry.id), 0))) or 0)
     session.add_all(
         AuditEntry(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from tracker.store.locks import Lock, hold
 from tracker.store.models import Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
 from tracker.text import fold
 
@@ -22,6 +23,7 @@ Row = Mapping[str, str]
 
 def seed_catalogues(session: Session) -> None:
     """Fill what is empty: the main source, units, procedures."""
+    hold(session, Lock.SEED)
     if _is_empty(session, Source):
         key, name = MAIN_SOURCE
         session.execute(insert(Source), [{"id": 1, "key": key, "name": name, "priority": 1}])

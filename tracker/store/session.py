@@ -1,7 +1,8 @@
 """Opening the store and its two kinds of work: reading, and one visible transaction of writing.
 
-`with store.read() as session` never blocks a writer; `with store.transaction() as session` takes the write lock at
-once (SQLite), commits at its end, and rolls back on any exception, so a killed process leaves nothing half-done.
+`with store.read() as session` is one snapshot and never blocks a writer; `with store.transaction() as session` commits
+at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
+write lock at once; on PostgreSQL writers wait for each other by purpose (`tracker.store.locks`).
 """
 
 from collections.abc import Iterator
@@ -9,16 +10,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.errors import ConfigurationError
+from tracker.store.faults import told_plainly
 
 # Milliseconds a writer waits for another before it gives up.
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
+CONNECT_SECONDS = 10
+# The oldest release that its makers still mend and that the tests run on.
+OLDEST_POSTGRESQL = 15
+FORM = "postgresql://tên:mật-khẩu@máy/cơ-sở-dữ-liệu"
+DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"} | dict.fromkeys(
+    ("postgresql", "postgresql+psycopg"), "postgresql+psycopg"
+)
 
 
 __all__ = ["Session", "Store", "open_store"]
@@ -29,19 +38,31 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._writing = sessionmaker(engine, expire_on_commit=False)
+        reading = engine
+        if engine.dialect.name == "postgresql":
+            reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._reading = sessionmaker(reading, expire_on_commit=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that only reads; one snapshot for its whole length on SQLite in WAL mode."""
-        with self._sessions() as session:
+        """A session that only reads; one snapshot for its whole length.
+
+        Raises:
+            WorkFailed: the database cannot be reached.
+        """
+        with told_plainly(self.engine.url), self._reading() as session:
             yield session
             session.rollback()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session that writes: everything of it or nothing."""
-        with self._sessions() as session:
+        """A session that writes: everything of it or nothing.
+
+        Raises:
+            WorkFailed: the database cannot be reached or was lost; nothing of the work was kept.
+        """
+        with told_plainly(self.engine.url), self._writing() as session:
             session.connection(execution_options={"write": True})
             try:
                 yield session
@@ -59,22 +80,34 @@ def open_store(url: str) -> Store:
     """The store at a database URL; the folder of a SQLite file is made where it is missing.
 
     Raises:
-        ConfigurationError: the URL is none.
+        ConfigurationError: the URL is none, or names a kind of database that the program does not know.
     """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address)
+    return _open_postgresql(address)
+
+
+def _address(url: str) -> URL:
+    # The text of the URL stays out of every message: it may hold a password, and not always where one expects it.
     try:
-        return _open(url)
-    except ArgumentError as error:
-        # The text of the URL stays out of the message: it may hold a password.
-        raise ConfigurationError([f"địa chỉ cơ sở dữ liệu không dùng được: {error}"]) from error
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError([f"địa chỉ cơ sở dữ liệu không đúng dạng {FORM}"]) from None
+    if address.drivername not in DRIVERS:
+        raise ConfigurationError([f"địa chỉ cơ sở dữ liệu phải bắt đầu bằng sqlite:// hoặc {FORM}"])
+    if "@" in (address.host or ""):
+        raise ConfigurationError(["mật khẩu trong địa chỉ cơ sở dữ liệu: hãy viết %40 thay cho @"])
+    return address.set(drivername=DRIVERS[address.drivername])
 
 
-def _open(url: str) -> Store:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return Store(create_engine(url))
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+# ---------------------------------------------------------------- SQLite
+
+
+def _open_sqlite(address: URL) -> Store:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)
@@ -99,3 +132,42 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+def _open_postgresql(address: URL) -> Store:
+    usual = {
+        "connect_timeout": CONNECT_SECONDS,
+        "client_encoding": "utf8",
+        "application_name": "dunghen",
+        # A server that vanished without a word is noticed within two minutes, not two hours.
+        "keepalives_idle": 60,
+        "keepalives_interval": 15,
+        "keepalives_count": 4,
+    }
+    options = {name: value for name, value in usual.items() if name not in address.query}
+    engine = create_engine(
+        address,
+        connect_args=options,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return Store(engine)
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    faults = []
+    if connection.info.server_version < OLDEST_POSTGRESQL * 10_000:
+        version = connection.info.server_version // 10_000
+        faults.append(f"máy chủ là PostgreSQL {version}; cần phiên bản {OLDEST_POSTGRESQL} trở lên")
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        faults.append(f"cơ sở dữ liệu có bảng mã {encoding}; cần UTF8")
+    if faults:
+        connection.close()
+        raise ConfigurationError(faults)
+    connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()

@@ -9,6 +9,7 @@ from sqlalchemy import (
     FromClause,
     and_,
     exists,
+    literal_column,
     or_,
     select,
     type_coerce,
@@ -63,8 +64,15 @@ def number(column: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def local_day(column: ColumnElement[Any]) -> ColumnElement[int]:
-    """The local calendar date of an instant, as days since 1970; twin of `timekeeping.lateness.is_late_epoch`."""
-    return (number(column) + VN_OFFSET) // DAY
+    """The local calendar date of an instant, as days since 1970; twin of `timekeeping.lateness.is_late_epoch`.
+
+    Written out, not bound: PostgreSQL takes a partial index only for the very expression of its condition.
+    """
+    return (number(column) + _written(VN_OFFSET)) // _written(DAY)
+
+
+def _written(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), BigInteger)
 
 
 def is_accepted(dossiers: FromClause) -> ColumnElement[bool]:

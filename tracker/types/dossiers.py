@@ -59,11 +59,15 @@ class DueSeenRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One entry of a dossier's history."""
+    """One entry of a dossier's history: what we saw change, or a step (`step_` and its status) that the source dates.
+
+    `text` of a step is free text of the source and may hold personal data.
+    """
 
     at: datetime
     kind: str
     text: str
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ EVENT_FIELDS = (
 )
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 MAX_LAYOUTS = 1000
+MIB = 1024 * 1024
 
 
 class EventRows(NamedTuple):
@@ -168,17 +169,29 @@ class PortalTable:
             yield EventRows(numbers, rows)
 
 
+def is_json(start: bytes) -> bool:
+    """Does a file that begins like this hold JSON? `start`: at least its first ten bytes."""
+    encoding = _encoding(start)
+    even = len(start) - len(start) % 2
+    text = start[:even].decode(encoding, "ignore").lstrip("\ufeff").lstrip()
+    return text[:1] in ("{", "[")
+
+
+def _encoding(start: bytes) -> str:
+    return next((name for mark, name in ENCODINGS if start.startswith(mark)), "utf-8")
+
+
 @contextmanager
-def open_portal(path: Path) -> Iterator[PortalTable]:
+def open_portal(path: Path, *, max_mib: int) -> Iterator[PortalTable]:
     """The payloads of a JSON file.
 
     Raises:
-        UnusableFile: it is no JSON in UTF-8 or UTF-16, or holds something else.
+        UnusableFile: it is too large, no JSON in UTF-8 or UTF-16, or holds something else.
     """
+    if path.stat().st_size > max_mib * MIB:
+        raise UnusableFile(str(path), f"lớn hơn {max_mib} MiB, mức cho phép trong cấu hình")
     with path.open("rb") as stream:
-        start = stream.read(4)
-    encoding = next((name for mark, name in ENCODINGS if start.startswith(mark)), "utf-8")
-    table = PortalTable(path, encoding)
+        table = PortalTable(path, _encoding(stream.read(4)))
     table.check_beginning()
     yield table
 

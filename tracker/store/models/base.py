@@ -1,12 +1,13 @@
-"""What all tables share: the declarative base, naming of constraints, and the column type of an instant."""
+"""What all tables share: the declarative base, naming of constraints, and the column types of instants and texts."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, Dialect, MetaData
+from sqlalchemy import BigInteger, Dialect, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from tracker.text import storable
 from tracker.types import VN
 
 
@@ -33,9 +34,29 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value, VN)
 
 
+class Text(TypeDecorator[str]):
+    """Text that every database orders and compares alike: by code point, whatever language its server speaks.
+
+    SQLite does so by itself; PostgreSQL is told to by its collation "C". What no database can hold is replaced, in
+    what is stored and in what is asked for.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type."""
+        return dialect.type_descriptor(String(collation="C") if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Without NUL and halves of characters."""
+        return None if value is None else storable(value)
+
+
 class Base(DeclarativeBase):
     """Base of all models; constraint names are fixed so that migrations can name them."""
 
+    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text}
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",

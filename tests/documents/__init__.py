@@ -1,0 +1,1 @@
+"""Letters and lists as people see them: turned into pictures by LibreOffice and measured."""

@@ -1,0 +1,87 @@
+"""PostgreSQL can use the partial indexes for the lists, whatever it was told to plan without knowing the values."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+
+from tests.letter_world import add_dossiers, at, ended
+from tests.store.test_letter_store import late_query
+from tests.store.test_schema import AS_OF, lists
+from tracker.store import board, late_queries
+from tracker.store.board import OpenKind, Selection
+from tracker.store.late_queries import LateFilter
+from tracker.store.models import Dossier
+from tracker.store.session import Store
+from tracker.types import Basis
+
+pytestmark = pytest.mark.postgresql_only(
+    "its query plans; SQLite's stand in test_schema.py and test_letter_store.py"
+)
+
+
+@pytest.fixture
+def planner(store: Store) -> Iterator[Connection]:
+    """Ten thousand dossiers, one in fifty of them late or open, and a connection that plans once for all values."""
+    add_dossiers(store, ended(1, at(10)))
+    own = {
+        "id": "n",
+        "code": "'H15.01-220601-' || n",
+        "ended_at": "CASE WHEN n % 100 > 0 THEN ended_at + n + CASE WHEN n % 100 = 1 THEN 2592000 ELSE 0 END END",
+        "end_kind": "CASE WHEN n % 100 > 0 THEN end_kind END",
+    }
+    names = [column.name for column in Dossier.__table__.columns]
+    values = ", ".join(own.get(name, name) for name in names)
+    with store.transaction() as session:
+        session.execute(
+            text(
+                f"INSERT INTO dossier ({', '.join(names)}) SELECT {values}"
+                " FROM dossier, generate_series(2, 10000) AS n WHERE id = 1"
+            )
+        )
+        session.execute(text("ANALYZE dossier"))
+    with store.read() as session:
+        connection = session.connection()
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        yield connection
+
+
+def plan(planner: Connection, statement: str, parameters: object) -> str:
+    driver = planner.connection.driver_connection
+    assert driver is not None
+    rows = driver.execute(f"EXPLAIN {statement}", parameters, prepare=True).fetchall()
+    return "\n".join(line for (line,) in rows)
+
+
+@pytest.mark.parametrize("basis", Basis)
+def test_the_open_late_list_goes_by_indexes_of_open_and_of_later_ended_dossiers(
+    store: Store, planner: Connection, basis: Basis
+):
+    still_open, ended_later = lists(store, late_queries.open_past_due, LateFilter(AS_OF, basis))
+    assert "ix_dossier_open_" in plan(planner, *still_open)
+    assert "ix_dossier_ended" in plan(planner, *ended_later)
+
+
+def test_the_finished_late_list_goes_by_the_index_of_those_that_ended_late(store: Store, planner: Connection):
+    (found,) = lists(store, late_queries.finished_late, LateFilter(AS_OF, Basis.SOURCE))
+    assert "ix_dossier_ended_late" in plan(planner, *found)
+
+
+def test_the_board_goes_by_the_index_of_open_dossiers(store: Store, planner: Connection):
+    (found,) = lists(store, lambda s, c: board.open_dossiers(s, c, limit=50), Selection(OpenKind.DUE))
+    assert "ix_dossier_open_source_due_at" in plan(planner, *found)
+
+
+def test_a_search_goes_by_the_index_of_codes(store: Store, planner: Connection):
+    (found,) = lists(store, lambda s, text: board.codes_like(s, text, None, limit=20), "H15")
+    made = plan(planner, *found)
+    assert "uq_dossier_source_code" in made
+    assert ">= " in made.split("uq_dossier_source_code")[1].split("\n")[1], (
+        "the beginning of a code bounds the index"
+    )
+
+
+def test_the_late_list_of_letters_uses_the_partial_index(planner: Connection):
+    rows = planner.execute(text(f"EXPLAIN {late_query()}"), {"as_of": 1, "midnight": 1}).scalars()
+    assert "ix_dossier_ended_late" in "\n".join(rows)

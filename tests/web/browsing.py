@@ -1,0 +1,123 @@
+"""What the browser tests share: one Chromium, the served application, the addresses of all pages, more dossiers.
+
+A plugin of the browser tests that they import names from as well, and that asserts nothing: PYTEST_DONT_REWRITE.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from sqlalchemy import inspect
+
+from app.access import Role, may
+from tests.web.server import chromium, log_in, serving
+from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD, RECEIVED
+from tracker.store.models import Dossier
+from tracker.store.session import Store
+
+PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
+WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+SCREENS: Mapping[str, Mapping[str, Any]] = {
+    "wide": {"viewport": WIDE},
+    "phone": {"viewport": PHONE},
+    "dark": {"viewport": WIDE, "color_scheme": "dark"},
+}
+# Every page by its endpoint, with the states it can be in; a test holds this list complete.
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "desk.board": ("/ban-theo-doi", "/ban-theo-doi?loc=tam-dung"),
+    "desk.search": ("/tim", "/tim?q=T01-2608", "/tim?q=khong-co"),
+    "late.late_list": ("/qua-han", "/qua-han?trang-thai=finished&tu=01/07/2026", "/qua-han?ngay=31/02/2026"),
+    "dossier.page": (f"/ho-so/{OVERDUE_A}", f"/ho-so/{FINISHED_LATE}", "/ho-so/T01-260823-0009"),
+    "letters.register": ("/thu-xin-loi", "/thu-xin-loi?trang-thai=signed"),
+    "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),
+    "score.months": ("/tieu-chi/3.4.1/theo-thang?nam=2026", "/tieu-chi/3.4.1/theo-thang?nam=2019"),
+    "account.password": ("/tai-khoan",),
+    "style.gallery": ("/kieu-dang",),
+}
+ERRORS = ("/khong-co",)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the test process."""
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The served application."""
+    with serving(app) as served:
+        yield served
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator["Visit"]:
+    """A way to open pages; everything opened is closed afterwards."""
+    visit = Visit(browser, address)
+    yield visit
+    visit.close()
+
+
+class Visit:
+    """Opens pages as a person of a role; notes what the browser complains about and where it sends requests."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.address = address
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self._browser = browser
+        self._opened: list[BrowserContext] = []
+
+    def page(self, role: str | None = None, screen: str = "wide", **options: Any) -> Page:
+        """A new browser window of a kind of screen, logged in as a role (None: nobody)."""
+        context = self._browser.new_context(**{"locale": "vi-VN", **SCREENS[screen], **options})
+        self._opened.append(context)
+        page = context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._count)
+        if role:
+            log_in(page, self.address, role, PASSWORD)
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _count(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def go(self, page: Page, path: str) -> Page:
+        """Open a path and wait for what scripts draw."""
+        page.goto(self.address + path)
+        if page.locator("#chart").count() and page.evaluate("Boolean(window.Plotly)"):
+            page.locator("#chart .main-svg").first.wait_for()
+        return page
+
+    def close(self) -> None:
+        """Close every window."""
+        for context in self._opened:
+            context.close()
+
+
+def pages_of(role: str) -> list[str]:
+    """The addresses that an account of this role may open."""
+    return [path for endpoint, paths in PAGES.items() if may(Role(role), endpoint) for path in paths]
+
+
+def add_overdue(store: Store, count: int, **given: Any) -> list[str]:
+    """So many more overdue dossiers like the first one, with codes of their own; the codes."""
+    with store.transaction() as session:
+        first = session.get_one(Dossier, 1)
+        values = {column.key: getattr(first, column.key) for column in inspect(Dossier).mapper.column_attrs}
+        codes = [f"T01-260804-{number:04}" for number in range(1, count + 1)]
+        for number, code in enumerate(codes, 1):
+            later = RECEIVED + timedelta(minutes=number)
+            mine = {"id": 1000 + number, "code": code, "received_at": later, "row_no": 1000 + number}
+            session.add(Dossier(**{**values, **mine, **given}))
+    return codes

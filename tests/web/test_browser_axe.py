@@ -1,0 +1,76 @@
+"""axe finds nothing to object to: every page, by every role that sees it, light and dark, wide and on a phone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from flask import Flask
+from playwright.sync_api import Page
+
+from app.access import MATRIX
+from tests.web.browsing import ERRORS, PAGES, PHONE, WIDE, Visit, pages_of
+from tests.web.test_access import ROLES
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("tests.web.browsing",)
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+# With the scheme nothing changes but the colours.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+# Not pages: files, addresses that lead elsewhere, and the log-in page, which has a test of its own.
+NO_PAGES = {
+    "static", "auth.login", "auth.home", "auth.logout", "late.export", "letters.download", "score.plotly",
+}  # fmt: skip
+
+
+def test_no_page_is_forgotten(app: Flask):
+    assert set(PAGES) == set(MATRIX) - NO_PAGES
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_axe_objects_to_no_page(visit: Visit, role: str):
+    # axe is put into the page as a script, which our content policy rightly forbids; only these windows allow it.
+    page = visit.page(role, bypass_csp=True, reduced_motion="reduce")
+    objections = [each for path in (*pages_of(role), *ERRORS) for each in _objections(visit, page, path)]
+    assert objections == []
+
+
+def test_axe_does_not_object_to_the_login_page_and_its_faults(visit: Visit):
+    page = visit.page(bypass_csp=True, reduced_motion="reduce")
+    assert list(_objections(visit, page, "/dang-nhap?het_phien=1")) == []
+    page.get_by_label("Tên đăng nhập").fill("nobody")
+    page.get_by_label("Mật khẩu").fill("wrong")
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.get_by_role("alert").wait_for()
+    assert list(_ask(page, "log-in with a fault")) == []
+
+
+def test_axe_does_not_object_to_the_open_dialog_and_the_open_choice_of_columns(visit: Visit):
+    page = visit.page("auditor", bypass_csp=True, reduced_motion="reduce")
+    visit.go(page, "/qua-han")
+    page.locator(".chooser summary").click()
+    page.keyboard.press("j")
+    page.locator(".cell-pick input").first.check()
+    assert list(_ask(page, "columns")) == []
+    page.get_by_role("link", name="Tải Excel").click()
+    page.get_by_role("dialog").wait_for()
+    assert list(_ask(page, "dialog")) == []
+
+
+def _objections(visit: Visit, page: Page, path: str) -> Iterator[str]:
+    visit.go(page, path)
+    for name, size in (("wide", WIDE), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            yield from _ask(page, f"{path} {name} {scheme}", OPTIONS if scheme == "light" else COLOURS)
+
+
+def _ask(page: Page, where: str, options: Mapping[str, Any] = OPTIONS) -> Iterator[str]:
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(AXE_SCRIPT)
+    for violation in page.evaluate("options => axe.run(options)", options)["violations"]:
+        for node in violation["nodes"]:
+            yield f"{where}: {violation['id']} {node['target']} {node.get('failureSummary', '')}"

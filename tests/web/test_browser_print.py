@@ -1,0 +1,65 @@
+"""On paper: white, A4, without the frame of the screen, table heads on every sheet; PDFs are kept to be looked at."""
+
+import re
+
+import pytest
+
+from tests.web.browsing import PICTURES, Visit, add_overdue
+from tests.web.world import OVERDUE_A, StandingContext
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("tests.web.browsing",)
+
+LONG, SHORT = 842, 595  # A4 in points
+PAGES = {
+    "board": ("/ban-theo-doi", (LONG, SHORT)),
+    "late": ("/qua-han", (LONG, SHORT)),
+    "letters": ("/thu-xin-loi", (LONG, SHORT)),
+    "months": ("/tieu-chi/3.4.1/theo-thang?nam=2026", (LONG, SHORT)),
+    "dossier": (f"/ho-so/{OVERDUE_A}", (SHORT, LONG)),
+    "score": ("/tieu-chi/3.4.1?nam=2026", (SHORT, LONG)),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_prints_on_white_a4_without_the_frame_of_the_screen(
+    visit: Visit, context: StandingContext, name: str
+):
+    path, size = PAGES[name]
+    add_overdue(context.store, 40)
+    page = visit.page("head", "dark")
+    visit.go(page, path)
+    page.emulate_media(media="print")
+    assert page.locator("header.top").is_hidden()
+    assert page.get_by_text("In lúc 24/08/2026 09:30").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("button:visible, .button:visible, summary:visible").count() == 0
+    heads = page.evaluate(
+        "[...document.querySelectorAll('thead')].map((each) => getComputedStyle(each).display)"
+    )
+    assert set(heads) <= {"table-header-group"}
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    made = page.pdf(path=PICTURES / f"{name}.pdf", prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", made)
+    assert {(round(float(width)), round(float(height))) for width, height in boxes} == {size}
+
+
+def test_what_is_folded_away_on_the_screen_is_printed(visit: Visit):
+    page = visit.page("reform")
+    visit.go(page, "/tieu-chi/3.4.1?nam=2026")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.table-toggle[open]").count() == 1
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.table-toggle[open]").count() == 0
+
+
+def test_the_proof_is_printed_alone_and_names_its_dossier(visit: Visit):
+    page = visit.page("head")
+    visit.go(page, f"/ho-so/{OVERDUE_A}")
+    page.evaluate("window.print = () => {}")
+    page.get_by_role("button", name="In phiếu").click()
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name=f"Phiếu tính hạn hồ sơ {OVERDUE_A}").is_visible()
+    assert page.get_by_role("heading", name="Diễn biến").is_hidden()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.get_by_role("heading", name="Diễn biến").is_visible()

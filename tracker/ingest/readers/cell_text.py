@@ -1,0 +1,147 @@
+"""Cells of spreadsheets -> the text that a CSV export of the same table has. Knows numbers and dates, not columns.
+
+A date is a number in a spreadsheet: days since 30/12/1899 (or 01/01/1904), told apart from other numbers by its
+cell's number format alone. Text comes out as `dd/MM/yyyy HH:mm:ss`, at midnight as the bare date: a spreadsheet
+does not tell the two apart.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Literal, Protocol
+
+Kind = Literal["text", "number", "moment"]
+# From cells of one column and one kind to their texts, as many; an empty cell stays empty.
+Converter = Callable[[Sequence[str]], Sequence[str]]
+
+EPOCH = date(1899, 12, 30).toordinal()
+SHIFT_1904 = 1462
+LAST_SERIAL = 2_958_465  # 31/12/9999
+# Serials taken for dates in cells that are not formatted as dates: 18/02/1982 to 08/04/2064 (formats note 5.5 no. 17).
+PLAUSIBLE = (30_000, 60_000)
+DAY_SECONDS = 86_400
+# Excel keeps 15 digits: what a longer number ended in is lost.
+EXACT = 10**15
+SERIAL = re.compile(r"\s*[0-9]{5}(?:\.[0-9]+)?\s*")
+FORMAT_LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
+DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
+BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+
+
+class Reading(Protocol):
+    """Decides what becomes of the cells of a column; None: they are not wanted."""
+
+    def converter(self, column: int, kind: Kind) -> Converter | None:
+        """The function for cells of one kind in one column (counted from 0)."""
+        ...
+
+
+class CellTexts:
+    """Numbers of one workbook as text; days and times of day are remembered, a province-year has few of both."""
+
+    def __init__(self, *, is_1904: bool) -> None:
+        self._shift = SHIFT_1904 if is_1904 else 0
+        self._days: dict[int, str] = {}
+        self._times: dict[int, str] = {}
+
+    def moments(self, cells: Sequence[str]) -> list[str]:
+        """Texts of numbers whose cells are formatted as dates: the usual ones here, the others one by one."""
+        days, times = self._days, self._times
+        out: list[str] = []
+        add = out.append
+        for raw in cells:
+            if not raw:
+                add("")
+                continue
+            try:
+                serial = float(raw)
+                day = int(serial)
+                add(f"{days[day]} {times[round((serial - day) * DAY_SECONDS)]}")
+            except (KeyError, ValueError, OverflowError):
+                add(self.moment(raw))
+        return out
+
+    def moment(self, raw: str) -> str:
+        """The text of one number whose cell is formatted as a date, rounded to the second."""
+        try:
+            serial = float(raw)
+        except ValueError:
+            return raw
+        if not 0 <= serial <= LAST_SERIAL:
+            return number_text(raw)
+        day = int(serial)
+        seconds = round((serial - day) * DAY_SECONDS)
+        if seconds == DAY_SECONDS:
+            day, seconds = day + 1, 0
+        if day + self._shift > LAST_SERIAL:
+            return number_text(raw)
+        if seconds == 0:
+            return self._day(day)
+        # Day 0 is a time of day alone.
+        return f"{self._day(day)} {self._time(seconds)}" if day else self._time(seconds)
+
+    def serial(self, raw: str) -> str:
+        """The text of a number in a column of dates whose cell is not formatted as one; as it is when implausible."""
+        try:
+            serial = float(raw)
+        except ValueError:
+            return raw
+        return self.moment(raw) if PLAUSIBLE[0] <= serial <= PLAUSIBLE[1] else number_text(raw)
+
+    def _day(self, day: int) -> str:
+        if day not in self._days:
+            on = date.fromordinal(EPOCH + self._shift + day)
+            text = f"{on.day:02}/{on.month:02}/{on.year:04}"
+            if day == 0:
+                return text
+            self._days[day] = text
+        return self._days[day]
+
+    def _time(self, seconds: int) -> str:
+        if seconds not in self._times:
+            hours, rest = divmod(seconds, 3600)
+            self._times[seconds] = f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+        return self._times[seconds]
+
+
+def number_text(raw: str) -> str:
+    """A number without `.0`; from 16 digits on in exponent form, which nobody can take for a code."""
+    if len(raw) <= 15 and raw.isascii() and raw.isdigit():
+        return raw
+    try:
+        number = float(raw)
+    except ValueError:
+        return raw
+    if number.is_integer() and abs(number) < EXACT:
+        return str(int(number))
+    return format(number, ".15G")
+
+
+def number_texts(cells: Sequence[str]) -> list[str]:
+    """Numbers of a column."""
+    return [number_text(raw) if raw else "" for raw in cells]
+
+
+def same_texts(cells: Sequence[str]) -> Sequence[str]:
+    """Text stays what it is."""
+    return cells
+
+
+def is_date_format(code: str) -> bool:
+    """Does a number format show a date or a time of day?"""
+    return DATE_LETTERS.search(FORMAT_LITERALS.sub("", code)) is not None
+
+
+class PlainReading:
+    """Every cell by its own kind: for headers, before the columns of dates are known."""
+
+    def __init__(self, texts: CellTexts) -> None:
+        self._by_kind: dict[Kind, Converter] = {
+            "text": same_texts,
+            "number": number_texts,
+            "moment": texts.moments,
+        }
+
+    def converter(self, column: int, kind: Kind) -> Converter:
+        """The same for all columns."""
+        return self._by_kind[kind]
