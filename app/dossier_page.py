@@ -75,13 +75,19 @@ EVENT_WORDS = {
     "reopened": "Mở lại hồ sơ",
     "due_changed": "Ngày hẹn bị thay đổi",
     "status_changed": "Trạng thái thay đổi",
+    "step_processing": "Đang xử lý",
+    "step_unknown": "Bước xử lý không rõ trạng thái",
 }
-# Ends are told by the dossier's own dates; repeating them would only make the list longer.
+# Ends and suspensions are told by the dossier's own dates; repeating them would only make the list longer.
 _TOLD = frozenset({"finished", "refused", "withdrawn"})
+_STEP = "step_"
 
 
 def _events(row: DossierRow) -> Iterator[Moment]:
     for event in row.events:
-        if event.kind not in _TOLD:
-            tone = "soon" if event.kind in ("due_changed", "reopened") else "plain"
-            yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), event.text)
+        if event.kind in _TOLD or (event.kind.startswith(_STEP) and event.kind not in EVENT_WORDS):
+            continue
+        tone = "soon" if event.kind in ("due_changed", "reopened") else "plain"
+        # What a source writes about a step may name people; where it happened does not.
+        detail = event.department if event.kind.startswith(_STEP) else event.text
+        yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), detail)
