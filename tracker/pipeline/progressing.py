@@ -14,6 +14,7 @@ from tracker.types import Rejection
 def store_events(work: BatchWork, reader: EventReader, file: str, events: EventRows) -> None:
     """Take some events in; an event of a dossier that nobody has told of is rejected, to be replayed after it."""
     read = reader.read(events)
+    work.behind.settle()
     known = work.writer.known(work.source_id, sorted({row.code for row in read.steps}))
     read.rejected += [_without_dossier(file, row) for row in read.steps if row.code not in known]
     changes = Changes(work.writer, work.dues, work.moment, [stored.dossier_id for stored in known.values()])
@@ -31,10 +32,14 @@ def store_events(work: BatchWork, reader: EventReader, file: str, events: EventR
         work.counts.verdicts[Verdict.UNCHANGED] += len(told) - len(new)
         if new:
             changes.follow(dossier_id, new, told[-1].number)
+    work.counts.flagged.update(read.flags)
+    work.behind.start(lambda: _write(work, changes, rows, read))
+
+
+def _write(work: BatchWork, changes: Changes, rows: list[tuple[object, ...]], read: ReadEvents) -> None:
     changes.write()
     work.writer.add_steps(rows)
     work.reject(read.rejected)
-    work.counts.flagged.update(read.flags)
 
 
 def _by_dossier(read: ReadEvents, ids: dict[str, int]) -> list[tuple[int, list[StepRow]]]:

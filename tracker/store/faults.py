@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tracker.errors import WorkFailed
 
@@ -40,33 +40,43 @@ _POSTGRESQL = {
 
 
 @contextmanager
-def told_plainly(url: URL) -> Iterator[None]:
+def told_plainly(engine: Engine) -> Iterator[None]:
     """Turn faults that lie outside the program into a `WorkFailed`; any other goes through as it is."""
+    driver: Any = engine.dialect.loaded_dbapi
     try:
         yield
-    except DBAPIError as error:
-        told = describe(error, url)
+    except (DBAPIError, driver.Error) as error:  # bulk paths speak to the driver itself
+        told = _told(error, engine.url)
         if told is None:
             raise
         raise WorkFailed(told) from error
 
 
-def describe(error: DBAPIError, url: URL) -> str | None:
+def _told(error: Any, url: URL) -> str | None:
     """The fault as a sentence; None where it is the program's own."""
-    cause: Any = error.orig
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _by(_SQLITE, getattr(cause, "sqlite_errorcode", 0) & 0xFF, cause)
     told = _by(_POSTGRESQL, getattr(cause, "sqlstate", None), cause)
     if told is not None:
         return told
-    if error.connection_invalidated:
-        return f"{LOST} ({one_line(cause)})"
-    if error.statement is None and isinstance(error, OperationalError):
+    if _is_of_connecting(error):
         address = url.render_as_string(hide_password=True)
         return f"Không kết nối được cơ sở dữ liệu {address}: {one_line(cause)}. {CHECK_ADDRESS}"
+    return f"{LOST} ({one_line(cause)})" if _is_of_losing(error, cause) else None
+
+
+def _is_of_connecting(error: object) -> bool:
+    return (
+        isinstance(error, OperationalError) and error.statement is None and not error.connection_invalidated
+    )
+
+
+def _is_of_losing(error: object, cause: Any) -> bool:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     # Without a code it comes from the driver: the server is no longer there to give one.
-    is_of_the_driver = isinstance(error, OperationalError | InterfaceError) and cause.sqlstate is None
-    return f"{LOST} ({one_line(cause)})" if is_of_the_driver else None
+    return type(cause).__name__ in ("OperationalError", "InterfaceError") and cause.sqlstate is None
 
 
 def _by(table: dict[Any, str], code: object, cause: object) -> str | None:

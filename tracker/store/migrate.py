@@ -33,14 +33,14 @@ def upgrade(store: Store) -> str:
 
 def create_tables(store: Store) -> None:
     """Bring the tables to the newest revision and put nothing into them."""
-    with told_plainly(store.engine.url):
+    with told_plainly(store.engine):
         command.upgrade(_config(store), "head")
 
 
 def revision(store: Store) -> str | None:
     """The revision the database is at; None for an empty one."""
     try:
-        with told_plainly(store.engine.url), store.engine.connect() as connection:
+        with told_plainly(store.engine), store.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
         address = store.engine.url.render_as_string(hide_password=True)
@@ -73,7 +73,7 @@ def ensure_current(store: Store) -> None:
 
 
 def _is_empty(store: Store) -> bool:
-    with told_plainly(store.engine.url):
+    with told_plainly(store.engine):
         return not inspect(store.engine).get_table_names()
 
 

@@ -51,7 +51,7 @@ class Store:
         Raises:
             WorkFailed: the database cannot be reached.
         """
-        with told_plainly(self.engine.url), self._reading() as session:
+        with told_plainly(self.engine), self._reading() as session:
             yield session
             session.rollback()
 
@@ -62,7 +62,7 @@ class Store:
         Raises:
             WorkFailed: the database cannot be reached or was lost; nothing of the work was kept.
         """
-        with told_plainly(self.engine.url), self._writing() as session:
+        with told_plainly(self.engine), self._writing() as session:
             session.connection(execution_options={"write": True})
             try:
                 yield session
@@ -170,4 +170,6 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
         connection.close()
         raise ConfigurationError(faults)
     connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    # Compiling a query costs more than it saves here: letters due of 350,000 fresh dossiers in 2.9 s instead of 5.7 s.
+    connection.execute("SET jit = off")
     connection.commit()
