@@ -3,6 +3,7 @@
 `chosen()` is what `--database` asked for; a folder has one database, and whoever opened it forgets it at the end.
 """
 
+import atexit
 import re
 import shutil
 import sqlite3
@@ -12,7 +13,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import psycopg
@@ -33,7 +34,6 @@ class Databases(ABC):
 
     def __init__(self) -> None:
         self.opened: list[str] = []
-        self._folder = TemporaryDirectory(prefix="dunghen-furnished-")
 
     @abstractmethod
     def empty(self, folder: Path) -> str:
@@ -83,8 +83,14 @@ class Databases(ABC):
         """End of the run."""
 
     @cached_property
+    def _home(self) -> Path:
+        home = Path(mkdtemp(prefix="dunghen-furnished-"))
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+        return home
+
+    @cached_property
     def _furnished_one(self) -> str:
-        url = self.empty(Path(self._folder.name))
+        url = self.empty(self._home)
         self.opened.remove(url)  # it stays for the whole run
         furnish(url)
         return url
@@ -136,8 +142,7 @@ class SqliteFiles(Databases):
         return [each for each in whole if each != ("ok",)] + ask("PRAGMA foreign_key_check", ())
 
     def close(self) -> None:
-        """Remove the furnished file."""
-        self._folder.cleanup()
+        """The furnished file goes with the process."""
 
 
 def _file(url: str) -> Path:
@@ -244,7 +249,6 @@ class PostgresqlServer(Databases):
         if "_furnished_one" in vars(self):
             self._drop(self._furnished_one)
         self._admin.close()
-        self._folder.cleanup()
 
 
 def libpq(url: str) -> str:

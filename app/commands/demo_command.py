@@ -17,6 +17,8 @@ from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import board, people
+from tracker.store.migrate import upgrade
+from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 from tracker.types import VN
 
@@ -35,6 +37,9 @@ END_OF_2022 = datetime(2022, 12, 31, 23, 59, 59, tzinfo=VN)
 def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> None:
     """Một tỉnh trình diễn: sinh dữ liệu, nạp, soạn thư, mở trang web. Mọi người trong đó đều là bịa."""
     host, port = context.config.web.host, context.config.web.port
+    if (context.data_dir / DEMO_FILE).exists():
+        # A demonstration of an earlier version holds nothing to be backed up first.
+        upgrade(open_store(context.config.database_url))
     with context.store.read() as session:
         loaded, accounts = board.has_data(session), people.has_usable_demo_accounts(session)
     if not loaded:
