@@ -18,7 +18,7 @@ from app.context import AppContext
 from app.current import SessionUser
 from app.security import CookieSession, add_headers, session_secret, trusted_hosts
 from app.views import BLUEPRINTS, auth
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, WorkFailed
 from tracker.store import people
 
 # A whole office may come from one address; password guessing is held by the lock of the account.
@@ -147,10 +147,9 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
 
 
 def _told(error: TrackerError) -> tuple[str, int]:
-    """An error of the domain in its own words: a calendar without that year, an option that cannot be."""
-    return render_template(
-        "error.html", status=400, expired=False, message=str(error)
-    ), HTTPStatus.BAD_REQUEST
+    """An error of the domain in its own words: a calendar without that year, an option that cannot be, a lost database."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, WorkFailed) else HTTPStatus.BAD_REQUEST
+    return render_template("error.html", status=status.value, expired=False, message=str(error)), status
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:

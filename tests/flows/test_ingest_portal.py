@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.office import LAND_PROCEDURE, PROVINCIAL, Office, row
+from tests.flows.office import LAND_PROCEDURE, PROVINCIAL, Office, csv_text, row
 
 CODE = "H15.03-220301-0001"
 DOSSIER = {
@@ -52,7 +52,7 @@ def envelope(data: Any, service: str = "DongBoHoSoMC", **more: Any) -> dict[str,
 
 
 def payload(office: Office, name: str, *documents: Any) -> Any:
-    text = "\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
+    text = "\n".join(json.dumps(document) for document in documents)
     return office.write(name, text)
 
 
@@ -302,6 +302,26 @@ def test_two_tellings_of_one_dossier_in_one_file_keep_their_order(office: Office
     assert [seen["due_at"] for seen in answer["due_seen"]] == [
         "2022-03-15T17:00+07:00", "2022-03-18T17:00+07:00",
     ]  # fmt: skip
+
+
+def test_what_no_database_takes_is_replaced_and_a_code_without_end_is_rejected(office: Office):
+    ingest(office, [dossier(ChuHoSo="Nguyễn\x00Văn\ud800 Bịa"), dossier(MaHoSo="X" * 3000 + "1")])
+    ((name,),) = office.query("SELECT applicant_name FROM dossier")
+    assert name == "Nguyễn\ufffdVăn\ufffd Bịa"
+    ((code,),) = office.query("SELECT code FROM rejection")
+    assert code == "CODE_TOO_LONG"
+    long = event("20220301080000", "2", "x\x00", MaHoSo="Y" * 3000)
+    assert (
+        ingest(office, envelope([{**EVENTS[0], "NoiDungXuLy": "a\x00b"}, long], "CapNhatTienDoHoSoMC"))[
+            "changed"
+        ]
+        == 1
+    )
+    # Behind the beginning of the file, by which a reader tells what it is.
+    many = [row(number, note="x" * 200) for number in range(100, 400)]
+    office.ingest(csv_text([*many, row(9007, applicant_name="Bịa\x00 Nữa")]))
+    ((name,),) = office.query("SELECT applicant_name FROM dossier WHERE code = 'H15.03-220301-9007'")
+    assert name == "Bịa\ufffd Nữa"
 
 
 def test_a_file_in_utf_16_or_with_a_mark_is_read(office: Office):

@@ -13,6 +13,7 @@ from tracker.store.migrate import ensure_current, upgrade
 from tracker.store.session import Store
 
 NEW_YEAR = ("--as-of", "2023-01-01")
+REASON = "Số lượng hồ sơ tăng đột biến"
 SECRET = "bi-mat-lam"
 
 
@@ -51,8 +52,7 @@ def test_an_upgrade_that_fails_half_way_leaves_the_database_as_it_was(empty_stor
 
 def late_office(tmp_path: Path, rows: int = 400) -> Office:
     office = Office(tmp_path).furnished()
-    reason = "Số lượng hồ sơ tăng đột biến"
-    office.ingest([row(n, finished_at="20/04/2022 08:00:00", late_reason=reason) for n in range(1, rows + 1)])
+    office.ingest([row(n, finished_at="20/04/2022 08:00:00", late_reason=REASON) for n in range(1, rows + 1)])
     return office
 
 
@@ -75,7 +75,7 @@ def test_two_drafts_at_once_write_each_letter_once(tmp_path: Path):
 
 def test_a_draft_and_an_ingest_at_once_do_not_disturb_each_other(tmp_path: Path):
     office = late_office(tmp_path)
-    more = office.write("nua.csv", [row(n) for n in range(1_000, 3_000)])
+    more = office.write("nua.csv", [row(n, late_reason=REASON) for n in range(1_000, 3_000)])
     both = [office.start("ingest", more, "--json"), office.start("letters", "draft", *NEW_YEAR, "--json")]
     ingested, drafted = (ended(each) for each in both)
     assert (ingested.status, ingested.json["new"]) == (0, 2_000), ingested.err

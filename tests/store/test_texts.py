@@ -100,10 +100,10 @@ def test_a_name_of_a_source_with_what_cannot_be_stored_is_known_again_by_the_nex
 ):
     for _batch in range(2):
         with store.transaction() as session:
-            resolver = catalogue.Resolver(session)
+            resolver = catalogue.Resolver(session, lambda: None)
             ids = resolver.unit(told), resolver.field(told), resolver.procedure("", told, None)
     with store.transaction() as session:
-        resolver = catalogue.Resolver(session)
+        resolver = catalogue.Resolver(session, lambda: None)
         assert (resolver.unit(told), resolver.field(told), resolver.procedure("", told, None)) == ids
 
 
@@ -112,7 +112,7 @@ def test_a_name_longer_than_any_index_takes_is_known_again_too(store: Store):
     name = "".join(rng.choices("ăâđêôơưắằẳẵặ𝔸𝔹ℂ一丁七万", k=20_000))
     for _batch in range(2):
         with store.transaction() as session:
-            resolver = catalogue.Resolver(session)
+            resolver = catalogue.Resolver(session, lambda: None)
             resolver.unit(name)
             resolver.field(name)
             resolver.procedure(name, name, None)

@@ -9,7 +9,7 @@ from tracker.ingest.normalize import Circumstances
 from tracker.ingest.progress import Step
 from tracker.ingest.readers.portal_json import EVENT_FIELDS, EventRows
 from tracker.ingest.redaction import REDACTED, redact
-from tracker.ingest.rows import CITIZEN_ID
+from tracker.ingest.rows import CITIZEN_ID, LONGEST_CODE
 from tracker.ingest.words import known_words
 from tracker.text import clean, fold, normal_code
 from tracker.types import Rejection, SourceStatus
@@ -62,6 +62,11 @@ class EventReader:
             self._reject(
                 out, number, cells, CODE, "CODE_IS_IDENTITY",
                 "mã hồ sơ là số định danh cá nhân: không lưu",
+            )  # fmt: skip
+        elif len(code) > LONGEST_CODE:
+            self._reject(
+                out, number, cells, CODE, "CODE_TOO_LONG",
+                f"mã hồ sơ dài hơn {LONGEST_CODE} ký tự: không phải là mã",
             )  # fmt: skip
         elif (at := self._time(cells[AT])) is None:
             self._reject(

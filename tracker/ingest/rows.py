@@ -22,6 +22,7 @@ CITIZEN_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 # A code that Excel took for a number: what it ended in is lost (formats note 5.5 no. 27).
 EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 SHORT_CODE = 3
+LONGEST_CODE = 100
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
 
 
@@ -93,7 +94,8 @@ class RowFinder:
         rejected: dict[int, Rejection] = {}
         joined = CELL.join(codes)
         has_exponent = "E+" in joined
-        if not has_exponent and not CITIZEN_ID.search(joined):
+        has_long = max(map(len, codes), default=0) > LONGEST_CODE
+        if not has_exponent and not has_long and not CITIZEN_ID.search(joined):
             return rejected
         heading = self.layout.heading("dossier_code")
         for position, code in enumerate(codes):
@@ -102,6 +104,12 @@ class RowFinder:
                 rejected[position] = self._rejection(
                     numbers[position], heading, REDACTED, "CODE_IS_IDENTITY",
                     "mã hồ sơ là số định danh cá nhân (12 chữ số): không lưu",
+                )  # fmt: skip
+            elif len(code) > LONGEST_CODE:
+                codes[position] = ""
+                rejected[position] = self._rejection(
+                    numbers[position], heading, redact(code), "CODE_TOO_LONG",
+                    f"mã hồ sơ dài hơn {LONGEST_CODE} ký tự: không phải là mã",
                 )  # fmt: skip
             elif has_exponent and EXPONENT.fullmatch(code):
                 codes[position] = ""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
@@ -18,7 +18,7 @@ from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
 from tracker.pipeline.write_behind import WriteBehind
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
-from tracker.store.models import Rejection
+from tracker.store.models import Dossier, Rejection
 from tracker.text import procedure_base
 from tracker.types import DossierVersion, IngestReport
 from tracker.types import Rejection as RejectedRow
@@ -71,6 +71,14 @@ class SortedRows:
     stale: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chunk that was decided and not yet written, and what it makes known."""
+
+    write: Callable[[], None]
+    known: Mapping[str, Known]
+
+
 @dataclass
 class BatchWork:
     """What a batch needs at hand while its chunks pass through."""
@@ -84,6 +92,7 @@ class BatchWork:
     counts: BatchCounts
     behind: WriteBehind
     block: int = 0
+    waiting: "Waiting | None" = None
 
     @property
     def moment(self) -> BatchMoment:
@@ -91,9 +100,17 @@ class BatchWork:
         return BatchMoment(self.batch_id, self.now)
 
     def store_chunk(self, normalizer: Normalizer, table: TableRows) -> None:
-        """Decide every row of a chunk and write what is new or changed; unchanged rows are not even read."""
+        """Decide every row of a chunk and have it written; unchanged rows are not even read.
+
+        A chunk of new rows alone is written while the next one is decided, for which they count as stored already.
+        """
         self.behind.settle()
         known = self.writer.known(self.source_id, table.codes)
+        if self.waiting is not None:
+            known.update(
+                {code: self.waiting.known[code] for code in table.codes if code in self.waiting.known}
+            )
+            self._start_waiting()
         open_questions = _not_as_stored(table, known)
         self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)
         if not open_questions:
@@ -101,16 +118,40 @@ class BatchWork:
         columns = normalizer.columns(table, open_questions)
         sorted_rows = self._sort(columns, dict(known))
         versions = self._versions(columns)
-        self.behind.start(lambda: self._write(columns, sorted_rows, versions, normalizer))
+        ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
+        self.waiting = Waiting(
+            lambda: self._write(columns, sorted_rows, versions, ids, normalizer),
+            {
+                columns.codes[position]: Known(
+                    number, columns.hashes[position], versions[position].updated_at
+                )
+                for number, position in zip(ids, sorted_rows.new, strict=True)
+            },
+        )
+        if sorted_rows.later:
+            # What a change comes to is known only once it is written.
+            self.flush()
+
+    def flush(self) -> None:
+        """Everything decided so far is written."""
+        self.behind.settle()
+        self._start_waiting()
+        self.behind.settle()
+
+    def _start_waiting(self) -> None:
+        waiting, self.waiting = self.waiting, None
+        if waiting is not None:
+            self.behind.start(waiting.write)
 
     def _write(
         self,
         columns: RecordColumns,
         rows: "SortedRows",
         versions: Sequence[DossierVersion],
+        ids: range,
         normalizer: Normalizer,
     ) -> None:
-        added = self._add(columns, rows.new, [versions[position] for position in rows.new])
+        added = self._add(columns, rows.new, ids, [versions[position] for position in rows.new])
         changed = self._change(columns, rows.later, versions, added, frozenset(normalizer.fields))
         kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
@@ -210,10 +251,14 @@ class BatchWork:
     # ------------------------------------------------------------ apply
 
     def _add(
-        self, columns: RecordColumns, positions: Sequence[int], versions: Sequence[DossierVersion]
+        self,
+        columns: RecordColumns,
+        positions: Sequence[int],
+        ids: range,
+        versions: Sequence[DossierVersion],
     ) -> Mapping[str, int]:
         """Insert new dossiers with their due dates, ends and suspensions; code -> id."""
-        ids = self.writer.add_dossiers(versions, self.now)
+        self.writer.add_dossiers(ids, versions, self.now)
         dues, events, pauses = [], [], []
         previous = columns.dates["previous_due_at"]
         batch, now = self.batch_id, self.now

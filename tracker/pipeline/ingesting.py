@@ -31,6 +31,7 @@ from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, IngestReport
 
 YEARS_AHEAD = 5
+LARGE_BATCH = 10_000
 Progress = Callable[[str], None]
 
 
@@ -59,7 +60,7 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
             table for path in plan.paths for table in open_tables(stack, path, max_mib=plan.max_file_mib)
         ]
         with store.transaction() as session:
-            with writing_behind() as behind:
+            with writing_behind(in_thread=store.works_elsewhere) as behind:
                 work = _begin(session, calendar, plan, behind)
                 for table in tables:
                     _read_table(table, work, plan, calendar, progress)
@@ -67,6 +68,7 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
                 for table in tables:
                     if isinstance(table, PortalTable) and table.holds_events:
                         _read_events(table, work, plan, calendar, progress)
+                work.flush()
             _close(session, work, plan)
             if plan.dry_run:
                 session.rollback()
@@ -81,7 +83,7 @@ def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan, behind
         source_id=source,
         now=int(plan.now.timestamp()),
         writer=BulkWriter(session),
-        resolver=catalogue.Resolver(session),
+        resolver=catalogue.Resolver(session, behind.settle),
         dues=DocumentedDues(limit_book(session), calendar, load_policy(), as_of=plan.now),
         counts=BatchCounts(),
         behind=behind,
@@ -138,6 +140,8 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan) -> None:
         for name in ("read", "new", "changed", "unchanged", "stale", "rejected", "skipped", "flagged")
     }
     batches.close_batch(session, work.batch_id, json.dumps(files), json.dumps(counts))
+    if report.new + report.changed >= LARGE_BATCH:
+        work.writer.analyze()
 
 
 def _sha256(path: Path) -> str:

@@ -14,7 +14,7 @@ from tracker.types import Rejection
 def store_events(work: BatchWork, reader: EventReader, file: str, events: EventRows) -> None:
     """Take some events in; an event of a dossier that nobody has told of is rejected, to be replayed after it."""
     read = reader.read(events)
-    work.behind.settle()
+    work.flush()
     known = work.writer.known(work.source_id, sorted({row.code for row in read.steps}))
     read.rejected += [_without_dossier(file, row) for row in read.steps if row.code not in known]
     changes = Changes(work.writer, work.dues, work.moment, [stored.dossier_id for stored in known.values()])

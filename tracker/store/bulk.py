@@ -110,13 +110,16 @@ class BulkWriter:
 
     # ------------------------------------------------------------ dossiers
 
-    def add_dossiers(self, versions: Sequence[DossierVersion], known_from: int) -> range:
-        """Insert new dossiers; their ids in order."""
-        ids = self.next_ids(Dossier, len(versions))
+    def add_dossiers(self, ids: range, versions: Sequence[DossierVersion], known_from: int) -> None:
+        """Insert new dossiers under ids taken before."""
         columns = ("id", *DossierVersion._fields, "known_from")
         rows = [(i, *version, known_from) for i, version in zip(ids, versions, strict=True)]
         self.insert(Dossier, columns, rows)
-        return ids
+
+    def analyze(self) -> None:
+        """Tell PostgreSQL's planner how the tables look now; after a large batch it would not know for a minute."""
+        if self._copies:
+            self._connection.exec_driver_sql("ANALYZE dossier, due_seen, suspension, event")
 
     def load(self, dossier_ids: Sequence[int]) -> dict[int, Stored]:
         """Dossiers as they stand."""

@@ -1,6 +1,6 @@
 """Catalogue look-ups: names as sources write them -> ids; unknown ones get a row of their own and are counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import BigInteger, func, insert, literal, or_, select
@@ -40,8 +40,9 @@ class Resolver:
     A unit nobody knows has level `unknown`: it is left out of every score, which says how many such dossiers.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, before_writing: Callable[[], None]) -> None:
+        """`before_writing` is called before a row is made: somebody else may be at work on the connection."""
+        self._session, self._before_writing = session, before_writing
         self._units: dict[str, int] = {
             folded: unit_id
             for folded, unit_id in session.execute(select(UnitAlias.folded, UnitAlias.unit_id))
@@ -98,6 +99,7 @@ class Resolver:
         return unit_id is not None and unit_id in self._unknown
 
     def _new_unit(self, name: str, folded: str) -> int:
+        self._before_writing()
         number = _next_id(self._session, Unit)
         row = {"id": number, "code": f"?{number}", "name": name[:MAX_NAME], "level": Level.UNKNOWN.value}
         empty = {"abbreviation": "", "kind": "unknown", "place": "", "signer_title": ""}
@@ -111,6 +113,7 @@ class Resolver:
         if name not in self._field_cells:
             folded = _key(fold(name))
             if folded not in self._fields:
+                self._before_writing()
                 number = _next_id(self._session, Field)
                 self._session.execute(
                     insert(Field), [{"id": number, "folded": folded, "name": name[:MAX_NAME]}]
@@ -125,6 +128,7 @@ class Resolver:
         if not key:
             return None, None
         if key not in self._procedures:
+            self._before_writing()
             number = _next_id(self._session, Procedure)
             row = {"id": number, "code": key, "name": (name or code)[:MAX_NAME], "field_id": field_id}
             self._session.execute(insert(Procedure), [row])

@@ -71,6 +71,11 @@ class Store:
                 raise
             session.commit()
 
+    @property
+    def works_elsewhere(self) -> bool:
+        """Is the database a process of its own, which works while ours does something else?"""
+        return self.engine.dialect.name != "sqlite"
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()

@@ -9,6 +9,7 @@ from typing import IO
 
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, find_layout, known_headings
+from tracker.text import storable
 
 ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
@@ -25,7 +26,7 @@ class CsvTable:
 
     def __init__(self, path: Path, stream: IO[str], delimiter: str) -> None:
         self.path = path
-        self._reader = csv.reader(stream, delimiter=delimiter)
+        self._reader = csv.reader(_storable_lines(stream), delimiter=delimiter)
         with _faults_named(path, self._reader):
             self._head = list(islice(self._reader, HEADER_SEARCH_ROWS))
         if not any(any(cell.strip() for cell in row) for row in self._head):
@@ -53,6 +54,12 @@ class CsvTable:
         """A quote that is never closed makes one cell of all lines below it: no row may vanish like that."""
         if len(row) < len(self.layout.headings) and any("\n" in cell for cell in row):
             raise UnusableFile(str(self.path), f"dòng {number}: dấu ngoặc kép mở ra mà không đóng")
+
+
+def _storable_lines(stream: IO[str]) -> Iterator[str]:
+    """The lines of a file; a NUL among them, which no database takes, is replaced."""
+    for line in stream:
+        yield storable(line) if "\0" in line else line
 
 
 @contextmanager

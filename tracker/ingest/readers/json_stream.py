@@ -16,6 +16,7 @@ WINDOW = 4 * 1024 * 1024
 MAX_ELEMENT_CHARACTERS = 32 * 1024 * 1024
 BLANKS = " \t\r\n"
 DATA = "data"
+ODD_ESCAPES = ("\\u0000", "\\ud", "\\uD")
 ENDED_TOO_SOON = "kết thúc giữa chừng: tệp bị cắt hoặc chưa chép xong"
 
 
@@ -29,6 +30,8 @@ class JsonStream:
         # Line of the window's first character, for messages.
         self._line = 1
         self._ended = False
+        # Escapes can spell what no database takes: NUL, and halves of surrogate pairs.
+        self.holds_odd_escapes = False
 
     def elements(self) -> Iterator[Any]:
         """Every element: members of lists, contents of `data`, or objects that stand alone."""
@@ -129,6 +132,9 @@ class JsonStream:
             more = self._stream.read(WINDOW)
         except UnicodeDecodeError as error:
             raise self._fault(f"ký tự không đúng bảng mã {error.encoding}") from error
+        self.holds_odd_escapes = self.holds_odd_escapes or any(
+            odd in self._text[-6:] + more for odd in ODD_ESCAPES
+        )
         self._line += self._text.count("\n", 0, self._at)
         self._text, self._at = self._text[self._at :] + more, 0
         self._ended = not more

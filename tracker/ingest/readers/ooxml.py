@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tracker.errors import UnusableFile
 from tracker.ingest.readers.cell_text import BUILT_IN_DATES, is_date_format
+from tracker.text import storable
 
 MIB = 1024 * 1024
 MAX_PARTS = 10_000
@@ -190,7 +191,7 @@ def unescaped(text: str) -> str:
     """Spreadsheets write characters that XML cannot hold as `_x000D_`."""
     if "_x" not in text:
         return text
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return storable(ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import Chunk, Layout
 from tracker.ingest.readers.json_stream import JsonStream
+from tracker.text import storable
 
 # Field of the payload -> ours. Whatever else it carries (identity numbers, attachments, fax, fees) is never taken in.
 DOSSIER_FIELDS = {
@@ -85,7 +86,9 @@ class PortalTable:
 
     def _elements(self) -> Iterator[tuple[int, Any]]:
         with self.path.open(encoding=self._encoding) as stream:
-            yield from enumerate(JsonStream(self.path, stream).elements(), 1)
+            source = JsonStream(self.path, stream)
+            for number, element in enumerate(source.elements(), 1):
+                yield number, _storable(element) if source.holds_odd_escapes else element
 
     def check_beginning(self) -> None:
         """Read up to the first element.
@@ -223,6 +226,14 @@ def _text(value: Any) -> str:
     if value is None or isinstance(value, list | dict):
         return ""
     return str(value)
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {storable(str(name)): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _rounds(told: Any) -> dict[str, str]:
