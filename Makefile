@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench screenshots clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ lock: setup-dev ## compile the locked requirements anew (needs uv)
 
 bench: setup-dev ## the whole of 2022, timed beside its floor
 	$(BIN)/python -m benchmarks.main_job
+
+bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQL, beside their floors
+	$(BIN)/python -m benchmarks.ingest
 
 screenshots: setup-dev system ## the pictures of the README, made by the program itself
 	$(BIN)/python -m tests.web.screenshots build/screenshots 1

@@ -7,6 +7,8 @@ import pytest
 from tests.flows.office import Office
 from tests.flows.sheets import LIST, part_of, when, with_part, write_sheets
 
+pytestmark = pytest.mark.sqlite_only("about files, which are refused before the store is asked")
+
 SHEET = "xl/worksheets/sheet1.xml"
 
 
