@@ -19,11 +19,22 @@ def serving(app: Flask) -> Iterator[str]:
     """The address of the application, served until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = waitress.create_server(app, sockets=[listener], threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def run() -> None:
+        try:
+            server.run()
+        except OSError:
+            # Its loop may be waiting on the very socket that `close` takes away.
+            if not closing.is_set():
+                raise
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
+        closing.set()
         server.close()
         thread.join(timeout=10)
 
