@@ -4,7 +4,6 @@
 """
 
 import json
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stages import command, peak_mib
+from benchmarks.stages import command, main
 from tracker.types import VN
 
 NOW = datetime(2023, 1, 1, tzinfo=VN)
@@ -164,11 +163,5 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def main() -> None:
-    """Run one stage and print what it measured."""
-    answer = STAGES[sys.argv[1]](*sys.argv[2:])
-    print(json.dumps({**answer, "peak_mib": round(peak_mib())}))
-
-
 if __name__ == "__main__":
-    main()
+    main(STAGES)

@@ -153,11 +153,11 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def main() -> None:
+def main(stages: dict[str, Callable[..., dict[str, Any]]]) -> None:
     """Run one stage and print what it measured."""
-    answer = STAGES[sys.argv[1]](*sys.argv[2:])
+    answer = stages[sys.argv[1]](*sys.argv[2:])
     print(json.dumps({**answer, "peak_mib": round(peak_mib())}))
 
 
 if __name__ == "__main__":
-    main()
+    main(STAGES)

@@ -9,14 +9,13 @@ from typing import IO
 
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, find_layout, known_headings
+from tracker.ingest.readers.bounds import ENCODINGS, check_size
 from tracker.text import storable
 
-ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
 SAMPLE_BYTES = 65_536
 # A cell beyond this is no cell of a dossier list but a broken or hostile file.
 MAX_CELL_CHARACTERS = 131_072
-MIB = 1024 * 1024
 
 
 class CsvTable:
@@ -83,15 +82,13 @@ def open_csv(path: Path, *, max_mib: int) -> Iterator[CsvTable]:
 
 def _sample(path: Path, max_mib: int) -> bytes:
     try:
-        size = path.stat().st_size
         with path.open("rb") as stream:
             sample = stream.read(SAMPLE_BYTES)
     except OSError as error:
         raise UnusableFile(str(path), f"không đọc được ({error.strerror})") from error
     if not sample:
         raise UnusableFile(str(path), "tệp rỗng")
-    if size > max_mib * MIB:
-        raise UnusableFile(str(path), f"lớn hơn {max_mib} MiB, mức cho phép trong cấu hình")
+    check_size(path, max_mib)
     return sample
 
 

@@ -15,10 +15,10 @@ from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tracker.errors import UnusableFile
+from tracker.ingest.readers.bounds import MIB
 from tracker.ingest.readers.cell_text import BUILT_IN_DATES, is_date_format
 from tracker.text import storable
 
-MIB = 1024 * 1024
 MAX_PARTS = 10_000
 # Lists of sheets, relations and formats: far smaller in any real file.
 MAX_SMALL_PART = 16 * MIB

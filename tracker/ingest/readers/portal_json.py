@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import Chunk, Layout
+from tracker.ingest.readers.bounds import ENCODINGS, check_size
 from tracker.ingest.readers.json_stream import JsonStream
 from tracker.text import storable
 
@@ -52,9 +53,7 @@ EVENT_FIELDS = (
     "TrangThai",
     "NgayKetThucTheoQuyDinh",
 )
-ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 MAX_LAYOUTS = 1000
-MIB = 1024 * 1024
 
 
 class EventRows(NamedTuple):
@@ -191,8 +190,7 @@ def open_portal(path: Path, *, max_mib: int) -> Iterator[PortalTable]:
     Raises:
         UnusableFile: it is too large, no JSON in UTF-8 or UTF-16, or holds something else.
     """
-    if path.stat().st_size > max_mib * MIB:
-        raise UnusableFile(str(path), f"lớn hơn {max_mib} MiB, mức cho phép trong cấu hình")
+    check_size(path, max_mib)
     with path.open("rb") as stream:
         table = PortalTable(path, _encoding(stream.read(4)))
     table.check_beginning()

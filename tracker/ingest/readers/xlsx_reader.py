@@ -16,9 +16,10 @@ from typing import Any, Protocol
 from tracker.errors import UnusableFile
 from tracker.ingest.columns import DATE_FIELDS
 from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, Layout, NoTable, find_layout
+from tracker.ingest.readers.bounds import check_size
 from tracker.ingest.readers.cell_text import CellTexts, Converter, Kind, PlainReading, Reading
 from tracker.ingest.readers.date_columns import TEXT_LATE, TRUE_LATE, DateColumn, DatesReading, SwapSurvey
-from tracker.ingest.readers.ooxml import MIB, Package, SheetPart, Workbook, named_faults, open_package
+from tracker.ingest.readers.ooxml import Package, SheetPart, Workbook, named_faults, open_package
 from tracker.ingest.readers.shared_strings import read_strings
 from tracker.ingest.readers.sheet_rows import CellWords, SheetRows
 
@@ -114,8 +115,7 @@ def open_workbook(path: Path, *, max_mib: int) -> Iterator[list[SheetTable]]:
     Raises:
         UnusableFile: damaged, encrypted, too large, no spreadsheet, or no sheet with a usable header.
     """
-    if path.stat().st_size > max_mib * MIB:
-        raise UnusableFile(str(path), f"lớn hơn {max_mib} MiB, mức cho phép trong cấu hình")
+    check_size(path, max_mib)
     if not _is_zip(path):
         with _calamine_tables(path) as tables:
             yield tables
