@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from tracker import clock
+from tracker.calendar_data import office_calendar
 from tracker.config import Config, load_config
-from tracker.config_data import office_calendar
 from tracker.errors import TrackerError
-from tracker.store import catalogue
+from tracker.store import calendars
 from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
 from tracker.timekeeping.due_soon import DueSoon
@@ -45,7 +45,7 @@ class AppContext:
     def calendar(self) -> WorkingCalendar:
         """The office's working calendar: the shipped one with the office's own days over it."""
         with self.store.read() as session:
-            own = catalogue.office_days(session, self.config.calendar_key)
+            own = calendars.office_days(session, self.config.calendar_key)
         return office_calendar(self.config.calendar_key, own)
 
     @property

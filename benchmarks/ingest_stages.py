@@ -78,7 +78,7 @@ def _copy(url: str, table: str, ready: tuple[tuple[str, ...], list[tuple[Any, ..
 
 def read(path: str) -> dict[str, Any]:
     """Reading alone: the header recognised, every cell typed, every faulty row named; nothing stored."""
-    from tracker.config_data import load_calendar
+    from tracker.calendar_data import load_calendar
     from tracker.ingest.normalize import Circumstances, Normalizer
     from tracker.ingest.readers.opening import open_tables
     from tracker.ingest.rows import RowFinder

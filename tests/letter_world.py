@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from letters.case import LetterPolicy
 from letters.forms import load_forms
-from tracker.config_data import load_calendar
+from tracker.calendar_data import load_calendar
 from tracker.store.models import Dossier, Procedure, Suspension, Unit
 from tracker.store.session import Store
 from tracker.types import VN

@@ -3,6 +3,7 @@
 import click
 
 from app.commands import (
+    calendar_commands,
     data_commands,
     demo_command,
     figure_commands,
@@ -21,6 +22,7 @@ COMMANDS: list[click.Command] = [
     *letters_command.COMMANDS,
     *figure_commands.COMMANDS,
     *time_commands.COMMANDS,
+    *calendar_commands.COMMANDS,
     *user_command.COMMANDS,
     *serve_command.COMMANDS,
     *demo_command.COMMANDS,

@@ -13,7 +13,8 @@ from app.commands.time_inputs import (
     read_suspension,
     session_end,
 )
-from tracker.config_data import intake_minutes, load_calendar, load_policy
+from tracker.calendar_data import load_calendar
+from tracker.config_data import intake_minutes, load_policy
 from tracker.errors import CalendarError, UsageError
 from tracker.timekeeping.deadlines import evaluate
 from tracker.timekeeping.due_soon import DueSoon

@@ -1,25 +1,18 @@
-"""`dunghen workdays`, `dunghen deadline`, `dunghen calendar`: time arithmetic from nothing but the inputs."""
+"""`dunghen workdays`, `dunghen deadline`: time arithmetic from nothing but the inputs."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from app.commands.calendar_choice import calendar_key_of, calendar_of, calendar_option, configured
 from app.commands.time_cases import Circumstances, answer_case, read_case
-from app.commands.time_inputs import day_begin, day_close, moment_text, read_day
+from app.commands.time_inputs import day_begin, read_day
 from app.context import AppContext, finish
 from app.options import common_options
-from tracker.config import Config
-from tracker.config_data import DEFAULT_CALENDAR, load_calendar
 from tracker.errors import TrackerError, UnusableFile, UsageError
 from tracker.timekeeping.due_soon import DueSoon
-from tracker.timekeeping.working_calendar import WorkingCalendar
-
-calendar_option = click.option(
-    "--calendar", "calendar_key", help="Khóa của lịch làm việc (mặc định theo cấu hình, không có thì B)."
-)
 
 STATE_NAMES = {
     "filed": "mới nộp, chờ tiếp nhận",
@@ -39,25 +32,10 @@ STATE_NAMES = {
 }
 
 
-def _configured(context: AppContext) -> Config | None:
-    """The configuration where there is one: this arithmetic also works on a machine that has none."""
-    named = context.config_path != Path("config.toml")
-    return context.config if named or context.config_path.exists() else None
-
-
-def _calendar_key(context: AppContext, key: str | None) -> str:
-    config = _configured(context)
-    return key or (config.calendar_key if config else DEFAULT_CALENDAR)
-
-
-def _calendar(context: AppContext, key: str | None) -> WorkingCalendar:
-    return load_calendar(_calendar_key(context, key))
-
-
 def _circumstances(context: AppContext, key: str | None) -> Circumstances:
-    config = _configured(context)
+    config = configured(context)
     soon = DueSoon(config.deadlines.due_soon_days, config.deadlines.due_soon_share) if config else DueSoon()
-    return Circumstances(_calendar_key(context, key), context.now(), soon)
+    return Circumstances(calendar_key_of(context, key), context.now(), soon)
 
 
 # ---------------------------------------------------------------- workdays
@@ -76,7 +54,7 @@ def workdays() -> None:
 @click.pass_obj
 def workdays_add(context: AppContext, start: str, number: int, calendar_key: str | None) -> None:
     """Ngày làm việc thứ N sau FROM (N = 0: chính FROM)."""
-    day = _calendar(context, calendar_key).add_workdays(read_day(start, "FROM"), number)
+    day = calendar_of(context, calendar_key).add_workdays(read_day(start, "FROM"), number)
     context.answer({"result": day.isoformat()}, f"{day:%d/%m/%Y}")
 
 
@@ -88,7 +66,7 @@ def workdays_add(context: AppContext, start: str, number: int, calendar_key: str
 @click.pass_obj
 def workdays_count(context: AppContext, start: str, end: str, calendar_key: str | None) -> None:
     """Số ngày làm việc d với FROM < d <= TO."""
-    count = _calendar(context, calendar_key).count_workdays(read_day(start, "FROM"), read_day(end, "TO"))
+    count = calendar_of(context, calendar_key).count_workdays(read_day(start, "FROM"), read_day(end, "TO"))
     context.answer({"result": count}, str(count))
 
 
@@ -100,7 +78,7 @@ def workdays_count(context: AppContext, start: str, end: str, calendar_key: str 
 @click.pass_obj
 def workdays_minutes(context: AppContext, start: str, end: str, calendar_key: str | None) -> None:
     """Số phút làm việc trong [FROM, TO); ngày không ghi giờ là 00:00."""
-    calendar = _calendar(context, calendar_key)
+    calendar = calendar_of(context, calendar_key)
     minutes = calendar.working_minutes(day_begin(start, "FROM"), day_begin(end, "TO"))
     context.answer({"result": minutes}, str(minutes))
 
@@ -190,70 +168,4 @@ def _known(figure: int | None) -> str:
     return "chưa rõ" if figure is None else str(figure)
 
 
-# ---------------------------------------------------------------- calendar
-
-
-@click.group()
-def calendar() -> None:
-    """Xem và kiểm tra lịch làm việc."""
-
-
-@calendar.command("show")
-@calendar_option
-@common_options
-@click.pass_obj
-def calendar_show(context: AppContext, calendar_key: str | None) -> None:
-    """Ngày nghỉ trong tuần, ngày làm bù và căn cứ của từng ngày."""
-    table = _calendar(context, calendar_key)
-    context.answer(_document(table), _calendar_text(table))
-
-
-@calendar.command("check")
-@calendar_option
-@click.option("--as-of", help="Xét tại ngày nào (mặc định: hôm nay).")
-@common_options
-@click.pass_obj
-def calendar_check(context: AppContext, calendar_key: str | None, as_of: str | None) -> None:
-    """Lịch đã đủ đến hết năm sau chưa, có ngày nào còn tạm tính không."""
-    table = _calendar(context, calendar_key)
-    moment = day_close(as_of, "as-of") if as_of else context.now()
-    warnings = _warnings(table, moment.year)
-    document = {"ok": not warnings, "as_of": moment_text(moment), "warnings": warnings, **_document(table)}
-    context.answer(document, "\n".join(warnings) or "Lịch đầy đủ.")
-    finish(1 if warnings else 0)
-
-
-def _warnings(table: WorkingCalendar, year: int) -> list[str]:
-    warnings = []
-    for wanted in (year, year + 1):
-        if not (table.first <= date(wanted, 1, 1) and date(wanted, 12, 31) <= table.last):
-            warnings.append(f"Năm {wanted}: chưa có lịch; hạn trả rơi vào năm này sẽ không tính được.")
-        elif wanted in table.provisional_years:
-            warnings.append(f"Năm {wanted}: lịch tạm tính, chưa có thông báo nghỉ lễ.")
-    return warnings
-
-
-def _document(table: WorkingCalendar) -> dict[str, Any]:
-    off = sorted(table.off.values(), key=lambda entry: entry.day)
-    make_up = sorted(table.make_up.values(), key=lambda entry: entry.day)
-    return {
-        "key": table.key,
-        "version": table.version,
-        "years": list(range(table.first.year, table.last.year + 1)),
-        "off": [{"date": e.day.isoformat(), "name": e.name, "notice": e.notice} for e in off],
-        "make_up": [
-            {"date": e.day.isoformat(), "replaces": e.replaces.isoformat(), "notice": e.notice}
-            for e in make_up
-        ],
-        "provisional": [day.isoformat() for day in table.provisional],
-    }
-
-
-def _calendar_text(table: WorkingCalendar) -> str:
-    entries = [(e.day, f"nghỉ  {e.name}", e.notice) for e in table.off.values()]
-    entries += [(e.day, f"làm bù cho {e.replaces:%d/%m/%Y}", e.notice) for e in table.make_up.values()]
-    lines = [f"{day:%d/%m/%Y}  {what}  [{notice}]" for day, what, notice in sorted(entries)]
-    return "\n".join([f"Lịch {table.key}, phiên bản {table.version}", *lines])
-
-
-COMMANDS = [workdays, deadline, calendar]
+COMMANDS = [workdays, deadline]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from tracker.config_data import load_calendar
+from tracker.calendar_data import load_calendar
 from tracker.errors import CalendarError, ConfigurationError, UsageError
 from tracker.timekeeping.calendar_definition import CalendarDefinition, DayKind, DayOff
 from tracker.timekeeping.working_calendar import WorkingCalendar

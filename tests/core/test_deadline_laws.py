@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.config_data import load_calendar, load_policy
+from tracker.calendar_data import load_calendar
+from tracker.config_data import load_policy
 from tracker.timekeeping.deadlines import due_only, evaluate, plain_due_epoch
 from tracker.timekeeping.lateness import classify, is_late_epoch
 from tracker.types import VN, Facts, Limit, LimitUnit, Precision, State, Suspension, SuspensionKind

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from tracker.config_data import load_calendar, load_policy
+from tracker.calendar_data import load_calendar
+from tracker.config_data import load_policy
 from tracker.errors import CalendarError, UsageError
 from tracker.timekeeping.deadlines import due_only, evaluate, plain_due_epoch
 from tracker.timekeeping.limits import parse_limit

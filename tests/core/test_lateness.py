@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from tracker.config_data import load_calendar
+from tracker.calendar_data import load_calendar
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.lateness import classify, is_late_epoch
 from tracker.timekeeping.limits import parse_limit

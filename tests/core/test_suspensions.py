@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from tracker.config_data import load_calendar, load_policy
+from tracker.calendar_data import load_calendar
+from tracker.config_data import load_policy
 from tracker.timekeeping.deadlines import evaluate
 from tracker.timekeeping.limits import parse_limit
 from tracker.timekeeping.suspensions import closed_by_end, suspending

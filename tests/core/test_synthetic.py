@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from app.commands.generate_command import generate_command
 from app.context import AppContext
-from tracker.config_data import load_calendar, load_policy
+from tracker.calendar_data import load_calendar
+from tracker.config_data import load_policy
 from tracker.errors import UsageError
 from tracker.synthetic.catalogue import Catalogue, CatalogueProcedure, old_style
 from tracker.synthetic.cells import HEADERS

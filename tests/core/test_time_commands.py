@@ -7,11 +7,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from app.commands.time_commands import COMMANDS
+from app.commands import calendar_commands, time_commands
 from app.context import AppContext
 from tracker.errors import CalendarError, UnusableFile, UsageError
 
-GROUP = click.Group("dunghen", {command.name: command for command in COMMANDS})
+GROUP = click.Group(
+    "dunghen", {command.name: command for command in (*time_commands.COMMANDS, *calendar_commands.COMMANDS)}
+)
 DEADLINE = (
     "deadline",
     "--received",

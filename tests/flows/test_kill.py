@@ -14,7 +14,7 @@ from tests.flows.office import Office, csv_text, row
 from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 
-INSTANTS = ("known_from", "known_until", "seen_at", "batch.ingested_at")
+INSTANTS = ("known_from", "known_until", "ended_known_at", "seen_at", "batch.ingested_at")
 NEW_YEAR = ("--as-of", "2023-01-01")
 SEEDS = range(2)
 

@@ -22,7 +22,7 @@ from tests.letter_world import (
     ended,
     suspend,
 )
-from tracker.config_data import load_calendar
+from tracker.calendar_data import load_calendar
 from tracker.store import letter_candidates, letter_store
 from tracker.store.letter_candidates import Candidate, late_candidates, load_catalogue
 from tracker.store.letter_store import DraftRow, OwedRow

@@ -2,19 +2,26 @@
 
 from datetime import date
 
-from tracker.config_data import load_calendar, office_calendar
-from tracker.store import catalogue
+from tracker.calendar_data import load_calendar, office_calendar
+from tracker.store import calendars
 from tracker.store.models import CalendarDay
 from tracker.store.session import Store
 
-FAIR = {"calendar": "B", "name": "Lễ hội Cà phê", "notice": "TB 01/TB-UBND (minh họa)", "provisional": False}
+FAIR = {
+    "calendar": "B",
+    "name": "Lễ hội Cà phê",
+    "notice": "TB 01/TB-UBND (minh họa)",
+    "provisional": False,
+    "sessions": "",
+    "known_from": 0,
+}
 
 
 def calendar_with(store: Store, *days: CalendarDay):
     with store.transaction() as session:
         session.add_all(days)
     with store.read() as session:
-        return office_calendar("B", catalogue.office_days(session, "B"))
+        return office_calendar("B", calendars.office_days(session, "B"))
 
 
 def test_without_days_of_its_own_the_office_has_the_shipped_calendar(store):

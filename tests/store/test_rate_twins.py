@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_, select
 
 from tests.databases import chosen
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, csv_text, row
-from tracker.config_data import load_calendar
+from tracker.calendar_data import load_calendar
 from tracker.ingest.endings import Dates, ending, endings
 from tracker.pipeline import IngestPlan, LateQuestion, RatesQuestion, ingest, overdue, rates
 from tracker.store.late_queries import suspensions_of

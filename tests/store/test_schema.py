@@ -14,7 +14,7 @@ from sqlalchemy import event, inspect
 
 import migrations
 from tests.flows.office import NOW, csv_text, row
-from tracker.config_data import load_calendar
+from tracker.calendar_data import load_calendar
 from tracker.errors import WorkFailed
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import late_queries

@@ -7,6 +7,8 @@ from tracker.types import Rejection, SuspensionKind
 
 DATE_FIELDS = (
     "filed_at",
+    "post_received_at",
+    "intake_due_at",
     "received_at",
     "previous_due_at",
     "due_at",
@@ -31,6 +33,7 @@ TEXT_FIELDS = (
     "officer_name",
     "limit_text",
     "late_reason",
+    "refusal_reason",
     "note",
 )
 WORD_FIELDS = ("status", "channel", "applicant_kind")

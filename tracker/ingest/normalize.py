@@ -64,7 +64,7 @@ class Normalizer:
         self._width = len(layout.headings)
         self.fields = tuple(sorted(layout.columns))
         opening, closing = circumstances.opening, circumstances.closing
-        at_date = dict.fromkeys(("due_at", "previous_due_at", *ENDS), closing)
+        at_date = dict.fromkeys(("due_at", "previous_due_at", "intake_due_at", *ENDS), closing)
         self._closing = closing
         parts = DateParts(circumstances.last_year)
         self._dates = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}

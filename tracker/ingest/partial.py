@@ -24,7 +24,7 @@ FILLS = {
 ALWAYS_NEW = frozenset(
     {
         "source_id", "code", "row_hash", "batch_id", "row_no", "promised_at", "flags", "documented_due_at",
-        "documented_reason", "ended_at", "end_kind", "suspended_from",
+        "documented_reason", "ended_at", "end_kind", "suspended_from", "ended_known_at",
     }
 )  # fmt: skip
 PAUSES_UNKNOWN, PAUSES_FROM_EVENTS = "PAUSES_UNKNOWN", "PAUSES_FROM_EVENTS"
@@ -97,6 +97,34 @@ def settled(
         documented_due_at=due,
         documented_reason=reason,
         suspended_from=None if end is not None else open_since(pauses),
+    )
+
+
+def as_judged(
+    stored: DossierVersion, version: DossierVersion, *, same_pauses: bool, now: int
+) -> DossierVersion:
+    """The settled version of a dossier whose end was known before keeps the documented date it was judged by.
+
+    A calendar that changes later moves open dossiers only; what has ended stays as judged. `now`: UTC epoch seconds.
+    """
+    if version.ended_at is None:
+        return version._replace(ended_known_at=None)
+    if version.ended_at != stored.ended_at or stored.ended_known_at is None:
+        return version._replace(ended_known_at=now)
+    version = version._replace(ended_known_at=stored.ended_known_at)
+    if not same_pauses or stored.documented_due_at is None or _asks_anew(stored, version):
+        return version
+    return version._replace(
+        documented_due_at=stored.documented_due_at, documented_reason=stored.documented_reason
+    )
+
+
+def _asks_anew(stored: DossierVersion, version: DossierVersion) -> bool:
+    """Does something stand differently that the documented date is worked out from?"""
+    return (stored.received_at, stored.limit_text, stored.procedure_id) != (
+        version.received_at,
+        version.limit_text,
+        version.procedure_id,
     )
 
 

@@ -219,6 +219,7 @@ class BatchWork:
             "documented_reason": reasons,
             "ended_at": ends,
             "end_kind": kinds,
+            "ended_known_at": [None if end is None else self.now for end in ends],
             "suspended_from": [open_since(stops) if stops and end is None else None for stops, end in pauses],
             "status_text": columns.status_texts,
             "flags": self._flag_texts(columns),

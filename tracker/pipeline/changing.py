@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tracker.ingest.changes import Change, decide
 from tracker.ingest.columns import SourceSuspension
 from tracker.ingest.documented import DocumentedDues
-from tracker.ingest.partial import completed, says_nothing_new, settled
+from tracker.ingest.partial import as_judged, completed, says_nothing_new, settled
 from tracker.ingest.progress import Step, follow, with_course, without_course
 from tracker.store.bulk import BulkWriter
 from tracker.types import DossierVersion, SuspensionKind
@@ -75,7 +75,7 @@ class Changes:
             version, pauses = with_course(version, follow(steps, version), pauses)
         names_procedure = version.procedure_id != current.procedure_id
         procedure = telling.procedure if names_procedure else self._stored[dossier_id].procedure
-        version = settled(version, procedure, pauses, self._documented)
+        version = self._settled(dossier_id, version, procedure, pauses)
         previous = telling.previous_due
         names_due = previous is not None and previous not in self._dues.get(dossier_id, ())
         if names_due:
@@ -93,7 +93,7 @@ class Changes:
         self._steps.setdefault(dossier_id, []).extend(steps)
         course = follow(self._steps[dossier_id], before)
         version, pauses = with_course(before, course, self._paused_now(dossier_id))
-        version = settled(version, self._stored[dossier_id].procedure, pauses, self._documented)
+        version = self._settled(dossier_id, version, self._stored[dossier_id].procedure, pauses)
         version = version._replace(batch_id=self._moment.batch_id, row_no=row_no)
         at = course.last.at if course.last else self._moment.now
         self._put(dossier_id, decide(current, version, told_at=at), pauses)
@@ -114,6 +114,18 @@ class Changes:
         writer.append_events(self._new_events)
 
     # ------------------------------------------------------------ the present
+
+    def _settled(
+        self,
+        dossier_id: int,
+        version: DossierVersion,
+        procedure: str,
+        pauses: tuple[SourceSuspension, ...],
+    ) -> DossierVersion:
+        same_pauses = pauses == self._paused_now(dossier_id)
+        version = settled(version, procedure, pauses, self._documented)
+        current = self._current(dossier_id)
+        return as_judged(current, version, same_pauses=same_pauses, now=self._moment.now)
 
     def _current(self, dossier_id: int) -> DossierVersion:
         return self._versions.get(dossier_id) or self._stored[dossier_id].version

@@ -6,9 +6,8 @@ from datetime import date
 from sqlalchemy import BigInteger, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import CalendarDay, Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
+from tracker.store.models import Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
 from tracker.text import fold, storable
-from tracker.timekeeping.calendar_definition import DayOff, MakeUpDay
 from tracker.types import Level, UnitRef
 
 # No name is longer; and PostgreSQL takes keys of an index up to 2,700 bytes only.
@@ -134,17 +133,6 @@ class Resolver:
             self._session.execute(insert(Procedure), [row])
             self._procedures[key] = (number, field_id)
         return self._procedures[key]
-
-
-def office_days(session: Session, calendar: str) -> list[DayOff | MakeUpDay]:
-    """The days that the office declared for a calendar, in order."""
-    query = select(CalendarDay).where(CalendarDay.calendar == calendar).order_by(CalendarDay.day)
-    return [
-        DayOff(row.day, row.name, row.notice, row.provisional)
-        if row.replaces is None
-        else MakeUpDay(row.day, row.replaces, row.notice, row.provisional)
-        for row in session.scalars(query)
-    ]
 
 
 LimitRow = tuple[str, str, str, date, date | None]

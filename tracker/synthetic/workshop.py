@@ -5,7 +5,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from tracker.config_data import load_calendar, load_policy
+from tracker.calendar_data import load_calendar
+from tracker.config_data import load_policy
 from tracker.synthetic import spreads
 from tracker.synthetic.batch import COUNTER, ONLINE, POSTAL, Batch, empty_batch
 from tracker.synthetic.catalogue import Catalogue, CatalogueProcedure

@@ -61,6 +61,10 @@ class DossierVersion(NamedTuple):
     row_hash: bytes
     batch_id: int
     row_no: int
+    post_received_at: int | None = None
+    intake_due_at: int | None = None
+    refusal_reason: str = ""
+    ended_known_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,14 @@
 """The tables, by topic. Models have types and no behaviour; rows become `tracker.types` in the store's queries."""
 
 from tracker.store.models.base import Base, Instant
-from tracker.store.models.catalogue import (
+from tracker.store.models.calendars import (
+    CalendarChange,
     CalendarDay,
+    CalendarJournal,
+    OfficeCalendar,
+    UnitCalendar,
+)
+from tracker.store.models.catalogue import (
     Field,
     Procedure,
     ProcedureLimit,
@@ -29,7 +35,9 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Batch",
+    "CalendarChange",
     "CalendarDay",
+    "CalendarJournal",
     "Dossier",
     "DossierRevision",
     "DueSeen",
@@ -39,6 +47,7 @@ __all__ = [
     "Letter",
     "LetterStep",
     "Obligation",
+    "OfficeCalendar",
     "Procedure",
     "ProcedureLimit",
     "ProgressEvent",
@@ -49,5 +58,6 @@ __all__ = [
     "SuspensionRevision",
     "Unit",
     "UnitAlias",
+    "UnitCalendar",
     "User",
 ]

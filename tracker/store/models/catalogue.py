@@ -1,8 +1,8 @@
-"""Sources, units, fields, procedures with their limits, and the days of the calendar: dated, editable data."""
+"""Sources, units, fields, procedures with their limits: dated, editable data."""
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.store.models.base import Base, Id
@@ -72,30 +72,15 @@ class ProcedureLimit(Base):
     """The limit published for a procedure in a span of reception dates."""
 
     __tablename__ = "procedure_limit"
-    __table_args__ = (UniqueConstraint("procedure_id", "valid_from"),)
+    __table_args__ = (UniqueConstraint("procedure_id", "channel", "valid_from"),)
 
     id: Mapped[Id]
     procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
+    channel: Mapped[str] = mapped_column(
+        server_default=text("''")
+    )  # empty: the limit of every channel that has none
     limit_text: Mapped[str]
     day_kind: Mapped[str]  # what "ngày" means there: workday or day (e.g. land, Decree 43/2014 art. 61)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     source: Mapped[str]
-
-
-class CalendarDay(Base):
-    """A day that the office itself declared off, or worked in place of another, over the shipped calendar."""
-
-    __tablename__ = "calendar_day"
-    __table_args__ = (
-        UniqueConstraint("calendar", "day"),
-        Index("ix_calendar_day_day", "day"),
-    )
-
-    id: Mapped[Id]
-    calendar: Mapped[str]
-    day: Mapped[date]
-    replaces: Mapped[date | None]  # worked with the sessions of that weekday; None = a day off
-    name: Mapped[str]
-    notice: Mapped[str]
-    provisional: Mapped[bool]

@@ -94,6 +94,10 @@ class DossierColumns:
     row_hash: Mapped[bytes] = mapped_column(LargeBinary)
     batch_id: Mapped[int] = mapped_column(BigInteger)
     row_no: Mapped[int]
+    post_received_at: Mapped[MaybeAt]  # when the post took the dossier in
+    intake_due_at: Mapped[MaybeAt]  # until when it was to be accepted, as the source says
+    refusal_reason: Mapped[str] = mapped_column(server_default=text("''"))
+    ended_known_at: Mapped[MaybeAt]  # since when this end is known: judged by the calendar known then
 
 
 # Local calendar date of an instant as a number of days; both databases divide whole numbers the same way.
