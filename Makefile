@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest screenshots clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-time mutants screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,12 @@ bench: setup-dev ## the whole of 2022, timed beside its floor
 
 bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQL, beside their floors
 	$(BIN)/python -m benchmarks.ingest
+
+bench-time: setup-dev ## working days and deadlines beside `holidays` and numpy's business days
+	$(BIN)/python -m benchmarks.time
+
+mutants: setup-dev ## changes the time arithmetic and shows what no test notices (long; goes on where it stopped)
+	$(BIN)/python scripts/mutants.py
 
 screenshots: setup-dev system ## the pictures of the README, made by the program itself
 	$(BIN)/python -m tests.web.screenshots build/screenshots 1

@@ -32,6 +32,9 @@ OFFICE = frozenset({Role.DESK, Role.HEAD})
 READERS = OFFICE | {Role.AUDITOR}
 OVERVIEW = ALL - {Role.ADMIN}
 
+# Two persons of these change the working calendar: one asks, another decides.
+CALENDAR = frozenset({Role.REFORM, Role.ADMIN})
+
 # Roles that work with the applicant in person; the others read initials and hidden numbers.
 SEES_NAMES = OFFICE
 
@@ -57,12 +60,24 @@ MATRIX: Mapping[str, Permission] = {
     "desk.search": Permission(OVERVIEW, scoped=True),
     "late.late_list": Permission(OVERVIEW, scoped=True),
     "late.export": Permission(OVERVIEW, scoped=True),
+    "intake.page": Permission(OVERVIEW, scoped=True),
+    "intake.export": Permission(OVERVIEW, scoped=True),
     "dossier.page": Permission(OVERVIEW, scoped=True),
+    "proof.page": Permission(OVERVIEW, scoped=True),
+    "proof.docx": Permission(OVERVIEW, scoped=True),
+    "proof.file": Permission(OVERVIEW, scoped=True),
     "letters.register": Permission(READERS, scoped=True),
     "letters.download": Permission(READERS, scoped=True),
     "score.criterion": Permission(OVERVIEW | {Role.ADMIN}),
     "score.months": Permission(OVERVIEW | {Role.ADMIN}),
     "score.plotly": Permission(ALL),
+    "calendar.year": Permission(ALL),
+    "calendar.change": Permission(CALENDAR | {Role.AUDITOR}),
+    "calendar.propose": Permission(CALENDAR),
+    "calendar.approve": Permission(CALENDAR),
+    "calendar.reject": Permission(CALENDAR),
+    "calendar.withdraw": Permission(CALENDAR),
+    "calendar.undo": Permission(CALENDAR),
     "style.gallery": Permission(frozenset({Role.ADMIN})),
 }
 

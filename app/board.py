@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.context import AppContext
-from tracker.config_data import intake_minutes
+from tracker.intake_data import load_intake_rules
 from tracker.store import board
 from tracker.store.board import Cursor, OpenDossier, OpenKind, Selection
 from tracker.store.session import Session
-from tracker.timekeeping.intake import intake_due
+from tracker.timekeeping.intake import with_intake_due
 from tracker.timekeeping.lateness import classify
 from tracker.timekeeping.limits import parse_limit
 from tracker.types import Facts, Lateness, Limit, State
@@ -54,7 +54,7 @@ TILES: Mapping[Slot, Tile] = {
     Slot.PAUSED: Tile("bars", "Tạm dừng", "paused", "Hồ sơ đang tạm dừng"),
 }
 
-Judge = Callable[[Facts, str], Lateness]
+Judge = Callable[[Facts, str, int | None], Lateness]  # facts, text of the limit, unit whose calendar counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,12 @@ class Standpoint:
 class Count:
     """How many stand under a count, one more than `COUNT_CAP` means "more than that"; and how many of these came
     since the last working day (None: not said). Those that left are not in it: an ended dossier is no longer among the open ones.
+    `unaccepted`: for how many of those that wait for acceptance the intake time is over.
     """
 
     total: int
     entered: int | None
+    unaccepted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +94,16 @@ class Page:
 
 
 def judge_at(context: AppContext, as_of: datetime) -> Judge:
-    """The verdict of the office's calendar at a moment, on the source's due date."""
-    calendar, due_soon, minutes = context.calendar, context.due_soon, intake_minutes()
+    """The verdict at a moment by each unit's calendar of today, on the source's due date."""
+    calendars, due_soon, rules = context.calendars.present, context.due_soon, load_intake_rules()
 
-    def judge(facts: Facts, limit_text: str) -> Lateness:
+    def judge(facts: Facts, limit_text: str, unit_id: int | None) -> Lateness:
+        begun = facts.received_at or facts.filed_at
+        calendar = calendars.of(unit_id, begun.date() if begun else None)
         limit = parse_limit(limit_text)
-        known = replace(
-            facts,
-            limit=limit if isinstance(limit, Limit) else None,
-            intake_due_at=None if facts.received_at else intake_due(facts.filed_at, calendar, minutes),
-        )
+        known = replace(facts, limit=limit if isinstance(limit, Limit) else None)
+        if facts.received_at is None:
+            known = with_intake_due(known, rules, calendar)
         return classify(known, calendar, as_of=as_of, due_soon=due_soon)
 
     return judge
@@ -123,18 +125,20 @@ def counts(
 def _count(
     slot: Slot, session: Session, now: Standpoint, before: Standpoint, unit_ids: frozenset[int] | None
 ) -> Count:
-    total = entered = 0
+    total = entered = unaccepted = 0
     chosen = _selection(slot, now.at, unit_ids)
-    for facts, limit_text in board.open_facts(session, chosen, limit=COUNT_CAP + 1):
-        if _belongs(slot, facts, now.judge(facts, limit_text), now.at):
+    for told in board.open_facts(session, chosen, limit=COUNT_CAP + 1):
+        verdict = now.judge(*told)
+        if _belongs(slot, told[0], verdict, now.at):
             total += 1
-            entered += _is_new(slot, facts, limit_text, before)
-    return Count(total, None if slot is Slot.TODAY or total > COUNT_CAP else entered)
+            unaccepted += verdict.state is State.NOT_ACCEPTED
+            entered += _is_new(slot, told, before)
+    return Count(total, None if slot is Slot.TODAY or total > COUNT_CAP else entered, unaccepted)
 
 
-def _is_new(slot: Slot, facts: Facts, limit_text: str, before: Standpoint) -> bool:
+def _is_new(slot: Slot, told: tuple[Facts, str, int | None], before: Standpoint) -> bool:
     """Did a dossier come under its count since then?"""
-    since = before.at
+    facts, since = told[0], before.at
     if slot is Slot.FILED:
         return facts.filed_at is not None and facts.filed_at > since
     if slot is Slot.PAUSED:
@@ -143,7 +147,7 @@ def _is_new(slot: Slot, facts: Facts, limit_text: str, before: Standpoint) -> bo
         return False  # long overdue: no need to judge it twice
     if facts.received_at is None or facts.received_at > since:
         return True
-    return slot in _STATES and before.judge(facts, limit_text).state not in _STATES[slot]
+    return slot in _STATES and before.judge(*told).state not in _STATES[slot]
 
 
 def page(
@@ -160,7 +164,7 @@ def page(
     lines: list[Line] = []
     while len(lines) <= PAGE:
         found = board.open_dossiers(session, chosen, limit=PAGE + 1)
-        judged = (Line(dossier, judge(dossier.facts, dossier.limit_text)) for dossier in found)
+        judged = (Line(one, judge(one.facts, one.limit_text, one.working_unit_id)) for one in found)
         lines += [line for line in judged if _belongs(slot, line.dossier.facts, line.verdict, as_of)]
         if len(found) <= PAGE:
             break

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from tracker import clock
-from tracker.calendar_data import office_calendar
 from tracker.config import Config, load_config
 from tracker.errors import TrackerError
-from tracker.store import calendars
+from tracker.store.calendars import load_history
 from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
+from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.working_calendar import WorkingCalendar
 
@@ -41,12 +41,16 @@ class AppContext:
         ensure_current(store)
         return store
 
-    @cached_property
-    def calendar(self) -> WorkingCalendar:
-        """The office's working calendar: the shipped one with the office's own days over it."""
+    @property
+    def calendars(self) -> CalendarHistory:
+        """The working calendars of all moments, as the store has them now: a change counts without a restart."""
         with self.store.read() as session:
-            own = calendars.office_days(session, self.config.calendar_key)
-        return office_calendar(self.config.calendar_key, own)
+            return load_history(session, self.config.calendar_key)
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The office's own working calendar at present; units that have another one work by that."""
+        return self.calendars.present.default
 
     @property
     def due_soon(self) -> DueSoon:

@@ -1,11 +1,12 @@
 """What a dossier's page tells in order of time: reception, due dates as seen, suspensions, ends. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app import presenters
 from tracker.types import Basis, DossierAnswer, DossierRow, SuspensionKind
+from tracker.types.calendars import JournalRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,10 @@ DUE_KINDS = {
 }
 
 
-def timeline(answer: DossierAnswer) -> list[Moment]:
+def timeline(answer: DossierAnswer, journal: Sequence[JournalRow] = ()) -> list[Moment]:
     """Everything known of a dossier up to the as-of, oldest first; the moment of judging is the last."""
     row = answer.row
-    told = [*_own_dates(row), *_suspensions(row), *_dues(row), *_events(row)]
+    told = [*_own_dates(row), *_suspensions(row), *_dues(row), *_events(row), *_moved(journal)]
     known = [moment for moment in told if moment.at is not None and moment.at <= answer.as_of]
     return [*sorted(known, key=lambda moment: moment.at or answer.as_of), _now(answer)]
 
@@ -68,6 +69,15 @@ def _dues(row: DossierRow) -> Iterator[Moment]:
         )  # fmt: skip
 
 
+def _moved(journal: Sequence[JournalRow]) -> Iterator[Moment]:
+    for entry in journal:
+        text = f"Lịch làm việc đổi: hạn tính theo quy định {presenters.moment(entry.new_due_at)}"
+        detail = (
+            f"trước đó {presenters.moment(entry.old_due_at)}; thay đổi số {entry.change_id}: {entry.reason}"
+        )
+        yield Moment(entry.at, "clock", "soon", text, detail)
+
+
 EVENT_WORDS = {
     "finished": "Nguồn báo: giải quyết xong",
     "refused": "Nguồn báo: từ chối",
@@ -75,6 +85,8 @@ EVENT_WORDS = {
     "reopened": "Mở lại hồ sơ",
     "due_changed": "Ngày hẹn bị thay đổi",
     "status_changed": "Trạng thái thay đổi",
+    "vanished": "Nguồn không còn báo hồ sơ này, trước khi tiếp nhận",
+    "seen_again": "Nguồn báo lại hồ sơ này",
     "step_processing": "Đang xử lý",
     "step_unknown": "Bước xử lý không rõ trạng thái",
 }
@@ -87,7 +99,7 @@ def _events(row: DossierRow) -> Iterator[Moment]:
     for event in row.events:
         if event.kind in _TOLD or (event.kind.startswith(_STEP) and event.kind not in EVENT_WORDS):
             continue
-        tone = "soon" if event.kind in ("due_changed", "reopened") else "plain"
+        tone = "soon" if event.kind in ("due_changed", "reopened", "vanished") else "plain"
         # What a source writes about a step may name people; where it happened does not.
         detail = event.department if event.kind.startswith(_STEP) else event.text
         yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), detail)

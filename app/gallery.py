@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from app.dossier_page import Moment
 from app.heat_page import HeatMap, heat_map
+from tracker.timekeeping.proof_lines import ProofLine
 from tracker.types import VN, Basis, BasisRate, RateCounts, RateRow
 
 DUES = (
@@ -14,16 +15,6 @@ DUES = (
     ("quá 336 ngày làm việc", "late"),
     ("còn 2 ngày làm việc khi tiếp tục", "paused"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ProofLine:
-    """One line of a proof as the page reads it."""
-
-    at: datetime
-    text: str
-    source: str
-    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +48,12 @@ def _timeline() -> tuple[Moment, ...]:
 
 
 def _proof() -> tuple[ProofLine, ...]:
+    civil, weekend = "BLDS 2015 Điều 147, 148", "Thứ Bảy 22/08/2026 – Chủ Nhật 23/08/2026"
     return (
-        ProofLine(_at(20), "Thứ Năm 20/08/2026: ngày làm việc thứ 1/2.", "BLDS 2015 Điều 147, 148", None),
-        ProofLine(_at(21), "Thứ Sáu 21/08/2026: ngày làm việc thứ 2/2.", "BLDS 2015 Điều 147, 148", None),
-        ProofLine(
-            _at(21, 17),
-            "Hạn trả kết quả: 17:00 ngày 21/08/2026.",
-            "BLDS 2015 Điều 147, 148",
-            _at(21, 17),
-        ),
+        ProofLine("counted", "Thứ Sáu 21/08/2026", "Ngày làm việc thứ 1/2.", civil, None),
+        ProofLine("weekend", weekend, "Nghỉ hằng tuần, không tính.", "BLLĐ 2019 Điều 111", None, 2),
+        ProofLine("counted", "Thứ Hai 24/08/2026", "Ngày làm việc thứ 2/2.", civil, None),
+        ProofLine("due", "17:00 24/08/2026", "Hạn trả kết quả: 17:00 ngày 24/08/2026.", civil, _at(24, 17)),
     )
 
 

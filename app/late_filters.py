@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from app.typed_dates import typed_day
 from tracker.types import VN, Basis
 
 STATES: Mapping[str, str] = {
@@ -69,13 +70,7 @@ def _day(address: Mapping[str, Any], key: str, label: str, faults: list[str]) ->
     if not text:
         return None
     try:
-        day = date.fromisoformat(text) if "-" in text else _vietnamese(text)
+        return typed_day(text)
     except ValueError:
         faults.append(f"{label}: “{text[:20]}” không phải là ngày; hãy viết như 31/12/2022.")
         return None
-    return day
-
-
-def _vietnamese(text: str) -> date:
-    day, month, year = (int(part) for part in text.split("/"))
-    return date(year, month, day)

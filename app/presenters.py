@@ -6,7 +6,18 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from tracker.types import Basis, BasisRate, Channel, Lateness, Level, State, SuspensionKind
+from tracker.reports import intake_list
+from tracker.types import (
+    Basis,
+    BasisRate,
+    Channel,
+    Intake,
+    IntakeVerdict,
+    Lateness,
+    Level,
+    State,
+    SuspensionKind,
+)
 
 NO_DATA = "Chưa có dữ liệu"
 DASH = "–"
@@ -37,6 +48,33 @@ CHIPS: Mapping[State, Chip] = {
     State.NO_DUE: Chip("dash", "Không có ngày hẹn trả", "plain"),
     State.DELETED: Chip("dash", "Đã xóa", "plain"),
     State.UNKNOWN: Chip("dash", "Chưa rõ", "plain"),
+}
+
+_INTAKE_LOOKS: Mapping[IntakeVerdict, tuple[str, str]] = {
+    IntakeVerdict.WAITING: ("small-circle", "plain"),
+    IntakeVerdict.NOT_ACCEPTED: ("hollow-circle", "late"),
+    IntakeVerdict.ACCEPTED_IN_TIME: ("tick", "kept"),
+    IntakeVerdict.ACCEPTED_LATE: ("tick-triangle", "late"),
+    IntakeVerdict.REFUSED: ("dash", "plain"),
+    IntakeVerdict.REFUSED_WITHOUT_REASON: ("flag", "late"),
+    IntakeVerdict.VANISHED: ("flag", "late"),
+    IntakeVerdict.UNKNOWN: ("dash", "plain"),
+}
+INTAKE_CHIPS: Mapping[IntakeVerdict, Chip] = {
+    verdict: Chip(mark, intake_list.STATES[verdict], tone) for verdict, (mark, tone) in _INTAKE_LOOKS.items()
+}
+
+INTAKE_FLAGS: Mapping[str, str] = {
+    "POST_RECEIPT_MISSING": "thiếu ngày bưu chính nhận, tính từ ngày nộp",
+    "CHANNEL_UNKNOWN": "chưa rõ kênh nộp",
+    "FILED_MISSING": "thiếu ngày nộp",
+    "FILED_DATE_ONLY": "chỉ có ngày nộp, không có giờ",
+    "FILED_FROM_RECEPTION": "nguồn ghi ngày nộp vào cột tiếp nhận",
+    "INTAKE_DUE_OF_SOURCE": "hạn do nguồn ghi",
+    "INTAKE_RULE_MISSING": "chưa có quy định thời gian cho kênh này",
+    "CALENDAR_OUT_OF_RANGE": "ngoài các năm có lịch",
+    "WITHDRAWN_AT_INTAKE": "người nộp đã rút",
+    "REFUSAL_REASON_UNTOLD": "nguồn không có cột lý do",
 }
 
 BASES: Mapping[Basis, str] = {
@@ -199,6 +237,17 @@ def late_days(days: int | None) -> str:
     if days is None:
         return "quá hạn, chưa tính được số ngày"
     return f"quá {number(days)} ngày làm việc" if days else "quá hạn, chưa đủ 1 ngày làm việc"
+
+
+def intake_time(intake: Intake, day_minutes: int) -> str:
+    """How late an intake was or is, or how long it may still wait, in working time; empty where nobody can say."""
+    if intake.remaining_minutes:
+        return f"còn {working_time(intake.remaining_minutes, day_minutes)} làm việc"
+    if intake.late_minutes:
+        return f"quá {working_time(intake.late_minutes, day_minutes)} làm việc"
+    if intake.late_minutes == 0 and intake.state in (IntakeVerdict.NOT_ACCEPTED, IntakeVerdict.ACCEPTED_LATE):
+        return "quá hạn, ngoài giờ làm việc"
+    return ""
 
 
 def time_left(verdict: Lateness, day_minutes: int) -> str:

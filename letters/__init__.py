@@ -10,6 +10,7 @@
     compiled      the same letter from prepared pieces, for thousands
     archive       a .docx package of which one member changes from letter to letter           pure
     register      names of files, folders and short codes; files written whole or not at all
+    proof_sheet   a proof -> the blocks of the printed phiếu tính hạn; `_render`: its .docx; `_file`: from the store
     case          a dossier of the store -> its obligation and the facts of its letter
     issue         gather, decide, apply: drafts by the thousand, and the obligations due
     reissue       letters made again from the register: rewritten, exported, shown

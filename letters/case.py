@@ -14,7 +14,9 @@ from letters.obligations import LateOn, LetterKind, Obligation, kind_of, obligat
 from tracker.errors import CalendarError
 from tracker.store.letter_candidates import Candidate, Catalogue
 from tracker.store.letter_store import StoredLetter
+from tracker.store.versions import working_unit
 from tracker.timekeeping.calendar_definition import EPOCH_ORDINAL, local_day
+from tracker.timekeeping.calendars import Calendars
 from tracker.timekeeping.lateness import is_late_epoch
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, ApplicantKind
@@ -22,26 +24,34 @@ from tracker.types import VN, ApplicantKind
 
 @dataclass(frozen=True, slots=True)
 class LetterPolicy:
-    """What an office may tune: the form's editions, its calendar, working days to the proposed new date."""
+    """What an office may tune: the form's editions, its calendars, working days to the proposed new date."""
 
     forms: LetterForms
-    calendar: WorkingCalendar
+    calendars: Calendars
     reappointment_days: int
 
 
 @dataclass(frozen=True, slots=True)
 class NewDue:
-    """The proposed new date of open dossiers, the same for all of one day."""
+    """The proposed new date of open dossiers, the same for all of one day that go by one calendar."""
 
     day: date
     at: int
 
 
-def propose_new_due(policy: LetterPolicy, day: date) -> NewDue | None:
-    """The letter's day + `reappointment_days` working days; None where the calendar does not reach that far."""
+def propose_new_due(policy: LetterPolicy, day: date, found: Candidate) -> NewDue | None:
+    """The letter's day + `reappointment_days` working days by the calendar of the dossier's unit."""
+    unit = working_unit(found.resolving_unit_id, found.receiving_unit_id)
+    calendar = policy.calendars.of(unit, local_date(found.received_at))
+    return _new_due(calendar, day, policy.reappointment_days)
+
+
+@lru_cache(maxsize=256)
+def _new_due(calendar: WorkingCalendar, day: date, days: int) -> NewDue | None:
+    """None where the calendar does not reach that far."""
     try:
-        new_day = policy.calendar.add_workdays(day, policy.reappointment_days)
-        return NewDue(new_day, int(policy.calendar.day_end(new_day).timestamp()))
+        new_day = calendar.add_workdays(day, days)
+        return NewDue(new_day, int(calendar.day_end(new_day).timestamp()))
     except CalendarError:
         return None
 

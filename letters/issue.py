@@ -11,7 +11,6 @@ from datetime import date, datetime
 from letters.case import (
     LetterPolicy,
     Names,
-    NewDue,
     broken_due,
     facts_of,
     judge,
@@ -74,7 +73,6 @@ class _Run:
     policy: LetterPolicy
     scope: LetterScope
     names: Names
-    new_due: NewDue | None
     after_letter: int
     rows: list[DraftRow] = field(default_factory=list)
     owed: list[OwedRow] = field(default_factory=list)
@@ -90,7 +88,7 @@ def due(store: Store, scope: LetterScope, policy: LetterPolicy) -> DueReport:
     listed: list[DueLetter] = []
     with store.read() as session:
         names = Names(load_catalogue(session))
-        run = _Run(policy, scope, names, propose_new_due(policy, scope.day), 0)
+        run = _Run(policy, scope, names, 0)
         units = _resolving_units(names, scope)
         for chunk in late_candidates(session, as_of_epoch=scope.epoch, unit_ids=units, having=SIGNED):
             owed = list(_owed(chunk, run))
@@ -106,7 +104,8 @@ def _place_in_list(line: DueLetter) -> tuple[str, date, int]:
 
 
 def _due_letter(found: Candidate, duty: Obligation, run: _Run, states: dict[int, str]) -> DueLetter:
-    facts = facts_of(found, run.names, day=run.scope.day, new_due=run.new_due, short_code="")
+    new_due = propose_new_due(run.policy, run.scope.day, found)
+    facts = facts_of(found, run.names, day=run.scope.day, new_due=new_due, short_code="")
     return DueLetter(found.dossier_id, facts, duty, missing_in(facts), states.get(found.dossier_id))
 
 
@@ -144,8 +143,7 @@ def draft(
 def _write_files(store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder) -> _Run:
     with store.read() as session:
         names = Names(load_catalogue(session))
-        new_due = propose_new_due(policy, scope.day)
-        run = _Run(policy, scope, names, new_due, last_letter_id(session))
+        run = _Run(policy, scope, names, last_letter_id(session))
         units = _resolving_units(names, scope)
         for chunk in late_candidates(session, as_of_epoch=scope.epoch, unit_ids=units, having=LIVE):
             owed = list(_owed(chunk, run))
@@ -156,7 +154,8 @@ def _write_files(store: Store, scope: LetterScope, policy: LetterPolicy, folder:
 
 
 def _write_one(found: Candidate, short_code: str, run: _Run, folder: LetterFolder) -> None:
-    facts = facts_of(found, run.names, day=run.scope.day, new_due=run.new_due, short_code=short_code)
+    new_due = propose_new_due(run.policy, run.scope.day, found)
+    facts = facts_of(found, run.names, day=run.scope.day, new_due=new_due, short_code=short_code)
     form = run.policy.forms.on(facts.day)
     content = write(facts, run.policy.forms, form)
     if isinstance(content, Lacking) or facts.issuer is None:
@@ -176,7 +175,7 @@ def _write_one(found: Candidate, short_code: str, run: _Run, folder: LetterFolde
             unit_id=facts.issuer.unit_id,
             as_of=run.scope.epoch,
             due_at=broken_due(found)[0],
-            new_due_at=run.new_due.at if run.new_due and facts.new_due_on else None,
+            new_due_at=new_due.at if new_due and facts.new_due_on else None,
             reason=found.late_reason,
             short_code=short_code,
             file=folder.recorded(*place),

@@ -41,41 +41,42 @@ def build(content: LetterContent) -> bytes:
 def saved(content: LetterContent) -> bytes:
     """The letter as python-docx saves it."""
     document = Document(io.BytesIO(skeleton()))
-    _add_head(_grid(document.add_table(2, 2), layout.ISSUER_CELL, layout.NATION_CELL), content.head)
-    _say(document.add_paragraph(), content.title, layout.TITLE)
+    add_head(grid(document.add_table(2, 2), layout.ISSUER_CELL, layout.NATION_CELL), content.head)
+    say(document.add_paragraph(), content.title, layout.TITLE)
     if content.subject:
-        _say(document.add_paragraph(), content.subject, layout.SUBJECT)
-        _draw_rule(document.add_paragraph(), content.subject_rule)
-    _say(document.add_paragraph(), content.addressee, layout.ADDRESSEE)
+        say(document.add_paragraph(), content.subject, layout.SUBJECT)
+        draw_rule(document.add_paragraph(), content.subject_rule)
+    say(document.add_paragraph(), content.addressee, layout.ADDRESSEE)
     if content.address:
-        _say(document.add_paragraph(), content.address, layout.ADDRESS)
+        say(document.add_paragraph(), content.address, layout.ADDRESS)
     for number, text in enumerate(content.body):
-        paragraph = _say(document.add_paragraph(), text, layout.BODY)
+        paragraph = say(document.add_paragraph(), text, layout.BODY)
         if number == 0:
             paragraph.paragraph_format.space_before = Pt(layout.FIRST_BODY_BEFORE)
         # The signature never stands alone on a page.
         paragraph.paragraph_format.keep_with_next = True if number == len(content.body) - 1 else None
-    _say(document.add_paragraph(), "", Look(6, keep_next=True))
-    _add_foot(_grid(document.add_table(2, 2), layout.RECIPIENT_CELL, layout.SIGNER_CELL), content)
-    _hide(document.add_paragraph())
+    say(document.add_paragraph(), "", Look(6, keep_next=True))
+    _add_foot(grid(document.add_table(2, 2), layout.RECIPIENT_CELL, layout.SIGNER_CELL), content)
+    hide(document.add_paragraph())
     saved = io.BytesIO()
     document.save(saved)
     return saved.getvalue()
 
 
-def _add_head(table: Table, head: LetterHead) -> None:
+def add_head(table: Table, head: LetterHead) -> None:
+    """Agency and number | nation, motto, place and date, into a grid of two by two."""
     agency, nation = _fresh(table.cell(0, 0)), _fresh(table.cell(0, 1))
     for text in head.parent:
-        _say(next(agency), text, layout.PARENT)
+        say(next(agency), text, layout.PARENT)
     for text in head.issuer:
-        _say(next(agency), text, layout.ISSUER)
-    _draw_rule(next(agency), head.rule_indent)
-    _say(next(nation), layout.NATION_TEXT, layout.NATION)
-    _say(next(nation), layout.MOTTO_TEXT, layout.MOTTO)
+        say(next(agency), text, layout.ISSUER)
+    draw_rule(next(agency), head.rule_indent)
+    say(next(nation), layout.NATION_TEXT, layout.NATION)
+    say(next(nation), layout.MOTTO_TEXT, layout.MOTTO)
     motto = layout.bold_width(layout.MOTTO_TEXT, layout.MOTTO.size)
-    _draw_rule(next(nation), layout.rule_indent(motto, layout.NATION_CELL, 1))
-    _say(next(_fresh(table.cell(1, 0))), head.number, layout.NUMBER)
-    _say(next(_fresh(table.cell(1, 1))), head.place, layout.PLACE)
+    draw_rule(next(nation), layout.rule_indent(motto, layout.NATION_CELL, 1))
+    say(next(_fresh(table.cell(1, 0))), head.number, layout.NUMBER)
+    say(next(_fresh(table.cell(1, 1))), head.place, layout.PLACE)
 
 
 def _add_foot(table: Table, content: LetterContent) -> None:
@@ -85,19 +86,25 @@ def _add_foot(table: Table, content: LetterContent) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     left, right = _fresh(row.cells[0]), _fresh(row.cells[1])
     below = table.cell(1, 0).merge(table.cell(1, 1))
-    _say(below.paragraphs[0], content.short_code, layout.SHORT_CODE)
-    _say(next(left), layout.RECIPIENTS_TEXT, layout.RECIPIENTS_HEAD)
+    say(below.paragraphs[0], content.short_code, layout.SHORT_CODE)
+    say(next(left), layout.RECIPIENTS_TEXT, layout.RECIPIENTS_HEAD)
     for text in content.recipients:
-        _say(next(left), text, layout.RECIPIENT)
+        say(next(left), text, layout.RECIPIENT)
     for text in content.signer:
-        _say(next(right), text, layout.SIGNER)
+        say(next(right), text, layout.SIGNER)
 
 
-def _grid(table: Table, left: float, right: float) -> Table:
-    """Real grid widths: without them the national heading wraps."""
-    table.autofit = False
+def grid(table: Table, *widths: float) -> Table:
+    """Columns of so many millimetres whose text begins at the very edge."""
+    set_widths(table, *widths)
     table._tbl.tblPr.append(_no_cell_margins())
-    for column, width in zip(table.columns, (left, right), strict=True):
+    return table
+
+
+def set_widths(table: Table, *widths: float) -> Table:
+    """Real grid widths in millimetres: without them the national heading wraps."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
         for cell in column.cells:
             cell.width = Mm(width)
@@ -122,7 +129,8 @@ def _fresh(cell: _Cell) -> Iterator[Paragraph]:
         yield cell.add_paragraph()
 
 
-def _say(paragraph: Paragraph, text: str, look: Look) -> Paragraph:
+def say(paragraph: Paragraph, text: str, look: Look) -> Paragraph:
+    """Give a paragraph its look and its text; without text it keeps the height of its line."""
     shape = paragraph.paragraph_format
     shape.alignment = ALIGNMENTS[look.align]
     shape.space_before, shape.space_after = Pt(look.before), Pt(look.after)
@@ -140,7 +148,7 @@ def _say(paragraph: Paragraph, text: str, look: Look) -> Paragraph:
     return paragraph
 
 
-def _hide(paragraph: Paragraph) -> None:
+def hide(paragraph: Paragraph) -> None:
     """No height for the paragraph that must follow a table: it would turn a full page into two."""
     paragraph.paragraph_format.line_spacing = Pt(1)
     mark = OxmlElement("w:rPr")
@@ -148,7 +156,7 @@ def _hide(paragraph: Paragraph) -> None:
     paragraph._p.get_or_add_pPr().append(mark)
 
 
-def _draw_rule(paragraph: Paragraph, indent: int) -> None:
+def draw_rule(paragraph: Paragraph, indent: int) -> None:
     """A solid line, centred, as the top border of an otherwise empty, thin paragraph."""
     shape = paragraph.paragraph_format
     shape.left_indent = shape.right_indent = Length(Twips(indent))

@@ -7,9 +7,10 @@ from sqlalchemy import insert
 
 from letters.case import LetterPolicy
 from letters.forms import load_forms
-from tracker.calendar_data import load_calendar
+from tracker.calendar_data import office_calendars
 from tracker.store.models import Dossier, Procedure, Suspension, Unit
 from tracker.store.session import Store
+from tracker.timekeeping.office_time import OfficeTime
 from tracker.types import VN
 
 DEPARTMENT, BRANCH, OLD_BRANCH, DESK, PROVINCE = 900_001, 900_002, 900_003, 900_004, 900_000
@@ -25,7 +26,7 @@ def at(day: int, month: int = 6, hour: int = 17, year: int = 2022) -> datetime:
 
 def policy() -> LetterPolicy:
     """The shipped forms and calendar, ten working days to the new date."""
-    return LetterPolicy(load_forms(), load_calendar(), 10)
+    return LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 10)
 
 
 def add_catalogue(store: Store) -> None:

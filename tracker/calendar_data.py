@@ -1,14 +1,15 @@
-"""The shipped working calendars, with the office's own days over them."""
+"""The shipped working calendars, and with what an office said over them: compiled once for equal content."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tracker.errors import UsageError
-from tracker.tables import bad_table, day_of, minute_of, read_table
-from tracker.timekeeping.calendar_definition import CalendarDefinition, DayOff, MakeUpDay
+from tracker.tables import bad_table, day_of, read_table
+from tracker.timekeeping.calendar_definition import CalendarDefinition, DayOff, MakeUpDay, read_sessions
+from tracker.timekeeping.calendars import Calendars, compiled
+from tracker.timekeeping.office_time import OfficeTime
 from tracker.timekeeping.working_calendar import WorkingCalendar
 
 DEFAULT_CALENDAR = "B"
@@ -17,36 +18,34 @@ DEFAULT_CALENDAR = "B"
 @lru_cache(maxsize=16)
 def load_calendar(key: str = DEFAULT_CALENDAR, path: Path | None = None) -> WorkingCalendar:
     """The compiled calendar `key` of the shipped table, or of `path`; UsageError where there is no such key."""
-    table = read_table("calendar.toml", path)
-    if key not in table["calendars"]:
-        raise UsageError(f"không có lịch làm việc {key}; có: {', '.join(sorted(table['calendars']))}")
+    shipped = shipped_calendars(path)
+    if key not in shipped:
+        raise UsageError(f"không có lịch làm việc {key}; có: {', '.join(sorted(shipped))}")
     try:
-        return WorkingCalendar(_definition(key, table))
+        return compiled(shipped[key])
+    except ValueError as fault:
+        raise bad_table("calendar.toml", path, fault) from fault
+
+
+@lru_cache(maxsize=16)
+def shipped_calendars(path: Path | None = None) -> Mapping[str, CalendarDefinition]:
+    """The definitions of the shipped table, or of `path`, by key."""
+    table = read_table("calendar.toml", path)
+    try:
+        return {key: _definition(key, table) for key in table["calendars"]}
     except (KeyError, ValueError, TypeError) as fault:
         raise bad_table("calendar.toml", path, fault) from fault
 
 
-def office_calendar(key: str, office: Sequence[DayOff | MakeUpDay]) -> WorkingCalendar:
-    """The shipped calendar with the office's own days over it; a day declared by both is the office's."""
-    if not office:
-        return load_calendar(key)
-    shipped = _definition(key, read_table("calendar.toml", None))
-    own = {entry.day for entry in office}
-    off = [entry for entry in shipped.off if entry.day not in own]
-    make_up = [entry for entry in shipped.make_up if entry.day not in own]
-    return WorkingCalendar(
-        replace(
-            shipped,
-            version=f"{shipped.version}+{len(office)}",
-            off=(*off, *(entry for entry in office if isinstance(entry, DayOff))),
-            make_up=(*make_up, *(entry for entry in office if isinstance(entry, MakeUpDay))),
-        )
-    )
+@lru_cache(maxsize=32)
+def office_calendars(default_key: str, office: OfficeTime) -> Calendars:
+    """The shipped calendars with what the office says over them; UsageError where there is no `default_key`."""
+    return Calendars(shipped_calendars(), office, default_key)
 
 
 def _definition(key: str, table: Mapping[str, Any]) -> CalendarDefinition:
     entry = table["calendars"][key]
-    sessions = tuple(_session(text) for text in entry["sessions"])
+    sessions = read_sessions(" ".join(entry["sessions"]))
     return CalendarDefinition(
         key=key,
         version=table["version"],
@@ -56,6 +55,7 @@ def _definition(key: str, table: Mapping[str, Any]) -> CalendarDefinition:
         off=tuple(_off(row) for row in table.get("off", ())),
         make_up=tuple(_make_up(row) for row in table.get("make_up", ())),
         day_minutes=entry.get("day_minutes", 480),
+        name=entry.get("name", ""),
     )
 
 
@@ -66,8 +66,3 @@ def _off(row: Mapping[str, Any]) -> DayOff:
 def _make_up(row: Mapping[str, Any]) -> MakeUpDay:
     provisional = bool(row.get("provisional", False))
     return MakeUpDay(day_of(row["date"]), day_of(row["replaces"]), row["notice"], provisional)
-
-
-def _session(text: str) -> tuple[int, int]:
-    begin, end = text.split("-")
-    return minute_of(begin), minute_of(end)

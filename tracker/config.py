@@ -86,7 +86,7 @@ KEYS: Mapping[str, Check] = {
     "web.session_minutes": _whole(5, 1440),
     "web.failed_logins_before_lock": _whole(3, 100),
     "web.lock_minutes": _whole(1, 1440),
-    "calendar.key": _text("A", "B"),
+    "calendar.key": (str, lambda value: bool(value.strip()), "khóa của một lịch làm việc, như A hoặc B"),
     "deadlines.due_soon_days": _whole(0, 30),
     "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
     "ingest.chunk_rows": _whole(100, 1_000_000),

@@ -81,7 +81,7 @@ def ingest_command(
     plan = IngestPlan(
         paths, context.now(), source, dry_run, chunk_rows=bounds.chunk_rows, max_file_mib=bounds.max_file_mib
     )
-    report = ingest(context.store, context.calendar, plan, context.progress)
+    report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.answer(asdict(report), _told(report))
     finish(1 if report.rejected else 0)
 

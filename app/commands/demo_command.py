@@ -63,13 +63,13 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
     # Of 2022 the provincial file alone: it holds the figures of the founding notice, and a visitor waits half as long.
     of_2022 = [path for path in year.files if path.stem.endswith("-province")]
     plan = IngestPlan((*of_2022, *today.files), now, chunk_rows=context.config.ingest.chunk_rows)
-    report = ingest(context.store, context.calendar, plan, context.progress)
+    report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
 
 
 def _write_letters(context: AppContext, as_of: datetime) -> None:
     """Draft what is owed at a moment; a second start finds nothing left to write."""
-    policy = LetterPolicy(load_forms(), context.calendar, context.config.letters.reappointment_days)
+    policy = LetterPolicy(load_forms(), context.calendars.present, context.config.letters.reappointment_days)
     scope = LetterScope(as_of)
     folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
     report = draft(context.store, scope, policy, folder, now=context.now(), actor=OPERATOR)

@@ -164,7 +164,7 @@ def _scope(context: AppContext, as_of: datetime | None, unit: str | None, kind: 
 
 
 def _policy(context: AppContext) -> LetterPolicy:
-    return LetterPolicy(load_forms(), context.calendar, context.config.letters.reappointment_days)
+    return LetterPolicy(load_forms(), context.calendars.present, context.config.letters.reappointment_days)
 
 
 # ---------------------------------------------------------------- answers

@@ -13,7 +13,7 @@ from tracker.errors import UsageError, WorkFailed
 from tracker.pipeline import LateAnswer, LateQuestion, dossier, overdue
 from tracker.reports import late_list
 from tracker.store import letter_store
-from tracker.types import Basis, DossierAnswer, DossierRow, EventRow, LateRow, Precision
+from tracker.types import Basis, DossierAnswer, DossierRow, EventRow, Intake, LateRow, Precision
 
 SHOWN = 30
 MASK = "•••"
@@ -49,7 +49,7 @@ def overdue_command(
         as_of or context.now(), Basis(basis), state, unit_scope(context, unit), field, start, end,
         Precision(precision), known,
     )  # fmt: skip
-    answer = overdue(context.store, context.calendar, question)
+    answer = overdue(context.store, context.calendars, question)
     if out is not None:
         _write(context, answer, out)
     context.answer(_late_json(answer), _late_text(answer))
@@ -124,7 +124,7 @@ def dossier_command(
     """Một hồ sơ: lịch sử, ba ngày hẹn, vì sao đến hạn ngày đó."""
     answer = dossier(
         context.store,
-        context.calendar,
+        context.calendars,
         code,
         as_of=as_of or context.now(),
         known=known,
@@ -181,6 +181,10 @@ def _dossier_json(answer: DossierAnswer, letters: list[str], mask: bool) -> dict
             }
             for basis, verdict in answer.verdicts.items()
         },
+        "intake": _intake_json(answer.intake),
+        "hand_over": None if answer.hand_over is None else {
+            "days": answer.hand_over.days, "minutes": answer.hand_over.minutes,
+        },
         "suspensions": [
             {"from": moment_text(s.start), "to": moment_text(s.end), "kind": s.kind.value}
             for s in row.suspensions
@@ -197,6 +201,20 @@ def _dossier_json(answer: DossierAnswer, letters: list[str], mask: bool) -> dict
             for step in proof.steps
         ],
     }  # fmt: skip
+
+
+def _intake_json(intake: Intake | None) -> dict[str, Any] | None:
+    if intake is None:
+        return None
+    return {
+        "state": intake.state.value,
+        "started_at": moment_text(intake.started_at),
+        "due_at": moment_text(intake.due_at),
+        "late_minutes": intake.late_minutes,
+        "late_days": intake.late_days,
+        "verified": intake.is_verified,
+        "flags": list(intake.flags),
+    }
 
 
 def _event_json(event: EventRow, mask: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One case of `dunghen deadline`: its inputs as a mapping -> its answer as the contract's JSON object."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,21 +9,31 @@ from app.commands.time_inputs import (
     day_begin,
     day_close,
     moment_text,
+    read_channel,
+    read_reappointment,
     read_status,
     read_suspension,
     session_end,
 )
-from tracker.calendar_data import load_calendar
-from tracker.config_data import intake_minutes, load_policy
+from tracker.calendar_data import DEFAULT_CALENDAR, office_calendars
+from tracker.config_data import load_policy
 from tracker.errors import CalendarError, UsageError
+from tracker.intake_data import load_intake_rules
+from tracker.timekeeping.calendars import Calendars
 from tracker.timekeeping.deadlines import evaluate
 from tracker.timekeeping.due_soon import DueSoon
+from tracker.timekeeping.intake import intake_due, rule_for
 from tracker.timekeeping.lateness import classify
-from tracker.timekeeping.limits import parse_limit
+from tracker.timekeeping.limits import limit_for
+from tracker.timekeeping.office_time import OfficeTime
+from tracker.timekeeping.reappointment import Reappointed, Reappointment, reappointed
+from tracker.timekeeping.regimes import Regime
 from tracker.timekeeping.rules import DeadlinePolicy
 from tracker.timekeeping.suspensions import closed_by_end, suspending
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import (
+    VN,
+    Channel,
     Deadline,
     Facts,
     Lateness,
@@ -49,6 +59,7 @@ class Circumstances:
     calendar_key: str
     now: datetime
     due_soon: DueSoon
+    calendars: Calendars = field(default_factory=lambda: office_calendars(DEFAULT_CALENDAR, OfficeTime()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class Case:
     restarts: tuple[datetime, ...]
     due_at: datetime | None
     promised_at: datetime | None
+    reappointments: tuple[Reappointment, ...]
     facts: Facts
     precision: Precision
     as_of: datetime
@@ -71,9 +83,10 @@ def read_case(given: Mapping[str, Any], around: Circumstances) -> Case:
     """Read the words of a case; UsageError names the one that cannot be."""
     if "received" not in given:
         raise UsageError("received: thiếu thời điểm tiếp nhận")
-    calendar = load_calendar(str(given.get("calendar") or around.calendar_key))
+    calendar = around.calendars.get(str(given.get("calendar") or around.calendar_key))
     rule = given.get("rule")
-    limit = parse_limit(str(given.get("limit") or ""), day_kind=_day_kind(given.get("day_kind")))
+    channel = read_channel(given.get("channel"))
+    limit = limit_for(str(given.get("limit") or ""), channel, _day_kind(given.get("day_kind")))
     as_of = given.get("as_of")
     return Case(
         calendar=calendar,
@@ -82,6 +95,7 @@ def read_case(given: Mapping[str, Any], around: Circumstances) -> Case:
         restarts=tuple(day_begin(moment, "restart") for moment in _list(given.get("restart"))),
         due_at=_end(given, "due", calendar),
         promised_at=_end(given, "promised", calendar),
+        reappointments=tuple(read_reappointment(entry, calendar) for entry in _list(given.get("reappoint"))),
         facts=_facts(given, limit, calendar),
         precision=_precision(given.get("precision")),
         as_of=day_close(as_of, "as_of") if as_of else around.now,
@@ -109,10 +123,12 @@ def _facts(given: Mapping[str, Any], limit: Limit | NoLimit, calendar: WorkingCa
 
 def _filed(facts: Facts, filed: datetime, calendar: WorkingCalendar) -> Facts:
     """Not accepted yet: what is called reception is the filing, and the desk's own time runs from it."""
+    rule = rule_for(load_intake_rules(), Channel.UNKNOWN, filed.date())
     try:
-        return replace(facts, filed_at=filed, intake_due_at=calendar.add_minutes(filed, intake_minutes()))
+        due = intake_due(filed, rule, calendar) if rule else None
     except CalendarError:
-        return replace(facts, filed_at=filed)
+        due = None
+    return replace(facts, filed_at=filed, intake_due_at=due)
 
 
 def _end(given: Mapping[str, Any], key: str, calendar: WorkingCalendar) -> datetime | None:
@@ -151,20 +167,49 @@ def answer_case(case: Case) -> dict[str, Any]:
     facts = replace(
         facts, due_at=deadline.due_at, frozen_minutes=deadline.frozen_minutes if computed else None
     )
+    regime = _regime(case)
+    again = reappointed(case.reappointments, facts.due_at, regime, as_of=case.as_of)
+    if again is not None and again.counts:
+        facts = replace(facts, due_at=again.standing.due_at, frozen_minutes=None)
     lateness = _classified(facts, case)
+    flags = (*deadline.flags, *lateness.flags, *(again.flags if again else ()))
     answer = {
-        "due_at": moment_text(deadline.due_at),
+        "due_at": moment_text(facts.due_at),
         "precision": case.precision.value,
         **_verdict(lateness),
-        "flags": list(dict.fromkeys((*deadline.flags, *lateness.flags))),
+        "flags": list(dict.fromkeys(flags)),
         "reason": deadline.reason,
         "steps": [_step(step) for step in deadline.steps],
         "rule": deadline.rule,
         "calendar_version": deadline.calendar_version,
+        "regime": _regime_json(regime),
     }
     if case.promised_at is not None:
-        answer["promised"] = _promised(case, facts)
+        answer["promised"] = _on_other_date(case.promised_at, case, facts)
+    if again is not None:
+        answer["reappointed"] = _reappointed(again, case, facts)
     return answer
+
+
+def _regime(case: Case) -> Regime | None:
+    """The regime of the day of reception; None without one, or before the first row of the table."""
+    received = case.facts.received_at
+    return case.policy.regime_for(received.astimezone(VN).date()) if received else None
+
+
+def _regime_json(regime: Regime | None) -> dict[str, Any] | None:
+    if regime is None:
+        return None
+    return {
+        "key": regime.key,
+        "decree": regime.decree,
+        "forms": regime.forms,
+        "local_levels": regime.local_levels,
+        "land_law": regime.land_law,
+        "verified": regime.verified,
+        "from": regime.valid_from.isoformat() if regime.valid_from else None,
+        "to": regime.valid_to.isoformat() if regime.valid_to else None,
+    }
 
 
 def _classified(facts: Facts, case: Case) -> Lateness:
@@ -206,11 +251,17 @@ def _deadline(case: Case, facts: Facts) -> Deadline:
     )
 
 
-def _promised(case: Case, facts: Facts) -> dict[str, Any]:
-    """The verdict on the first promised date; suspensions do not move it."""
-    facts = replace(facts, due_at=case.promised_at, frozen_minutes=None)
+def _on_other_date(due: datetime, case: Case, facts: Facts) -> dict[str, Any]:
+    """The verdict on a date that was told, not computed; suspensions do not move it."""
+    facts = replace(facts, due_at=due, frozen_minutes=None)
     lateness = _classified(facts, case)
-    return {"due_at": moment_text(case.promised_at), **_verdict(lateness), "flags": list(lateness.flags)}
+    return {"due_at": moment_text(due), **_verdict(lateness), "flags": list(lateness.flags)}
+
+
+def _reappointed(again: Reappointed, case: Case, facts: Facts) -> dict[str, Any]:
+    """The verdict on the new return date, beside that on the due date."""
+    verdict = _on_other_date(again.standing.due_at, case, facts)
+    return {**verdict, "made_at": moment_text(again.standing.made_at), "counts": again.counts}
 
 
 def _verdict(lateness: Lateness) -> dict[str, Any]:

@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from app.commands.calendar_choice import calendar_key_of, calendar_of, calendar_option, configured
+from app.commands.calendar_choice import (
+    calendar_key_of,
+    calendar_of,
+    calendar_option,
+    calendars_of,
+    configured,
+)
 from app.commands.time_cases import Circumstances, answer_case, read_case
 from app.commands.time_inputs import day_begin, read_day
 from app.context import AppContext, finish
@@ -35,7 +41,7 @@ STATE_NAMES = {
 def _circumstances(context: AppContext, key: str | None) -> Circumstances:
     config = configured(context)
     soon = DueSoon(config.deadlines.due_soon_days, config.deadlines.due_soon_share) if config else DueSoon()
-    return Circumstances(calendar_key_of(context, key), context.now(), soon)
+    return Circumstances(calendar_key_of(context, key), context.now(), soon, calendars_of(context))
 
 
 # ---------------------------------------------------------------- workdays
@@ -96,6 +102,12 @@ def workdays_minutes(context: AppContext, start: str, end: str, calendar_key: st
 @click.option("--finished", help="Xử lý xong.")
 @click.option("--due", help="Xét theo hạn trả cho sẵn này.")
 @click.option("--promised", help="Hạn trả đã hẹn lần đầu; xét thêm theo hạn này.")
+@click.option(
+    "--reappoint",
+    multiple=True,
+    metavar="MADE/NEWDUE",
+    help="Hẹn lại lúc MADE, ngày mới NEWDUE; không dời hạn.",
+)
 @click.option("--returned", help="Trả kết quả cho người dân.")
 @click.option("--withdrawn", help="Người dân rút hồ sơ.")
 @click.option("--refused", help="Từ chối giải quyết.")
@@ -103,6 +115,11 @@ def workdays_minutes(context: AppContext, start: str, end: str, calendar_key: st
 @click.option("--status", help="Trạng thái theo nguồn: mã 1–11 hoặc tên.")
 @click.option(
     "--day-kind", type=click.Choice(["day", "workday"]), help="“ngày” nghĩa là gì (đất đai: workday)."
+)
+@click.option(
+    "--channel",
+    type=click.Choice(["counter", "online", "postal"]),
+    help="Kênh nộp, khi thời hạn khác nhau theo kênh.",
 )
 @click.option("--precision", type=click.Choice(["date", "instant"]), help="So theo ngày hay theo thời điểm.")
 @click.option("--as-of", help="Xét tại thời điểm nào (mặc định: bây giờ).")
@@ -157,6 +174,9 @@ def _proof_text(answer: dict[str, Any]) -> str:
         lines.append(f"Trễ: {days} ngày làm việc, {minutes} phút làm việc")
     if answer["remaining_minutes"] is not None:
         lines.append(f"Còn lại: {answer['remaining_minutes']} phút làm việc")
+    if "reappointed" in answer:
+        again = answer["reappointed"]
+        lines.append(f"Theo ngày hẹn lại {again['due_at']}: {STATE_NAMES[again['state']]}")
     if answer["flags"]:
         lines.append(f"Lưu ý: {', '.join(answer['flags'])}")
     lines.append(f"Phiếu tính hạn (quy tắc {answer['rule']}, lịch {answer['calendar_version']}):")

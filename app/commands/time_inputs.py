@@ -9,8 +9,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tracker.errors import CalendarError, UsageError
+from tracker.timekeeping.reappointment import Reappointment
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import VN, SourceStatus, Suspension, SuspensionKind
+from tracker.types import VN, Channel, SourceStatus, Suspension, SuspensionKind
 
 LAST_SECOND = time(23, 59, 59)
 
@@ -109,6 +110,25 @@ def read_suspension(entry: object) -> Suspension:
     if until is not None and until < begin:
         raise UsageError(f"suspend: {entry!r} kết thúc trước khi bắt đầu")
     return Suspension(begin, until, _kind(kind))
+
+
+def read_reappointment(entry: object, calendar: WorkingCalendar) -> Reappointment:
+    """`MADE/NEWDUE` or `[made, new due]`: when a new return date was promised, and the date."""
+    parts = entry.split("/") if isinstance(entry, str) else entry
+    if not isinstance(parts, Sequence) or len(parts) != 2:
+        raise UsageError(f"reappoint: {entry!r} phải có dạng MADE/NEWDUE hoặc [made, new due]")
+    made, due = day_begin(parts[0], "reappoint"), session_end(parts[1], "reappoint", calendar)
+    if due < made:
+        raise UsageError(f"reappoint: {entry!r} hẹn lại một ngày đã qua lúc hẹn")
+    return Reappointment(made, due)
+
+
+def read_channel(text: object) -> Channel:
+    """A channel by its word; unknown where none is given."""
+    try:
+        return Channel(str(text).strip().casefold()) if text else Channel.UNKNOWN
+    except ValueError:
+        raise UsageError(f"channel: không có kênh {text!r}; có: {', '.join(Channel)}") from None
 
 
 def _split(text: str) -> tuple[str | None, ...]:

@@ -6,7 +6,9 @@ from werkzeug.exceptions import abort
 from app import current
 from app.dossier_page import timeline
 from app.late_filters import read_filters
-from tracker import pipeline
+from app.proof_page import card_of
+from tracker.pipeline import calendar_changes
+from tracker.pipeline.proofs import dossier_proof
 from tracker.store import letter_store
 
 blueprint = Blueprint("dossier", __name__)
@@ -17,20 +19,22 @@ def page(code: str) -> str:
     """404 for a code that does not exist and for one of another unit alike."""
     context = current.context()
     as_of = read_filters(request.args).as_of(current.now())
-    answer = pipeline.dossier(
+    found = dossier_proof(
         context.store,
-        context.calendar,
+        context.calendars,
         code,
         as_of=as_of,
         unit_ids=current.scope(),
         due_soon=context.due_soon,
     )
-    if answer is None:
+    if found is None:
         abort(404)
+    answer = found.answer
     with context.store.read() as db:
         letters = letter_store.letters_for_dossier(db, answer.row.dossier_id)
+        journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     return render_template(
-        "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer), letters=letters,
-        day_minutes=context.calendar.day_minutes,
+        "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal), letters=letters,
+        day_minutes=context.calendar.day_minutes, proof=card_of(found),
     )  # fmt: skip

@@ -60,7 +60,7 @@ def _answer(chosen: LateFilters, *, limit: int | None) -> LateAnswer:
         chosen.as_of(current.now()), chosen.basis, chosen.state, _units(chosen.unit_id), chosen.field,
         chosen.start, chosen.end,
     )  # fmt: skip
-    return overdue(context.store, context.calendar, question, limit=limit)
+    return overdue(context.store, context.calendars, question, limit=limit)
 
 
 def _units(unit_id: int | None) -> frozenset[int] | None:

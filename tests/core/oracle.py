@@ -97,6 +97,59 @@ def limit_due(anchor, unit, amount, stops, key):
     return closing(day, key)
 
 
+def counts_from(moment, *, itself, cutoff):
+    """The first date that may be counted by a rule with a cut-off, or one that counts the day of reception."""
+    day = moment.date()
+    if not itself:
+        if cutoff and worked(day) and moment.time() > cutoff:
+            day += DAY
+            while not worked(day):
+                day += DAY
+        return day + DAY
+    while not worked(day) or (day == moment.date() and moment.time() > (cutoff or time(17, 30))):
+        day += DAY
+    return day
+
+
+OTHER_RULES = {
+    "bkav2": (True, time(15), time(17, 30)),
+    "bkav3": (False, time(15), time(17, 30)),
+    "bkav4": (True, None, time(17, 30)),
+    "bkav5": (False, None, None),
+    "cmon": (False, None, None),
+}
+"""rule -> (is the day of reception counted?, cut-off, closing or None = the time of the anchor)"""
+
+
+def due_by_other_rule(anchor, rule, days, stops):
+    """Due instant of so many working days begun at `anchor`, walked date by date or half-day by half-day."""
+    if rule == "epar":
+        return half_day_due(anchor, 2 * days, stops)
+    itself, cutoff, closes = OTHER_RULES[rule]
+    day = counts_from(anchor, itself=itself, cutoff=cutoff)
+    while True:
+        if worked(day) and not any(a.date() <= day < b.date() for a, b in stops):
+            days -= 1
+            if not days:
+                return datetime.combine(day, closes or anchor.time())
+        day += DAY
+
+
+def half_day_due(anchor, halves, stops):
+    """The end of the n-th half-day (11:30, 16:00) after that of the anchor, or the one that opens next."""
+    begun, day = False, anchor.date()
+    while True:
+        for closes in (time(11, 30), time(16)):
+            end = datetime.combine(day, closes)
+            if worked(day) and end >= anchor:
+                if begun and not any(a.date() <= day < b.date() for a, b in stops):
+                    halves -= 1
+                    if not halves:
+                        return end
+                begun = True
+        day += DAY
+
+
 def effect(kind, received):
     """What a first, timely suspension of that kind does."""
     if kind == "none":
@@ -114,7 +167,9 @@ def events_of(received, suspensions, restarts, as_of):
     while left:
         third += DAY
         left -= worked(third)
-    for start, end, kind in sorted(suspensions, key=lambda item: item[0]):
+    for start, end, kind in sorted(
+        suspensions, key=lambda item: (item[0], item[1] is None, item[1] or item[0], item[2])
+    ):
         end = as_of if end is None or end > as_of else end
         if start > as_of or end <= received:
             continue
@@ -142,15 +197,21 @@ def events_of(received, suspensions, restarts, as_of):
     return sorted(events + [(a, b, False) for a, b in pauses])
 
 
-def due(received, unit, amount, suspensions, restarts, as_of, key):
-    """The documented due instant by the command contract."""
+def due(received, unit, amount, suspensions, restarts, as_of, key, rule=None):
+    """The documented due instant by the command contract, or by another program's rule."""
+
+    def begun(anchor):
+        if rule:
+            return due_by_other_rule(anchor, rule, amount, stops)
+        return limit_due(anchor, unit, amount, stops, key)
+
     anchor, stops = received, []
-    answer = limit_due(anchor, unit, amount, stops, key)
+    answer = begun(anchor)
     for start, end, restart in events_of(received, suspensions, restarts, as_of):
         if start >= answer:
             continue
         stops.append((start, end))
         if restart:
             anchor = end
-        answer = limit_due(anchor, unit, amount, stops, key)
+        answer = begun(anchor)
     return answer

@@ -79,7 +79,7 @@ def test_the_environment_goes_before_the_file_and_an_empty_one_does_not(tmp_path
         ("host", '" "', "[web] host"),
         ("allowed_hosts", '"a"', "[web] allowed_hosts"),
         ("allowed_hosts", "[1]", "[web] allowed_hosts"),
-        ("key", '"C"', "[calendar] key"),
+        ("key", '""', "[calendar] key"),
         ("due_soon_share", "1.5", "[deadlines] due_soon_share"),
         ("due_soon_share", '"0.25"', "[deadlines] due_soon_share"),
         ("chunk_rows", "99", "[ingest] chunk_rows"),

@@ -72,6 +72,44 @@ def test_a_given_due_date_is_judged_and_a_promise_beside_it():
     )
 
 
+def test_a_new_return_date_stands_beside_and_moves_nothing():
+    got = answer(
+        *DEADLINE,
+        *("--reappoint", "2026-08-27/2026-09-10", "--reappoint", "2026-09-09/2026-09-20"),
+        *("--finished", "2026-09-08"),
+    )
+    assert (got["due_at"], got["state"]) == ("2026-08-28T17:00+07:00", "finished_late")
+    again = got["reappointed"]
+    assert (again["due_at"], again["state"], again["late_days"]) == (
+        "2026-09-10T17:00+07:00",
+        "finished_early",
+        0,
+    )
+    assert (again["made_at"], again["counts"]) == ("2026-08-27T00:00+07:00", False)
+    assert got["flags"] == ["REAPPOINTMENT_REPEATED"]
+    assert "reappointed" not in answer(*DEADLINE)
+    assert "Theo ngày hẹn lại" in run(*DEADLINE, "--reappoint", "2026-08-27/2026-09-10").stdout
+
+
+@pytest.mark.parametrize(
+    ("received", "decree", "verified"),
+    [("2025-06-30", "NĐ 61/2018/NĐ-CP", True), ("2025-07-01", "NĐ 118/2025/NĐ-CP", False)],
+)
+def test_the_answer_names_the_regime_of_the_reception(received, decree, verified):
+    got = answer("deadline", "--received", received, "--limit", "5 ngày làm việc")
+    assert (got["regime"]["decree"], got["regime"]["verified"]) == (decree, verified)
+
+
+@pytest.mark.parametrize(
+    ("options", "due"),
+    [((), None), (("--channel", "online"), "2026-08-13T17:00+07:00"), (("--channel", "postal"), None)],
+)
+def test_a_limit_by_channel_needs_the_channel(options, due):
+    limit = "Trực tuyến: 3 ngày làm việc; Trực tiếp: 5 ngày làm việc"
+    got = answer("deadline", "--received", "2026-08-10", "--limit", limit, *options)
+    assert (got["due_at"], got["reason"]) == (due, None if due else "LIMIT_BY_CHANNEL")
+
+
 @pytest.mark.parametrize(
     ("options", "state"),
     [
@@ -114,6 +152,8 @@ def test_a_date_without_a_time_means_what_the_contract_says():
         (*DEADLINE, "--suspend", "2026-08-13/2026-08-12"),
         (*DEADLINE, "--suspend", "2026-08-13/2026-08-14:holiday"),
         (*DEADLINE, "--status", "99"),
+        (*DEADLINE, "--reappoint", "2026-08-27"),
+        (*DEADLINE, "--reappoint", "2026-08-27/2026-08-26"),
         (*DEADLINE, "--rule", "nobody"),
         (*DEADLINE, "--rule", "hours", "--limit", "5 ngày"),
         (*DEADLINE, "--calendar", "Z"),
@@ -138,15 +178,19 @@ def test_a_file_gives_an_answer_a_line_in_order_and_errors_in_their_place(tmp_pa
         '{"received": "2031-01-01", "limit": "5 ngày"}',
         '{"received": "2026-08-10", "limit": "Không quy định", "suspend": [["2026-08-11", null, null]]}',
         '{"received": null, "limit": "5 ngày"}',
+        '{"received": "2026-08-10", "limit": "5 ngày làm việc", "reappoint": [["2026-08-13", "2026-08-28"]]}',
+        '{"received": "2026-08-10", "limit": "5 ngày làm việc", "channel": "pigeon"}',
     ]
     path = tmp_path / "cases.jsonl"
     path.write_text("\n".join(lines), "utf-8")
     result = run("deadline", "--file", str(path))
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 1
-    assert [a.get("due_at") for a in answers] == ["2026-08-17T17:00+07:00", None, None, None, None, None]
+    due = "2026-08-17T17:00+07:00"
+    assert [a.get("due_at") for a in answers] == [due, None, None, None, None, None, due, None]
     codes = [a["error"]["code"] if "error" in a else a["state"] for a in answers]
-    assert codes == ["on_track", "JSON_INVALID", "USAGE", "CALENDAR_OUT_OF_RANGE", "suspended", "unknown"]
+    assert codes[:4] == ["on_track", "JSON_INVALID", "USAGE", "CALENDAR_OUT_OF_RANGE"]
+    assert codes[4:] == ["suspended", "unknown", "overdue", "USAGE"]
 
 
 def test_a_file_that_cannot_be_read_fails_as_a_whole(tmp_path):

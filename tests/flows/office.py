@@ -185,11 +185,11 @@ class Office:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def run(self, *arguments: str | Path) -> Answer:
-        """A command in this process, at the office's moment; the exit status as `main` gives it."""
+    def run(self, *arguments: str | Path, typed: str = "") -> Answer:
+        """A command in this process, at the office's moment; the exit status as `main` gives it. `typed`: its input."""
         context = StandingContext(self.config, instant=self.now)
         words = [str(argument) for argument in arguments]
-        result = CliRunner().invoke(cli, words, obj=context, env=self.environment)
+        result = CliRunner().invoke(cli, words, obj=context, env=self.environment, input=typed)
         if "store" in vars(context):
             context.store.close()
         error = result.exception

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,17 +15,19 @@ from sqlalchemy import and_, or_, select
 
 from tests.databases import chosen
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, csv_text, row
-from tracker.calendar_data import load_calendar
+from tracker.calendar_data import load_calendar, office_calendars
 from tracker.ingest.endings import Dates, ending, endings
 from tracker.pipeline import IngestPlan, LateQuestion, RatesQuestion, ingest, overdue, rates
 from tracker.store.late_queries import suspensions_of
 from tracker.store.models import Dossier
 from tracker.store.session import Store, open_store
 from tracker.store.versions import DUE_COLUMNS, is_accepted, is_suspended_at, known_suspensions, open_branches
+from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.lateness import classify
 from tracker.types import VN, Basis, EndKind, Facts, Precision, SourceStatus, State, Suspension
 
 CALENDAR = load_calendar()
+CALENDARS = CalendarHistory((), (), partial(office_calendars, "B"))
 FIRST_DAY = date(2022, 2, 21)
 ENDED = {State.FINISHED_EARLY, State.FINISHED_ON_TIME, State.FINISHED_LATE, State.WITHDRAWN}
 UNITS = [PROVINCIAL, OTHER_PROVINCIAL, "UBND thành phố Buôn Ma Thuột", "Phòng không ai biết", ""]
@@ -143,7 +146,7 @@ class Province:
         names = [*row(), "filed_at", "previous_due_at", "suspensions", "finished_at", "returned_at"]
         table.write_text(csv_text(rows, names=[*names, "withdrawn_at", "refused_at"]), "utf-8")
         self.store: Store = open_store(self._url)
-        ingest(self.store, CALENDAR, IngestPlan((table,), NOW, chunk_rows=10), lambda _: None)
+        ingest(self.store, "B", IngestPlan((table,), NOW, chunk_rows=10), lambda _: None)
 
     def __enter__(self) -> "Province":
         return self
@@ -277,7 +280,7 @@ def test_the_late_list_holds_what_the_definition_of_lateness_calls_late(
     with TemporaryDirectory() as folder, Province(folder, rows) as province:
         for state, word in (("open", State.OVERDUE), ("finished", State.FINISHED_LATE)):
             question = LateQuestion(as_of, basis, state, precision=precision)
-            answer = overdue(province.store, CALENDAR, question)
+            answer = overdue(province.store, CALENDARS, question)
             counted = [one for one in told(province.store) if one.is_counted]
             late = {one.row.code for one in counted if one.state(basis, as_of, precision) is word}
             assert {each.code for each in answer.rows} == late
@@ -285,7 +288,7 @@ def test_the_late_list_holds_what_the_definition_of_lateness_calls_late(
             for each in Basis:
                 of_state = sum(one.state(each, as_of, precision) is word for one in counted)
                 assert answer.bases[each].late == of_state
-            shown = overdue(province.store, CALENDAR, question, limit=1)
+            shown = overdue(province.store, CALENDARS, question, limit=1)
             assert (shown.rows, shown.count) == (answer.rows[:1], answer.count)
 
 
@@ -367,7 +370,7 @@ def test_ends_of_columns_are_those_of_single_rows(tellings):
 def test_of_two_ends_the_one_that_as_of_has_seen_counts(store: Store, tmp_path: Path, dates, between, wanted):
     table = tmp_path / "tep.csv"
     table.write_text(csv_text([row(1, **dates)]), "utf-8")
-    ingest(store, CALENDAR, IngestPlan((table,), NOW), lambda _: None)
+    ingest(store, "B", IngestPlan((table,), NOW), lambda _: None)
     seen = datetime(2022, 3, between, 12, tzinfo=VN)
     (one,) = told(store)
     assert one.has_ended(seen)

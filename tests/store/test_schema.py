@@ -14,7 +14,6 @@ from sqlalchemy import event, inspect
 
 import migrations
 from tests.flows.office import NOW, csv_text, row
-from tracker.calendar_data import load_calendar
 from tracker.errors import WorkFailed
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import late_queries
@@ -42,7 +41,7 @@ def filled(store: Store, tmp_path: Path) -> Store:
     ends = ("", "10/03/2022 08:00:00", "20/04/2022 08:00:00")
     rows = [row(n, finished_at=ends[n % 3], due_at="15/03/2022" if n % 7 else "x") for n in range(1, 60)]
     path.write_text(csv_text(rows), "utf-8")
-    ingest(store, load_calendar(), IngestPlan((path,), NOW), lambda _: None)
+    ingest(store, "B", IngestPlan((path,), NOW), lambda _: None)
     return store
 
 
@@ -66,7 +65,7 @@ def test_a_filled_database_goes_down_and_up_again_and_can_be_filled_anew(filled:
     command.downgrade(alembic(filled), "base")
     assert tables(filled) == {"alembic_version"}
     upgrade(filled)
-    report = ingest(filled, load_calendar(), IngestPlan((tmp_path / "tep.csv",), NOW), lambda _: None)
+    report = ingest(filled, "B", IngestPlan((tmp_path / "tep.csv",), NOW), lambda _: None)
     assert (report.read, report.rejected) == (59, 8)
 
 

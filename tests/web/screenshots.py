@@ -63,14 +63,14 @@ def demonstration(folder: Path, scale: float) -> StandingContext:
         # Without the dossiers that 2022 carried over: a board of today is not led by those of four years ago.
         files = tuple(path for path in made.files if "open" not in path.stem)
         plan = IngestPlan(files, MOMENT)
-        ingest(context.store, context.calendar, plan, lambda text: click.echo(text, err=True))
+        ingest(context.store, context.config.calendar_key, plan, lambda text: click.echo(text, err=True))
     _write_letters(context)
     return context
 
 
 def _write_letters(context: StandingContext) -> None:
     """The letters that are owed at the demonstration's moment."""
-    policy = LetterPolicy(load_forms(), context.calendar, context.config.letters.reappointment_days)
+    policy = LetterPolicy(load_forms(), context.calendars.present, context.config.letters.reappointment_days)
     scope = LetterScope(MOMENT)
     folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
     draft(context.store, scope, policy, folder, now=MOMENT, actor="pictures")
@@ -78,7 +78,7 @@ def _write_letters(context: StandingContext) -> None:
 
 def pages(context: StandingContext) -> Mapping[str, tuple[str, str]]:
     """Name -> (role, address)."""
-    late = overdue(context.store, context.calendar, LateQuestion(MOMENT), limit=400).rows
+    late = overdue(context.store, context.calendars, LateQuestion(MOMENT), limit=400).rows
     telling = next((row for row in late if row.promised_at != row.source_at), late[0])
     return {
         "board": ("head", "/ban-theo-doi"),

@@ -22,10 +22,18 @@ EXPECTED = {
     "/tim?q=T01": {"desk", "head", "auditor", "reform"},
     "/qua-han": {"desk", "head", "auditor", "reform"},
     "/qua-han.xlsx": {"desk", "head", "auditor", "reform"},
+    "/tiep-nhan": {"desk", "head", "auditor", "reform"},
+    "/tiep-nhan.xlsx": {"desk", "head", "auditor", "reform"},
     f"/ho-so/{OVERDUE_A}": {"desk", "head", "auditor", "reform"},
+    f"/ho-so/{OVERDUE_A}/phieu-tinh-han": {"desk", "head", "auditor", "reform"},
+    f"/ho-so/{OVERDUE_A}/phieu-tinh-han.docx": {"desk", "head", "auditor", "reform"},
+    f"/ho-so/{OVERDUE_A}/phieu-tinh-han.json": {"desk", "head", "auditor", "reform"},
     "/thu-xin-loi": {"desk", "head", "auditor"},
     "/thu-xin-loi/1/tai-ve": {"desk", "head", "auditor"},
     "/tieu-chi/3.4.1": set(ROLES),
+    "/lich-lam-viec/": set(ROLES),
+    "/lich-lam-viec/de-nghi/nghi": {"reform", "admin"},
+    "/lich-lam-viec/thay-doi/1": {"auditor", "reform", "admin"},
     "/tai-khoan": set(ROLES),
 }
 

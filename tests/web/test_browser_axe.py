@@ -21,7 +21,9 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 # Not pages: files, addresses that lead elsewhere, and the log-in page, which has a test of its own.
 NO_PAGES = {
-    "static", "auth.login", "auth.home", "auth.logout", "late.export", "letters.download", "score.plotly",
+    "static", "auth.login", "auth.home", "auth.logout", "late.export", "intake.export", "letters.download", "score.plotly",
+    "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
+    "proof.docx", "proof.file",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.documents.pages import Paper
 from tests.web.browsing import PICTURES, Visit, add_overdue
 from tests.web.world import OVERDUE_A, StandingContext
 
@@ -53,13 +54,23 @@ def test_what_is_folded_away_on_the_screen_is_printed(visit: Visit):
     assert page.locator("details.table-toggle[open]").count() == 0
 
 
-def test_the_proof_is_printed_alone_and_names_its_dossier(visit: Visit):
+def test_the_sheet_of_a_proof_prints_as_a_letter_does_with_numbers_from_page_two(visit: Visit):
     page = visit.page("head")
     visit.go(page, f"/ho-so/{OVERDUE_A}")
-    page.evaluate("window.print = () => {}")
-    page.get_by_role("button", name="In phiếu").click()
+    page.get_by_role("link", name="In phiếu").click()
+    page.get_by_role("heading", name="PHIẾU TÍNH HẠN GIẢI QUYẾT").wait_for()
     page.emulate_media(media="print")
-    assert page.get_by_role("heading", name=f"Phiếu tính hạn hồ sơ {OVERDUE_A}").is_visible()
-    assert page.get_by_role("heading", name="Diễn biến").is_hidden()
-    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert page.get_by_role("heading", name="Diễn biến").is_visible()
+    assert page.locator("header.top").is_hidden()
+    assert page.locator("button:visible, .button:visible").count() == 0
+    assert page.get_by_text("In lúc").is_hidden()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    made = PICTURES / "proof.pdf"
+    page.pdf(path=made, prefer_css_page_size=True)
+    first, *others = Paper(made).pages
+    for number, sheet in enumerate([first, *others], 1):
+        assert (round(sheet.width), round(sheet.height)) == (210, 297)
+        borders = sheet.borders(below=18 if number > 1 else 0)
+        assert min(borders.top, borders.bottom) >= 19
+        assert borders.left >= 29
+        assert borders.right >= 14
+        assert (sheet.words[0].text == str(number)) is (number > 1)

@@ -1,13 +1,14 @@
 """A small invented world for the tests of the pages: three units, a dossier in every state around one Monday morning."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from app.accounts import hash_password, new_salt
 from app.context import AppContext
 from tests import databases
+from tracker.pipeline import calendar_changes
 from tracker.store import people
 from tracker.store.models import (
     Batch,
@@ -27,6 +28,7 @@ from tracker.store.people import NewAccount
 from tracker.store.session import Store
 from tracker.text import fold
 from tracker.types import VN
+from tracker.types.calendars import AddDay
 
 CONFIG = Path(__file__).parents[2] / "config.toml"
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
@@ -189,6 +191,15 @@ def add_letter(store: Store, folder: Path) -> Path:
     return path
 
 
+def add_change(context: StandingContext) -> None:
+    """A change of the calendar that waits for a second person."""
+    day = AddDay("VN", date(2026, 12, 31), "Nghỉ thử nghiệm", "TB 1/TB-UBND (thử nghiệm)")
+    key = context.config.calendar_key
+    calendar_changes.propose(
+        context.store, [day], calendar_key=key, reason="Thử nghiệm", actor="reform", now=NOW
+    )
+
+
 def make_world(folder: Path) -> StandingContext:
     """Everything: units, accounts, dossiers, a letter."""
     context = make_context(folder)
@@ -202,3 +213,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_people(context.store)
     add_dossiers(context.store)
     add_letter(context.store, folder)
+    add_change(context)

@@ -25,6 +25,7 @@ from tracker.ingest.redaction import holds_identity_number, redact
 from tracker.ingest.rows import CELL, TableRows
 from tracker.ingest.words import known_words, parse_pauses
 from tracker.text import clean, fold
+from tracker.timekeeping.intake import REASON_UNTOLD
 from tracker.types import VN, Channel, Rejection, SourceStatus
 
 ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
@@ -186,6 +187,8 @@ class Normalizer:
                     out.flag(position, "END_BEFORE_RECEIVED")
         self._check_due(out)
         self._complete_status(out)
+        if "refusal_reason" not in self.layout.columns:
+            self._flag_untold_reasons(out)
 
     def _is_bare_date_of(self, end: int, moment: int) -> bool:
         """Does the end look like a date without a time (closing time stands for it), the date being the moment's?"""
@@ -206,6 +209,14 @@ class Normalizer:
                 out.flag(position, "END_FROM_RETURN")
             if received is None and dates["filed_at"][position] is None:
                 out.flag(position, "RECEIVED_MISSING")
+
+    def _flag_untold_reasons(self, out: RecordColumns) -> None:
+        """A source that has no place for reasons does not refuse without one: nobody can say."""
+        for position, (word, at) in enumerate(zip(out.words["status"], out.dates["refused_at"], strict=True)):
+            if word == SourceStatus.REFUSED or (
+                at is not None and out.dates["received_at"][position] is None
+            ):
+                out.flag(position, REASON_UNTOLD)
 
     def _complete_status(self, out: RecordColumns) -> None:
         words = out.words["status"]

@@ -4,10 +4,12 @@ A list of late dossiers has no phone, the portal's payload no limit: neither say
 """
 
 from collections.abc import Sequence, Set
+from operator import attrgetter
 
 from tracker.ingest.columns import SourceSuspension
-from tracker.ingest.documented import DocumentedDues
+from tracker.ingest.documented import AskedLimit, DocumentedDues
 from tracker.ingest.endings import Dates, ending
+from tracker.timekeeping.intake import REASON_UNTOLD
 from tracker.types import DossierVersion, SourceStatus
 
 # Column of a source -> what it fills, where the names differ.
@@ -66,6 +68,10 @@ def _flags(stored: DossierVersion, version: DossierVersion, columns: Set[str]) -
     flags |= {flag for flag in stored.flags.split() if FLAGGED_COLUMN.get(flag, "") in UNTOLD - columns}
     if version.finished_at is not None:
         flags.discard("END_FROM_RETURN")
+    if version.refusal_reason:
+        flags.discard(REASON_UNTOLD)
+    elif "refusal_reason" not in columns and REASON_UNTOLD in stored.flags.split():
+        flags.add(REASON_UNTOLD)
     return " ".join(sorted(flags))
 
 
@@ -90,7 +96,8 @@ def settled(
             version.updated_at,
         ),
     )
-    due, reason = dues.due(procedure, version.limit_text, version.received_at, tuple(pauses))
+    asked = AskedLimit(version.limit_text, version.channel, version.field_id)
+    due, reason = dues.due(procedure, asked, version.received_at, tuple(pauses))
     return version._replace(
         ended_at=end,
         end_kind=kind,
@@ -121,11 +128,8 @@ def as_judged(
 
 def _asks_anew(stored: DossierVersion, version: DossierVersion) -> bool:
     """Does something stand differently that the documented date is worked out from?"""
-    return (stored.received_at, stored.limit_text, stored.procedure_id) != (
-        version.received_at,
-        version.limit_text,
-        version.procedure_id,
-    )
+    asks = attrgetter("received_at", "limit_text", "procedure_id", "channel", "field_id")
+    return bool(asks(stored) != asks(version))
 
 
 def open_since(pauses: Sequence[SourceSuspension]) -> int | None:

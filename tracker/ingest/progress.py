@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from tracker.ingest.columns import SourceSuspension
 from tracker.ingest.partial import PAUSES_FROM_EVENTS, PAUSES_UNKNOWN
 from tracker.text import fold
+from tracker.timekeeping.intake import REASON_UNTOLD
 from tracker.types import DossierVersion, SourceStatus, SuspensionKind
 
 # Where an event stands among those of the same second.
@@ -169,6 +170,8 @@ def with_course(
     flags = {flag for flag in version.flags.split() if flag != "END_FROM_RETURN"} | course.flags
     if version.finished_at is None and version.returned_at is not None:
         flags.add("END_FROM_RETURN")
+    if version.received_at is None and "refused_at" in course.ends and not version.refusal_reason:
+        flags.add(REASON_UNTOLD)
     if flags & {PAUSES_UNKNOWN, PAUSES_FROM_EVENTS}:
         flags = flags - {PAUSES_UNKNOWN} | {PAUSES_FROM_EVENTS}
         pauses = course.pauses

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from tracker.config_data import intake_minutes, load_policy
+from tracker.config_data import load_policy
 from tracker.errors import CalendarError
 from tracker.ingest.documented import LimitBook
-from tracker.pipeline.limits import limit_book
+from tracker.intake_data import load_intake_rules
+from tracker.pipeline.limits import limit_book, limit_of
 from tracker.store import batches, dossier_queries, late_queries, letter_store
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.session import Session, Store
+from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.deadlines import evaluate
 from tracker.timekeeping.due_soon import DueSoon
-from tracker.timekeeping.intake import intake_due
-from tracker.timekeeping.lateness import classify
+from tracker.timekeeping.intake import judge_intake, vanished_at, with_intake_due
+from tracker.timekeeping.lateness import classify, hand_over
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import (
     VN,
@@ -28,6 +30,7 @@ from tracker.types import (
     Limit,
     NoLimit,
     Precision,
+    SourceStatus,
 )
 
 DUE_SOON = DueSoon()
@@ -72,7 +75,7 @@ class LateAnswer:
 
 
 def overdue(
-    store: Store, calendar: WorkingCalendar, question: LateQuestion, *, limit: int | None = None
+    store: Store, calendars: CalendarHistory, question: LateQuestion, *, limit: int | None = None
 ) -> LateAnswer:
     """Dossiers whose verdict on the question's basis is late; finished ones by end, open ones longest overdue first.
 
@@ -87,9 +90,9 @@ def overdue(
         if question.state in ("finished", "all"):
             _add_counts(tally, late_queries.finished_counts(session, chosen))
             found = late_queries.finished_late(session, chosen, limit=limit)
-            late += [(one, _judge(one.facts, calendar, question)) for one in found]
+            late += [(one, _judge(one, one.facts, calendars, question)) for one in found]
         if question.state in ("open", "all"):
-            standing, counts = _open_late(session, calendar, question, chosen)
+            standing, counts = _open_late(session, calendars, question, chosen)
             _add_counts(tally, counts)
             late += standing
         shown = late if limit is None else late[:limit]
@@ -105,14 +108,14 @@ def _add_counts(tally: dict[Basis, BasisLate], counts: Mapping[Basis, tuple[int,
 
 
 def _open_late(
-    session: Session, calendar: WorkingCalendar, question: LateQuestion, chosen: LateFilter
+    session: Session, calendars: CalendarHistory, question: LateQuestion, chosen: LateFilter
 ) -> tuple[list[tuple[Candidate, Lateness]], Mapping[Basis, tuple[int, int, int]]]:
     """The open dossiers late on the question's basis, longest overdue first, and the counts of all bases."""
     listed: list[tuple[Candidate, Lateness]] = []
     late = dict.fromkeys(Basis, 0)
     for one in late_queries.open_past_due(session, chosen):
         for basis in Basis:
-            verdict = _judge(replace(one.facts, due_at=one.dues[basis]), calendar, question)
+            verdict = _judge(one, replace(one.facts, due_at=one.dues[basis]), calendars, question)
             late[basis] += verdict.is_late
             if verdict.is_late and basis is question.basis:
                 listed.append((one, verdict))
@@ -121,7 +124,10 @@ def _open_late(
     return listed, {basis: (late[basis], *coverage[basis]) for basis in Basis}
 
 
-def _judge(facts: Facts, calendar: WorkingCalendar, question: LateQuestion) -> Lateness:
+def _judge(one: Candidate, facts: Facts, calendars: CalendarHistory, question: LateQuestion) -> Lateness:
+    calendar = calendars.of(
+        one.working_unit_id, facts.received_at, judged=one.ended_known_at, known=question.known
+    )
     return classify(facts, calendar, as_of=question.as_of, precision=question.precision)
 
 
@@ -170,7 +176,7 @@ def _row(found: Candidate, verdict: Lateness, letter: str | None) -> LateRow:
 
 def dossier(  # noqa: PLR0913 -- who asks, for when, by what was known: all but the code by keyword
     store: Store,
-    calendar: WorkingCalendar,
+    calendars: CalendarHistory,
     code: str,
     *,
     as_of: datetime,
@@ -184,18 +190,23 @@ def dossier(  # noqa: PLR0913 -- who asks, for when, by what was known: all but 
         if row is None:
             return None
         book = limit_book(session)
+    calendar = calendars.of(
+        row.working_unit_id, row.received_at or row.filed_at, judged=row.ended_known_at, known=known
+    )
     limit = _limit(row, book)
     proof = _proof(row, limit, calendar, as_of)
     if proof is not None:
         # The stored date leaves an open suspension out; the proof knows the moment of judgement.
         row = replace(row, documented_due_at=proof.due_at, documented_reason=proof.reason)
-    facts = _facts(row, limit, calendar, as_of)
+    told = _facts(row, limit, as_of)
+    facts = with_intake_due(told, load_intake_rules(), calendar)
     verdicts: dict[Basis, Lateness] = {}
     for basis, due in dues_of(row).items():
         frozen = proof.frozen_minutes if proof and basis is Basis.DOCUMENTED else None
         on_basis = replace(facts, due_at=due, frozen_minutes=frozen)
         verdicts[basis] = classify(on_basis, calendar, as_of=as_of, due_soon=due_soon)
-    return DossierAnswer(row, as_of, verdicts, proof)
+    intake = judge_intake(told, load_intake_rules(), calendar, as_of=as_of)
+    return DossierAnswer(row, as_of, verdicts, proof, intake, hand_over(told, calendar, as_of=as_of))
 
 
 def dues_of(row: DossierRow) -> dict[Basis, datetime | None]:
@@ -210,7 +221,7 @@ def dues_of(row: DossierRow) -> dict[Basis, datetime | None]:
 def _limit(row: DossierRow, book: LimitBook) -> Limit | NoLimit | None:
     if row.received_at is None:
         return None
-    return book.limit(row.procedure_code, row.limit_text, int(row.received_at.timestamp()))
+    return limit_of(row, row.received_at, book)
 
 
 def _proof(
@@ -231,9 +242,13 @@ def _proof(
         return None
 
 
-def _facts(
-    row: DossierRow, limit: Limit | NoLimit | None, calendar: WorkingCalendar, as_of: datetime
-) -> Facts:
+def _vanished_at(row: DossierRow) -> datetime | None:
+    if row.status is SourceStatus.DELETED:
+        return row.known_from
+    return vanished_at((event.at, event.kind) for event in row.events)
+
+
+def _facts(row: DossierRow, limit: Limit | NoLimit | None, as_of: datetime) -> Facts:
     """The facts of a dossier without a due date; the status is the present word of the source, not of the past."""
     ends = (row.finished_at, row.returned_at, row.withdrawn_at, row.refused_at)
     ended_later = any(end is not None and end > as_of for end in ends)
@@ -245,8 +260,12 @@ def _facts(
         withdrawn_at=row.withdrawn_at,
         refused_at=row.refused_at,
         filed_at=row.filed_at,
-        intake_due_at=intake_due(row.filed_at, calendar, intake_minutes()),
+        intake_due_at=row.intake_due_at,
         status=None if ended_later else row.status,
         suspensions=row.suspensions,
         limit=limit if isinstance(limit, Limit) else None,
+        channel=row.channel,
+        post_received_at=row.post_received_at,
+        refusal_reason=row.refusal_reason,
+        vanished_at=_vanished_at(row),
     )

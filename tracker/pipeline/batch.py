@@ -9,16 +9,19 @@ from typing import Any
 
 from tracker.ingest.changes import Verdict, is_stale
 from tracker.ingest.columns import RecordColumns
-from tracker.ingest.documented import DocumentedDues
+from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
 from tracker.ingest.normalize import Normalizer
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.rows import CELL, ROW, TableRows
 from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
+from tracker.pipeline.unit_dues import UnitDues
+from tracker.pipeline.vanishing import Vanishing
 from tracker.pipeline.write_behind import WriteBehind
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
 from tracker.store.models import Dossier, Rejection
+from tracker.store.versions import working_unit
 from tracker.text import procedure_base
 from tracker.types import DossierVersion, IngestReport
 from tracker.types import Rejection as RejectedRow
@@ -88,9 +91,10 @@ class BatchWork:
     now: int
     writer: BulkWriter
     resolver: Resolver
-    dues: DocumentedDues
+    dues: UnitDues
     counts: BatchCounts
     behind: WriteBehind
+    vanishing: Vanishing
     block: int = 0
     waiting: "Waiting | None" = None
 
@@ -111,6 +115,8 @@ class BatchWork:
                 {code: self.waiting.known[code] for code in table.codes if code in self.waiting.known}
             )
             self._start_waiting()
+        self.vanishing.told(table.codes)
+        self.vanishing.told_dossiers(stored.dossier_id for stored in known.values())
         open_questions = _not_as_stored(table, known)
         self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)
         if not open_questions:
@@ -119,6 +125,7 @@ class BatchWork:
         sorted_rows = self._sort(columns, dict(known))
         versions = self._versions(columns)
         ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
+        self.vanishing.told_dossiers(ids)
         self.waiting = Waiting(
             lambda: self._write(columns, sorted_rows, versions, ids, normalizer),
             {
@@ -199,19 +206,26 @@ class BatchWork:
         size = len(columns.codes)
         fields = self.resolver.fields(texts["field_name"])
         codes, names = list(map(procedure_base, texts["procedure_code"])), texts["procedure_name"]
-        procedures, own_fields = self.resolver.procedures(codes, names, fields)
+        procedures, procedure_fields = self.resolver.procedures(codes, names, fields)
+        own_fields = list(map(_either, fields, procedure_fields))
         ends, kinds = endings(words["status"], dates)
+        resolving = self._resolving_units(columns)
+        receiving = self.resolver.units(texts["receiving_unit"])
         dues, reasons = self.dues.column(
-            codes, texts["limit_text"], dates["received_at"], columns.suspensions
+            list(map(working_unit, resolving, receiving)),
+            codes,
+            list(map(AskedLimit, texts["limit_text"], words["channel"], own_fields)),
+            dates["received_at"],
+            columns.suspensions,
         )
         pauses = zip(columns.suspensions, ends, strict=True)
         values: dict[str, Iterable[Any]] = {
             "source_id": repeat(self.source_id, size),
             "code": columns.codes,
             "procedure_id": procedures,
-            "field_id": map(_either, fields, own_fields),
-            "resolving_unit_id": self._resolving_units(columns),
-            "receiving_unit_id": self.resolver.units(texts["receiving_unit"]),
+            "field_id": own_fields,
+            "resolving_unit_id": resolving,
+            "receiving_unit_id": receiving,
             "returning_unit_id": self.resolver.units(texts["returning_unit"]),
             "promised_at": map(_either, dates["previous_due_at"], dates["due_at"]),
             "source_due_at": dates["due_at"],

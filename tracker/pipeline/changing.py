@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from tracker.ingest.changes import Change, decide
 from tracker.ingest.columns import SourceSuspension
-from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.partial import as_judged, completed, says_nothing_new, settled
 from tracker.ingest.progress import Step, follow, with_course, without_course
+from tracker.pipeline.unit_dues import UnitDues
 from tracker.store.bulk import BulkWriter
 from tracker.types import DossierVersion, SuspensionKind
 
@@ -45,7 +45,7 @@ class Changes:
     """The changes of one chunk to some dossiers; call `tell` or `follow` row by row, then `write` once."""
 
     def __init__(
-        self, writer: BulkWriter, dues: DocumentedDues, moment: BatchMoment, dossier_ids: Iterable[int]
+        self, writer: BulkWriter, dues: UnitDues, moment: BatchMoment, dossier_ids: Iterable[int]
     ) -> None:
         ids = sorted(set(dossier_ids))
         self._writer, self._documented, self._moment = writer, dues, moment
@@ -123,8 +123,13 @@ class Changes:
         pauses: tuple[SourceSuspension, ...],
     ) -> DossierVersion:
         same_pauses = pauses == self._paused_now(dossier_id)
-        version = settled(version, procedure, pauses, self._documented)
+        dues = self._documented.of(version)
+        version = settled(version, procedure, pauses, dues)
         current = self._current(dossier_id)
+        if version.ended_at is not None and version.ended_at == current.ended_at:
+            # What was known to have ended is judged by the calendar known then, whatever is told of it later.
+            then = self._documented.of(version, judged=current.ended_known_at)
+            version = version if then is dues else settled(version, procedure, pauses, then)
         return as_judged(current, version, same_pauses=same_pauses, now=self._moment.now)
 
     def _current(self, dossier_id: int) -> DossierVersion:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
-from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.elements import ElementFinder
 from tracker.ingest.events import EventReader
 from tracker.ingest.layout import Layout, Table
@@ -22,11 +21,15 @@ from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
 from tracker.pipeline.progressing import store_events
+from tracker.pipeline.unit_dues import UnitDues
+from tracker.pipeline.vanishing import COUNTED_AS, Vanishing
 from tracker.pipeline.write_behind import WriteBehind, writing_behind
 from tracker.store import batches, catalogue
 from tracker.store.bulk import BulkWriter
+from tracker.store.calendars import load_history
 from tracker.store.locks import Lock, hold
 from tracker.store.session import Session, Store
+from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, IngestReport
 
@@ -47,8 +50,10 @@ class IngestPlan:
     max_file_mib: int = 2048
 
 
-def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: Progress) -> IngestReport:
+def ingest(store: Store, calendar_key: str, plan: IngestPlan, progress: Progress) -> IngestReport:
     """Read all files of the plan into the store, or none of them.
+
+    `calendar_key` names the office's calendar, for units that have none of their own.
 
     Raises:
         UnusableFile: one file cannot be used at all; the store stays as it was.
@@ -61,7 +66,11 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
         ]
         with store.transaction() as session:
             with writing_behind(in_thread=store.works_elsewhere) as behind:
-                work = _begin(session, calendar, plan, behind)
+                hold(session, Lock.INGEST)
+                # Loaded behind the lock: a change of the calendar applied meanwhile has to count for this batch.
+                history = load_history(session, calendar_key)
+                calendar = history.present.default
+                work = _begin(session, history, plan, behind)
                 for table in tables:
                     _read_table(table, work, plan, calendar, progress)
                 # Events come after all dossiers of the batch, in whatever file these stand.
@@ -75,8 +84,7 @@ def ingest(store: Store, calendar: WorkingCalendar, plan: IngestPlan, progress: 
     return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
 
 
-def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan, behind: WriteBehind) -> BatchWork:
-    hold(session, Lock.INGEST)
+def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind: WriteBehind) -> BatchWork:
     source = catalogue.source_id(session, plan.source)
     return BatchWork(
         batch_id=batches.open_batch(session, source, plan.now),
@@ -84,9 +92,10 @@ def _begin(session: Session, calendar: WorkingCalendar, plan: IngestPlan, behind
         now=int(plan.now.timestamp()),
         writer=BulkWriter(session),
         resolver=catalogue.Resolver(session, behind.settle),
-        dues=DocumentedDues(limit_book(session), calendar, load_policy(), as_of=plan.now),
+        dues=UnitDues(history, limit_book(session), load_policy(), as_of=plan.now),
         counts=BatchCounts(),
         behind=behind,
+        vanishing=Vanishing(session, source),
     )
 
 
@@ -133,6 +142,8 @@ def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances
 
 
 def _close(session: Session, work: BatchWork, plan: IngestPlan) -> None:
+    if gone := work.vanishing.write(work.writer, work.batch_id, work.now):
+        work.counts.flagged[COUNTED_AS] += gone
     files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
     report = work.counts.report(work.batch_id, 0.0)
     counts = {

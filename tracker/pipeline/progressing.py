@@ -16,6 +16,7 @@ def store_events(work: BatchWork, reader: EventReader, file: str, events: EventR
     read = reader.read(events)
     work.flush()
     known = work.writer.known(work.source_id, sorted({row.code for row in read.steps}))
+    work.vanishing.told(known)
     read.rejected += [_without_dossier(file, row) for row in read.steps if row.code not in known]
     changes = Changes(work.writer, work.dues, work.moment, [stored.dossier_id for stored in known.values()])
     rows: list[tuple[object, ...]] = []

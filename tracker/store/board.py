@@ -23,7 +23,8 @@ from tracker.store.models import (
     Suspension,
     Unit,
 )
-from tracker.types import Facts, SourceStatus, SuspensionKind
+from tracker.store.versions import working_unit
+from tracker.types import Channel, Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
 # What the databases can hold as a whole number; nothing has a larger id or instant.
@@ -71,6 +72,7 @@ class OpenDossier:
     limit_text: str
     letter: str | None
     facts: Facts
+    working_unit_id: int | None
 
 
 def has_data(session: Session) -> bool:
@@ -98,12 +100,12 @@ def open_dossiers(session: Session, chosen: Selection, *, limit: int) -> list[Op
     return [_open_dossier(row, pauses) for row in found]
 
 
-def open_facts(session: Session, chosen: Selection, *, limit: int) -> Iterator[tuple[Facts, str]]:
-    """The facts and the limit's text of up to `limit` candidates: what counting needs, without names."""
+def open_facts(session: Session, chosen: Selection, *, limit: int) -> Iterator[tuple[Facts, str, int | None]]:
+    """Facts, the limit's text and the unit whose calendar counts, of up to `limit` candidates; without names."""
     query = _filtered(select(*_FACTS), chosen, _order_key(chosen.kind)).limit(limit)
     for row in session.execute(query):
         pause = SuspensionKind.PAUSE if row.suspended_from else None
-        yield _facts(row, pause), row.limit_text
+        yield _facts(row, pause), row.limit_text, working_unit(row.resolving_unit_id, row.receiving_unit_id)
 
 
 def letters_owed(session: Session, unit_ids: frozenset[int] | None, *, limit: int) -> int:
@@ -142,7 +144,7 @@ def codes_like(
     return [(code, procedure, unit) for code, procedure, unit in session.execute(query)]
 
 
-_FACTS = (
+_FACTS: tuple[Any, ...] = (
     Dossier.id,
     Dossier.filed_at,
     Dossier.received_at,
@@ -150,6 +152,11 @@ _FACTS = (
     Dossier.suspended_from,
     Dossier.status,
     Dossier.limit_text,
+    Dossier.resolving_unit_id,
+    Dossier.receiving_unit_id,
+    Dossier.channel,
+    Dossier.post_received_at,
+    Dossier.intake_due_at,
 )
 
 
@@ -230,6 +237,9 @@ def _facts(row: Any, pause: SuspensionKind | None) -> Facts:
         filed_at=row.filed_at,
         status=SourceStatus(row.status),
         suspensions=open_pause,
+        channel=Channel(row.channel),
+        post_received_at=row.post_received_at,
+        intake_due_at=row.intake_due_at,
     )
 
 
@@ -246,4 +256,5 @@ def _open_dossier(row: Any, pauses: dict[int, SuspensionKind]) -> OpenDossier:
         limit_text=row.limit_text,
         letter=row.letter,
         facts=_facts(row, pauses.get(row.id, SuspensionKind.PAUSE if row.suspended_from else None)),
+        working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
@@ -135,20 +136,28 @@ class Resolver:
         return self._procedures[key]
 
 
-LimitRow = tuple[str, str, str, date, date | None]
+class LimitRow(NamedTuple):
+    """A published limit as the catalogue holds it; `channel` "" = every channel without one of its own."""
+
+    procedure: str
+    channel: str
+    limit_text: str
+    day_kind: str
+    valid_from: date
+    valid_to: date | None
 
 
 def published_limits(session: Session) -> list[LimitRow]:
-    """(procedure code, limit text, day kind, valid from, valid to) of the whole catalogue."""
+    """All published limits of the whole catalogue, in the order in which they were entered."""
     query = select(
         Procedure.code,
+        ProcedureLimit.channel,
         ProcedureLimit.limit_text,
         ProcedureLimit.day_kind,
         ProcedureLimit.valid_from,
         ProcedureLimit.valid_to,
     ).join(Procedure, Procedure.id == ProcedureLimit.procedure_id)
-    query = query.order_by(ProcedureLimit.id)
-    return [(code, text, kind, since, until) for code, text, kind, since, until in session.execute(query)]
+    return [LimitRow(*row) for row in session.execute(query.order_by(ProcedureLimit.id))]
 
 
 def units(session: Session) -> dict[int, UnitRef]:

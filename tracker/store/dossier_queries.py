@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session, aliased
 
 from tracker.store.late_queries import suspensions_of
 from tracker.store.models import Batch, DueSeen, Event, Field, Procedure, ProgressEvent, Source, Unit
-from tracker.store.versions import known_dossiers
+from tracker.store.versions import known_dossiers, working_unit
 from tracker.text import normal_code
+from tracker.timekeeping.intake import REASON_UNTOLD
 from tracker.types import (
     ApplicantKind,
     Channel,
@@ -101,6 +102,11 @@ def _dossier(session: Session, row: Any, known: datetime | None) -> DossierRow:
         suspensions=suspensions_of(session, [row.id], known).get(row.id, ()),
         dues_seen=_dues_seen(session, row.id, known),
         events=_events(session, row.id, known),
+        post_received_at=row.post_received_at,
+        intake_due_at=row.intake_due_at,
+        refusal_reason=None if REASON_UNTOLD in row.flags.split() else row.refusal_reason,
+        working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
+        ended_known_at=row.ended_known_at,
     )
 
 

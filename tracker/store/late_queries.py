@@ -20,6 +20,7 @@ from tracker.store.versions import (
     local_day,
     number,
     open_branches,
+    working_unit,
 )
 from tracker.types import VN, Basis, Channel, Facts, Precision, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
@@ -57,6 +58,8 @@ class Candidate:
     limit_text: str
     dues: dict[Basis, datetime | None]
     facts: Facts
+    working_unit_id: int | None
+    ended_known_at: datetime | None
 
 
 def finished_late(session: Session, chosen: LateFilter, *, limit: int | None = None) -> Iterator[Candidate]:
@@ -173,6 +176,9 @@ _COLUMNS = (
     "refused_at",
     "ended_at",
     "status",
+    "resolving_unit_id",
+    "receiving_unit_id",
+    "ended_known_at",
 )
 
 
@@ -223,4 +229,6 @@ def _candidate(row: Any, pauses: tuple[Pause, ...], chosen: LateFilter) -> Candi
             status=SourceStatus.PROCESSING if ended_later else SourceStatus(row.status),
             suspensions=pauses,
         ),
+        working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
+        ended_known_at=row.ended_known_at,
     )

@@ -116,8 +116,9 @@ def _limit(row: Row, number: int, ids: Mapping[str, int]) -> dict[str, Any]:
     return {
         "id": number,
         "procedure_id": ids[row["code"]],
+        "channel": row["channel"],
         "limit_text": row["limit_text"],
-        "day_kind": row["day_kind"] or "day",
+        "day_kind": row["day_kind"],
         "valid_from": _day(row["valid_from"]) or date(2018, 1, 1),
         "valid_to": _day(row["valid_to"]),
         "source": row["source"],

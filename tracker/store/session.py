@@ -30,7 +30,7 @@ DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"} | dict.fromkeys(
 )
 
 
-__all__ = ["Session", "Store", "open_store"]
+__all__ = ["Session", "Store", "is_there", "open_store"]
 
 
 class Store:
@@ -91,6 +91,14 @@ def open_store(url: str) -> Store:
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address)
     return _open_postgresql(address)
+
+
+def is_there(url: str) -> bool:
+    """Is there a database to be opened? A SQLite file may not have been made yet; a server is taken to be there."""
+    address = _address(url)
+    if address.get_backend_name() != "sqlite":
+        return True
+    return bool(address.database) and Path(address.database or "").exists()
 
 
 def _address(url: str) -> URL:

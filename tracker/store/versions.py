@@ -36,6 +36,11 @@ AWAITING = (
 )
 
 
+def working_unit(resolving: int | None, receiving: int | None) -> int | None:
+    """The unit whose working time counts for a dossier: the resolving one, where none is told the receiving one."""
+    return receiving if resolving is None else resolving
+
+
 def known_dossiers(known: datetime | None) -> FromClause:
     """The dossier table, or what it held when only batches up to `known` had been ingested."""
     return _as_known(Dossier.__table__, DossierRevision.__table__, known)

@@ -1,7 +1,8 @@
 """What a working calendar is made of, as data: sessions per weekday, days off and make-up days with their notices."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -25,6 +26,7 @@ class DayKind(StrEnum):
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     MAKE_UP = "make_up"
+    HALF_DAY = "half_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,20 @@ class MakeUpDay:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedDay:
+    """A date that is worked, but for these sessions instead of its weekday's: half a day, or a Saturday morning.
+
+    It counts as a whole working date; what is due on it is due at the end of its last session.
+    """
+
+    day: date
+    sessions: Sessions
+    name: str
+    notice: str
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarDefinition:
     """A calendar as an office declares it; `weekdays` maps 0 (Monday) to 6 onto sessions, absent = not worked."""
 
@@ -55,10 +71,42 @@ class CalendarDefinition:
     version: str
     first: date
     last: date
-    weekdays: Mapping[int, Sessions]
+    weekdays: Mapping[int, Sessions] = field(hash=False)
     off: tuple[DayOff, ...]
     make_up: tuple[MakeUpDay, ...]
     day_minutes: int = 480
+    changed: tuple[ChangedDay, ...] = ()
+    name: str = ""
+
+    @property
+    def days(self) -> tuple[DayOff | MakeUpDay | ChangedDay, ...]:
+        """Every date that is not what its weekday says."""
+        return (*self.off, *self.make_up, *self.changed)
+
+
+_SESSION = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)")
+
+
+def read_sessions(text: str) -> Sessions:
+    """ "07:00-11:30 13:30-15:00" as sessions, "" as none; ValueError for anything else."""
+    rest = _SESSION.sub("", text)
+    if rest.strip(" ,;"):
+        raise ValueError(f"các buổi làm việc không đọc được: {text!r}")
+    found = (tuple(map(int, each)) for each in _SESSION.findall(text))
+    sessions = tuple((60 * a + b, 60 * c + d) for a, b, c, d in found)
+    if not _is_ordered(sessions):
+        raise ValueError(f"các buổi làm việc phải theo thứ tự, không chồng nhau: {text!r}")
+    return sessions
+
+
+def sessions_text(sessions: Sessions) -> str:
+    """Sessions as `read_sessions` reads them."""
+    return " ".join(f"{b // 60:02}:{b % 60:02}-{e // 60:02}:{e % 60:02}" for b, e in sessions)
+
+
+def _is_ordered(sessions: Sessions) -> bool:
+    bounds = [minute for session in sessions for minute in session]
+    return bounds == sorted(set(bounds)) and (not bounds or 0 <= bounds[0] < bounds[-1] <= MINUTES_A_DAY)
 
 
 def check_definition(definition: CalendarDefinition) -> None:
@@ -74,15 +122,19 @@ def _faults(definition: CalendarDefinition) -> list[str]:
         faults.append("ngày đầu sau ngày cuối")
     if definition.day_minutes <= 0:
         faults.append("ngày làm việc chuẩn phải dài hơn 0 phút")
-    days = [entry.day for entry in definition.off] + [entry.day for entry in definition.make_up]
+    days = [entry.day for entry in definition.days]
     faults += [f"ngày {day:%d/%m/%Y} khai hai lần" for day in sorted({d for d in days if days.count(d) > 1})]
     faults += [
         f"ngày {day:%d/%m/%Y} nằm ngoài các năm của lịch" for day in days if not _holds(definition, day)
     ]
-    for sessions in definition.weekdays.values():
-        bounds = [minute for session in sessions for minute in session]
-        if bounds != sorted(set(bounds)) or (bounds and not 0 <= bounds[0] < bounds[-1] <= MINUTES_A_DAY):
-            faults.append("các buổi làm việc phải theo thứ tự, không chồng nhau, trong 00:00–24:00")
+    faults += [
+        f"ngày {entry.day:%d/%m/%Y} khai giờ làm riêng mà không có buổi nào"
+        for entry in definition.changed
+        if not entry.sessions
+    ]
+    declared = [*definition.weekdays.values(), *(entry.sessions for entry in definition.changed)]
+    if not all(map(_is_ordered, declared)):
+        faults.append("các buổi làm việc phải theo thứ tự, không chồng nhau, trong 00:00–24:00")
     return faults
 
 
@@ -99,6 +151,8 @@ def sessions_by_date(definition: CalendarDefinition) -> list[Sessions]:
         table[(off.day - definition.first).days] = ()
     for extra in definition.make_up:
         table[(extra.day - definition.first).days] = definition.weekdays.get(extra.replaces.weekday(), ())
+    for entry in definition.changed:
+        table[(entry.day - definition.first).days] = entry.sessions
     return table
 
 

@@ -5,21 +5,37 @@ dossiers without suspensions. It does not say whether anything is late: that is 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from math import inf
 from typing import NamedTuple
 
 from tracker.errors import CalendarError
-from tracker.timekeeping.calendar_definition import VN_OFFSET, instant, local_day
+from tracker.timekeeping.calendar_definition import (
+    EPOCH_ORDINAL,
+    SECONDS_A_DAY,
+    VN_OFFSET,
+    instant,
+    local_day,
+)
 from tracker.timekeeping.counting import Count, MinuteCount, count_of
-from tracker.timekeeping.proof import no_limit_steps, proof_steps, received_step, zero_steps
+from tracker.timekeeping.dated import NotInForceError
+from tracker.timekeeping.proof import (
+    how_counted,
+    no_limit_steps,
+    proof_steps,
+    received_step,
+    received_tail,
+    zero_steps,
+)
 from tracker.timekeeping.proof_days import Case, Taken
 from tracker.timekeeping.rules import DeadlinePolicy, Rule
 from tracker.timekeeping.suspensions import Stop, epoch, stops_until
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import VN, Deadline, Limit, NoLimit, Suspension
+from tracker.types import VN, Deadline, Limit, NoLimit, Step, Suspension
 
 LIMIT_ZERO = "LIMIT_ZERO"
 PROVISIONAL = "CALENDAR_PROVISIONAL"
+COMPARISON = "RULE_COMPARISON"
 _PLANS_KEPT = 20_000
 
 
@@ -31,29 +47,60 @@ class Settled(NamedTuple):
     taken: list[Taken]
 
 
+class _Edition(NamedTuple):
+    """A limit made ready by one edition of its rule, for receptions from `since` up to before `until` (epoch)."""
+
+    since: float
+    until: float
+    rule: Rule
+    counting: Count
+    how: str
+
+
 class _Plan:
     """A limit made ready for a calendar and a policy, with the answers by date already given."""
 
-    __slots__ = ("by_day", "count", "due_by_date", "pinned", "rule", "told", "zero")
+    __slots__ = ("by_date", "by_day", "due_by_date", "editions", "pinned", "told", "zero")
 
     def __init__(self, limit: Limit, calendar: WorkingCalendar, policy: DeadlinePolicy) -> None:
-        self.rule: Rule = policy.rule_for(limit)
         self.zero = limit.value == 0
-        self.count: Count = MinuteCount(calendar, 0) if self.zero else count_of(limit, self.rule, calendar)
+        rules = policy.editions_for(limit)
+        self.editions = [_edition(rule, limit, calendar) for rule in rules]
+        self.by_date = all(edition.counting.by_date for edition in self.editions)
         self.by_day: dict[int, int] = {}
         self.due_by_date: dict[int, datetime] = {}
-        self.told: dict[int, Deadline] = {}
+        self.told: dict[int, _Told] = {}
         self.pinned = (limit, calendar, policy)  # keeps the ids of the key from being given to other values
+
+    def at(self, received: int) -> _Edition:
+        """The edition in force for a reception; CalendarError outside the years or before the first edition."""
+        for edition in self.editions:
+            if edition.since <= received < edition.until:
+                return edition
+        _, calendar, _ = self.pinned
+        day = calendar.date_of(calendar.row_at(received))
+        raise NotInForceError(f"quy tắc {self.editions[0].rule.key}", day)
 
     def due(self, received: int) -> int:
         """The due instant without suspensions; where it depends on the date only it is worked out once a date."""
-        if not self.count.by_date:
-            return self.count.due(received, ())
+        if not self.by_date:
+            return self.at(received).counting.due(received, ())
         day = local_day(received)
         due = self.by_day.get(day)
         if due is None:
-            due = self.by_day[day] = self.count.due(received, ())
+            due = self.by_day[day] = self.at(received).counting.due(received, ())
         return due
+
+
+def _edition(rule: Rule, limit: Limit, calendar: WorkingCalendar) -> _Edition:
+    since = -inf if rule.valid_from is None else _day_start(rule.valid_from)
+    until = inf if rule.valid_to is None else _day_start(rule.valid_to) + SECONDS_A_DAY
+    count = count_of(limit, rule, calendar) if limit.value else MinuteCount(calendar, 0)
+    return _Edition(since, until, rule, count, how_counted(limit, rule))
+
+
+def _day_start(day: date) -> int:
+    return (day.toordinal() - EPOCH_ORDINAL) * SECONDS_A_DAY - VN_OFFSET
 
 
 _BY_UNIT = DeadlinePolicy()
@@ -73,7 +120,7 @@ def _plan(limit: Limit, calendar: WorkingCalendar, policy: DeadlinePolicy) -> _P
 
 def _settle(received: int, stops: Sequence[Stop], plan: _Plan) -> Settled:
     """Take the stops in order, the due instant being recomputed after each; one at or after it changes nothing."""
-    anchor, due, count = received, plan.due(received), plan.count
+    anchor, due, count = received, plan.due(received), plan.at(received).counting
     applied: list[Stop] = []
     taken: list[Taken] = []
     for stop in stops:
@@ -115,12 +162,13 @@ def due_only(  # noqa: PLR0913 -- the contract's interface, keyword-only after t
 
 
 def _plain_due(received: datetime, plan: _Plan) -> datetime:
-    if not plan.count.by_date:
-        return instant(plan.count.due(epoch(received), ()))
+    if not plan.by_date:
+        start = epoch(received)
+        return instant(plan.at(start).counting.due(start, ()))
     day = (received if received.tzinfo is VN else received.astimezone(VN)).toordinal()
     due = plan.due_by_date.get(day)
     if due is None:
-        due = plan.due_by_date[day] = instant(plan.count.due(epoch(received), ()))
+        due = plan.due_by_date[day] = instant(plan.due(epoch(received)))
     return due
 
 
@@ -132,7 +180,7 @@ def plain_due_epoch(received_epoch: int, limit: Limit, calendar: WorkingCalendar
     plan = _plans.get((id(limit), id(calendar), id(_BY_UNIT))) or _plan(limit, calendar, _BY_UNIT)
     if plan.zero:
         return received_epoch
-    if not plan.count.by_date:
+    if not plan.by_date:
         return _due_or_none(plan, received_epoch)
     due = plan.by_day.get((received_epoch + VN_OFFSET) // 86400)
     return _due_or_none(plan, received_epoch) if due is None else due
@@ -164,46 +212,75 @@ def evaluate(  # noqa: PLR0913 -- the contract's interface, keyword-only after t
         steps = no_limit_steps(received, limit)
         return Deadline(None, steps, policy.key_for(limit), calendar.version, (), limit.code)
     plan = _plan(limit, calendar, policy)
+    start = epoch(received)
     if plan.zero:
         due = received.astimezone(VN)
-        return Deadline(due, zero_steps(due, limit), plan.rule.key, calendar.version, (LIMIT_ZERO,))
-    start = epoch(received)
+        key = policy.key_for(limit)
+        return Deadline(due, zero_steps(due, limit), key, calendar.version, (LIMIT_ZERO,))
     if not suspensions and not restarts:
-        return _plain_deadline(start, limit, plan, calendar)
+        return _plain_deadline(start, plan)
     stops = stops_until(start, suspensions, restarts, as_of=epoch(as_of), policy=policy, calendar=calendar)
-    settled = _settle(start, stops.taken, plan)
-    case = Case(start, settled.due, settled.anchor, settled.taken, limit, plan.rule)
-    return _deadline(case, plan.count, calendar, stops.flags)
+    return _deadline(start, _settle(start, stops.taken, plan), plan, stops.flags)
 
 
-def _plain_deadline(received: int, limit: Limit, plan: _Plan, calendar: WorkingCalendar) -> Deadline:
-    """Without suspensions all but the first step is the same for every reception on one date."""
-    day = local_day(received)
-    told = plan.told.get(day) if plan.count.by_date else None
+class _Told(NamedTuple):
+    """An answer given for a date: what differs for another reception on it is the time in its first steps."""
+
+    deadline: Deadline
+    tail: str
+    source: str
+    regime: Step | None
+    others: tuple[Step, ...]
+
+
+def _plain_deadline(received: int, plan: _Plan) -> Deadline:
+    """Without suspensions all but the first steps is the same for every reception on one date."""
+    if not plan.by_date:
+        return _deadline(received, Settled(plan.due(received), received, []), plan, [])
+    day, at = local_day(received), instant(received)
+    told = plan.told.get(day)
     if told is None:
-        case = Case(received, plan.due(received), received, [], limit, plan.rule)
-        told = _deadline(case, plan.count, calendar, [])
-        if plan.count.by_date:
-            plan.told[day] = told
-        return told
-    steps = (received_step(received, limit, plan.rule), *told.steps[1:])
-    return Deadline(told.due_at, steps, told.rule, told.calendar_version, told.flags)
+        told = plan.told[day] = _told(received, at, plan)
+    deadline, tail, source, regime, others = told
+    first = received_step(at, tail, source)
+    if regime is None:
+        steps = (first, *others)
+    else:
+        steps = (first, Step(at, "regime", regime.source, regime.text, None), *others)
+    return Deadline(deadline.due_at, steps, deadline.rule, deadline.calendar_version, deadline.flags)
 
 
-def _deadline(case: Case, count: Count, calendar: WorkingCalendar, flags: list[str]) -> Deadline:
-    due = instant(case.due)
+def _told(received: int, at: datetime, plan: _Plan) -> _Told:
+    deadline = _deadline(received, Settled(plan.due(received), received, []), plan, [])
+    first, second = deadline.steps[:2]
+    tail = received_tail(at, plan.at(received).how)
+    regime = second if second.rule == "regime" else None
+    return _Told(deadline, tail, first.source, regime, deadline.steps[2 if regime else 1 :])
+
+
+def _deadline(received: int, settled: Settled, plan: _Plan, flags: list[str]) -> Deadline:
+    limit, calendar, policy = plan.pinned
+    edition = plan.at(received)
+    rule, count = edition.rule, edition.counting
+    due = instant(settled.due)
     if due.year in calendar.provisional_years:
         flags = [*flags, PROVISIONAL]
-    standing = [item for item in case.taken if item.applied and item.stop.is_open]
+    if rule.comparison:
+        flags = [*flags, COMPARISON]
+    standing = [item for item in settled.taken if item.applied and item.stop.is_open]
+    case = Case(received, settled.due, settled.anchor, settled.taken, limit, rule)
+    at = instant(received)
+    first = received_step(at, received_tail(at, edition.how), rule.source)
+    steps = (first, *proof_steps(case, count, calendar, policy))
     return Deadline(
         due,
-        proof_steps(case, count, calendar),
-        case.rule.key,
+        steps,
+        rule.key,
         calendar.version,
         tuple(flags),
         None,
         instant(standing[0].stop.start) if standing else None,
-        _frozen_minutes(standing[0], case.anchor, count, calendar) if standing else None,
+        _frozen_minutes(standing[0], settled.anchor, count, calendar) if standing else None,
     )
 
 

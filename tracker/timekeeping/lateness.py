@@ -14,6 +14,7 @@ from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import (
     VN,
     Facts,
+    HandOver,
     Lateness,
     Precision,
     SourceStatus,
@@ -79,6 +80,23 @@ def classify(
     """The verdict at `as_of` on the basis whose due date the facts carry; later events are not looked at."""
     case = _Case(_known_by(facts, as_of), calendar, as_of, precision, due_soon)
     return case.answer(case.verdict())
+
+
+def hand_over(facts: Facts, calendar: WorkingCalendar, *, as_of: datetime) -> HandOver | None:
+    """How long the finished result lay at the desk; None while not handed over, without a finish, outside the calendar.
+
+    Apart from lateness, which ends with the finish (formats note 5.4 no. 6). Handed over before the finish: 0.
+    """
+    known = _known_by(facts, as_of)
+    if known.finished_at is None or known.returned_at is None:
+        return None
+    begin, end = known.finished_at, max(known.finished_at, known.returned_at)
+    try:
+        return HandOver(
+            calendar.count_workdays(_date(begin), _date(end)), calendar.working_minutes(begin, end)
+        )
+    except CalendarError:
+        return None
 
 
 def _known_by(facts: Facts, as_of: datetime) -> Facts:

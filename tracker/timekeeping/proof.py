@@ -1,8 +1,8 @@
 """The *phiếu tính hạn*: a settled deadline told day by day in Vietnamese sentences, each with its source.
 
 It explains what `deadlines.settle` found and decides nothing; a test holds the count told equal to the limit.
-Step rules (stable keys): received, counted, weekend, holiday, make_up, suspended, suspension, restart, restarted,
-ignored, rolled, worked, due, zero, no_limit.
+Step rules (stable keys): received, regime, moved_start, counted, weekend, holiday, make_up, suspended, suspension,
+restart, restarted, ignored, rolled, worked, due, zero, no_limit.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,9 +10,16 @@ from datetime import datetime
 from operator import attrgetter
 
 from tracker.timekeeping.calendar_definition import instant
-from tracker.timekeeping.counting import Count, MinuteCount
+from tracker.timekeeping.counting import (
+    CalendarDayCount,
+    Count,
+    HalfDayCount,
+    MinuteCount,
+    WorkdayCount,
+)
 from tracker.timekeeping.proof_days import REASONS, Case, Taken, date_steps, day_step, named, segments
-from tracker.timekeeping.rules import Rule, RuleFamily
+from tracker.timekeeping.proof_half_days import half_day_steps
+from tracker.timekeeping.rules import DeadlinePolicy, Rule, RuleFamily
 from tracker.timekeeping.suspensions import Stop
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, Limit, LimitUnit, NoLimit, Step
@@ -39,29 +46,76 @@ def zero_steps(due: datetime, limit: Limit) -> tuple[Step, ...]:
     return (Step(due, "zero", "LIMIT_ZERO", text, due),)
 
 
-def proof_steps(case: Case, count: Count, calendar: WorkingCalendar) -> tuple[Step, ...]:
-    """All steps in order of time: reception, each day, each stop, the due date."""
-    steps = [received_step(case.received, case.limit, case.rule)]
-    days = (
-        _hour_days(case, count, calendar)
-        if isinstance(count, MinuteCount)
-        else date_steps(case, count, calendar)
-    )
-    steps.extend(days if not case.taken else _interleaved(days, _events(case)))
+def proof_steps(case: Case, count: Count, calendar: WorkingCalendar, policy: DeadlinePolicy) -> list[Step]:
+    """All steps after the reception's own in order of time: regime, each day, each stop, the due date."""
+    days = _days(case, count, calendar)
+    steps = [
+        *_regime_step(case, calendar, policy),
+        *_moved_start(case, count, calendar),
+        *(days if not case.taken else _interleaved(days, _events(case))),
+    ]
     due = instant(case.due)
     steps.append(Step(due, "due", case.rule.source, f"Hạn trả kết quả: {_at(due)}.", due))
-    return tuple(steps)
+    return steps
 
 
-def received_step(received: int, limit: Limit, rule: Rule) -> Step:
-    """The first step: when and by which limit."""
-    at = instant(received)
-    return Step(at, "received", rule.source, f"Tiếp nhận {_at(at)}; {_how(limit, rule)}", None)
+def _days(case: Case, count: Count, calendar: WorkingCalendar) -> Iterable[Step]:
+    if isinstance(count, MinuteCount):
+        return _hour_days(case, count, calendar)
+    if isinstance(count, HalfDayCount):
+        return half_day_steps(case, count)
+    if isinstance(count, WorkdayCount | CalendarDayCount):
+        return date_steps(case, count, calendar)
+    raise TypeError(f"no proof for {type(count).__name__}")
 
 
-def _how(limit: Limit, rule: Rule) -> str:
-    how = "tính từ lúc này" if rule.family is RuleFamily.HOURS else "ngày tiếp nhận không tính"
-    return f"thời hạn {limit.value!s} {UNITS[limit.unit]}, {how}."
+def received_step(at: datetime, tail: str, source: str) -> Step:
+    """The first step: when and by which limit; `tail` is what `received_tail` says."""
+    return Step(at, "received", source, f"Tiếp nhận {at.hour:02}:{at.minute:02}{tail}", None)
+
+
+def received_tail(at: datetime, how: str) -> str:
+    """What the first step says after the time of day, the same for all receptions of a date."""
+    return f" ngày {at.day:02}/{at.month:02}/{at.year}; {how}"
+
+
+def how_counted(limit: Limit, rule: Rule) -> str:
+    """How the limit is counted from its beginning, the same for every dossier."""
+    if rule.family is RuleFamily.HOURS:
+        how = "tính từ lúc này"
+    elif rule.family is RuleFamily.HALF_DAYS:
+        how = "tính theo buổi, không tính buổi tiếp nhận"
+    else:
+        how = "ngày tiếp nhận được tính" if rule.count_receiving_day else "ngày tiếp nhận không tính"
+    note = " Chỉ để so sánh, không phải hạn chính thức." if rule.comparison else ""
+    return f"thời hạn {limit.value!s} {UNITS[limit.unit]}, {how}.{note}"
+
+
+def _regime_step(case: Case, calendar: WorkingCalendar, policy: DeadlinePolicy) -> Iterator[Step]:
+    """Which decree governs a dossier received that day; nothing where the policy has no regimes."""
+    regime = policy.regime_for(calendar.date_of(calendar.row_at(case.received)))
+    if regime is not None:
+        yield Step(instant(case.received), "regime", regime.source, regime.text, None)
+
+
+def _moved_start(case: Case, count: Count, calendar: WorkingCalendar) -> Iterator[Step]:
+    """Where the rule counts the reception as one of a later day: after its cut-off or closing, or on a day off."""
+    if not isinstance(count, WorkdayCount | CalendarDayCount):
+        return
+    begins = count.base_row(case.received) + case.rule.count_receiving_day
+    if begins > calendar.row_at(case.received):
+        why = _why_moved(case, calendar)
+        text = f"{why}: tính như tiếp nhận {named(calendar, begins)}."
+        yield Step(instant(case.received), "moved_start", case.rule.source, text, None)
+
+
+def _why_moved(case: Case, calendar: WorkingCalendar) -> str:
+    row, cutoff = calendar.row_at(case.received), case.rule.cutoff
+    if calendar.next_worked_row(row) != row:
+        return "Tiếp nhận vào ngày nghỉ"
+    if cutoff is not None and case.received > calendar.row_start(row) + cutoff * 60:
+        return f"Tiếp nhận sau {cutoff // 60:02}:{cutoff % 60:02}"
+    return "Tiếp nhận sau giờ trả kết quả của ngày"
 
 
 # ---------------------------------------------------------------- stops

@@ -3,11 +3,12 @@
 Sentences are kept and shared: the same date counted as the same number reads alike in every dossier.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from tracker.timekeeping.calendar_definition import DayKind, instant
-from tracker.timekeeping.counting import CalendarDayCount, Count, anchor_row
+from tracker.timekeeping.calendar_definition import DayKind, instant, sessions_text
+from tracker.timekeeping.counting import CalendarDayCount, DateCount
 from tracker.timekeeping.rules import Rule
 from tracker.timekeeping.suspensions import Stop
 from tracker.timekeeping.working_calendar import WorkingCalendar
@@ -46,10 +47,10 @@ class Case(NamedTuple):
     rule: Rule
 
 
-def date_steps(case: Case, count: Count, calendar: WorkingCalendar) -> list[Step]:
+def date_steps(case: Case, count: DateCount, calendar: WorkingCalendar) -> list[Step]:
     """One step a date, from the day after reception to the due date."""
     begins = segments(case)
-    frozen = _frozen_rows(case, calendar) if case.taken else []
+    frozen = frozen_rows(case, calendar) if case.taken else []
     steps: list[Step] = []
     for place, begin in enumerate(begins):
         last = place + 1 == len(begins)
@@ -59,7 +60,7 @@ def date_steps(case: Case, count: Count, calendar: WorkingCalendar) -> list[Step
     return steps
 
 
-class _Frozen(NamedTuple):
+class Frozen(NamedTuple):
     """Rows begin..end-1, in which a stop freezes every date."""
 
     begin: int
@@ -72,7 +73,7 @@ class _Segment(NamedTuple):
 
     begin: int
     until: int
-    frozen: list[_Frozen]
+    frozen: list[Frozen]
 
 
 def segments(case: Case) -> list[int]:
@@ -81,16 +82,17 @@ def segments(case: Case) -> list[int]:
     return [case.received, *sorted(restarts)]
 
 
-def _frozen_rows(case: Case, calendar: WorkingCalendar) -> list[_Frozen]:
+def frozen_rows(case: Case, calendar: WorkingCalendar) -> list[Frozen]:
+    """The dates that the applied stops freeze, in the order in which they were taken."""
     return [
-        _Frozen(calendar.row_at(item.stop.start), calendar.row_at(item.stop.end), item.stop)
+        Frozen(calendar.row_at(item.stop.start), calendar.row_at(item.stop.end), item.stop)
         for item in case.taken
         if item.applied
     ]
 
 
-def _segment(part: _Segment, case: Case, count: Count, calendar: WorkingCalendar) -> list[Step]:
-    begin = anchor_row(calendar, part.begin, case.rule.cutoff)
+def _segment(part: _Segment, case: Case, count: DateCount, calendar: WorkingCalendar) -> list[Step]:
+    begin = count.base_row(part.begin)
     source = case.rule.source
     if isinstance(count, CalendarDayCount):
         told = _Told(calendar, count.length(begin), source, by_calendar=True)
@@ -103,10 +105,12 @@ def _segment(part: _Segment, case: Case, count: Count, calendar: WorkingCalendar
         if first < after:
             number = told.run(steps, reached, first, number)
             steps += [
-                _frozen_step(calendar, row, item.stop.kind, item.stop.source) for row in range(first, after)
+                frozen_step(calendar, row, item.stop.kind, item.stop.source) for row in range(first, after)
             ]
             reached = after
     told.run(steps, reached, part.until + 1, number)
+    if steps and begin < calendar.row_at(part.begin):  # the day on which it begins is counted too
+        steps[0] = replace(steps[0], at=instant(part.begin))
     return steps
 
 
@@ -158,7 +162,8 @@ def _sentences(calendar: WorkingCalendar, total: int, by_calendar: bool, source:
 
 
 @lru_cache(maxsize=50_000)
-def _frozen_step(calendar: WorkingCalendar, row: int, kind: SuspensionKind | None, source: str) -> Step:
+def frozen_step(calendar: WorkingCalendar, row: int, kind: SuspensionKind | None, source: str) -> Step:
+    """The sentence of a date on which the clock stands."""
     reason = REASONS.get(kind, "") if kind else ""
     text = f"{named(calendar, row)}: đồng hồ dừng ({reason}), không tính."
     return Step(instant(calendar.row_start(row)), "suspended", source, text, None)
@@ -179,6 +184,10 @@ def day_step(
         replaced = calendar.make_up[day]
         text = f"{name}: làm bù cho {replaced.replaces:%d/%m/%Y}, {what}."
         return Step(at, "make_up" if number else "rolled", replaced.notice, text, None)
+    if kind is DayKind.HALF_DAY and number:
+        changed = calendar.changed[day]
+        text = f"{name}: làm việc {sessions_text(changed.sessions)} ({changed.name}), {counted}."
+        return Step(at, "counted", changed.notice, text, None)
     if kind is DayKind.HOLIDAY:
         off = calendar.off[day]
         return Step(at, "holiday", off.notice, f"{name}: nghỉ {off.name}, không tính.", None)

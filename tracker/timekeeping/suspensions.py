@@ -87,7 +87,7 @@ def stops_until(
     pauses: list[Stop] = []
     others = _recorded_restarts(restarts, received, as_of, flags) if restarts else []
     reader = _Reader(received, as_of, policy, calendar, flags)
-    for item in sorted(suspensions, key=_start) if len(suspensions) > 1 else suspensions:
+    for item in sorted(suspensions, key=_order) if len(suspensions) > 1 else suspensions:
         stop = reader.read(item)
         if stop is not None:
             (others if stop.restart else pauses).append(stop)
@@ -97,8 +97,9 @@ def stops_until(
     return Stops(taken, flags)
 
 
-def _start(item: Suspension) -> datetime:
-    return item.start
+def _order(item: Suspension) -> tuple[datetime, bool, datetime, SuspensionKind]:
+    """By beginning, then by end: of two supplements asked for at once the shorter one is the first."""
+    return item.start, item.end is None, item.end or item.start, item.kind
 
 
 def _recorded_restarts(

@@ -18,6 +18,7 @@ from tracker.timekeeping.calendar_definition import (
     SECONDS_A_DAY,
     VN_OFFSET,
     CalendarDefinition,
+    ChangedDay,
     DayKind,
     DayOff,
     MakeUpDay,
@@ -37,17 +38,13 @@ class WorkingCalendar:
     def __init__(self, definition: CalendarDefinition) -> None:
         check_definition(definition)
         self.definition = definition
-        self.key, self.version = definition.key, definition.version
+        self.key, self.name, self.version = definition.key, definition.name, definition.version
         self.first, self.last = definition.first, definition.last
         self.day_minutes = definition.day_minutes
         self.off: dict[date, DayOff] = {entry.day: entry for entry in definition.off}
         self.make_up: dict[date, MakeUpDay] = {entry.day: entry for entry in definition.make_up}
-        self.provisional = tuple(
-            sorted(
-                [entry.day for entry in definition.off if entry.provisional]
-                + [entry.day for entry in definition.make_up if entry.provisional]
-            )
-        )
+        self.changed: dict[date, ChangedDay] = {entry.day: entry for entry in definition.changed}
+        self.provisional = tuple(sorted(entry.day for entry in definition.days if entry.provisional))
         self.provisional_years = frozenset(day.year for day in self.provisional)
         self._first_ordinal = definition.first.toordinal()
         self._first_epoch = (self._first_ordinal - EPOCH_ORDINAL) * SECONDS_A_DAY - VN_OFFSET
@@ -140,6 +137,8 @@ class WorkingCalendar:
         """Why the date is worked or not."""
         if day in self.make_up:
             return DayKind.MAKE_UP
+        if day in self.changed:
+            return DayKind.HALF_DAY
         if self.is_working(day):
             return DayKind.WORKDAY
         return DayKind.HOLIDAY if day in self.off else DayKind.WEEKEND

@@ -6,8 +6,9 @@ unless the name says else.
 
 from tracker.types.dossiers import DossierAnswer, DossierRow, DueSeenRow, EventRow, LateRow, UnitRef
 from tracker.types.figures import BasisRate, RateCounts, RateRow, RatesAnswer, ScoreAnswer, ScoreLine
+from tracker.types.intake import NEEDS_ATTENTION, Intake, IntakeCounts, IntakeRow, IntakeVerdict
 from tracker.types.telling import DossierVersion, IngestReport, Rejection
-from tracker.types.times import Deadline, Facts, Lateness, Limit, NoLimit, Step, Suspension
+from tracker.types.times import Deadline, Facts, HandOver, Lateness, Limit, NoLimit, Step, Suspension
 from tracker.types.words import (
     VN,
     ApplicantKind,
@@ -24,6 +25,7 @@ from tracker.types.words import (
 )
 
 __all__ = [
+    "NEEDS_ATTENTION",
     "VN",
     "ApplicantKind",
     "Basis",
@@ -37,7 +39,12 @@ __all__ = [
     "EndKind",
     "EventRow",
     "Facts",
+    "HandOver",
     "IngestReport",
+    "Intake",
+    "IntakeCounts",
+    "IntakeRow",
+    "IntakeVerdict",
     "LateRow",
     "Lateness",
     "Level",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.types.times import Deadline, Lateness, Suspension
+from tracker.types.intake import Intake
+from tracker.types.times import Deadline, HandOver, Lateness, Suspension
 from tracker.types.words import ApplicantKind, Basis, Channel, Level, SourceStatus, State
 
 
@@ -110,13 +111,22 @@ class DossierRow:
     suspensions: tuple[Suspension, ...]
     dues_seen: tuple[DueSeenRow, ...]
     events: tuple[EventRow, ...]
+    post_received_at: datetime | None = None
+    intake_due_at: datetime | None = None
+    refusal_reason: str | None = None
+    working_unit_id: int | None = None  # by whose calendar it goes
+    ended_known_at: datetime | None = None  # judged by the calendar known then
 
 
 @dataclass(frozen=True, slots=True)
 class DossierAnswer:
-    """One dossier with its verdict on each basis and the proof of the documented due date."""
+    """One dossier with its verdict on each basis, the proof of the documented due date, and apart from these its
+    intake and the delay of its hand-over (None: not handed over, or no finish told).
+    """
 
     row: DossierRow
     as_of: datetime
     verdicts: Mapping[Basis, Lateness]
     proof: Deadline | None
+    intake: Intake | None = None
+    hand_over: HandOver | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from tracker.types.words import LimitUnit, SourceStatus, State, SuspensionKind
+from tracker.types.words import Channel, LimitUnit, SourceStatus, State, SuspensionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ class Deadline:
 class Facts:
     """What is known of one dossier up to the as-of moment, on one basis: the input of `lateness.classify`.
 
-    `reopened_at` undoes the ends before it; `frozen_minutes` comes from a `Deadline` whose clock stands.
+    `reopened_at` undoes the ends before it; `frozen_minutes` comes from a `Deadline` whose clock stands. The last four
+    matter to the intake alone; a `refusal_reason` of None: the source does not tell reasons.
     """
 
     received_at: datetime | None
@@ -82,6 +83,18 @@ class Facts:
     limit: Limit | None = None
     reopened_at: datetime | None = None
     frozen_minutes: int | None = None
+    channel: Channel = Channel.UNKNOWN
+    post_received_at: datetime | None = None
+    refusal_reason: str | None = None
+    vanished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """How long a finished result lay before it was handed over: working dates and minutes. Never part of lateness."""
+
+    days: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)

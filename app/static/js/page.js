@@ -34,23 +34,9 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-// data-print may name one section: then only that one goes on paper.
-function printOnly(id) {
-  const one = id && document.getElementById(id);
-  if (one) {
-    one.classList.add("the-one");
-    one.parentElement.classList.add("only-one");
-    window.addEventListener("afterprint", () => {
-      one.classList.remove("the-one");
-      one.parentElement.classList.remove("only-one");
-    }, { once: true });
-  }
-  window.print();
-}
-
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
-  button.addEventListener("click", () => printOnly(button.dataset.print));
+  button.addEventListener("click", () => window.print());
 }
 // What is folded away on the screen belongs on paper.
 const folded = () => document.querySelectorAll("details.table-toggle:not([open])");

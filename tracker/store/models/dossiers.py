@@ -221,7 +221,9 @@ class Event(Base):
     dossier_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[At]
-    kind: Mapped[str]  # finished, refused, withdrawn, reopened, due_changed, status_changed
+    kind: Mapped[
+        str
+    ]  # finished, refused, withdrawn, reopened, due_changed, status_changed, vanished, seen_again
     text: Mapped[str]
     batch_id: Mapped[int] = mapped_column(BigInteger)
 

@@ -1,0 +1,147 @@
+"""The calendar's pages: a year with its notices; a change is seen, proposed, decided by a second person, undone."""
+
+import re
+from datetime import date
+
+import pytest
+
+from tests.web.world import OVERDUE_A
+
+NEW_YEAR = "/lich-lam-viec/?nam=2027"
+NOTICE = {"name": "Nghỉ bão", "notice": "CĐ 12/CĐ-UBND (thử nghiệm)", "reason": "Bão số 9 (thử nghiệm)"}
+
+
+def token(client, address: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(address).text)
+    assert found, address
+    return found[1]
+
+
+def ask(client, kind: str, act: str, **given: str):
+    address = f"/lich-lam-viec/de-nghi/{kind}"
+    form = {"csrf_token": token(client, address), "calendar": "VN", "lam": act, **given}
+    return client.post(address, data=form)
+
+
+def propose(client, kind: str = "nghi", **given: str) -> str:
+    """The address of the recorded proposal."""
+    answer = ask(client, kind, "gui", **{**NOTICE, **given})
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def decide(client, page: str, act: str, **given: str):
+    seen = client.get(page).text
+    digest = re.search(r'name="digest" value="([^"]+)"', seen)
+    form = {"csrf_token": token(client, page), "digest": digest[1] if digest else "", **given}
+    return client.post(f"{page}/{act}", data=form, follow_redirects=True)
+
+
+def test_a_year_shows_its_days_off_with_their_notices(as_role):
+    page = as_role("desk").get("/lich-lam-viec/?nam=2026").text
+    assert page.count('<table class="month">') == 12
+    for told in ("Ngày Văn hóa Việt Nam", "12729/VPCP-KGVX", "22/08/2026", "làm bù"):
+        assert told in page
+    assert "Đề nghị thay đổi" not in page
+
+
+def test_a_year_without_notices_says_that_it_is_provisional(as_role):
+    assert "còn tạm tính" in as_role("desk").get(NEW_YEAR).text
+
+
+def test_a_year_that_is_not_loaded_shows_the_nearest_one(as_role):
+    assert "Lịch làm việc 2018" in as_role("desk").get("/lich-lam-viec/?nam=1999").text
+
+
+def test_a_preview_tells_what_moves_and_records_nothing(as_role):
+    client = as_role("admin")
+    seen = ask(client, "nghi", "xem", **NOTICE, first="31/08/2026").text
+    assert "Ảnh hưởng" in seen
+    assert "hồ sơ đang giải quyết" in seen
+    assert "Gửi đề nghị" in seen
+    assert "Thay đổi số 2" not in client.get("/lich-lam-viec/").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        ("nghi", {"first": "31/02/2026"}, "không phải là ngày"),
+        ("nghi", {"first": "05/01/2026", "last": "04/01/2026"}, "Khoảng nghỉ phải từ 1 đến 31 ngày"),
+        ("nghi", {"first": "05/01/2030"}, "2030"),
+        ("hoan-doi", {"off": "23/11/2026"}, "Hãy điền ngày làm bù"),
+        ("nua-ngay", {"worked": "30/12/2026", "sessions": "bảy giờ"}, "bảy giờ"),
+        ("bo", {"gone": "30/12/2026"}, "30/12/2026"),
+    ],
+)
+def test_what_cannot_be_is_told_in_words_and_recorded_nowhere(as_role, kind, given, told):
+    client = as_role("admin")
+    answer = ask(client, kind, "gui", **NOTICE, **given)
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert "Thay đổi số 2" not in client.get("/lich-lam-viec/").text
+
+
+def test_the_one_who_asked_cannot_approve_and_a_second_person_can(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(admin, first="25/08/2026")
+    assert "Chờ người thứ hai duyệt" in admin.get(page).text
+    assert "Duyệt và áp dụng" not in admin.get(page).text
+    assert "người khác" in decide(admin, page, "duyet").text
+    assert context.calendar.is_working(_day(25))
+    assert "Đã áp dụng thay đổi" in decide(reform, page, "duyet").text
+    assert not context.calendar.is_working(_day(25))
+    assert "Nghỉ bão" in reform.get("/lich-lam-viec/?nam=2026").text
+
+
+def _day(day: int):
+    return date(2026, 8, day)
+
+
+def test_an_applied_change_is_undone_by_two_persons_again(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(admin, first="25/08/2026")
+    decide(reform, page, "duyet")
+    undo = decide(reform, page, "hoan-tac", reason="Bão không vào (thử nghiệm)").request.path
+    assert undo != page
+    assert not context.calendar.is_working(_day(25))
+    assert "Đã áp dụng thay đổi" in decide(admin, undo, "duyet").text
+    assert context.calendar.is_working(_day(25))
+    assert "Đã được hoàn tác bởi" in admin.get(page).text
+
+
+def test_a_proposal_is_turned_down_with_a_word_why_or_withdrawn(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    first, second = propose(admin, first="25/08/2026"), propose(admin, first="26/08/2026")
+    assert "Bị từ chối" in decide(reform, first, "tu-choi", note="Chưa có công điện").text
+    assert "Chưa có công điện" in admin.get(first).text
+    assert "Đã rút" in decide(admin, second, "rut").text
+    assert context.calendar.is_working(_day(25))
+
+
+def test_the_journal_and_the_dossier_say_what_moved_and_why(as_role):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(admin, first="14/08/2026")
+    decide(reform, page, "duyet")
+    assert OVERDUE_A in reform.get(page).text
+    told = as_role("auditor").get(f"/ho-so/{OVERDUE_A}").text
+    assert "Lịch làm việc đổi" in told
+    assert "Bão số 9 (thử nghiệm)" in told
+
+
+def test_a_unit_gets_a_calendar_of_its_own(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    own = {"calendar": "B", "key": "THU7", "name": "Làm cả sáng thứ Bảy", "source": "QĐ 5/QĐ (thử nghiệm)"}
+    hours = {"sessions": "07:00-11:30 13:30-17:00", "saturday": "07:00-11:30", "reason": "Đông hồ sơ"}
+    decide(reform, propose(admin, "lich-moi", **own, **hours), "duyet")
+    assigned = {"calendar": "THU7", "unit": "900001", "since": "01/09/2026", "source": "QĐ 6/QĐ (thử nghiệm)"}
+    decide(reform, propose(admin, "don-vi", **assigned, reason="Đông hồ sơ"), "duyet")
+    seen = admin.get("/lich-lam-viec/?lich=THU7").text
+    assert "Thứ Bảy: 07:00–11:30" in seen
+    assert "từ 01/09/2026" in seen
+
+
+@pytest.mark.parametrize("role", ["desk", "head", "auditor"])
+def test_other_roles_see_the_calendar_and_change_nothing(as_role, role):
+    client = as_role(role)
+    assert client.get("/lich-lam-viec/").status_code == 200
+    assert client.get("/lich-lam-viec/de-nghi/nghi").status_code == 403

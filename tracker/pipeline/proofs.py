@@ -1,0 +1,73 @@
+"""The *phiếu tính hạn* of a dossier of the store: gather its inputs, prove; the one source of page, sheet and file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.config_data import load_policy
+from tracker.errors import CalendarError
+from tracker.pipeline.answers import DUE_SOON, dossier
+from tracker.pipeline.limits import limit_book, limit_of
+from tracker.store.session import Store
+from tracker.timekeeping.calendars import CalendarHistory
+from tracker.timekeeping.due_soon import DueSoon
+from tracker.timekeeping.proof_file import Proof, make_proof
+from tracker.timekeeping.proof_inputs import ProofInputs
+from tracker.types import DossierAnswer, DossierRow, Limit, NoLimit
+
+RECEIVED_MISSING = "RECEIVED_MISSING"
+LIMIT_MISSING = "LIMIT_MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierProof:
+    """A dossier's proof, or the code of why nothing can be proved; a dossier without a limit has a proof without date."""
+
+    answer: DossierAnswer
+    proof: Proof | None
+    reason: str | None
+
+
+def dossier_proof(  # noqa: PLR0913 -- who asks, for when, by what was known: all but the code by keyword
+    store: Store,
+    calendars: CalendarHistory,
+    code: str,
+    *,
+    as_of: datetime,
+    unit_ids: frozenset[int] | None = None,
+    known: datetime | None = None,
+    due_soon: DueSoon = DUE_SOON,
+) -> DossierProof | None:
+    """One dossier with its verdicts and the proof of its documented due date; None if not to be seen."""
+    as_of = as_of.replace(microsecond=0)  # a proof is kept in whole seconds
+    answer = dossier(store, calendars, code, as_of=as_of, unit_ids=unit_ids, known=known, due_soon=due_soon)
+    return None if answer is None else _proved(store, calendars, answer, known)
+
+
+def _proved(
+    store: Store, calendars: CalendarHistory, answer: DossierAnswer, known: datetime | None
+) -> DossierProof:
+    row = answer.row
+    if row.received_at is None:
+        return DossierProof(answer, None, RECEIVED_MISSING)
+    calendar = calendars.of(row.working_unit_id, row.received_at, judged=row.ended_known_at, known=known)
+    inputs = ProofInputs(
+        code=row.code,
+        received=row.received_at,
+        limit=_limit(store, row, row.received_at),
+        calendar=calendar,
+        policy=load_policy(),
+        as_of=answer.as_of,
+        suspensions=row.suspensions,
+        channel=row.channel,
+    )
+    try:
+        proof = make_proof(inputs)
+    except CalendarError as fault:
+        return DossierProof(answer, None, fault.code)
+    return DossierProof(answer, proof, proof.deadline.reason)
+
+
+def _limit(store: Store, row: DossierRow, received: datetime) -> Limit | NoLimit:
+    with store.read() as session:
+        book = limit_book(session)
+    return limit_of(row, received, book) or NoLimit(LIMIT_MISSING, row.limit_text)
