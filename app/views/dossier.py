@@ -9,7 +9,7 @@ from app.late_filters import read_filters
 from app.proof_page import card_of
 from tracker.pipeline import calendar_changes
 from tracker.pipeline.proofs import dossier_proof
-from tracker.store import letter_store
+from tracker.store import calendar_moves, letter_store
 
 blueprint = Blueprint("dossier", __name__)
 
@@ -32,9 +32,10 @@ def page(code: str) -> str:
     answer = found.answer
     with context.store.read() as db:
         letters = letter_store.letters_for_dossier(db, answer.row.dossier_id)
+        marked = calendar_moves.marked_letters(db, [letter.letter_id for letter in letters])
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     return render_template(
         "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal), letters=letters,
-        day_minutes=context.calendar.day_minutes, proof=card_of(found),
+        marked=marked,        day_minutes=context.calendar.day_minutes, proof=card_of(found),
     )  # fmt: skip

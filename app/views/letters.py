@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app import current, presenters
 from letters.register import located
-from tracker.store import board, letter_store
+from tracker.store import board, calendar_moves, letter_store
 
 blueprint = Blueprint("letters", __name__)
 
@@ -28,11 +28,12 @@ def register() -> str:
         found = letter_store.letter_list(
             db, unit_ids=current.scope(), state=state, limit=PAGE + 1, after=after
         )
+        marked = calendar_moves.marked_letters(db, [letter.letter_id for letter in found])
         counts = Counter[str]()
         for _unit, each, _kind, count in letter_store.letter_counts(db, current.scope()):
             counts[each] += count
     return render_template(
-        "letters.html", found=found[:PAGE], more=len(found) > PAGE, state=state, counts=counts
+        "letters.html", found=found[:PAGE], more=len(found) > PAGE, state=state, counts=counts, marked=marked
     )
 
 

@@ -105,7 +105,7 @@ def test_a_header_with_no_row_below_it_is_a_batch_of_none(office: Office):
 
 
 def test_all_faults_of_a_configuration_are_told_together_and_nothing_is_made(tmp_path):
-    office = Office(tmp_path, port='"tám nghìn"', key='"Z"', chunk_rows="0")
+    office = Office(tmp_path, port='"tám nghìn"', key='" "', chunk_rows="0")
     text = office.config.read_text("utf-8").replace("lock_minutes = 15\n", "khoa = 3\n")
     office.config.write_text(text, "utf-8")
     answer = office.program("ingest", office.write("tep.csv", [row()]))
@@ -115,6 +115,15 @@ def test_all_faults_of_a_configuration_are_told_together_and_nothing_is_made(tmp
     assert "Traceback" not in answer.err
     assert not office.has_tables()
     assert not (tmp_path / "var").exists()
+
+
+def test_a_calendar_that_nobody_declared_is_status_2_and_the_others_are_named(tmp_path):
+    office = Office(tmp_path, key='"Z"')
+    answer = office.program("ingest", office.write("tep.csv", [row()]))
+    assert answer.status == 2
+    for told in ("không có lịch làm việc Z", "A, B"):
+        assert told in answer.err, told
+    assert office.query("SELECT count(*) FROM dossier") == [(0,)]
 
 
 @pytest.mark.parametrize("content", [b"[store\n", b"\xff\xfe\x00", None])

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from tests.web.world import OVERDUE_A
+from tests.web.world import BRANCH_A, OVERDUE_A, at
+from tracker.store.models import Letter
 
 NEW_YEAR = "/lich-lam-viec/?nam=2027"
 NOTICE = {"name": "Nghỉ bão", "notice": "CĐ 12/CĐ-UBND (thử nghiệm)", "reason": "Bão số 9 (thử nghiệm)"}
@@ -126,6 +127,30 @@ def test_the_journal_and_the_dossier_say_what_moved_and_why(as_role):
     told = as_role("auditor").get(f"/ho-so/{OVERDUE_A}").text
     assert "Lịch làm việc đổi" in told
     assert "Bão số 9 (thử nghiệm)" in told
+
+
+def test_a_letter_written_before_stays_and_says_that_the_calendar_moved(as_role, context):
+    add_letter_for_the_open_dossier(context)
+    admin, reform, auditor = as_role("admin"), as_role("reform"), as_role("auditor")
+    assert "Lịch làm việc đã đổi" not in auditor.get(f"/ho-so/{OVERDUE_A}").text
+    page = propose(admin, first="14/08/2026")
+    assert "1 thư đã soạn" in reform.get(page).text
+    decide(reform, page, "duyet")
+    for address in (f"/ho-so/{OVERDUE_A}", "/thu-xin-loi"):
+        told = auditor.get(address).text
+        assert "Lịch làm việc đã đổi sau khi soạn" in told, address
+        assert "thay đổi số 2" in told, address
+
+
+def add_letter_for_the_open_dossier(context) -> None:
+    with context.store.transaction() as session:
+        session.add(
+            Letter(
+                id=2, dossier_id=1, seq=1, kind="overdue", form="2025", state="drafted", unit_id=BRANCH_A,
+                as_of=at(24), due_at=at(20), new_due_at=at(31), reason="Thử nghiệm", short_code="AB12CE",
+                file="", number=None, issued_on=None,
+            )
+        )  # fmt: skip
 
 
 def test_a_unit_gets_a_calendar_of_its_own(as_role, context):

@@ -181,6 +181,16 @@ def mark_letters(
             session.execute(insert(LetterStep), steps)
 
 
+def marked_letters(session: Session, letter_ids: Sequence[int]) -> dict[int, int]:
+    """Letters whose dossier's date moved after they were written -> the number of the newest such change."""
+    query = (
+        select(LetterStep.letter_id, LetterStep.note)
+        .where(LetterStep.letter_id.in_(letter_ids), LetterStep.step == MARK)
+        .order_by(LetterStep.letter_id, LetterStep.seq)
+    )
+    return {letter: int(change) for letter, change in session.execute(query)}
+
+
 # ---------------------------------------------------------------- writing
 
 JOURNAL = ("change_id", "dossier_id", "at", "old_due_at", "new_due_at", "was_late", "is_late", "reason")
