@@ -7,19 +7,11 @@ from datetime import date
 
 from app.presenters import Chip
 from tracker.timekeeping.calendar_definition import DayKind, Sessions
+from tracker.timekeeping.proof_days import WEEKDAYS as DAY_NAMES
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types.calendars import (
-    AddCalendar,
-    AddDay,
-    AssignCalendar,
-    ChangeState,
-    Operation,
-    RemoveDay,
-    TakeBack,
-)
+from tracker.types.calendars import ChangeState
 
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
-DAY_NAMES = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WEEKS = Calendar()  # weeks begin on Monday
 
 
@@ -162,32 +154,3 @@ def week_text(table: WorkingCalendar) -> list[str]:
 
 def _days(first: int, last: int) -> str:
     return DAY_NAMES[first] if first == last else f"{DAY_NAMES[first]} – {DAY_NAMES[last]}"
-
-
-def operation_text(operation: Operation) -> str:
-    """What one operation asks for, as a sentence."""
-    match operation:
-        case AddDay(replaces=replaces, sessions=sessions) as added:
-            what = (
-                f"làm bù thay cho {replaces:%d/%m/%Y}"
-                if replaces
-                else f"chỉ làm việc {sessions}"
-                if sessions
-                else "nghỉ"
-            )
-            note = "; tạm tính, chưa có văn bản chính thức" if added.provisional else ""
-            return f"{_date(added.day)} {what}: {added.name} ({added.notice}{note}), lịch {added.calendar}"
-        case RemoveDay():
-            return f"Bỏ ngày {_date(operation.day)} mà cơ quan đã khai, lịch {operation.calendar}"
-        case AddCalendar():
-            return f"Lịch mới {operation.key} – {operation.name}, dựa trên lịch {operation.base} ({operation.source})"
-        case AssignCalendar():
-            since = f" từ {operation.valid_from:%d/%m/%Y}" if operation.valid_from else ""
-            until = f" đến hết {operation.valid_to:%d/%m/%Y}" if operation.valid_to else ""
-            return f"Đơn vị số {operation.unit_id} dùng lịch {operation.calendar}{since}{until} ({operation.source})"
-        case TakeBack():
-            return f"Hoàn tác thay đổi số {operation.change_id}"
-
-
-def _date(day: date) -> str:
-    return f"{DAY_NAMES[day.weekday()]} {day:%d/%m/%Y}"

@@ -1,7 +1,11 @@
-"""Changes of the working calendar in words and numbers, for the command line."""
+"""Changes of the working calendar in words and numbers, for pages and the command line."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from app.presenters import number
+from tracker.timekeeping.office_time import NATIONAL
+from tracker.timekeeping.proof_days import WEEKDAYS
 from tracker.types.calendars import (
     AddCalendar,
     AddDay,
@@ -12,6 +16,7 @@ from tracker.types.calendars import (
     MovedDossier,
     Operation,
     RemoveDay,
+    TakeBack,
 )
 
 STATES = {
@@ -30,15 +35,15 @@ def preview_text(preview: ChangePreview) -> str:
 
 def _preview_lines(p: ChangePreview) -> Iterator[str]:
     yield f"Xem trước tại {p.as_of:%H:%M %d/%m/%Y}, theo hạn tính theo quy định:"
-    yield f"  {count(p.open_moved)} hồ sơ đang mở đổi hạn ({count(p.open_later)} muộn hơn, {count(p.open_earlier)} sớm hơn)"
-    yield f"  {count(p.open_no_longer_late)} hồ sơ hết trễ, {count(p.open_newly_late)} hồ sơ thành trễ"
+    yield f"  {number(p.open_moved)} hồ sơ đang mở đổi hạn ({number(p.open_later)} muộn hơn, {number(p.open_earlier)} sớm hơn)"
+    yield f"  {number(p.open_no_longer_late)} hồ sơ hết trễ, {number(p.open_newly_late)} hồ sơ thành trễ"
     yield (
-        f"  {count(p.closed_would_be_on_time)} hồ sơ đã kết thúc lẽ ra đúng hạn, {count(p.closed_would_be_late)} lẽ ra"
+        f"  {number(p.closed_would_be_on_time)} hồ sơ đã kết thúc lẽ ra đúng hạn, {number(p.closed_would_be_late)} lẽ ra"
         " trễ: hồ sơ đã kết thúc giữ nguyên kết luận"
     )
-    yield f"  {count(p.letters_marked)} thư của các hồ sơ đổi hạn: giữ nguyên, chỉ được đánh dấu"
+    yield f"  {number(p.letters_marked)} thư của các hồ sơ đổi hạn: giữ nguyên, chỉ được đánh dấu"
     for unit in p.units[:UNITS_SHOWN]:
-        yield f"    {count(unit.moved):>8}  {unit.unit or '(chưa rõ đơn vị)'}"
+        yield f"    {number(unit.moved):>8}  {unit.unit or '(chưa rõ đơn vị)'}"
     if len(p.units) > UNITS_SHOWN:
         yield f"    … và {len(p.units) - UNITS_SHOWN} đơn vị nữa"
     for dossier in p.samples[:SAMPLES_SHOWN]:
@@ -56,32 +61,39 @@ def moved_text(dossier: MovedDossier) -> str:
     return f"{dossier.code}: {old} → {new}{turn}"
 
 
-def count(number: int) -> str:
-    """12.345."""
-    return f"{number:,}".replace(",", ".")
-
-
 def operation_text(operation: Operation) -> str:
-    """One operation in a sentence."""
-    if isinstance(operation, AddDay):
-        how = "nghỉ"
-        if operation.replaces:
-            how = f"làm thay ngày {operation.replaces:%d/%m/%Y}"
-        elif operation.sessions:
-            how = f"làm {operation.sessions}"
-        about = f"{operation.notice}{', tạm tính' if operation.provisional else ''}"
-        return f"Lịch {operation.calendar}: {operation.day:%d/%m/%Y} {how} – {operation.name} [{about}]"
-    if isinstance(operation, RemoveDay):
-        return f"Lịch {operation.calendar}: bỏ ngày {operation.day:%d/%m/%Y} do cơ quan khai"
-    if isinstance(operation, AddCalendar):
-        return f"Lịch {operation.key} – {operation.name}, dựa trên {operation.base} [{operation.source}]"
-    if isinstance(operation, AssignCalendar):
-        since = f" từ {operation.valid_from:%d/%m/%Y}" if operation.valid_from else ""
-        until = f" đến {operation.valid_to:%d/%m/%Y}" if operation.valid_to else ""
-        return (
-            f"Đơn vị số {operation.unit_id} dùng lịch {operation.calendar}{since}{until} [{operation.source}]"
-        )
-    return f"Hoàn tác thay đổi số {operation.change_id}"
+    """What one operation asks for, as a sentence."""
+    match operation:
+        case AddDay(replaces=replaces, sessions=sessions) as added:
+            what = (
+                f"làm bù thay cho {replaces:%d/%m/%Y}"
+                if replaces
+                else f"chỉ làm việc {sessions}"
+                if sessions
+                else "nghỉ"
+            )
+            note = "; tạm tính, chưa có văn bản chính thức" if added.provisional else ""
+            return (
+                f"{_date(added.day)} {what}: {added.name} ({added.notice}{note}), {_calendar(added.calendar)}"
+            )
+        case RemoveDay():
+            return f"Bỏ ngày {_date(operation.day)} mà cơ quan đã khai, {_calendar(operation.calendar)}"
+        case AddCalendar():
+            return f"Lịch mới {operation.key} – {operation.name}, dựa trên lịch {operation.base} ({operation.source})"
+        case AssignCalendar():
+            since = f" từ {operation.valid_from:%d/%m/%Y}" if operation.valid_from else ""
+            until = f" đến hết {operation.valid_to:%d/%m/%Y}" if operation.valid_to else ""
+            return f"Đơn vị số {operation.unit_id} dùng lịch {operation.calendar}{since}{until} ({operation.source})"
+        case TakeBack():
+            return f"Hoàn tác thay đổi số {operation.change_id}"
+
+
+def _calendar(key: str) -> str:
+    return "mọi lịch" if key == NATIONAL else f"lịch {key}"
+
+
+def _date(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"
 
 
 def change_text(change: CalendarChangeRow) -> str:

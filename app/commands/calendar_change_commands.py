@@ -10,11 +10,12 @@ import click
 
 from app.access import Role
 from app.accounts import log_in
-from app.calendar_words import change_text, count, moved_text, preview_text
+from app.calendar_words import change_text, moved_text, preview_text
 from app.commands.calendar_file import read_days
 from app.commands.shared import OPERATOR, note_act
 from app.context import AppContext
 from app.options import DAY, Command, common_options
+from app.presenters import number
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
 from tracker.store import catalogue, people
@@ -205,7 +206,7 @@ def approve(context: AppContext, change_id: int, login: str) -> None:
         digest=seen.preview.digest,
     )
     _note(context, actor, "calendar_approve", change)
-    moved = count(change.preview.open_moved)
+    moved = number(change.preview.open_moved)
     context.answer(change_json(change), f"Đã áp dụng thay đổi số {change_id}: {moved} hồ sơ đang mở đổi hạn.")
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app import calendar_page, current
 from app.calendar_forms import FORMS, ChangeForm, DaysForm, UnitCalendarForm
+from app.calendar_words import operation_text
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
 from tracker.store import calendars, catalogue
@@ -101,7 +102,7 @@ def change(change_id: int) -> str:
     return render_template(
         "calendar_change.html", change=row, journal=listed[:PAGE], page=page, more=len(listed) > PAGE,
         own=row.proposed_by == current.account().login, states=calendar_page.STATES,
-        told=[calendar_page.operation_text(each) for each in row.operations],
+        told=[operation_text(each) for each in row.operations],
     )  # fmt: skip
 
 

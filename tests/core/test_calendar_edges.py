@@ -17,7 +17,7 @@ from tracker.timekeeping.calendar_definition import (
     read_sessions,
     sessions_text,
 )
-from tracker.timekeeping.working_calendar import WorkingCalendar
+from tracker.timekeeping.working_calendar import CHUNK, WorkingCalendar
 from tracker.types import VN
 
 B = load_calendar("B")
@@ -76,6 +76,19 @@ def test_the_first_and_the_last_loaded_date_are_held():
         (lambda: T.epoch_of_seconds(0), "kết quả"),
         (lambda: T.add_workdays_array(ordinals(FIRST), np.array([10])), "kết quả"),
         (lambda: T.add_workdays_array(ordinals(FIRST - timedelta(1)), 1), "một ngày trong dãy"),
+        (lambda: T.add_workdays_array(ordinals(FIRST - timedelta(1)), 0), "một ngày trong dãy"),
+        (lambda: T.add_workdays_array(ordinals(LAST + timedelta(1)), 2**30 + 5), "một ngày trong dãy"),
+        (lambda: T.add_workdays_array(ordinals(FIRST - timedelta(1)), 2**31 + 5), "một ngày trong dãy"),
+        (lambda: T.add_workdays_array(ordinals(FIRST), 2**31 - 1), "kết quả"),
+        (lambda: T.add_workdays_array(ordinals(FIRST), 2**32 + 1), "kết quả"),
+        (lambda: T.add_workdays_array(ordinals(*[FIRST] * CHUNK, LAST), 1), "kết quả"),
+        (lambda: T.add_workdays(FIRST, 10), "kết quả"),
+        (lambda: T.add_workdays(LAST + timedelta(1), 0), "ngày 13/06/2026"),
+        (lambda: T.add_workdays(LAST + timedelta(1), 1), "ngày 13/06/2026"),
+        (lambda: T.count_workdays(FIRST - timedelta(1), LAST), "ngày 31/05/2026"),
+        (lambda: T.count_workdays(FIRST, LAST + timedelta(1)), "ngày 13/06/2026"),
+        (lambda: T.count_workdays_array(ordinals(FIRST - timedelta(1)), ordinals(LAST)), "một ngày trong dãy"),
+        (lambda: T.count_workdays_array(ordinals(*[FIRST] * CHUNK, FIRST - timedelta(1)), ordinals(LAST)), "một ngày trong dãy"),
         (lambda: T.count_workdays_array(ordinals(FIRST), ordinals(LAST + timedelta(1))), "một ngày trong dãy"),
         (lambda: T.working_minutes_array(np.array([epoch("2026-06-01T00:00") - 1]), np.array([epoch("2026-06-02")])), "một thời điểm trong dãy"),
         (lambda: T.working_minutes_array(np.array([epoch("2026-06-01")]), np.array([epoch("2026-06-13")])), "một thời điểm trong dãy"),
@@ -94,6 +107,30 @@ def test_up_to_the_very_end_the_arrays_answer():
     whole = np.array([epoch("2026-06-01T00:00")]), np.array([epoch("2026-06-12T23:59:59")])
     assert T.working_minutes_array(*whole).tolist() == [10 * 480]
     assert T.working_minutes(at("2026-06-01T00:00"), at("2026-06-12T23:59:59")) == 10 * 480
+
+
+@pytest.mark.parametrize("size", [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 1])
+def test_more_dates_than_are_answered_at_a_time_have_the_same_answers(size):
+    days = np.resize(ordinals(*(FIRST + timedelta(row) for row in range(7))), size)
+    n = np.resize(np.array([0, 1, 2, 3, 4], dtype=np.int32), size)
+    found = [
+        T.add_workdays(date.fromordinal(d), k).toordinal() for d, k in zip(days[:35], n[:35], strict=True)
+    ]
+    assert (T.add_workdays_array(days, n) == np.resize(found, size)).all()
+    counts = [T.count_workdays(date.fromordinal(d), LAST) for d in days[:7]]
+    assert (T.count_workdays_array(days, ordinals(LAST)) == np.resize(counts, size)).all()
+
+
+def test_a_table_of_dates_against_steps_is_answered_as_a_table():
+    reached = T.add_workdays_array(ordinals(FIRST, LAST - timedelta(4))[:, None], np.array([0, 1, 4]))
+    first, eighth = FIRST.toordinal(), FIRST.toordinal() + 7
+    assert reached.tolist() == [[first, first + 1, first + 4], [eighth, eighth + 1, eighth + 4]]
+
+
+def test_an_instant_is_counted_by_its_date():
+    assert T.add_workdays(at("2026-06-05T16:00"), 1) == date(2026, 6, 8)
+    assert T.count_workdays(at("2026-06-05T16:00"), at("2026-06-08T08:00")) == 1
+    assert T.count_workdays(at("2026-06-08T08:00"), FIRST) == 0
 
 
 def test_arrays_of_dates_are_32_bits_wide_and_those_of_minutes_64():

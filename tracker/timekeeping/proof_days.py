@@ -190,12 +190,17 @@ def day_step(
         return Step(at, "counted", changed.notice, text, None)
     if kind is DayKind.HOLIDAY:
         off = calendar.off[day]
-        return Step(at, "holiday", off.notice, f"{name}: nghỉ {off.name}, không tính.", None)
+        return Step(at, "holiday", off.notice, f"{name}: {_rest(off.name)}, không tính.", None)
     if kind is DayKind.WEEKEND:
         return Step(at, "weekend", WEEKLY_REST, f"{name}: nghỉ hằng tuần, không tính.", None)
     if number:
         return Step(at, "counted", source, f"{name}: {counted}.", None)
     return Step(at, "rolled", ROLL, f"{name}: ngày cuối rơi vào ngày nghỉ nên chuyển đến ngày này.", None)
+
+
+def _rest(name: str) -> str:
+    """"nghỉ Tết Nguyên đán"; a day that is called "Nghỉ …" needs no second word."""
+    return name if name.casefold().startswith("nghỉ") else f"nghỉ {name}"
 
 
 def named(calendar: WorkingCalendar, row: int) -> str:

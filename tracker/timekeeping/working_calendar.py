@@ -5,7 +5,7 @@ a due date guessed from years that nobody has loaded would be silently wrong.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from itertools import accumulate
 
@@ -31,6 +31,9 @@ from tracker.timekeeping.calendar_definition import (
 DayArray = NDArray[np.int32]
 EpochArray = NDArray[np.int64]
 
+CHUNK = 32_768
+"""Dates that an array method answers at a time: what it makes on the way then stays in the processor's cache."""
+
 
 class WorkingCalendar:
     """A compiled, immutable calendar. Rows are numbered from 0 at `first`; instants are UTC epoch seconds inside."""
@@ -55,6 +58,8 @@ class WorkingCalendar:
         self._dates = [date.fromordinal(self._first_ordinal + row) for row in range(len(table))]
         self.counted_to: Sequence[int] = tuple(accumulate(int(bool(sessions)) for sessions in table))
         self._worked_rows = [row for row, sessions in enumerate(table) if sessions]
+        self._counted_on = dict(zip(self._dates, self.counted_to, strict=True))
+        self._worked_dates = [self._dates[row] for row in self._worked_rows]
         worked = (60 * sum(end - begin for begin, end in sessions) for sessions in table)
         self._seconds_before = list(accumulate(worked, initial=0))
         self._day_end = [
@@ -63,8 +68,11 @@ class WorkingCalendar:
         self._compile_arrays(table)
 
     def _compile_arrays(self, table: list[Sessions]) -> None:
-        self._counted_array = np.asarray(self.counted_to, dtype=np.int32)
-        self._worked_array = np.asarray(self._worked_rows, dtype=np.int32)
+        # One place more before and behind, negative: all that lies outside is clipped to it and so found at once.
+        outside = np.iinfo(np.int32).min
+        self._counted_array = np.array([outside, *self.counted_to, outside], dtype=np.int32)
+        worked = [self._first_ordinal + row for row in self._worked_rows]
+        self._worked_array = np.array([-1, *worked, -1], dtype=np.int32)
         self._before_array = np.asarray(self._seconds_before, dtype=np.int64)
         most = max((len(sessions) for sessions in table), default=0)
         self._begins = np.zeros((most, len(table)), dtype=np.int32)
@@ -149,6 +157,11 @@ class WorkingCalendar:
 
     def add_workdays(self, day: date, n: int) -> date:
         """The n-th working date after `day`; n = 0 gives `day` itself, a day off or not."""
+        try:
+            if n > 0:
+                return self._worked_dates[self._counted_on[day] + n - 1]
+        except (KeyError, IndexError):
+            pass  # outside, or a datetime, which is no key: the rows below answer or refuse
         if n < 0:
             raise ValueError("n must not be negative")
         row = self.row(day)
@@ -156,7 +169,11 @@ class WorkingCalendar:
 
     def count_workdays(self, start: date, end: date) -> int:
         """Working dates d with start < d <= end; 0 where end is not after start."""
-        return max(self.counted_to[self.row(end)] - self.counted_to[self.row(start)], 0)
+        try:
+            count = self._counted_on[end] - self._counted_on[start]
+        except KeyError:
+            count = self.counted_to[self.row(end)] - self.counted_to[self.row(start)]
+        return count if count > 0 else 0
 
     def next_workday(self, day: date) -> date:
         """The first working date on or after `day`."""
@@ -220,21 +237,18 @@ class WorkingCalendar:
 
     def add_workdays_array(self, days: DayArray, n: DayArray | int) -> DayArray:
         """Array twin of `add_workdays` on date ordinals (`date.toordinal()`)."""
-        rows = self._rows(np.asarray(days))
-        n = np.asarray(n, dtype=np.int32)
+        days, n = np.asarray(days), np.asarray(n)
         if n.size and n.min() < 0:
             raise ValueError("n must not be negative")
-        number = self._counted_array[rows] + n
-        if number.size and number.max() > self._worked_array.size:
+        found = _in_chunks(self._added, days, n)
+        if found.size and found.min() < 0:
+            self._refuse_outside(days)
             raise self._outside("kết quả")
-        found = self._worked_array[np.maximum(number, 1) - 1]
-        return np.where(n == 0, rows, found).astype(np.int32) + np.int32(self._first_ordinal)
+        return found
 
     def count_workdays_array(self, start_days: DayArray, end_days: DayArray) -> DayArray:
         """Array twin of `count_workdays` on date ordinals."""
-        counted = self._counted_array
-        result: DayArray = np.maximum(counted[self._rows(end_days)] - counted[self._rows(start_days)], 0)
-        return result
+        return _in_chunks(self._counted_between, np.asarray(start_days), np.asarray(end_days))
 
     def working_minutes_array(self, start: EpochArray, end: EpochArray) -> EpochArray:
         """Array twin of `working_minutes` on UTC epoch seconds."""
@@ -242,11 +256,27 @@ class WorkingCalendar:
         result: EpochArray = np.maximum(worked, 0) // 60
         return result
 
-    def _rows(self, ordinals: NDArray[np.integer]) -> NDArray[np.integer]:
-        rows = np.asarray(ordinals) - self._first_ordinal
-        if rows.size and (rows.min() < 0 or rows.max() >= len(self._dates)):
+    def _added(self, days: DayArray, n: DayArray) -> DayArray:
+        """The n-th working dates after `days`; -1 where the day or the answer lies outside."""
+        number = self._counted_up_to(days) + np.minimum(n, self.size + 1).astype(np.int32, copy=False)
+        found: DayArray = self._worked_array.take(number, mode="clip")
+        return found if n.min() > 0 else np.where((n == 0) & (number >= 0), days, found)
+
+    def _counted_between(self, start_days: DayArray, end_days: DayArray) -> DayArray:
+        before, count = self._counted_up_to(start_days), self._counted_up_to(end_days)
+        if before.min() < 0 or count.min() < 0:
             raise self._outside("một ngày trong dãy")
-        return rows
+        count -= before
+        return np.maximum(count, 0, out=count)
+
+    def _counted_up_to(self, days: DayArray) -> DayArray:
+        """How many working dates lie up to each date; negative outside the loaded years."""
+        counted: DayArray = self._counted_array.take(days - (self._first_ordinal - 1), mode="clip")
+        return counted
+
+    def _refuse_outside(self, days: DayArray) -> None:
+        if self._counted_up_to(days).min() < 0:
+            raise self._outside("một ngày trong dãy")
 
     def _seconds_before_array(self, epochs: EpochArray) -> EpochArray:
         rows, seconds = np.divmod(epochs - self._first_epoch, SECONDS_A_DAY)
@@ -256,6 +286,15 @@ class WorkingCalendar:
         for begins, lengths in zip(self._begins, self._lengths, strict=True):
             worked = worked + np.clip(seconds - begins[rows], 0, lengths[rows])
         return worked
+
+
+def _in_chunks(answer: Callable[[DayArray, DayArray], DayArray], one: DayArray, other: DayArray) -> DayArray:
+    one, other = np.broadcast_arrays(one, other)
+    ones, others, answers = one.reshape(-1), other.reshape(-1), np.empty(one.size, dtype=np.int32)
+    for begin in range(0, answers.size, CHUNK):
+        part = slice(begin, begin + CHUNK)
+        answers[part] = answer(ones[part], others[part])
+    return answers.reshape(one.shape)
 
 
 def _last_second(sessions: Sessions) -> int:
