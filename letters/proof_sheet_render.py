@@ -13,7 +13,7 @@ from letters import layout
 from letters.archive import BODY_PART, Package, deflated, members_of
 from letters.layout import Align, Look
 from letters.proof_sheet import STEP_COLUMNS, SheetContent, SheetLine
-from letters.render import add_head, draw_rule, grid, say, set_widths
+from letters.render import add_head, draw_rule, grid, say, set_cell_margins, set_widths
 from letters.skeleton import skeleton
 
 # Millimetres; both add up to the width of the text.
@@ -73,10 +73,10 @@ def _add_pairs(table: Table, pairs: Sequence[tuple[str, str]]) -> None:
 def _add_steps(table: Table, lines: Sequence[SheetLine]) -> None:
     """Ruled, its heading repeated on every page, no row torn in two."""
     set_widths(table, *STEP_CELLS)
-    # In the order of the schema: borders, layout, cell margins, look.
+    # In the order of the schema: borders before the layout.
     properties = table._tbl.tblPr
     properties.insert_element_before(_borders(), "w:tblLayout")
-    properties.insert_element_before(_margins(), "w:tblLook")
+    set_cell_margins(table, round(CELL_MARGIN * layout.TWIPS_A_MM))
     heading, *rows = _rows(table)
     _mark(table.rows[0], "w:tblHeader")
     for cell, text in zip(heading, STEP_COLUMNS, strict=True):
@@ -112,13 +112,3 @@ def _borders() -> BaseOxmlElement:
             edge.set(qn(f"w:{key}"), value)
         borders.append(edge)
     return borders
-
-
-def _margins() -> BaseOxmlElement:
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        edge = OxmlElement(f"w:{side}")
-        edge.set(qn("w:w"), str(round(CELL_MARGIN * layout.TWIPS_A_MM)))
-        edge.set(qn("w:type"), "dxa")
-        margins.append(edge)
-    return margins

@@ -11,7 +11,6 @@ from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Length, Mm, Pt, Twips
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
@@ -97,7 +96,7 @@ def _add_foot(table: Table, content: LetterContent) -> None:
 def grid(table: Table, *widths: float) -> Table:
     """Columns of so many millimetres whose text begins at the very edge."""
     set_widths(table, *widths)
-    table._tbl.tblPr.append(_no_cell_margins())
+    set_cell_margins(table, 0)
     return table
 
 
@@ -111,15 +110,16 @@ def set_widths(table: Table, *widths: float) -> Table:
     return table
 
 
-def _no_cell_margins() -> BaseOxmlElement:
-    """The text of a cell begins at the page's margin, not 1.9 mm inside it."""
+def set_cell_margins(table: Table, twips: int) -> None:
+    """How far the text of a cell stands inside it; Word's own 1.9 mm would move it away from the page's margin."""
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         edge = OxmlElement(f"w:{side}")
-        edge.set(qn("w:w"), "0")
+        edge.set(qn("w:w"), str(twips))
         edge.set(qn("w:type"), "dxa")
         margins.append(edge)
-    return margins
+    # The schema wants the margins before the look.
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
 
 
 def _fresh(cell: _Cell) -> Iterator[Paragraph]:

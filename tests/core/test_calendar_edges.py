@@ -15,6 +15,7 @@ from tracker.timekeeping.calendar_definition import (
     instant,
     local_day,
     read_sessions,
+    sessions_by_date,
     sessions_text,
 )
 from tracker.timekeeping.working_calendar import CHUNK, WorkingCalendar
@@ -45,6 +46,10 @@ def epoch(text):
 
 def ordinals(*days):
     return np.array([day.toordinal() for day in days], dtype=np.int32)
+
+
+def test_every_loaded_date_has_its_sessions_and_no_other():
+    assert len(sessions_by_date(definition())) == 12
 
 
 def test_the_first_and_the_last_loaded_date_are_held():
@@ -277,10 +282,12 @@ def test_sessions_are_written_in_one_form():
     [
         ("sáng", "các buổi làm việc không đọc được: 'sáng'"),
         ("07:00-11:30 và chiều", "các buổi làm việc không đọc được: '07:00-11:30 và chiều'"),
+        ("07:00-11:30 X", "các buổi làm việc không đọc được: '07:00-11:30 X'"),
         ("07:00-11:60", "các buổi làm việc không đọc được: '07:00-11:60'"),
         ("11:30-07:00", "các buổi làm việc phải theo thứ tự, không chồng nhau: '11:30-07:00'"),
         ("07:00-07:00", "các buổi làm việc phải theo thứ tự, không chồng nhau: '07:00-07:00'"),
         ("07:00-11:30 11:30-17:00", "các buổi làm việc phải theo thứ tự, không chồng nhau: '07:00-11:30 11:30-17:00'"),
+        ("07:00-08:00 23:00-24:01", "các buổi làm việc phải theo thứ tự, không chồng nhau: '07:00-08:00 23:00-24:01'"),
         ("00:00-24:01", "các buổi làm việc phải theo thứ tự, không chồng nhau: '00:00-24:01'"),
     ],
 )  # fmt: skip

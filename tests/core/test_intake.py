@@ -113,6 +113,22 @@ def test_what_became_of_an_intake(what, state, minutes, given):
 
 
 @pytest.mark.parametrize(
+    ("received", "given", "state"),
+    [
+        ("2026-08-18T16:00", {}, "accepted_in_time"),
+        ("2026-08-24T08:00", {}, "unknown"),
+        ("2026-08-24T08:00", {"post_received_at": "2026-08-18T09:00"}, "accepted_late"),
+        ("2026-08-24T08:00", {"intake_due_at": "2026-08-20T17:00"}, "accepted_late"),
+        (None, {}, "not_accepted"),
+    ],
+)
+def test_by_post_without_its_receipt_nothing_accepted_is_called_late(received, given, state):
+    told = {"filed_at": "2026-08-18T09:00", "channel": Channel.POSTAL, "as_of": "2026-08-25T08:00"}
+    given = {**given, "received_at": received} if received else given
+    assert judged(**told, **given).state == state
+
+
+@pytest.mark.parametrize(
     ("given", "state", "flag"),
     [
         ({"received_at": "2026-08-18T10:00", "channel": Channel.COUNTER}, "unknown", "FILED_MISSING"),

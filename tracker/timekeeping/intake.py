@@ -153,8 +153,12 @@ def judge_intake(
     moment = as_of if decision.verdict is None else decision.at
     due = allowed.due_at
     is_late = moment is not None and due is not None and _is_after(moment, due, precision)
-    state = _state(decision, is_late=is_late, is_measured=due is not None)
+    # From the filing on, the post itself took its time: in time by that is certain, late is not.
+    is_measured = due is not None and not (is_late and _is_from_filing_by_post(allowed))
+    state = _state(decision, is_late=is_late, is_measured=is_measured)
     minutes, days = _lateness(due, moment, calendar, is_late=is_late)
+    if not is_measured and decision.verdict is IntakeVerdict.ACCEPTED_IN_TIME:
+        minutes = days = None
     return Intake(
         state=state,
         started_at=allowed.started_at,
@@ -166,6 +170,10 @@ def judge_intake(
         is_verified=allowed.is_verified,
         flags=(*allowed.flags, *decision.flags),
     )
+
+
+def _is_from_filing_by_post(allowed: IntakeTime) -> bool:
+    return POST_RECEIPT_MISSING in allowed.flags and DUE_OF_SOURCE not in allowed.flags
 
 
 class _Decision(NamedTuple):
