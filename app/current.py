@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import current_app, g
 from flask_login import UserMixin, current_user
+from werkzeug.exceptions import abort
 
 from app.access import sees_names
 from app.context import AppContext
@@ -55,6 +56,18 @@ def scope() -> frozenset[int] | None:
         with context().store.read() as session:
             g.scope = None if unit_id is None else catalogue.unit_subtree(session, unit_id)
     return cast("frozenset[int] | None", g.scope)
+
+
+def units_asked(unit_id: int | None) -> frozenset[int] | None:
+    """The units asked for, as far as the account may see them; 404 for a unit of others."""
+    own = scope()
+    if unit_id is None:
+        return own
+    if own is not None and unit_id not in own:
+        abort(404)
+    with context().store.read() as session:
+        wanted = catalogue.unit_subtree(session, unit_id)
+    return wanted if own is None else wanted & own
 
 
 def log(

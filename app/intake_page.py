@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.typed_dates import typed_day
+from app.typed_dates import day_asked
 from tracker.pipeline.intake import IntakeAnswer
 from tracker.types import NEEDS_ATTENTION, VN, Channel, IntakeCounts, IntakeVerdict
 
@@ -57,21 +57,10 @@ def read_filters(address: Mapping[str, str]) -> IntakeFilters:
         unit_id=int(unit) if unit.isdecimal() and len(unit) < 19 else None,
         channel=Channel(channel) if channel in set(Channel) else None,
         state=IntakeVerdict(state) if state in set(IntakeVerdict) else None,
-        start=_day(address, "tu", "Quyết định từ ngày", faults),
-        day=_day(address, "ngay", "Xét tại ngày", faults),
+        start=day_asked(address, "tu", "Quyết định từ ngày", faults),
+        day=day_asked(address, "ngay", "Xét tại ngày", faults),
         faults=tuple(faults),
     )
-
-
-def _day(address: Mapping[str, str], key: str, label: str, faults: list[str]) -> date | None:
-    text = address.get(key, "").strip()
-    if not text:
-        return None
-    try:
-        return typed_day(text)
-    except ValueError:
-        faults.append(f"{label}: “{text[:20]}” không phải là ngày; hãy viết như 31/12/2022.")
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
-from app.typed_dates import typed_day
+from app.typed_dates import day_asked
 from tracker.types import VN, Basis
 
 STATES: Mapping[str, str] = {
@@ -58,19 +57,8 @@ def read_filters(address: Mapping[str, str]) -> LateFilters:
         field=address.get("linh-vuc") or None,
         basis=Basis(basis) if basis in set(Basis) else Basis.SOURCE,
         state=state if state in STATES else "open",
-        start=_day(address, "tu", "Từ ngày", faults),
-        end=_day(address, "den", "Đến ngày", faults),
-        day=_day(address, "ngay", "Xét tại ngày", faults),
+        start=day_asked(address, "tu", "Từ ngày", faults),
+        end=day_asked(address, "den", "Đến ngày", faults),
+        day=day_asked(address, "ngay", "Xét tại ngày", faults),
         faults=tuple(faults),
     )
-
-
-def _day(address: Mapping[str, Any], key: str, label: str, faults: list[str]) -> date | None:
-    text = address.get(key, "").strip()
-    if not text:
-        return None
-    try:
-        return typed_day(text)
-    except ValueError:
-        faults.append(f"{label}: “{text[:20]}” không phải là ngày; hãy viết như 31/12/2022.")
-        return None

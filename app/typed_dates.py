@@ -1,5 +1,6 @@
 """Dates as people type them into a page: 31/12/2022, or as a browser's own date field gives them."""
 
+from collections.abc import Mapping
 from datetime import date
 
 
@@ -10,3 +11,15 @@ def typed_day(text: str) -> date:
         return date.fromisoformat(text)
     day, month, year = (int(part) for part in text.split("/"))
     return date(year, month, day)
+
+
+def day_asked(address: Mapping[str, str], key: str, label: str, faults: list[str]) -> date | None:
+    """A date of the address; one that cannot be read is left out and told in `faults`."""
+    text = address.get(key, "").strip()
+    if not text:
+        return None
+    try:
+        return typed_day(text)
+    except ValueError:
+        faults.append(f"{label}: “{text[:20]}” không phải là ngày; hãy viết như 31/12/2022.")
+        return None

@@ -9,8 +9,9 @@ import os
 
 import pytest
 
-from tracker.calendar_data import load_calendar
+from tracker.calendar_data import DEFAULT_CALENDAR, shipped_calendars
 from tracker.timekeeping import deadlines
+from tracker.timekeeping.working_calendar import WorkingCalendar
 
 SLOW = ("test_vectors", "test_deadline_array", "test_deadline_laws")
 
@@ -24,5 +25,4 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Compile a calendar inside the test, while the run is being watched."""
     assert "mutants" in deadlines.__file__
     if os.environ.get("MUTANT_UNDER_TEST") == "stats":
-        load_calendar.cache_clear()
-        load_calendar()
+        WorkingCalendar(shipped_calendars.__wrapped__()[DEFAULT_CALENDAR])

@@ -4,7 +4,6 @@ from dataclasses import replace
 from io import BytesIO
 
 from flask import Blueprint, render_template, request, send_file
-from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current, presenters
@@ -58,21 +57,14 @@ def export() -> Response:
 def _answer(chosen: IntakeFilters) -> IntakeAnswer:
     context, now = current.context(), current.now()
     question = IntakeQuestion(
-        chosen.as_of(now), chosen.begin(now), None, _units(chosen.unit_id), chosen.channel, chosen.states
+        chosen.as_of(now),
+        chosen.begin(now),
+        None,
+        current.units_asked(chosen.unit_id),
+        chosen.channel,
+        chosen.states,
     )
     return intake(context.store, context.calendars, question)
-
-
-def _units(unit_id: int | None) -> frozenset[int] | None:
-    """The units asked for, as far as the account may see them; 404 for a unit of others."""
-    own = current.scope()
-    if unit_id is None:
-        return own
-    if own is not None and unit_id not in own:
-        abort(404)
-    with current.context().store.read() as db:
-        wanted = catalogue.unit_subtree(db, unit_id)
-    return wanted if own is None else wanted & own
 
 
 def _masked(row: IntakeRow) -> IntakeRow:

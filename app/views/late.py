@@ -4,7 +4,6 @@ from dataclasses import replace
 from io import BytesIO
 
 from flask import Blueprint, render_template, request, send_file
-from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current, presenters
@@ -57,22 +56,10 @@ def export() -> Response:
 def _answer(chosen: LateFilters, *, limit: int | None) -> LateAnswer:
     context = current.context()
     question = LateQuestion(
-        chosen.as_of(current.now()), chosen.basis, chosen.state, _units(chosen.unit_id), chosen.field,
+        chosen.as_of(current.now()), chosen.basis, chosen.state, current.units_asked(chosen.unit_id), chosen.field,
         chosen.start, chosen.end,
     )  # fmt: skip
     return overdue(context.store, context.calendars, question, limit=limit)
-
-
-def _units(unit_id: int | None) -> frozenset[int] | None:
-    """The units asked for, as far as the account may see them; 404 for a unit of others."""
-    own = current.scope()
-    if unit_id is None:
-        return own
-    if own is not None and unit_id not in own:
-        abort(404)
-    with current.context().store.read() as db:
-        wanted = catalogue.unit_subtree(db, unit_id)
-    return wanted if own is None else wanted & own
 
 
 def _own_units(db: Session) -> list[UnitRef]:

@@ -184,6 +184,27 @@ def test_added_minutes_pass_over_what_is_not_worked(moment, minutes, reached):
     assert T.add_minutes(at(moment), minutes) == at(reached)
 
 
+def test_a_calendar_that_begins_on_days_off_counts_from_them():
+    later = WorkingCalendar(definition(first=date(2026, 6, 6)))  # a Saturday
+    saturday, sunday, monday = (date(2026, 6, day) for day in (6, 7, 8))
+    days = ordinals(saturday, sunday, monday)
+    assert later.add_workdays_array(days, 0).tolist() == days.tolist()
+    assert later.add_workdays_array(days, 1).tolist() == ordinals(monday, monday, date(2026, 6, 9)).tolist()
+    assert later.count_workdays_array(days, ordinals(LAST)).tolist() == [5, 5, 4]
+    assert later.count_workdays_array(ordinals(saturday), days).tolist() == [0, 0, 1]
+    for n in (6, 7, 8):
+        with pytest.raises(CalendarError, match=r"^kết quả nằm ngoài"):
+            later.add_workdays_array(ordinals(saturday), n)
+
+
+@pytest.mark.parametrize("n", [12, 13, 2**31])
+def test_where_every_date_is_worked_one_too_many_lies_outside(n):
+    always = WorkingCalendar(definition(weekdays=dict.fromkeys(range(7), FULL)))
+    assert always.add_workdays_array(ordinals(FIRST), 11).tolist() == [LAST.toordinal()]
+    with pytest.raises(CalendarError, match=r"^kết quả nằm ngoài"):
+        always.add_workdays_array(ordinals(FIRST), n)
+
+
 def test_a_calendar_that_works_round_the_clock_ends_its_day_one_second_before_midnight():
     whole = WorkingCalendar(definition(weekdays=dict.fromkeys(range(7), FULL)))
     assert whole.day_end(FIRST) == at("2026-06-01T23:59:59")

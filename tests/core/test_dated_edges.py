@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from tracker.config_data import load_regimes
 from tracker.errors import UsageError
 from tracker.timekeeping.dated import NotInForceError, overlapping
 from tracker.timekeeping.limits import parse_limit
@@ -54,3 +55,20 @@ def test_a_rule_not_yet_in_force_is_named_with_the_day(limit, rule):
 def test_a_rule_that_cannot_count_a_limit_says_which():
     with pytest.raises(UsageError, match=r"^quy tắc civil không tính được thời hạn “4 giờ”$"):
         DeadlinePolicy(asked=(CIVIL,)).editions_for(parse_limit("4 giờ"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "span"),
+    [
+        (EARLIER, TURN, "30/06/2026–01/07/2026"),
+        (TURN, None, "từ 01/07/2026"),
+        (None, EARLIER, "đến 30/06/2026"),
+        (None, None, "mọi ngày"),
+    ],
+)
+@pytest.mark.parametrize(("verified", "doubt"), [(True, ""), (False, "; chưa đối chiếu văn bản")])
+def test_a_regime_tells_its_decree_and_for_which_receptions(first, last, span, verified, doubt):
+    regime = replace(
+        load_regimes()[0], decree="NĐ 1/2026", valid_from=first, valid_to=last, verified=verified
+    )
+    assert regime.text == f"Áp dụng NĐ 1/2026 (hồ sơ tiếp nhận {span}{doubt})."

@@ -47,6 +47,7 @@ def stop(start, end=None, kind=SuspensionKind.PAUSE):
         ("paused just before", LATER, {"suspensions": (stop("2026-08-28T16:59:59"),)}, "suspended"),
         ("finished as it was reopened", LATER, {"finished_at": "2026-08-20T08:00", "reopened_at": "2026-08-20T08:00"}, "overdue"),
         ("finished after the reopening", LATER, {"finished_at": "2026-08-20T08:00:01", "reopened_at": "2026-08-20T08:00"}, "finished_early"),
+        ("reopened at as-of", "2026-08-21T08:00", {"finished_at": "2026-08-20T08:00", "reopened_at": "2026-08-21T08:00"}, "on_track"),
         ("reopened later than as-of", "2026-08-21T08:00", {"finished_at": "2026-08-20T08:00", "reopened_at": "2026-08-21T08:00:01"}, "finished_early"),
         ("finished at as-of", "2026-08-20T08:00", {"finished_at": "2026-08-20T08:00"}, "finished_early"),
         ("finished after as-of", "2026-08-20T07:59:59", {"finished_at": "2026-08-20T08:00"}, "on_track"),
