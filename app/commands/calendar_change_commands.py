@@ -1,4 +1,4 @@
-"""`dunghen calendar add-day|import|assign|add|undo` ask for a change; `changes|approve|reject|withdraw` deal with it."""
+"""`dunghen calendar add-day|remove-day|import|assign|add|undo` ask for a change; `changes|approve|reject|withdraw` deal with it."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +29,7 @@ from tracker.types.calendars import (
     JournalRow,
     MovedDossier,
     Operation,
+    RemoveDay,
 )
 
 DECIDERS = frozenset({Role.ADMIN.value, Role.REFORM.value})
@@ -66,7 +67,20 @@ def add_day(
 ) -> None:
     """Đề nghị một ngày nghỉ, một ngày làm thay, hoặc một ngày làm nửa buổi; người thứ hai duyệt."""
     key = calendar_key or context.config.calendar_key
+    reason = reason or f"{told['name']} ({told['notice']})"
     _ask(context, [AddDay(key, day, **told)], reason=reason, dry_run=dry_run)
+
+
+@click.command("remove-day")
+@click.argument("day", metavar="DATE", type=DAY)
+@_calendar_named("Lịch nào; VN = mọi lịch (mặc định: lịch của cơ quan theo cấu hình).")
+@_asking
+@common_options
+@click.pass_obj
+def remove_day(context: AppContext, day: date, calendar_key: str | None, reason: str, dry_run: bool) -> None:
+    """Đề nghị bỏ một ngày mà cơ quan đã khai; người thứ hai duyệt."""
+    key = calendar_key or context.config.calendar_key
+    _ask(context, [RemoveDay(key, day)], reason=reason, dry_run=dry_run)
 
 
 @click.command("import")
@@ -101,7 +115,7 @@ def add_calendar(
 ) -> None:
     """Đề nghị một lịch riêng của cơ quan, dựa trên một lịch đã có."""
     operation = AddCalendar(key=key, weekdays=_week(week), **told)
-    _ask(context, [operation], reason=reason, dry_run=dry_run)
+    _ask(context, [operation], reason=reason or told["source"], dry_run=dry_run)
 
 
 def _week(told: Sequence[str]) -> dict[int, str] | None:
@@ -134,7 +148,12 @@ def assign(
         unit_id = catalogue.find_unit(session, unit)
     if unit_id is None:
         raise UsageError(f"không có đơn vị {unit}; xem: dunghen units list")
-    _ask(context, [AssignCalendar(unit_id, calendar_key, **told)], reason=reason, dry_run=dry_run)
+    _ask(
+        context,
+        [AssignCalendar(unit_id, calendar_key, **told)],
+        reason=reason or told["source"],
+        dry_run=dry_run,
+    )
 
 
 def _ask(context: AppContext, operations: Sequence[Operation], *, reason: str, dry_run: bool) -> None:
@@ -314,4 +333,15 @@ def change_json(change: CalendarChangeRow) -> dict[str, Any]:
     }
 
 
-CALENDAR_COMMANDS = [add_day, import_days, add_calendar, assign, undo, changes, approve, reject, withdraw]
+CALENDAR_COMMANDS = [
+    add_day,
+    remove_day,
+    import_days,
+    add_calendar,
+    assign,
+    undo,
+    changes,
+    approve,
+    reject,
+    withdraw,
+]

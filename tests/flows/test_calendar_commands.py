@@ -100,6 +100,21 @@ def test_only_an_account_that_may_decide_approves_with_its_password(asking, give
     assert asking.ask("calendar", "changes", "1")["state"] == "proposed"
 
 
+def test_without_a_reason_the_notice_is_the_reason(asking):
+    assert asking.run(*DAY, "--json").json["reason"] == "Lễ hội (TB 12/TB-UBND)"
+
+
+def test_a_day_of_the_office_is_taken_out_again(asking):
+    before = shown(asking)
+    asking.run(*DAY)
+    approve(asking)
+    asking.now += timedelta(minutes=1)
+    taken_out = asking.run("calendar", "remove-day", "2026-08-19", "--reason", "Không tổ chức", "--json")
+    assert taken_out.json["preview"]["open_earlier"] == 1
+    approve(asking, 2)
+    assert shown(asking) == before
+
+
 def test_a_proposal_is_rejected_by_another_or_withdrawn_by_the_command_line(asking):
     asking.run(*DAY, *REASON)
     asking.run(*DAY, *REASON)
