@@ -205,6 +205,21 @@ def test_where_every_date_is_worked_one_too_many_lies_outside(n):
         always.add_workdays_array(ordinals(FIRST), n)
 
 
+@pytest.mark.parametrize(
+    ("until", "minutes"),
+    [("08:00", 0), ("08:30", 30), ("12:30", 240), ("13:30", 270), ("17:00", 480), ("23:59:59", 480)],
+)
+def test_what_is_worked_up_to_an_hour_is_the_same_for_one_and_for_an_array(until, minutes):
+    start, end = epoch("2026-06-01T00:00"), epoch(f"2026-06-01T{until}")
+    assert T.seconds_before(end) == T.working_seconds(start, end) == 60 * minutes
+    assert T.working_minutes_array(np.array([start]), np.array([end])).tolist() == [minutes]
+
+
+def test_the_first_second_of_work_is_the_first():
+    assert T.epoch_of_seconds(1) == epoch("2026-06-01T08:00:01")
+    assert T.working_seconds(epoch("2026-06-01T09:00"), epoch("2026-06-01T09:00")) == 0
+
+
 def test_a_calendar_that_works_round_the_clock_ends_its_day_one_second_before_midnight():
     whole = WorkingCalendar(definition(weekdays=dict.fromkeys(range(7), FULL)))
     assert whole.day_end(FIRST) == at("2026-06-01T23:59:59")

@@ -7,9 +7,10 @@ import pytest
 
 from tracker.config_data import load_regimes
 from tracker.errors import UsageError
-from tracker.timekeeping.dated import NotInForceError, overlapping
+from tracker.timekeeping.dated import NotInForceError, holds_on, overlapping
 from tracker.timekeeping.limits import parse_limit
-from tracker.timekeeping.rules import CIVIL, HOURS, DeadlinePolicy
+from tracker.timekeeping.rules import CIVIL, HOURS, DeadlinePolicy, Rule, RuleFamily, SuspensionRule
+from tracker.types import SuspensionEffect, SuspensionKind
 
 EARLIER, TURN, LATER = date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 2)
 
@@ -72,3 +73,45 @@ def test_a_regime_tells_its_decree_and_for_which_receptions(first, last, span, v
         load_regimes()[0], decree="NĐ 1/2026", valid_from=first, valid_to=last, verified=verified
     )
     assert regime.text == f"Áp dụng NĐ 1/2026 (hồ sơ tiếp nhận {span}{doubt})."
+
+
+@pytest.mark.parametrize(("day", "holds"), [(EARLIER, False), (TURN, True), (LATER, False)])
+def test_a_row_holds_on_its_first_and_its_last_day(day, holds):
+    assert holds_on(Row(TURN, TURN), day) is holds
+
+
+def test_without_a_row_a_suspension_pauses_and_one_without_effect_does_nothing():
+    effects = {kind: DeadlinePolicy().effect_of(kind, TURN).effect for kind in SuspensionKind}
+    assert effects.pop(SuspensionKind.NONE) is SuspensionEffect.NONE
+    assert set(effects.values()) == {SuspensionEffect.PAUSE}
+
+
+def test_tables_that_begin_later_are_named_with_the_day():
+    row = SuspensionRule(SuspensionKind.FINANCIAL, SuspensionEffect.PAUSE, "s", valid_from=TURN)
+    regime = replace(load_regimes()[0], valid_from=TURN, valid_to=None)
+    policy = DeadlinePolicy(suspensions=(row,), regimes=(regime,))
+    for ask, table in (
+        (
+            lambda: policy.effect_of(SuspensionKind.FINANCIAL, EARLIER),
+            f"tác động của tạm dừng “{row.kind.value}”",
+        ),
+        (lambda: policy.regime_for(EARLIER), "bảng chế độ một cửa"),
+    ):
+        with pytest.raises(NotInForceError) as refused:
+            ask()
+        said = "không có dòng nào áp dụng cho hồ sơ tiếp nhận ngày 30/06/2026"
+        assert str(refused.value) == f"{table} {said}"
+
+
+@pytest.mark.parametrize(
+    ("limit", "by_dates", "by_half_days"),
+    [
+        ("1 ngày làm việc", True, True),
+        ("0,5 ngày", False, True),
+        ("1/3 ngày", False, False),
+        ("4 giờ", False, False),
+    ],
+)
+def test_a_part_of_a_day_is_counted_by_half_days_if_it_is_a_half(limit, by_dates, by_half_days):
+    half_days = Rule("h", RuleFamily.HALF_DAYS, "s", closings=(690, 1020))
+    assert (CIVIL.takes(parse_limit(limit)), half_days.takes(parse_limit(limit))) == (by_dates, by_half_days)

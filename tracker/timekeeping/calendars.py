@@ -21,6 +21,7 @@ from tracker.timekeeping.calendar_definition import (
 )
 from tracker.timekeeping.office_time import NATIONAL, Assignment, OfficeDay, OfficeTime, Said
 from tracker.timekeeping.working_calendar import WorkingCalendar
+from tracker.types import VN
 
 compiled = lru_cache(maxsize=64)(WorkingCalendar)
 """The calendar of a definition, one object for equal definitions: deadlines keep their look-ups by that object."""
@@ -187,7 +188,7 @@ class CalendarHistory:
         open of what is known at `known`.
         """
         calendars = self.at(known if judged is None else judged)
-        return calendars.of(unit_id, received.date() if received else None)
+        return calendars.of(unit_id, received.astimezone(VN).date() if received else None)
 
 
 def differing_days(one: WorkingCalendar, other: WorkingCalendar) -> list[date]:

@@ -229,7 +229,7 @@ class _Case:
         """The verdict with its figures: working dates and minutes late, 0 where not late, None where unknown."""
         facts, end, due = self.facts, verdict.end, self.facts.due_at
         late = end is not None and due is not None and self._is_after_due(end)
-        days, minutes = self._lateness(verdict.state, end) if late else self._not_late(verdict)
+        days, minutes = self._lateness(end) if late else self._not_late(verdict)
         counts = late and verdict.state is not State.WITHDRAWN
         refused = self.accepted and facts.refused_at is not None and _is_ended(verdict)
         flags = (*verdict.flags, *self._flags(verdict, minutes, late))
@@ -241,7 +241,7 @@ class _Case:
         )
         return (0, 0) if known else (None, None)
 
-    def _lateness(self, state: State, end: datetime | None) -> tuple[int | None, int | None]:
+    def _lateness(self, end: datetime | None) -> tuple[int | None, int | None]:
         due = self.facts.due_at
         if due is None or end is None:
             return None, None

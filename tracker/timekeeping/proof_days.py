@@ -199,7 +199,7 @@ def day_step(
 
 
 def _rest(name: str) -> str:
-    """"nghỉ Tết Nguyên đán"; a day that is called "Nghỉ …" needs no second word."""
+    """ "nghỉ Tết Nguyên đán"; a day that is called "Nghỉ …" needs no second word."""
     return name if name.casefold().startswith("nghỉ") else f"nghỉ {name}"
 
 
