@@ -8,11 +8,13 @@ import pytest
 
 from tracker.calendar_data import load_calendar
 from tracker.errors import CalendarError, UsageError
+from tracker.timekeeping.calendar_definition import CalendarDefinition
 from tracker.timekeeping.counting import count_of
 from tracker.timekeeping.deadlines import due_only, evaluate, plain_due_epoch
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.limits import parse_limit
 from tracker.timekeeping.rules import CIVIL, HOURS, DeadlinePolicy, DueTime, RuleFamily, SuspensionRule
+from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, Limit, LimitUnit, Suspension, SuspensionEffect, SuspensionKind
 
 B = load_calendar("B")
@@ -313,3 +315,41 @@ def test_a_half_day_is_found_by_its_place_on_the_date():
         count.ends[n] for n in (count.first_of_date(noon), count.place(noon), count.first_after_date(noon))
     ]
     assert found == [int(at(f"2026-08-{text}").timestamp()) for text in ("11T11:30", "11T16:00", "12T11:30")]
+
+
+SMALL = CalendarDefinition(
+    key="NHO",
+    version="1",
+    first=date(2026, 8, 10),
+    last=date(2026, 12, 31),
+    weekdays=dict.fromkeys(range(5), ((420, 690), (810, 1020))),
+    off=(),
+    make_up=(),
+)
+COUNTED_AND_KEPT = replace(CIVIL, count_receiving_day=True, due_time=DueTime.KEEP)
+
+
+def test_the_receiving_day_that_keeps_the_time_is_day_one_even_after_closing():
+    count = count_of(parse_limit("1 ngày làm việc"), COUNTED_AND_KEPT, B)
+    for text in ("2026-08-10T09:00", "2026-08-10T18:00"):
+        received = int(at(text).timestamp())
+        assert count.due(received, ()) == received
+
+
+@pytest.mark.parametrize(("first", "refused"), [("2026-08-10", True), ("2026-08-09", False)])
+def test_a_receiving_day_that_is_counted_needs_a_date_before_it_in_the_calendar(first, refused):
+    calendar = WorkingCalendar(replace(SMALL, first=date.fromisoformat(first)))
+    count = count_of(parse_limit("1 ngày làm việc"), COUNTED_AND_KEPT, calendar)
+    received = int(at("2026-08-10T09:00").timestamp())
+    if refused:
+        with pytest.raises(CalendarError):
+            count.due(received, ())
+    else:
+        assert count.due(received, ()) == received
+
+
+def test_a_receiving_day_that_is_counted_may_be_the_last_of_the_calendar():
+    calendar = WorkingCalendar(replace(SMALL, first=date(2026, 8, 3), last=date(2026, 8, 10)))
+    received = int(at("2026-08-10T09:00").timestamp())
+    count = count_of(parse_limit("1 ngày làm việc"), COUNTED_AND_KEPT, calendar)
+    assert count.due(received, ()) == received

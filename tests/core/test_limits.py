@@ -178,7 +178,7 @@ def numbers_in(text):
     return found | whole | parts | {one + part for one in whole for part in parts} | hours
 
 
-@settings(max_examples=3_000, deadline=None, derandomize=True)
+@settings(max_examples=1_000, deadline=None, derandomize=True)
 @given(TEXTS, st.sampled_from(Channel))
 def test_no_text_is_too_odd_and_no_number_comes_from_nowhere(text, channel):
     limit = limit_for(text, channel)

@@ -21,7 +21,7 @@ from tracker.timekeeping.rules import DeadlinePolicy, Rule, SuspensionRule
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, Channel, Limit, LimitUnit, NoLimit, Suspension, SuspensionKind
 
-CASES = 2_500
+CASES = 600
 TEN_DAYS = Limit(Fraction(10), LimitUnit.WORKDAY, "10 ngày làm việc")
 
 

@@ -5,6 +5,9 @@ from datetime import datetime
 import pytest
 
 from tracker.calendar_data import load_calendar
+from tracker.config_data import load_policy
+from tracker.timekeeping.deadlines import evaluate
+from tracker.timekeeping.limits import parse_limit
 from tracker.timekeeping.rules import DeadlinePolicy
 from tracker.timekeeping.suspensions import (
     BEFORE_RECEPTION,
@@ -109,3 +112,46 @@ def test_a_pause_that_ends_before_it_begins_or_before_reception_is_flagged_and_n
 def test_stops_are_taken_in_order_of_their_beginning():
     taken = stops(("2026-08-11T09:00", "2026-08-13T09:00"), restarts=["2026-08-12T09:00"]).taken
     assert [stop.restart for stop in taken] == [False, True]
+
+
+def supplemented(*told, as_of="2026-08-20", restarts=()):
+    """Due date of 5 working days from Mon 10/8, supplements told in this order; Saturday 22/8 is worked."""
+    return evaluate(
+        at("2026-08-10T08:00"),
+        parse_limit("5 ngày làm việc"),
+        load_calendar("B"),
+        suspensions=[stop(*each) for each in told],
+        restarts=[at(moment) for moment in restarts],
+        policy=load_policy(),
+        as_of=at(as_of),
+    )
+
+
+def test_of_supplements_asked_for_at_one_moment_the_one_that_ended_first_restarts():
+    short, long = ("2026-08-11T09:00", "2026-08-12T09:00"), ("2026-08-11T09:00", "2026-08-14T09:00")
+    for told in ((short, long), (long, short)):
+        assert supplemented(*told).due_at == at("2026-08-20T17:00")
+
+
+def test_of_supplements_asked_for_at_one_moment_one_that_ended_goes_before_one_that_stands():
+    ended, standing = ("2026-08-11T09:00", "2026-08-12T09:00"), ("2026-08-11T09:00", None)
+    for told in ((ended, standing), (standing, ended)):
+        assert supplemented(*told, as_of="2026-08-14T09:00").due_at == at("2026-08-20T17:00")
+
+
+def test_a_supplement_brought_at_once_restarts_the_clock_all_the_same():
+    found = supplemented(("2026-08-12T09:00", "2026-08-12T09:00"))
+    assert found.due_at == at("2026-08-19T17:00")
+    assert INVERTED not in found.flags
+
+
+def test_a_suspension_that_ends_at_the_moment_of_judging_no_longer_stands():
+    assert (
+        supplemented(("2026-08-11T09:00", "2026-08-14T09:00"), as_of="2026-08-14T09:00").suspended_since
+        is None
+    )
+
+
+def test_a_recorded_restart_and_a_supplement_of_one_moment_are_both_taken():
+    moment = "2026-08-12T09:00"
+    assert supplemented((moment, moment), restarts=[moment]).due_at == at("2026-08-19T17:00")
