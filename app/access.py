@@ -1,7 +1,7 @@
-"""Who may open which page: the permission matrix as data, one entry per endpoint, and what a role may see.
+"""Who may open which page: roles, what a route asks for, and what a role may see.
 
-A route without an entry is answered with 404 by `guard`, and a structural test fails on it. Whether a person sees a
-given dossier is a second question: scoped endpoints look only at the units below the account's own unit.
+Each route says so itself (`app/pages.py`); the matrix is made from the route map. Whether a person sees a given dossier
+is a second question: scoped endpoints look only at the units below the account's own unit.
 """
 
 from collections.abc import Mapping
@@ -50,36 +50,6 @@ class Permission:
 
 PUBLIC = Permission(public=True)
 
-MATRIX: Mapping[str, Permission] = {
-    "static": PUBLIC,
-    "auth.login": PUBLIC,
-    "auth.home": Permission(ALL),
-    "auth.logout": Permission(ALL),
-    "account.password": Permission(ALL),
-    "desk.board": Permission(OFFICE, scoped=True),
-    "desk.search": Permission(OVERVIEW, scoped=True),
-    "late.late_list": Permission(OVERVIEW, scoped=True),
-    "late.export": Permission(OVERVIEW, scoped=True),
-    "intake.page": Permission(OVERVIEW, scoped=True),
-    "intake.export": Permission(OVERVIEW, scoped=True),
-    "dossier.page": Permission(OVERVIEW, scoped=True),
-    "proof.page": Permission(OVERVIEW, scoped=True),
-    "proof.docx": Permission(OVERVIEW, scoped=True),
-    "proof.file": Permission(OVERVIEW, scoped=True),
-    "letters.register": Permission(READERS, scoped=True),
-    "letters.download": Permission(READERS, scoped=True),
-    "score.criterion": Permission(OVERVIEW | {Role.ADMIN}),
-    "score.months": Permission(OVERVIEW | {Role.ADMIN}),
-    "score.plotly": Permission(ALL),
-    "calendar.year": Permission(ALL),
-    "calendar.change": Permission(CALENDAR | {Role.AUDITOR}),
-    "calendar.propose": Permission(CALENDAR),
-    "calendar.approve": Permission(CALENDAR),
-    "calendar.reject": Permission(CALENDAR),
-    "calendar.withdraw": Permission(CALENDAR),
-    "calendar.undo": Permission(CALENDAR),
-    "style.gallery": Permission(frozenset({Role.ADMIN})),
-}
 
 # Where a role begins its day.
 HOME: Mapping[Role, str] = {
@@ -91,9 +61,8 @@ HOME: Mapping[Role, str] = {
 }
 
 
-def may(role: str | None, endpoint: str) -> bool:
-    """May an account of this role (None: nobody logged in) call this endpoint? Unknown endpoints: no."""
-    permission = MATRIX.get(endpoint)
+def may(role: str | None, permission: Permission | None) -> bool:
+    """May an account of this role (None: nobody logged in) call a route of this permission? Without one: nobody."""
     if permission is None:
         return False
     return permission.public or (role is not None and Role(role) in permission.roles)

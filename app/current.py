@@ -10,8 +10,9 @@ from werkzeug.exceptions import abort
 
 from app.access import sees_names
 from app.context import AppContext
-from tracker.store import catalogue, people
-from tracker.store.people import Account, Act
+from tracker.store import audit, catalogue
+from tracker.store.audit import Act
+from tracker.store.people import Account
 
 EXTENSION = "dunghen"
 
@@ -76,4 +77,4 @@ def log(
     """Write to the log what this account did; `detail` holds ids, counts and filters only."""
     act = Act(now(), actor or account().login, action, subject, detail or {})
     with context().store.transaction() as session:
-        people.append_acts(session, [act])
+        audit.append_acts(session, [act])

@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException, SecurityError, abort
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import current, presenters
-from app.access import MATRIX, ROLE_NAMES, Role, may
+from app.access import ROLE_NAMES, Role, may
 from app.context import AppContext
 from app.current import SessionUser
+from app.pages import permission_of
 from app.security import CookieSession, add_headers, session_secret, trusted_hosts
 from app.views import BLUEPRINTS, auth
 from tracker.errors import TrackerError, WorkFailed
@@ -87,13 +88,14 @@ def _load_user(session_id: str) -> SessionUser | None:
 
 
 def _guard() -> AnyResponse | None:
-    """Let a request through only by its entry in the matrix; nobody logged in is sent to the log-in page."""
+    """Let a request through only by the permission of its route; nobody logged in is sent to the log-in page."""
     endpoint = request.endpoint
     if request.routing_exception is not None:
         raise request.routing_exception
-    if endpoint is None or endpoint not in MATRIX:
+    permission = permission_of(current_app, endpoint) if endpoint else None
+    if permission is None:
         abort(HTTPStatus.NOT_FOUND)
-    if MATRIX[endpoint].public:
+    if permission.public:
         return None
     if not current_user.is_authenticated:
         return redirect(url_for("auth.login", next=_came_from()))
@@ -101,7 +103,7 @@ def _guard() -> AnyResponse | None:
         logout_user()
         session.clear()
         return redirect(url_for("auth.login", next=_came_from(), het_phien=1))
-    if not may(current.account().role, endpoint):
+    if not may(current.account().role, permission):
         abort(HTTPStatus.FORBIDDEN)
     return None
 
@@ -123,7 +125,7 @@ def _page_values() -> dict[str, Any]:
     return {
         "me": current.account() if logged_in else None,
         "role_name": ROLE_NAMES[Role(role)] if role else "",
-        "may": lambda endpoint: may(role, endpoint),
+        "may": lambda endpoint: may(role, permission_of(current_app, endpoint)),
         "names_visible": current.names_visible(),
         "now": current.now(),
         "ui": presenters,

@@ -18,9 +18,9 @@ from app.options import DAY, Command, common_options
 from app.presenters import number
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
-from tracker.store import catalogue, people
+from tracker.store import audit, catalogue
+from tracker.store.audit import Act
 from tracker.store.calendar_changes import operations_json, preview_json
-from tracker.store.people import Act
 from tracker.types.calendars import (
     AddCalendar,
     AddDay,
@@ -273,7 +273,7 @@ def _second_person(context: AppContext, login: str) -> str:
 def _note(context: AppContext, actor: str, action: str, change: CalendarChangeRow) -> None:
     act = Act(context.now(), actor, action, _subject(change), {"moved": change.preview.open_moved})
     with context.store.transaction() as session:
-        people.append_acts(session, [act])
+        audit.append_acts(session, [act])
 
 
 # ---------------------------------------------------------------- reading

@@ -6,8 +6,8 @@ from typing import Any
 from app.commands.time_inputs import moment_text
 from app.context import AppContext
 from tracker.errors import UsageError
-from tracker.store import catalogue, people
-from tracker.store.people import Act
+from tracker.store import audit, catalogue
+from tracker.store.audit import Act
 from tracker.types import Basis, BasisRate
 
 OPERATOR = "operator"
@@ -33,7 +33,7 @@ def unit_scope(context: AppContext, unit: str | None) -> frozenset[int] | None:
 def note_act(context: AppContext, action: str, subject: str, detail: Mapping[str, Any]) -> None:
     """Write to the log what the operator of the machine did; `detail` holds ids, counts and filters only."""
     with context.store.transaction() as session:
-        people.append_acts(session, [Act(context.now(), OPERATOR, action, subject, detail)])
+        audit.append_acts(session, [Act(context.now(), OPERATOR, action, subject, detail)])
 
 
 def bases_json(bases: Mapping[Basis, BasisRate]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from app.accounts import change_password, hash_password, new_salt, password_faul
 from app.context import AppContext
 from app.options import common_options
 from tracker.errors import UsageError
-from tracker.store import catalogue, people
-from tracker.store.people import Account, Act, NewAccount
+from tracker.store import audit, catalogue, people
+from tracker.store.audit import Act
+from tracker.store.people import Account, NewAccount
 from tracker.store.session import Session
 
 OPERATOR = "operator"
@@ -129,7 +130,7 @@ def _ask_password(login: str) -> str:
 
 def _log(context: AppContext, session: Session, action: str, account_id: int, role: str) -> None:
     act = Act(context.now(), OPERATOR, action, f"user:{account_id}", {"role": role})
-    people.append_acts(session, [act])
+    audit.append_acts(session, [act])
 
 
 def _line(account: Account) -> str:

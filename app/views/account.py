@@ -1,6 +1,6 @@
 """The own account: who am I here, change the password."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_login import login_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -8,11 +8,13 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app import current
+from app.access import ALL, Permission
 from app.accounts import change_password, password_fault, password_fits
 from app.current import SessionUser
+from app.pages import Pages
 from tracker.store import people
 
-blueprint = Blueprint("account", __name__)
+blueprint = Pages("account", __name__)
 
 
 class PasswordForm(FlaskForm):
@@ -23,7 +25,7 @@ class PasswordForm(FlaskForm):
     again = PasswordField("Nhập lại mật khẩu mới", [EqualTo("new", "Hai lần nhập không giống nhau.")])
 
 
-@blueprint.route("/tai-khoan", methods=["GET", "POST"])
+@blueprint.route("/tai-khoan", methods=["GET", "POST"], permission=Permission(ALL))
 def password() -> str | Response | tuple[str, int]:
     """Change the password; all other sessions of the account end."""
     form, account = PasswordForm(), current.account()

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -10,12 +10,13 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app import current
-from app.access import HOME, Role
+from app.access import ALL, HOME, PUBLIC, Permission, Role
 from app.accounts import LoginAttempt, log_in, new_salt
 from app.current import SessionUser
+from app.pages import Pages
 from tracker.store import people
 
-blueprint = Blueprint("auth", __name__)
+blueprint = Pages("auth", __name__)
 
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
 LOCKED = "Đăng nhập sai nhiều lần nên tài khoản tạm khóa {} phút. Hãy thử lại sau, hoặc nhờ quản trị đặt lại mật khẩu."
@@ -28,7 +29,7 @@ class LoginForm(FlaskForm):
     password = PasswordField("Mật khẩu", [InputRequired("Hãy nhập mật khẩu."), Length(max=1000)])
 
 
-@blueprint.route("/dang-nhap", methods=["GET", "POST"])
+@blueprint.route("/dang-nhap", methods=["GET", "POST"], permission=PUBLIC)
 def login() -> str | Response | tuple[str, int]:
     """The log-in page; a failed attempt says neither whether the name exists nor which part was wrong."""
     form = LoginForm()
@@ -70,7 +71,7 @@ def _target(address: str | None) -> str | None:
     return address if ours and not address.startswith(("//", "/\\")) and "\\" not in address else None
 
 
-@blueprint.post("/dang-xuat")
+@blueprint.post("/dang-xuat", permission=Permission(ALL))
 def logout() -> Response:
     """Log out everywhere: a cookie that was copied is worth nothing afterwards."""
     account = current.account()
@@ -82,7 +83,7 @@ def logout() -> Response:
     return redirect(url_for("auth.login"))
 
 
-@blueprint.get("/")
+@blueprint.get("/", permission=Permission(ALL))
 def home() -> Response:
     """To where the role begins its day."""
     return redirect(url_for(HOME[Role(current.account().role)]))

@@ -2,26 +2,28 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import calendar_page, current
+from app.access import ALL, CALENDAR, Permission, Role
 from app.calendar_forms import FORMS, ChangeForm, DaysForm, UnitCalendarForm
 from app.calendar_words import operation_text
+from app.pages import Pages
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
 from tracker.store import calendars, catalogue
 from tracker.timekeeping.office_time import NATIONAL
 from tracker.types.calendars import CalendarChangeRow
 
-blueprint = Blueprint("calendar", __name__, url_prefix="/lich-lam-viec")
+blueprint = Pages("calendar", __name__, url_prefix="/lich-lam-viec")
 
 PAGE = 50
 LAST_CHANGES = 20
 
 
-@blueprint.get("/")
+@blueprint.get("/", permission=Permission(ALL))
 def year() -> str:
     """A year of one calendar, with the notice of every special day, and the changes made to it."""
     context = current.context()
@@ -41,7 +43,7 @@ def year() -> str:
     )  # fmt: skip
 
 
-@blueprint.route("/de-nghi/<kind>", methods=["GET", "POST"])
+@blueprint.route("/de-nghi/<kind>", methods=["GET", "POST"], permission=Permission(CALENDAR))
 def propose(kind: str) -> str | Response | tuple[str, int]:
     """Ask for a change: first what it would move, then, with a second press, the proposal itself."""
     form = _form(kind)
@@ -90,7 +92,7 @@ def _form(kind: str) -> ChangeForm:
     return form
 
 
-@blueprint.get("/thay-doi/<int:change_id>")
+@blueprint.get("/thay-doi/<int:change_id>", permission=Permission(CALENDAR | {Role.AUDITOR}))
 def change(change_id: int) -> str:
     """One change: what was asked for, what it moves or moved, who decided, and the journal dossier by dossier."""
     row = _found(change_id)
@@ -113,7 +115,7 @@ def _found(change_id: int) -> CalendarChangeRow:
         abort(404)
 
 
-@blueprint.post("/thay-doi/<int:change_id>/duyet")
+@blueprint.post("/thay-doi/<int:change_id>/duyet", permission=Permission(CALENDAR))
 def approve(change_id: int) -> Response:
     """The second person approves what the page showed; figures that moved since are shown anew instead."""
     key = current.context().config.calendar_key
@@ -123,7 +125,7 @@ def approve(change_id: int) -> Response:
     )
 
 
-@blueprint.post("/thay-doi/<int:change_id>/tu-choi")
+@blueprint.post("/thay-doi/<int:change_id>/tu-choi", permission=Permission(CALENDAR))
 def reject(change_id: int) -> Response:
     """The second person turns it down, with a word why."""
     return _decided(
@@ -131,7 +133,7 @@ def reject(change_id: int) -> Response:
     )
 
 
-@blueprint.post("/thay-doi/<int:change_id>/rut")
+@blueprint.post("/thay-doi/<int:change_id>/rut", permission=Permission(CALENDAR))
 def withdraw(change_id: int) -> Response:
     """Who asked takes it back."""
     return _decided(change_id, calendar_changes.withdraw, "Đã rút đề nghị.")
@@ -149,7 +151,7 @@ def _decided(change_id: int, decide: Callable[..., CalendarChangeRow], done: str
     return redirect(url_for("calendar.change", change_id=change_id))
 
 
-@blueprint.post("/thay-doi/<int:change_id>/hoan-tac")
+@blueprint.post("/thay-doi/<int:change_id>/hoan-tac", permission=Permission(CALENDAR))
 def undo(change_id: int) -> Response:
     """Ask for an applied change to be taken back: a change of its own, for a second person to decide."""
     _found(change_id)

@@ -1,20 +1,22 @@
 """The desk: the board with its counts, and the search by code that is on every page."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import current
+from app.access import OFFICE, OVERVIEW, Permission
 from app.board import COUNT_CAP, TILES, Slot, Standpoint, counts, day_before, judge_at, page
+from app.pages import Pages
 from tracker.store import board
 from tracker.store.board import Cursor
 from tracker.text import normal_code
 
-blueprint = Blueprint("desk", __name__)
+blueprint = Pages("desk", __name__)
 
 SEARCH_LIMIT = 20
 
 
-@blueprint.get("/ban-theo-doi", endpoint="board")
+@blueprint.get("/ban-theo-doi", endpoint="board", permission=Permission(OFFICE, scoped=True))
 def board_page() -> str:
     """The board: six counts as filters, under them the list, most urgent first."""
     context, as_of, units = current.context(), current.now(), current.scope()
@@ -44,7 +46,7 @@ def _cursor(text: str | None) -> Cursor | None:
     return Cursor(int(at), int(dossier_id)) if at.isdecimal() and dossier_id.isdecimal() else None
 
 
-@blueprint.get("/tim")
+@blueprint.get("/tim", permission=Permission(OVERVIEW, scoped=True))
 def search() -> str | Response:
     """By code, or its beginning; a code found once opens the dossier at once (a scanned receipt does)."""
     text = normal_code(request.args.get("q", "")[:100])

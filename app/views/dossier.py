@@ -1,20 +1,22 @@
 """One dossier: where it stands, what happened, why it is due when it is, and its letters."""
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from werkzeug.exceptions import abort
 
 from app import current
+from app.access import OVERVIEW, Permission
 from app.dossier_page import timeline
 from app.late_filters import read_filters
+from app.pages import Pages
 from app.proof_page import card_of
 from tracker.pipeline import calendar_changes
 from tracker.pipeline.proofs import dossier_proof
 from tracker.store import calendar_moves, letter_store
 
-blueprint = Blueprint("dossier", __name__)
+blueprint = Pages("dossier", __name__)
 
 
-@blueprint.get("/ho-so/<path:code>")
+@blueprint.get("/ho-so/<path:code>", permission=Permission(OVERVIEW, scoped=True))
 def page(code: str) -> str:
     """404 for a code that does not exist and for one of another unit alike."""
     context = current.context()

@@ -3,24 +3,26 @@
 from dataclasses import replace
 from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
+from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from app import current, presenters
+from app.access import OVERVIEW, Permission
 from app.intake_page import IntakeFilters, in_all, read_filters, tiles
+from app.pages import Pages
 from tracker.intake_data import load_intake_rules
 from tracker.pipeline.intake import IntakeAnswer, IntakeQuestion, intake
 from tracker.reports import intake_list
 from tracker.store import board, catalogue
 from tracker.types import Channel, IntakeRow, IntakeVerdict
 
-blueprint = Blueprint("intake", __name__)
+blueprint = Pages("intake", __name__)
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@blueprint.get("/tiep-nhan")
+@blueprint.get("/tiep-nhan", permission=Permission(OVERVIEW, scoped=True))
 def page() -> str:
     """Counts by channel, and under them what waits or is late, longest first, 50 a page."""
     chosen, scope = read_filters(request.args), current.scope()
@@ -39,7 +41,7 @@ def page() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/tiep-nhan.xlsx")
+@blueprint.get("/tiep-nhan.xlsx", permission=Permission(OVERVIEW, scoped=True))
 def export() -> Response:
     """The same list, whole, as a workbook; who took it and with which filters is logged."""
     chosen = read_filters(request.args)

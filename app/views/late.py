@@ -3,24 +3,26 @@
 from dataclasses import replace
 from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
+from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from app import current, presenters
+from app.access import OVERVIEW, Permission
 from app.late_filters import STATES, LateFilters, read_filters
+from app.pages import Pages
 from tracker.pipeline.answers import LateAnswer, LateQuestion, overdue
 from tracker.reports import late_list as late_report
 from tracker.store import board, catalogue
 from tracker.store.session import Session
 from tracker.types import LateRow, UnitRef
 
-blueprint = Blueprint("late", __name__)
+blueprint = Pages("late", __name__)
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@blueprint.get("/qua-han")
+@blueprint.get("/qua-han", permission=Permission(OVERVIEW, scoped=True))
 def late_list() -> str:
     """Dossiers that are late on the chosen basis, 50 a page."""
     chosen = read_filters(request.args)
@@ -38,7 +40,7 @@ def late_list() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/qua-han.xlsx")
+@blueprint.get("/qua-han.xlsx", permission=Permission(OVERVIEW, scoped=True))
 def export() -> Response:
     """The same list, whole, as a workbook; who took it and with which filters is logged."""
     chosen = read_filters(request.args)

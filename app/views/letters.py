@@ -2,21 +2,23 @@
 
 from collections import Counter
 
-from flask import Blueprint, render_template, request, send_file
+from flask import render_template, request, send_file
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current, presenters
+from app.access import READERS, Permission
+from app.pages import Pages
 from letters.register import located
 from tracker.store import board, calendar_moves, letter_store
 
-blueprint = Blueprint("letters", __name__)
+blueprint = Pages("letters", __name__)
 
 PAGE = 50
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@blueprint.get("/thu-xin-loi")
+@blueprint.get("/thu-xin-loi", permission=Permission(READERS, scoped=True))
 def register() -> str:
     """Letters of the own units in one state, 50 a page."""
     state = request.args.get("trang-thai")
@@ -37,7 +39,7 @@ def register() -> str:
     )
 
 
-@blueprint.get("/thu-xin-loi/<int:letter_id>/tai-ve")
+@blueprint.get("/thu-xin-loi/<int:letter_id>/tai-ve", permission=Permission(READERS, scoped=True))
 def download(letter_id: int) -> Response:
     """The letter's file; 404 for letters of other units."""
     context = current.context()

@@ -2,11 +2,13 @@
 
 from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
+from flask import render_template, request, send_file
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current
+from app.access import OVERVIEW, Permission
+from app.pages import Pages
 from app.proof_page import moment_address, moment_of
 from letters.layout import MOTTO_TEXT, NATION_TEXT
 from letters.proof_sheet import STEP_COLUMNS
@@ -15,12 +17,12 @@ from tracker.pipeline.proofs import DossierProof, dossier_proof
 from tracker.timekeeping.proof_file import Proof
 from tracker.timekeeping.proof_words import reason_text
 
-blueprint = Blueprint("proof", __name__)
+blueprint = Pages("proof", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@blueprint.get("/ho-so/<path:code>/phieu-tinh-han")
+@blueprint.get("/ho-so/<path:code>/phieu-tinh-han", permission=Permission(OVERVIEW, scoped=True))
 def page(code: str) -> str:
     """The sheet as it is printed; why there is none where there is none. 404 for dossiers of other units."""
     found = _found(code)
@@ -33,7 +35,7 @@ def page(code: str) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.docx")
+@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.docx", permission=Permission(OVERVIEW, scoped=True))
 def docx(code: str) -> Response:
     """The sheet as a document."""
     found, proof = _proved(code)
@@ -41,7 +43,7 @@ def docx(code: str) -> Response:
     return _sent(found, proof, body, "docx", DOCX)
 
 
-@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.json")
+@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.json", permission=Permission(OVERVIEW, scoped=True))
 def file(code: str) -> Response:
     """The file from which the sheet can be computed again."""
     found, proof = _proved(code)

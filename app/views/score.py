@@ -4,10 +4,12 @@ import gzip
 from datetime import date
 from functools import cache
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 
 from app import charts, current
+from app.access import ALL, OVERVIEW, Permission, Role
 from app.heat_page import heat_map
+from app.pages import Pages
 from app.presenters import short_unit
 from app.score_page import budget_sentences, shares
 from tracker.config_data import load_editions
@@ -15,7 +17,7 @@ from tracker.pipeline.figures import RatesQuestion, ScoreQuestion, rates, score
 from tracker.store import board
 from tracker.types import Basis
 
-blueprint = Blueprint("score", __name__)
+blueprint = Pages("score", __name__)
 
 CRITERION = "3.4.1"
 FIRST_YEAR = 2012  # the index exists since then
@@ -24,7 +26,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 GROUPS = {"linh-vuc": "field", "don-vi": "unit"}
 
 
-@blueprint.get("/tieu-chi/3.4.1")
+@blueprint.get("/tieu-chi/3.4.1", permission=Permission(OVERVIEW | {Role.ADMIN}))
 def criterion() -> str:
     """The page of one year and basis; before any import it says so instead of showing 0 %."""
     context = current.context()
@@ -55,7 +57,7 @@ def _question(years: list[int]) -> ScoreQuestion:
     )  # fmt: skip
 
 
-@blueprint.get("/tieu-chi/3.4.1/theo-thang")
+@blueprint.get("/tieu-chi/3.4.1/theo-thang", permission=Permission(OVERVIEW | {Role.ADMIN}))
 def months() -> str:
     """The share of late dossiers by month and unit as a heat map that is its own table."""
     context = current.context()
@@ -76,7 +78,7 @@ def months() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/tai-nguyen/plotly-<version>.js")
+@blueprint.get("/tai-nguyen/plotly-<version>.js", permission=Permission(ALL))
 def plotly(version: str) -> Response:
     """plotly.js from the installed package, compressed once; its address carries the version."""
     answer = Response(_compressed(), mimetype="text/javascript")

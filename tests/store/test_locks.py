@@ -14,10 +14,11 @@ from tests.letter_world import add_catalogue, add_dossiers, dossier
 from tests.store.test_letter_store import enter
 from tests.store.test_letter_store import row as draft_row
 from tracker.errors import UsageError, WorkFailed
-from tracker.store import people
+from tracker.store import audit, people
+from tracker.store.audit import Act
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, Letter, User
-from tracker.store.people import Act, NewAccount
+from tracker.store.people import NewAccount
 from tracker.store.session import Store, open_store
 from tracker.types import VN
 
@@ -43,7 +44,7 @@ def all_at_once(work: Sequence[Callable[[], object]]) -> list[object]:
 def note(store: Store, writer: int, number: int) -> None:
     with store.transaction() as session:
         act = Act(NOW, f"w{writer}", "export", f"{number}", {})
-        people.append_acts(session, [act, act])
+        audit.append_acts(session, [act, act])
 
 
 def open_account(store: Store, login: str) -> int:

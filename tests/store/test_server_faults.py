@@ -9,7 +9,7 @@ from tests.databases import chosen
 from tests.letter_world import add_dossiers, dossier
 from tests.store.test_locks import NOW, note
 from tracker.errors import ConfigurationError, WorkFailed
-from tracker.store import people
+from tracker.store import audit
 from tracker.store.migrate import ensure_current, revision
 from tracker.store.models import AuditEntry, Dossier
 from tracker.store.session import Store, open_store
@@ -84,12 +84,12 @@ def cut_off(store: Store) -> None:
 
 
 def note_while_cut_off(store: Store, *, more: bool) -> None:
-    act = people.Act(NOW, "desk", "export", "", {})
+    act = audit.Act(NOW, "desk", "export", "", {})
     with store.transaction() as session:
-        people.append_acts(session, [act])
+        audit.append_acts(session, [act])
         cut_off(store)
         if more:
-            people.append_acts(session, [act])
+            audit.append_acts(session, [act])
 
 
 @on_a_server
@@ -148,7 +148,7 @@ def test_a_database_that_may_only_be_read_is_told_as_such(store: Store):
 @on_a_server
 def test_a_session_that_reads_cannot_write(store: Store):
     with pytest.raises(WorkFailed, match="không đủ quyền"), store.read() as session:
-        people.append_acts(session, [people.Act(NOW, "desk", "export", "", {})])
+        audit.append_acts(session, [audit.Act(NOW, "desk", "export", "", {})])
 
 
 @on_a_server

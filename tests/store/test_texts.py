@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from tests.letter_world import add_catalogue, add_dossiers, dossier
-from tracker.store import board, catalogue, people
+from tracker.store import audit, board, catalogue, people
+from tracker.store.audit import Act
 from tracker.store.dossier_queries import find_dossier
 from tracker.store.models import AuditEntry, Field, Procedure
-from tracker.store.people import Act
 from tracker.store.session import Store
 from tracker.types import VN
 
@@ -83,13 +83,11 @@ def test_what_no_database_can_hold_is_found_nowhere_and_harms_nothing(store: Sto
 def test_what_no_database_can_hold_is_kept_as_a_replacement_character(store: Store, told: str):
     kept = "".join("\ufffd" if each in "\x00\ud800\udfff" else each for each in told)
     with store.transaction() as session:
-        people.append_acts(
-            session, [Act(datetime(2026, 8, 24, tzinfo=VN), told, "search", told, {"q": told})]
-        )
+        audit.append_acts(session, [Act(datetime(2026, 8, 24, tzinfo=VN), told, "search", told, {"q": told})])
         source = catalogue.source_id(session, told)
         assert catalogue.source_id(session, told) == source
     with store.read() as session:
-        (act,) = people.recent_acts(session)
+        (act,) = audit.recent_acts(session)
         assert (act.actor, act.subject) == (kept, kept)
         assert session.scalar(select(AuditEntry.actor)) == kept
 

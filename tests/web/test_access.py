@@ -13,7 +13,7 @@ from tests.web.world import (
     PHONE,
     StandingContext,
 )
-from tracker.store import people
+from tracker.store import audit, people
 
 ROLES = ("desk", "head", "auditor", "reform", "admin")
 # What each role gets, written out once more by hand: a slip in the matrix shows here.
@@ -109,7 +109,7 @@ def test_what_was_seen_and_taken_is_logged_by_id_without_names(as_role, context:
     ):
         assert client.get(address).status_code == 200
     with context.store.read() as session:
-        acts = people.recent_acts(session, 4)[::-1]
+        acts = audit.recent_acts(session, 4)[::-1]
     assert [act.action for act in acts] == ["dossier", "late_list", "late_export", "letter_download"]
     assert acts[0].subject == "dossier:1"
     assert acts[3].subject == "letter:1"

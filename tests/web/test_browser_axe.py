@@ -8,7 +8,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Page
 
-from app.access import MATRIX
+from app.pages import matrix
 from tests.web.browsing import ERRORS, PAGES, PHONE, WIDE, Visit, pages_of
 from tests.web.test_access import ROLES
 
@@ -28,7 +28,7 @@ NO_PAGES = {
 
 
 def test_no_page_is_forgotten(app: Flask):
-    assert set(PAGES) == set(MATRIX) - NO_PAGES
+    assert set(PAGES) == set(matrix(app)) - NO_PAGES
 
 
 @pytest.mark.parametrize("role", ROLES)

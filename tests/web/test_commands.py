@@ -12,7 +12,7 @@ from app.commands.serve_command import check_address, serve
 from app.commands.user_command import user
 from tests.web.world import BRANCH_A, NOW, StandingContext
 from tracker.errors import UsageError
-from tracker.store import people
+from tracker.store import audit, people
 
 GOOD = "mot cau de nho 2026\n"
 
@@ -61,7 +61,7 @@ def test_a_disabled_account_is_listed_as_such_and_logged(context: StandingContex
     listed = json.loads(run(context, "list", "--json").output)["users"]
     assert [entry["login"] for entry in listed if entry["disabled"]] == ["head"]
     with context.store.read() as session:
-        assert people.recent_acts(session, 1)[0].action == "user_disable"
+        assert audit.recent_acts(session, 1)[0].action == "user_disable"
 
 
 def test_demonstration_accounts_have_random_passwords_kept_in_a_private_file(context: StandingContext):

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from tests.web.browsing import add_overdue
 from tests.web.world import BRANCH_A, BRANCH_B, NAME, NOW, StandingContext, at
-from tracker.store import people
+from tracker.store import audit
 from tracker.store.models import Dossier, Event
 
 FILED = {
@@ -124,7 +124,7 @@ def test_the_export_holds_the_list_of_the_page_and_both_are_logged_without_names
     codes = {row[1] for row in sheet.iter_rows(min_row=4, values_only=True)}
     assert codes == {code(OVERDUE), code(LATE), code(REFUSED)}
     with filed.store.read() as session:
-        acts = people.recent_acts(session, 2)[::-1]
+        acts = audit.recent_acts(session, 2)[::-1]
     assert [act.action for act in acts] == ["intake", "intake_export"]
     assert acts[0].detail["kenh"] == "online"
     assert NAME not in str(acts)

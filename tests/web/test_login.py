@@ -8,7 +8,7 @@ from flask import Flask
 from app.web import create_app
 from tests.web.conftest import log_in, token
 from tests.web.world import NOW, PASSWORD, StandingContext
-from tracker.store import people
+from tracker.store import audit, people
 
 WRONG = "không đúng"
 
@@ -166,6 +166,6 @@ def test_the_cookie_is_secure_under_https_and_always_closed_to_scripts(app: Flas
 def test_log_ins_are_in_the_log_without_names(app: Flask, context: StandingContext):
     log_in(app.test_client(), "head")
     with context.store.read() as session:
-        act = people.recent_acts(session, 1)[0]
+        act = audit.recent_acts(session, 1)[0]
     assert (act.actor, act.action) == ("head", "login")
     assert act.at == NOW

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.web.world import NAME, OVERDUE_A, OVERDUE_B, PHONE, StandingContext
-from tracker.store import people
+from tracker.store import audit
 from tracker.timekeeping.proof_file import verify
 
 SHEET = f"/ho-so/{OVERDUE_A}/phieu-tinh-han"
@@ -102,7 +102,7 @@ def test_every_sheet_seen_and_taken_is_logged_with_its_hash(as_role, context: St
         assert client.get(f"{SHEET}{ending}").status_code == 200
     digest = json.loads(client.get(f"{SHEET}.json").data)["input_hash"]
     with context.store.read() as session:
-        acts = people.recent_acts(session, 4)[::-1]
+        acts = audit.recent_acts(session, 4)[::-1]
     assert [act.action for act in acts] == ["proof", *["proof_download"] * 3]
     assert [act.detail.get("format") for act in acts] == [None, "docx", "json", "json"]
     assert {act.detail["proof"] for act in acts} == {digest}

@@ -21,8 +21,10 @@ class Lock(IntEnum):
     SEED = 2  # the shipped catalogues
     INGEST = 3  # batches, dossiers and what belongs to them, what a source names for the first time
     REGISTER = 4  # letters and their obligations
-    ACCOUNTS = 5
-    AUDIT = 6
+    ACCOUNTS = 5  # accounts, and what two persons change
+    WORK = 6  # long work, runs of jobs
+    OUTBOX = 7
+    AUDIT = 8  # last: whoever writes to the log has nothing more to wait for
 
 
 def hold(work: Session | Connection, lock: Lock) -> None:

@@ -1,10 +1,8 @@
-"""Accounts and the log of acts in the store: find, add, lock, disable; append what somebody saw or exported.
+"""Accounts in the store: find, add, lock, disable.
 
 Knows no password, only hashes; who may do what stands in `app/access.py`.
 """
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
 from tracker.store.locks import Lock, hold
-from tracker.store.models import AuditEntry, Dossier, Unit, User
+from tracker.store.models import Dossier, Unit, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,7 @@ class Account:
     account_id: int
     login: str
     full_name: str
+    email: str
     role: str
     unit_id: int | None
     unit_name: str | None
@@ -46,17 +45,7 @@ class NewAccount:
     password_hash: str
     session_salt: str
     is_demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One line for the log: who did what to which thing; `detail` holds ids, counts and filters, never names."""
-
-    at: datetime
-    actor: str
-    action: str
-    subject: str
-    detail: Mapping[str, Any]
+    email: str = ""
 
 
 def _accounts() -> Any:
@@ -69,6 +58,7 @@ def _account(row: Any) -> Account:
         account_id=user.id,
         login=user.login,
         full_name=user.full_name,
+        email=user.email,
         role=user.role,
         unit_id=user.unit_id,
         unit_name=unit_name,
@@ -119,6 +109,7 @@ def add_account(session: Session, new: NewAccount, now: datetime) -> int:
             id=account_id,
             login=new.login,
             full_name=new.full_name,
+            email=new.email,
             role=new.role,
             unit_id=new.unit_id,
             password_hash=new.password_hash,
@@ -196,27 +187,3 @@ def end_sessions(session: Session, account_id: int, session_salt: str) -> None:
 def disable(session: Session, account_id: int, *, now: datetime) -> None:
     """Close the account for log-in; it stays for the log's sake."""
     session.execute(update(User).where(User.id == account_id).values(disabled_at=now))
-
-
-def append_acts(session: Session, acts: Sequence[Act]) -> None:
-    """Write acts to the log, in order."""
-    hold(session, Lock.AUDIT)
-    last = int(session.scalar(select(func.coalesce(func.max(AuditEntry.id), 0))) or 0)
-    session.add_all(
-        AuditEntry(
-            id=number,
-            at=act.at,
-            actor=act.actor,
-            action=act.action,
-            subject=act.subject,
-            detail=json.dumps(act.detail, ensure_ascii=False, sort_keys=True),
-        )
-        for number, act in enumerate(acts, last + 1)
-    )
-    session.flush()
-
-
-def recent_acts(session: Session, limit: int = 50) -> list[Act]:
-    """The newest acts, newest first."""
-    found = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit))
-    return [Act(e.at, e.actor, e.action, e.subject, json.loads(e.detail)) for e in found]

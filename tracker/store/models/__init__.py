@@ -29,10 +29,13 @@ from tracker.store.models.dossiers import (
     SuspensionRevision,
 )
 from tracker.store.models.letters import Letter, LetterStep, Obligation
-from tracker.store.models.people import AuditEntry, User
+from tracker.store.models.outbox import InboxMessage, OutboxEvent, OutboxMessage
+from tracker.store.models.people import AuditEntry, AuditSeal, RateCount, TwoPersonChange, User
+from tracker.store.models.work import JobRun, Lease, Process, WorkAfter, WorkAttempt, WorkItem
 
 __all__ = [
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "Batch",
     "CalendarChange",
@@ -43,21 +46,32 @@ __all__ = [
     "DueSeen",
     "Event",
     "Field",
+    "InboxMessage",
     "Instant",
+    "JobRun",
+    "Lease",
     "Letter",
     "LetterStep",
     "Obligation",
     "OfficeCalendar",
+    "OutboxEvent",
+    "OutboxMessage",
     "Procedure",
     "ProcedureLimit",
+    "Process",
     "ProgressEvent",
+    "RateCount",
     "RawBlock",
     "Rejection",
     "Source",
     "Suspension",
     "SuspensionRevision",
+    "TwoPersonChange",
     "Unit",
     "UnitAlias",
     "UnitCalendar",
     "User",
+    "WorkAfter",
+    "WorkAttempt",
+    "WorkItem",
 ]
