@@ -1,6 +1,7 @@
 """config.toml and the environment -> one frozen Config; every fault is reported at once, in the user's words."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,13 @@ from typing import Any
 from tracker.errors import ConfigurationError
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
+MAIL_PASSWORD_VARIABLE = "DUNGHEN_MAIL_PASSWORD"
+GATEWAY_TOKEN_VARIABLE = "DUNGHEN_GATEWAY_TOKEN"
+GATEWAY_RECEIPT_VARIABLE = "DUNGHEN_GATEWAY_RECEIPT_SECRET"
+# Followed by the webhook's name in capitals.
+WEBHOOK_SECRET_VARIABLE = "DUNGHEN_WEBHOOK_SECRET_"
+# "name=address name=address": such addresses hold passwords.
+APPRISE_VARIABLE = "DUNGHEN_APPRISE_URLS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,74 @@ class WebConfig:
     port: int
     allowed_hosts: tuple[str, ...]
     session_minutes: int
+    session_hours: int
     failed_logins_before_lock: int
     lock_minutes: int
+    trusted_proxies: tuple[str, ...]
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkConfig:
+    """How long work is claimed, retried and kept."""
+
+    lease_seconds: int
+    max_attempts: int
+    retry_seconds: int
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailConfig:
+    """The office's own mail server; without a host no mail is sent. The password comes from the environment."""
+
+    host: str
+    port: int
+    security: str  # starttls, tls, none
+    user: str
+    sender: str
+    timeout_seconds: int
+    per_minute: int
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """An HTTP gateway for SMS or Zalo; off until somebody switches it on."""
+
+    is_on: bool
+    url: str
+    recipient_field: str
+    text_field: str
+    timeout_seconds: int
+    token: str = field(repr=False)
+    receipt_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """A system of the office that is told by a signed call."""
+
+    name: str
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxConfig:
+    """How often a message is tried, and where else it may go: apprise addresses come by name from the environment."""
+
+    max_attempts: int
+    webhooks: tuple[WebhookTarget, ...]
+    apprise: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleConfig:
+    """Jobs whose time the office changed ("HH:MM" by name, or "off"), and how long the one scheduler is believed alive."""
+
+    times: Mapping[str, str]
+    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +135,12 @@ class Config:
     ingest: IngestConfig
     letters: LetterConfig
     score_edition: str
+    work: WorkConfig
+    mail: MailConfig
+    gateway: GatewayConfig
+    outbox: OutboxConfig
+    schedule: ScheduleConfig
+    seal_to: tuple[str, ...]  # who receives the daily seal of the log by mail
 
 
 # section.key -> (type, check, what is expected)
@@ -77,6 +157,13 @@ def _text(*choices: str) -> Check:
     return str, lambda value: not choices or value in choices, wanted
 
 
+def _texts(pattern: str, wanted: str) -> Check:
+    return list, lambda value: all(isinstance(v, str) and re.fullmatch(pattern, v) for v in value), wanted
+
+
+NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+HTTP = r"https?://[^\s]+"
+
 KEYS: Mapping[str, Check] = {
     "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
     "store.database_url": _text(),
@@ -85,7 +172,16 @@ KEYS: Mapping[str, Check] = {
     "web.allowed_hosts": (list, lambda value: all(isinstance(v, str) for v in value), "danh sách tên máy"),
     "web.session_minutes": _whole(5, 1440),
     "web.failed_logins_before_lock": _whole(3, 100),
+    "web.session_hours": _whole(1, 168),
     "web.lock_minutes": _whole(1, 1440),
+    "web.trusted_proxies": _texts(
+        r"[0-9a-fA-F.:]+(/\d{1,3})?", "danh sách địa chỉ IP hoặc mạng (10.0.0.5, 10.0.0.0/24)"
+    ),
+    "web.public_url": (
+        str,
+        lambda value: not value or bool(re.fullmatch(HTTP, value)),
+        "địa chỉ http(s), hoặc bỏ trống",
+    ),
     "calendar.key": (str, lambda value: bool(value.strip()), "khóa của một lịch làm việc, như A hoặc B"),
     "deadlines.due_soon_days": _whole(0, 30),
     "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
@@ -93,6 +189,34 @@ KEYS: Mapping[str, Check] = {
     "ingest.max_file_mib": _whole(1, 65_536),
     "letters.reappointment_days": _whole(1, 120),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
+    "work.lease_seconds": _whole(2, 3600),
+    "work.max_attempts": _whole(1, 20),
+    "work.retry_seconds": _whole(1, 3600),
+    "work.keep_days": _whole(1, 3650),
+    "mail.host": _text(),
+    "mail.port": _whole(1, 65535),
+    "mail.security": _text("starttls", "tls", "none"),
+    "mail.user": _text(),
+    "mail.sender": _text(),
+    "mail.timeout_seconds": _whole(1, 600),
+    "mail.per_minute": _whole(1, 100_000),
+    "gateway.enabled": (bool, lambda value: True, "true hoặc false"),
+    "gateway.url": (
+        str,
+        lambda value: not value or bool(re.fullmatch(HTTP, value)),
+        "địa chỉ http(s), hoặc bỏ trống",
+    ),
+    "gateway.recipient_field": (str, lambda value: bool(value.strip()), "tên trường"),
+    "gateway.text_field": (str, lambda value: bool(value.strip()), "tên trường"),
+    "gateway.timeout_seconds": _whole(1, 600),
+    "outbox.max_attempts": _whole(1, 50),
+    "outbox.webhooks": _texts(f"{NAME}={HTTP}", "danh sách dạng ten=https://máy/đường-dẫn"),
+    "schedule.times": _texts(
+        rf"{NAME} (([01]\d|2[0-3]):[0-5]\d|off)",
+        "danh sách dạng 'tên-công-việc HH:MM' hoặc 'tên-công-việc off'",
+    ),
+    "schedule.lease_seconds": _whole(2, 3600),
+    "audit.seal_to": _texts(r"[^\s@]+@[^\s@]+", "danh sách địa chỉ thư điện tử"),
 }
 
 
@@ -117,7 +241,45 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         ingest=IngestConfig(values["ingest.chunk_rows"], values["ingest.max_file_mib"]),
         letters=LetterConfig(values["letters.reappointment_days"]),
         score_edition=values["score.edition"],
+        work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),
+        mail=MailConfig(
+            **{name: values[f"mail.{name}"] for name in MAIL_KEYS},
+            password=env.get(MAIL_PASSWORD_VARIABLE, ""),
+        ),
+        gateway=_gateway(values, env),
+        outbox=_outbox(values, env),
+        schedule=ScheduleConfig(
+            dict(entry.split(" ", 1) for entry in values["schedule.times"]), values["schedule.lease_seconds"]
+        ),
+        seal_to=tuple(values["audit.seal_to"]),
     )
+
+
+WORK_KEYS = ("lease_seconds", "max_attempts", "retry_seconds", "keep_days")
+MAIL_KEYS = ("host", "port", "security", "user", "sender", "timeout_seconds", "per_minute")
+
+
+def _gateway(values: Mapping[str, Any], env: Mapping[str, str]) -> GatewayConfig:
+    return GatewayConfig(
+        is_on=values["gateway.enabled"],
+        url=values["gateway.url"],
+        recipient_field=values["gateway.recipient_field"],
+        text_field=values["gateway.text_field"],
+        timeout_seconds=values["gateway.timeout_seconds"],
+        token=env.get(GATEWAY_TOKEN_VARIABLE, ""),
+        receipt_secret=env.get(GATEWAY_RECEIPT_VARIABLE, ""),
+    )
+
+
+def _outbox(values: Mapping[str, Any], env: Mapping[str, str]) -> OutboxConfig:
+    named = [entry.split("=", 1) for entry in values["outbox.webhooks"]]
+    targets = tuple(WebhookTarget(name, url, env.get(_secret_of(name), "")) for name, url in named)
+    others = dict(entry.split("=", 1) for entry in env.get(APPRISE_VARIABLE, "").split() if "=" in entry)
+    return OutboxConfig(values["outbox.max_attempts"], targets, others)
+
+
+def _secret_of(webhook: str) -> str:
+    return WEBHOOK_SECRET_VARIABLE + webhook.upper().replace("-", "_")
 
 
 def _sqlite_in(data_dir: Path) -> str:
@@ -130,8 +292,11 @@ def _web(values: Mapping[str, Any]) -> WebConfig:
         port=values["web.port"],
         allowed_hosts=tuple(values["web.allowed_hosts"]),
         session_minutes=values["web.session_minutes"],
+        session_hours=values["web.session_hours"],
         failed_logins_before_lock=values["web.failed_logins_before_lock"],
         lock_minutes=values["web.lock_minutes"],
+        trusted_proxies=tuple(values["web.trusted_proxies"]),
+        public_url=values["web.public_url"].rstrip("/"),
     )
 
 
@@ -172,7 +337,7 @@ def _name(key: str) -> str:
 
 def _fits(value: Any, check: Check) -> bool:
     kind, holds, _wanted = check
-    if isinstance(value, bool):
+    if isinstance(value, bool) is not (kind is bool):
         return False
     if kind is float and isinstance(value, int):
         value = float(value)

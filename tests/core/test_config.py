@@ -77,6 +77,13 @@ def test_the_environment_goes_before_the_file_and_an_empty_one_does_not(tmp_path
         ("port", "true", "[web] port"),
         ("port", "80.5", "[web] port"),
         ("host", '" "', "[web] host"),
+        ("trusted_proxies", '["ai do"]', "[web] trusted_proxies"),
+        ("public_url", '"dunghen"', "[web] public_url"),
+        ("enabled", "0", "[gateway] enabled"),
+        ("webhooks", '["ioc"]', "[outbox] webhooks"),
+        ("times", '["niem-phong 25:00"]', "[schedule] times"),
+        ("seal_to", '["ai do"]', "[audit] seal_to"),
+        ("security", '"ssl"', "[mail] security"),
         ("allowed_hosts", '"a"', "[web] allowed_hosts"),
         ("allowed_hosts", "[1]", "[web] allowed_hosts"),
         ("key", '""', "[calendar] key"),
@@ -116,7 +123,7 @@ def test_a_missing_key_is_named(tmp_path, key):
 def test_an_unknown_key_or_section_is_named(tmp_path):
     found = faults(tmp_path, TEXT + '\nedtion = "x"\n[mau]\nxanh = 1\n')
     assert len(found) == 2
-    assert "[score] edtion" in found[0]
+    assert "[audit] edtion" in found[0]
     assert "[mau] xanh" in found[1]
 
 
