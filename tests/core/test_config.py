@@ -25,7 +25,8 @@ def faults(tmp_path: Path, text: str) -> list[str]:
 
 
 def changed(key: str, value: str) -> str:
-    text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", TEXT, flags=re.MULTILINE)
+    # The first of its name: [web] and [mail] both have a host and a port.
+    text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", TEXT, count=1, flags=re.MULTILINE)
     assert count == 1
     return text
 
