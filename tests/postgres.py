@@ -62,13 +62,22 @@ class Account:
         return {"user": self.user, "group": self.group, "extra_groups": []}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """A running server: where databases can be made, and the process that has to end with the run."""
 
     url: str
     process: subprocess.Popen[bytes] | None = None
     folder: Path | None = None
+    start: Callable[[], subprocess.Popen[bytes]] | None = None
+
+    def restart(self) -> None:
+        """End it as a crash does, without waiting for anybody, and start it again on the same data; a given one stays."""
+        if self.process is None or self.start is None:
+            return
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait()
+        self.process = self.start()
 
     def stop(self) -> None:
         """End it and remove its data; a server that was given is left alone."""
@@ -206,14 +215,18 @@ def _run(programs: Path, folder: Path, account: Account) -> Server:
     _make_data(programs, folder, data, account, password)
     host, port = _address(folder)
     settings = {**SETTINGS, "port": str(port), **_listening(host, folder)}
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen(
-        [programs / "postgres", "-D", data, *chain(*(("-c", f"{k}={v}") for k, v in settings.items()))],
-        cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
-        preexec_fn=_die_with_parent(), **account.as_process,
-    )  # fmt: skip
-    log.close()
-    server = Server(f"postgresql://{OWNER}:{password}@/postgres?host={host}&port={port}", process, folder)
+
+    def serve() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [programs / "postgres", "-D", data, *chain(*(("-c", f"{k}={v}") for k, v in settings.items()))],
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
+                preexec_fn=_die_with_parent(), **account.as_process,
+            )  # fmt: skip
+
+    server = Server(
+        f"postgresql://{OWNER}:{password}@/postgres?host={host}&port={port}", serve(), folder, serve
+    )
     try:
         _wait_until_ready(server, host, port, password)
     except BaseException:
