@@ -143,11 +143,11 @@ class Office:
         self.configure(**settings)
 
     def configure(self, **settings: str) -> None:
-        """Write the shipped configuration with lines `key = ...` replaced."""
+        """Write the shipped configuration with lines `key = ...` replaced: the first of its name."""
         lines = SHIPPED.read_text("utf-8").splitlines()
         for key, value in settings.items():
             at = [i for i, line in enumerate(lines) if line.startswith(f"{key} =")]
-            assert len(at) == 1, key
+            assert at, key
             lines[at[0]] = f"{key} = {value}"
         self.config.write_text("\n".join(lines) + "\n", "utf-8")
 

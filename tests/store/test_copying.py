@@ -345,11 +345,11 @@ def count(path: str, table: str) -> int:
 def test_a_row_that_did_not_arrive_is_found_by_itskey_of(full: str, tmp_path: Path, targets: Targets):
     key = key_of(BigInteger(), 2)
     url = targets.new("sqlite", tmp_path)
-    planted(url, "audit_entry", sqlite=f"DELETE FROM audit_entry WHERE id = {key}", postgresql="")
+    planted(url, "rejection", sqlite=f"DELETE FROM rejection WHERE id = {key}", postgresql="")
     answer = copied(tmp_path, full, url)
     assert (answer.status, rows_in(SqliteFiles(), url)) == (3, 0)
     assert (
-        f"Bảng audit_entry: nguồn {count(full, 'audit_entry')} dòng, đích {count(full, 'audit_entry') - 1} dòng"
+        f"Bảng rejection: nguồn {count(full, 'rejection')} dòng, đích {count(full, 'rejection') - 1} dòng"
         in answer.err
     )
     assert f"có khóa {key}." in answer.err
@@ -438,7 +438,7 @@ def test_what_is_written_to_the_source_meanwhile_is_not_moved(
     with holding(url):
         process = Office(tmp_path).start("db", "copy", source, url)
         assert reached_last_table(process)
-        do(source, *(f"DELETE FROM {name}" for name in ("audit_entry", "dossier", "event", LAST)))
+        do(source, *(f"DELETE FROM {name}" for name in ("dossier", "event", LAST)))
     with process:
         assert process.wait() == 0
     assert everything(kinds["postgresql"], url) == before

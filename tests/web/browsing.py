@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from sqlalchemy import inspect
 
 from app.access import Role, may
+from app.pages import matrix
 from tests.web.server import chromium, log_in, serving
 from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD, RECEIVED
 from tracker.store.models import Dossier
@@ -110,9 +111,10 @@ class Visit:
             context.close()
 
 
-def pages_of(role: str) -> list[str]:
+def pages_of(app: Flask, role: str) -> list[str]:
     """The addresses that an account of this role may open."""
-    return [path for endpoint, paths in PAGES.items() if may(Role(role), endpoint) for path in paths]
+    allowed = matrix(app)
+    return [path for name, paths in PAGES.items() if may(Role(role), allowed[name]) for path in paths]
 
 
 def add_overdue(store: Store, count: int, **given: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """A day in real Chromium: log in, board, search, late list, dossier, letter, score, account, errors; with pictures."""
 
 import pytest
+from flask import Flask
 from playwright.sync_api import expect
 
 from tests.web.browsing import ERRORS, PICTURES, SCREENS, Visit, pages_of
@@ -42,16 +43,16 @@ def test_a_head_walks_from_login_to_the_score_without_a_complaint_of_the_browser
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_walk_through_every_page_asks_no_other_machine_and_breaks_no_rule_of_the_browser(
-    visit: Visit, role: str
+    app: Flask, visit: Visit, role: str
 ):
     page = visit.page(role)
-    for path in pages_of(role):
+    for path in pages_of(app, role):
         visit.go(page, path)
     assert visit.complaints == []
     assert {url for url in visit.requests if not url.startswith((visit.address, "data:"))} == set()
     plotly = [url for url in visit.requests if "plotly" in url]
     assert len(plotly) <= len(
-        [path for path in pages_of(role) if "theo-thang" not in path and "3.4.1" in path]
+        [path for path in pages_of(app, role) if "theo-thang" not in path and "3.4.1" in path]
     )
 
 

@@ -32,10 +32,10 @@ def test_no_page_is_forgotten(app: Flask):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_axe_objects_to_no_page(visit: Visit, role: str):
+def test_axe_objects_to_no_page(app: Flask, visit: Visit, role: str):
     # axe is put into the page as a script, which our content policy rightly forbids; only these windows allow it.
     page = visit.page(role, bypass_csp=True, reduced_motion="reduce")
-    objections = [each for path in (*pages_of(role), *ERRORS) for each in _objections(visit, page, path)]
+    objections = [each for path in (*pages_of(app, role), *ERRORS) for each in _objections(visit, page, path)]
     assert objections == []
 
 

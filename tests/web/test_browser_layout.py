@@ -1,6 +1,7 @@
 """How pages lie on the screen: dense on an office screen, no sideways scroll on a phone, targets, focus, motion, zoom."""
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page
 
 from tests.web.browsing import ERRORS, PHONE, WIDE, Visit, add_overdue, pages_of
@@ -58,11 +59,11 @@ def test_the_head_of_a_long_list_stays_in_sight(visit: Visit, context: StandingC
 @pytest.mark.parametrize(
     "size", [PHONE, {"width": 320, "height": 640}, {"width": 683, "height": 384}], ids=["390", "320", "zoom"]
 )
-def test_no_page_scrolls_sideways_on_a_phone_or_at_twice_the_size(visit: Visit, role: str, size):
+def test_no_page_scrolls_sideways_on_a_phone_or_at_twice_the_size(app: Flask, visit: Visit, role: str, size):
     page = visit.page(role, viewport=size)
     found = {
         path: visit.go(page, path).evaluate(SIDEWAYS)
-        for path in (*pages_of(role), *ERRORS)
+        for path in (*pages_of(app, role), *ERRORS)
     }  # fmt: skip
     assert {path: by for path, by in found.items() if by > 0} == {}
 
@@ -75,9 +76,9 @@ def test_a_region_that_scrolls_by_itself_can_be_reached_and_has_a_name(visit: Vi
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_everything_to_press_is_large_enough_for_a_finger(visit: Visit, screen: str):
+def test_everything_to_press_is_large_enough_for_a_finger(app: Flask, visit: Visit, screen: str):
     page = visit.page("head", screen)
-    found = {path: visit.go(page, path).evaluate(SMALL) for path in (*pages_of("head"), *ERRORS)}
+    found = {path: visit.go(page, path).evaluate(SMALL) for path in (*pages_of(app, "head"), *ERRORS)}
     assert {path: small for path, small in found.items() if small} == {}
 
 
