@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-time mutants screenshots clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-polite bench-time mutants screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench: setup-dev ## the whole of 2022, timed beside its floor
 bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQL, beside their floors
 	$(BIN)/python -m benchmarks.ingest
 
+bench-polite: setup-dev ## how long log-ins and page views wait for a load into SQLite
+	$(BIN)/python -m benchmarks.polite
+
 bench-time: setup-dev ## working days and deadlines beside `holidays` and numpy's business days
 	$(BIN)/python -m benchmarks.time
 
@@ -70,6 +73,9 @@ screenshots: setup-dev system ## the pictures of the README, made by the program
 	mkdir -p docs/images
 	cp build/screenshots/board-wide.png docs/images/board.png
 	cp build/screenshots/score-wide.png docs/images/score.png
+
+permissions: setup ## docs/permissions.md from the routes
+	$(BIN)/python -m scripts.permissions
 
 clean: ## remove what was built (not the data)
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

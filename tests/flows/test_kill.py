@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.office import Office, csv_text, row
+from tests.flows.office import ROOT, Office, csv_text, row
 from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 
-INSTANTS = ("known_from", "known_until", "ended_known_at", "seen_at", "batch.ingested_at")
+INSTANTS = (
+    "known_from", "known_until", "ended_known_at", "seen_at", "batch.ingested_at", "audit_entry.at", "audit_entry.chain",
+)  # fmt: skip
 NEW_YEAR = ("--as-of", "2023-01-01")
 SEEDS = range(2)
 
@@ -67,8 +70,36 @@ def test_a_killed_ingest_that_is_repeated_gives_the_store_of_an_undisturbed_one(
     mine, theirs = office.dump(without=INSTANTS), undisturbed.dump(without=INSTANTS)
     if answer.json["unchanged"]:
         assert len(mine.pop("batch")) == len(theirs.pop("batch")) + 1
+        assert len(mine.pop("audit_entry")) == len(theirs.pop("audit_entry")) + 1
     assert mine == theirs
     assert office.is_sound()
+
+
+ENDS_IN_ITS_LAST_STEP = """
+import os, sys
+from datetime import datetime
+from pathlib import Path
+from tracker.pipeline.ingesting import IngestPlan, ingest
+from tracker.store.session import open_store
+from tracker.types import VN
+
+store = open_store(sys.argv[1])
+plan = IngestPlan((Path(sys.argv[2]),), datetime(2026, 8, 24, tzinfo=VN), chunk_rows=400)
+ingest(store, "B", plan, lambda _message: None, in_same_step=lambda _session: os._exit(9))
+"""
+
+
+def test_an_ingest_killed_in_the_very_step_that_makes_it_visible_was_never_there(office: Office):
+    path = office.write("tep.csv", [row(n) for n in range(1, 2_000)])
+    before = office.dump()
+    command = [sys.executable, "-c", ENDS_IN_ITS_LAST_STEP, office.url, str(path)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 9
+    assert office.dump() == before
+    assert office.is_sound()
+    assert office.run("ingest", path).status == 0
+    assert not [
+        left for left in office.folder.rglob("*-ingest.*") if left.suffix != ".lock" or left.stat().st_size
+    ]
 
 
 @pytest.mark.parametrize("lines", [0, 1])

@@ -60,7 +60,7 @@ class BatchCounts:
             stale=self.verdicts[Verdict.STALE],
             rejected=self.rejected,
             skipped=dict(self.skipped),
-            flagged=dict(self.flagged),
+            flagged=dict(sorted(self.flagged.items())),
             seconds=round(seconds, 3),
         )
 

@@ -5,7 +5,7 @@ Only open dossiers move, and only those whose span holds a changed date; closed 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from tracker.store import calendar_moves, catalogue
 from tracker.store.calendars import add_sayings, end_sayings, load_history
 from tracker.store.locks import Lock, hold
 from tracker.store.session import Session, Store
+from tracker.store.turns import turn
 from tracker.types import VN
 from tracker.types.calendars import (
     CalendarChangeRow,
@@ -28,6 +29,9 @@ from tracker.types.calendars import (
     TakeBack,
     UnitMoves,
 )
+from tracker.types.deciding import may_decide
+
+InSameStep = Callable[[Session, CalendarChangeRow], None]
 
 SAMPLES = 50
 STALE = (
@@ -131,7 +135,7 @@ def _instant(epoch: int | None) -> datetime | None:
 # ---------------------------------------------------------------- asking
 
 
-def propose(
+def propose(  # noqa: PLR0913 -- what is asked for, by whom, why and when: all by keyword
     store: Store,
     operations: Sequence[Operation],
     *,
@@ -139,13 +143,33 @@ def propose(
     reason: str,
     actor: str,
     now: datetime,
+    in_same_step: InSameStep | None = None,
 ) -> CalendarChangeRow:
     """Record a change for a second person to decide on, with its preview.
+
+    `in_same_step` writes into the transaction that records it.
 
     Raises:
         UsageError: an operation that cannot be, or no reason given; nothing is recorded.
     """
-    return _propose(store, operations, calendar_key=calendar_key, reason=reason, actor=actor, now=now)
+    if not reason.strip():
+        raise UsageError("thiếu lý do thay đổi lịch")
+    undoes = next((each.change_id for each in operations if isinstance(each, TakeBack)), None)
+    with turn(store, Lock.INGEST) as mine:
+        session = mine.session
+        if undoes is not None and (other := kept.undo_under_way(session, undoes)):
+            raise UsageError(
+                f"thay đổi số {undoes} đã được hoàn tác, hoặc đang đề nghị hoàn tác (số {other})"
+            )
+        seen = _outlook(session, operations, calendar_key, now).preview
+        mine.begin_writing()
+        change_id = kept.add_change(
+            session, operations, seen, reason=reason.strip(), actor=actor, undoes_id=undoes
+        )
+        row = _found(session, change_id)
+        if in_same_step is not None:
+            in_same_step(session, row)
+        return row
 
 
 def propose_undo(
@@ -154,61 +178,50 @@ def propose_undo(
     """Propose to take an applied change back; a change of its own, decided by a second person as well."""
     change(store, change_id)
     operations = (TakeBack(change_id),)
-    return _propose(store, operations, calendar_key=calendar_key, reason=reason, actor=actor, now=now)
-
-
-def _propose(
-    store: Store,
-    operations: Sequence[Operation],
-    *,
-    calendar_key: str,
-    reason: str,
-    actor: str,
-    now: datetime,
-) -> CalendarChangeRow:
-    if not reason.strip():
-        raise UsageError("thiếu lý do thay đổi lịch")
-    undoes = next((each.change_id for each in operations if isinstance(each, TakeBack)), None)
-    with store.transaction() as session:
-        hold(session, Lock.INGEST)
-        if undoes is not None and (other := kept.undo_under_way(session, undoes)):
-            raise UsageError(
-                f"thay đổi số {undoes} đã được hoàn tác, hoặc đang đề nghị hoàn tác (số {other})"
-            )
-        seen = _outlook(session, operations, calendar_key, now).preview
-        change_id = kept.add_change(
-            session, operations, seen, reason=reason.strip(), actor=actor, undoes_id=undoes
-        )
-        return _found(session, change_id)
+    return propose(store, operations, calendar_key=calendar_key, reason=reason, actor=actor, now=now)
 
 
 # ---------------------------------------------------------------- deciding
 
 
-def approve(
-    store: Store, change_id: int, *, calendar_key: str, actor: str, now: datetime, digest: str
+def approve(  # noqa: PLR0913 -- which change, as whom it is seen by, and when: all by keyword
+    store: Store,
+    change_id: int,
+    *,
+    calendar_key: str,
+    actor: str,
+    now: datetime,
+    digest: str,
+    in_same_step: InSameStep | None = None,
 ) -> CalendarChangeRow:
     """Apply a proposed change as one transaction; `digest` is that of the preview the approver saw.
+
+    `in_same_step` writes into the transaction that applies it.
 
     Raises:
         UsageError: the proposer himself, decided already, or the figures moved since: the new preview is then stored.
     """
-    with store.transaction() as session:
-        # An ingest waits for the change and the change for an ingest: no dossier is told by the calendar before it.
-        hold(session, Lock.INGEST)
+    # An ingest waits for the change and the change for an ingest: no dossier is told by the calendar before it.
+    with turn(store, Lock.INGEST) as mine:
+        session = mine.session
         row = _undecided(session, change_id)
-        if row.proposed_by == actor:
+        if not may_decide(row.proposed_by, actor):
             raise UsageError("người đề nghị không được tự duyệt: cần người thứ hai")
         # Two changes are never of the same second: what one left and the next one found is told apart by the moment.
         last = kept.last_applied(session)
         now = now if last is None else max(now, last + timedelta(seconds=1))
         ahead = _outlook(session, row.operations, calendar_key, now)
+        mine.begin_writing()
+        # On SQLite turning it down needs no turn: it may have been, while we looked.
+        _undecided(session, change_id)
         kept.set_preview(session, change_id, ahead.preview)
         is_fresh = ahead.preview.digest == digest
         if is_fresh:
             _apply(session, row, ahead, actor=actor, now=now)
             kept.decide(session, change_id, ChangeState.APPLIED, actor=actor, now=now)
         decided = _found(session, change_id)
+        if is_fresh and in_same_step is not None:
+            in_same_step(session, decided)
     if not is_fresh:
         raise UsageError(STALE)
     return decided
@@ -231,7 +244,7 @@ def reject(store: Store, change_id: int, *, actor: str, now: datetime, note: str
     """Turn a proposed change down; not by its proposer, who may withdraw it."""
     with store.transaction() as session:
         hold(session, Lock.INGEST)
-        if _undecided(session, change_id).proposed_by == actor:
+        if not may_decide(_undecided(session, change_id).proposed_by, actor):
             raise UsageError("người đề nghị không tự từ chối: hãy rút đề nghị")
         kept.decide(session, change_id, ChangeState.REJECTED, actor=actor, now=now, note=note.strip())
         return _found(session, change_id)
@@ -241,7 +254,7 @@ def withdraw(store: Store, change_id: int, *, actor: str, now: datetime) -> Cale
     """Take one's own proposal back."""
     with store.transaction() as session:
         hold(session, Lock.INGEST)
-        if _undecided(session, change_id).proposed_by != actor:
+        if may_decide(_undecided(session, change_id).proposed_by, actor):
             raise UsageError("chỉ người đề nghị được rút đề nghị của mình")
         kept.decide(session, change_id, ChangeState.WITHDRAWN, actor=actor, now=now)
         return _found(session, change_id)

@@ -1,9 +1,9 @@
-"""`ingest`: files -> the store, as one batch in one transaction. A kill at any moment leaves the store as it was."""
+"""`ingest`: files -> the store, as one batch that becomes visible in one step. A kill leaves the store as it was."""
 
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,10 +25,12 @@ from tracker.pipeline.unit_dues import UnitDues
 from tracker.pipeline.vanishing import COUNTED_AS, Vanishing
 from tracker.pipeline.write_behind import WriteBehind, writing_behind
 from tracker.store import batches, catalogue
+from tracker.store.audit import Act, append_acts
 from tracker.store.bulk import BulkWriter
 from tracker.store.calendars import load_history
-from tracker.store.locks import Lock, hold
+from tracker.store.locks import Lock
 from tracker.store.session import Session, Store
+from tracker.store.turns import staged_turn
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, IngestReport
@@ -36,11 +38,12 @@ from tracker.types import VN, IngestReport
 YEARS_AHEAD = 5
 LARGE_BATCH = 10_000
 Progress = Callable[[str], None]
+InSameStep = Callable[[Session], None]
 
 
 @dataclass(frozen=True, slots=True)
 class IngestPlan:
-    """What to read and how; `now` is the moment of knowledge."""
+    """What to read and how; `now` is the moment of knowledge, `actor` who asked for it."""
 
     paths: tuple[Path, ...]
     now: datetime
@@ -48,12 +51,21 @@ class IngestPlan:
     dry_run: bool = False
     chunk_rows: int = 10_000
     max_file_mib: int = 2048
+    actor: str = "operator"
 
 
-def ingest(store: Store, calendar_key: str, plan: IngestPlan, progress: Progress) -> IngestReport:
+def ingest(
+    store: Store,
+    calendar_key: str,
+    plan: IngestPlan,
+    progress: Progress,
+    *,
+    in_same_step: InSameStep | None = None,
+) -> IngestReport:
     """Read all files of the plan into the store, or none of them.
 
-    `calendar_key` names the office's calendar, for units that have none of their own.
+    `calendar_key` names the office's calendar, for units that have none of their own. `in_same_step` writes into the
+    very transaction that makes the batch visible; a dry run has none.
 
     Raises:
         UnusableFile: one file cannot be used at all; the store stays as it was.
@@ -64,24 +76,33 @@ def ingest(store: Store, calendar_key: str, plan: IngestPlan, progress: Progress
         tables = [
             table for path in plan.paths for table in open_tables(stack, path, max_mib=plan.max_file_mib)
         ]
-        with store.transaction() as session:
+        with staged_turn(store, Lock.INGEST) as turn:
             with writing_behind(in_thread=store.works_elsewhere) as behind:
-                hold(session, Lock.INGEST)
                 # Loaded behind the lock: a change of the calendar applied meanwhile has to count for this batch.
-                history = load_history(session, calendar_key)
-                calendar = history.present.default
-                work = _begin(session, history, plan, behind)
-                for table in tables:
-                    _read_table(table, work, plan, calendar, progress)
-                # Events come after all dossiers of the batch, in whatever file these stand.
-                for table in tables:
-                    if isinstance(table, PortalTable) and table.holds_events:
-                        _read_events(table, work, plan, calendar, progress)
-                work.flush()
-            _close(session, work, plan)
+                history = load_history(turn.session, calendar_key)
+                work = _begin(turn.session, history, plan, behind)
+                _read(tables, work, plan, history.present.default, progress)
+            act = _close(turn.session, work, plan)
             if plan.dry_run:
-                session.rollback()
+                turn.session.rollback()
+            else:
+                turn.begin_writing()
+                if in_same_step is not None:
+                    in_same_step(turn.session)
+                append_acts(turn.session, [act])
     return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
+
+
+def _read(
+    tables: Sequence[Table], work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
+) -> None:
+    for table in tables:
+        _read_table(table, work, plan, calendar, progress)
+    # Events come after all dossiers of the batch, in whatever file these stand.
+    for table in tables:
+        if isinstance(table, PortalTable) and table.holds_events:
+            _read_events(table, work, plan, calendar, progress)
+    work.flush()
 
 
 def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind: WriteBehind) -> BatchWork:
@@ -141,7 +162,8 @@ def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances
     return Circumstances(int(plan.now.timestamp()), plan.now.year + YEARS_AHEAD, opening, closing)
 
 
-def _close(session: Session, work: BatchWork, plan: IngestPlan) -> None:
+def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
+    """Write down what became of the batch; the same for the log of acts."""
     if gone := work.vanishing.write(work.writer, work.batch_id, work.now):
         work.counts.flagged[COUNTED_AS] += gone
     files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
@@ -153,6 +175,9 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan) -> None:
     batches.close_batch(session, work.batch_id, json.dumps(files), json.dumps(counts))
     if report.new + report.changed >= LARGE_BATCH:
         work.writer.analyze()
+    # Names of files stay with the batch: the log holds counts and what proves which bytes they were.
+    detail = {**counts, "sha256": [file["sha256"] for file in files]}
+    return Act(plan.now, plan.actor, "ingest", f"batch:{work.batch_id}", detail)
 
 
 def _sha256(path: Path) -> str:

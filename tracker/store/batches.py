@@ -1,11 +1,14 @@
 """Batches and what could not be used of them."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from tracker.store.ids import next_id
 from tracker.store.models import Batch
 from tracker.store.models import Rejection as RejectionRow
 from tracker.types import Rejection
@@ -13,7 +16,7 @@ from tracker.types import Rejection
 
 def open_batch(session: Session, source_id: int, at: datetime) -> int:
     """A new batch; its id."""
-    number = int(session.scalar(select(func.coalesce(func.max(Batch.id), 0))) or 0) + 1
+    number = next_id(session, Batch.id)
     row = {"id": number, "source_id": source_id, "ingested_at": at, "files": "[]", "counts": "{}"}
     session.execute(insert(Batch), [row])
     return number
@@ -50,3 +53,11 @@ def rejections(session: Session, batch_id: int | None) -> Sequence[tuple[int, Re
         )
         for row in session.scalars(query)
     ]
+
+
+def newest(session: Session) -> tuple[int, dict[str, Any]]:
+    """The number of the newest batch and its counts, as they were when it was closed."""
+    batch_id, counts = session.execute(
+        select(Batch.id, Batch.counts).order_by(Batch.id.desc()).limit(1)
+    ).one()
+    return batch_id, json.loads(counts)

@@ -8,9 +8,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tracker.store.ids import next_id
 from tracker.store.models import (
     Base,
     Dossier,
@@ -55,10 +55,7 @@ class BulkWriter:
         self._connection = session.connection()
         self._copies = self._connection.dialect.name == "postgresql"
         self._mark = "%s" if self._copies else "?"
-        self._next = {
-            model: int(session.scalar(select(func.coalesce(func.max(model.id), 0))) or 0) + 1
-            for model in (Dossier, Rejection)
-        }
+        self._next = {model: next_id(session, model.id) for model in (Dossier, Rejection)}
 
     def next_ids(self, model: type[Dossier] | type[Rejection], how_many: int) -> range:
         """Take the next ids of a table."""

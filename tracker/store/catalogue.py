@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, func, insert, literal, or_, select
+from sqlalchemy import BigInteger, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
+from tracker.store.ids import next_id
 from tracker.store.models import Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
 from tracker.text import fold, storable
 from tracker.types import Level, UnitRef
@@ -21,13 +22,9 @@ def source_id(session: Session, key: str) -> int:
     found = session.scalar(select(Source.id).where(Source.key == key))
     if found is not None:
         return found
-    number = _next_id(session, Source)
+    number = next_id(session, Source.id)
     session.execute(insert(Source), [{"id": number, "key": key, "name": key, "priority": number}])
     return number
-
-
-def _next_id(session: Session, model: type[Source] | type[Unit] | type[Field] | type[Procedure]) -> int:
-    return int(session.scalar(select(func.coalesce(func.max(model.id), 0))) or 0) + 1
 
 
 def _key(text: str) -> str:
@@ -100,7 +97,7 @@ class Resolver:
 
     def _new_unit(self, name: str, folded: str) -> int:
         self._before_writing()
-        number = _next_id(self._session, Unit)
+        number = next_id(self._session, Unit.id)
         row = {"id": number, "code": f"?{number}", "name": name[:MAX_NAME], "level": Level.UNKNOWN.value}
         empty = {"abbreviation": "", "kind": "unknown", "place": "", "signer_title": ""}
         self._session.execute(insert(Unit), [row | empty])
@@ -114,7 +111,7 @@ class Resolver:
             folded = _key(fold(name))
             if folded not in self._fields:
                 self._before_writing()
-                number = _next_id(self._session, Field)
+                number = next_id(self._session, Field.id)
                 self._session.execute(
                     insert(Field), [{"id": number, "folded": folded, "name": name[:MAX_NAME]}]
                 )
@@ -129,7 +126,7 @@ class Resolver:
             return None, None
         if key not in self._procedures:
             self._before_writing()
-            number = _next_id(self._session, Procedure)
+            number = next_id(self._session, Procedure.id)
             row = {"id": number, "code": key, "name": (name or code)[:MAX_NAME], "field_id": field_id}
             self._session.execute(insert(Procedure), [row])
             self._procedures[key] = (number, field_id)

@@ -1,11 +1,16 @@
 """Who has to wait for whom while writing: one lock a purpose, held to the end of the transaction.
 
-Ids are assigned by the program (the highest plus one), so two writers of one table must not do so at once. SQLite lets
-in one writer at a time and needs none of this; on PostgreSQL these are advisory locks, so that a long ingest keeps no
-log-in, audit entry or letter waiting. They are known to one database only and go with its transaction, whatever its end.
+Ids are assigned by the program (the highest plus one), so two writers of one table must not do so at once. On
+PostgreSQL these are advisory locks, so that a long ingest keeps no log-in, audit entry or letter waiting. They are
+known to one database only and go with its transaction, whatever its end. SQLite lets in one writer at a time, which is
+enough for short work; long work holds its purpose by a file beside the database (`tracker.store.turns`).
 """
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from enum import IntEnum
+from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
@@ -32,3 +37,22 @@ def hold(work: Session | Connection, lock: Lock) -> None:
     connection = work.connection() if isinstance(work, Session) else work
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(NAMESPACE, int(lock))))
+
+
+@contextmanager
+def held_beside(database: Path, lock: Lock, *, patience_ms: int) -> Iterator[None]:
+    """Hold a purpose of a SQLite database while its write lock is free for others; a killed process lets go at once.
+
+    The lock is SQLite's own on an empty file beside the database. The file stays: were it removed, somebody might wait
+    for the old one while another holds the new one.
+
+    Raises:
+        sqlite3.OperationalError: somebody else held it all the time that we waited.
+    """
+    name = f"{database}-{lock.name.lower()}.lock"
+    with closing(sqlite3.connect(name, timeout=patience_ms / 1000, isolation_level=None)) as connection:
+        connection.execute(
+            "PRAGMA journal_mode = OFF"
+        )  # nothing is written: a killed process leaves no journal
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
