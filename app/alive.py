@@ -1,0 +1,35 @@
+"""The heartbeat of a process of the program: who is at work, seen by pages and by the watchdog."""
+
+import time
+
+from app.context import AppContext
+from tracker.errors import WorkFailed
+from tracker.store import processes
+
+BEAT_SECONDS = 10.0
+
+
+class Alive:
+    """One process (or one half of it) that says every few seconds that it is there."""
+
+    def __init__(self, context: AppContext, owner: str, kind: str) -> None:
+        self._context, self._owner, self._kind = context, owner, kind
+        self._beaten_at = float("-inf")
+
+    def beat(self, doing: str = "") -> None:
+        """Say so, if it was not said just now; `doing` in kinds and numbers.
+
+        Raises:
+            WorkFailed: the database cannot be reached.
+        """
+        now = time.monotonic()
+        if now - self._beaten_at >= BEAT_SECONDS:
+            processes.beat(self._context.store, self._owner, self._kind, self._context.now(), doing)
+            self._beaten_at = now
+
+    def goodbye(self) -> None:
+        """Say that it ends; where the database is gone, silence says the same a little later."""
+        try:
+            processes.end(self._context.store, self._owner, self._context.now())
+        except WorkFailed as fault:
+            self._context.progress(str(fault))

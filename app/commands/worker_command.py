@@ -1,0 +1,193 @@
+"""`dunghen worker`: a process that does long work and sends messages; `dunghen work`: the table of long work."""
+
+from threading import Event, Thread
+from typing import Any
+
+import click
+
+from app import work_page
+from app.alive import Alive
+from app.commands.shared import OPERATOR, moment_text
+from app.context import AppContext, finish
+from app.dispatching import DATABASE_WAIT_SECONDS, IDLE_SECONDS, Dispatching
+from app.options import common_options
+from app.stopping import stop_when_told
+from app.tending import stop_with_parent
+from app.watchdog import Watchdog
+from app.work_kinds import WORK_KINDS
+from app.worker import Worker, fault_of, owner_name
+from tracker.errors import UsageError, WorkFailed
+from tracker.store import audit, work
+from tracker.store.audit import Act
+from tracker.types.work import WorkRow, WorkState
+
+ONLY = ("work", "outbox")
+SHOWN = 50
+
+
+@click.command("worker")
+@common_options
+@click.option(
+    "--only", type=click.Choice(ONLY), help="Chỉ làm việc lâu (work), hoặc chỉ gửi thông báo (outbox)."
+)
+@click.option("--once", is_flag=True, help="Làm một việc (và gửi một thông báo) rồi kết thúc.")
+@click.option("--until-idle", is_flag=True, help="Làm đến khi không còn gì làm được ngay, rồi kết thúc.")
+@click.pass_obj
+def worker(context: AppContext, only: str | None, once: bool, until_idle: bool) -> None:
+    """Làm những việc lâu (nạp tệp, xuất danh sách dài, tính lại lịch…) và gửi thông báo. Chạy bao nhiêu tiến trình cũng được."""
+    owner = owner_name()
+    if once or until_idle:
+        _for_a_while(context, owner, only, once=once)
+        return
+    context.progress("Tiến trình làm việc đang chạy (Ctrl+C để dừng; việc đang làm sẽ được trả lại).")
+    with stop_when_told() as stop:
+        stop_with_parent(stop)
+        _run_forever(context, owner, only, stop)
+
+
+def _for_a_while(context: AppContext, owner: str, only: str | None, *, once: bool) -> None:
+    done = sent = 0
+    if only != "outbox":
+        own = Worker(context, owner)
+        done = int(own.run_once(context.now())) if once else own.run_until_idle()
+    if only != "work":
+        dispatching = Dispatching(context, owner)
+        sent = int(dispatching.run_once()) if once else dispatching.run_until_idle()
+    context.answer({"done": done, "sent": sent}, f"Đã làm {done} việc, xử lý {sent} thông báo.")
+
+
+def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event) -> None:
+    """Both at once, each in a thread of its own: a mail server that does not answer keeps no work waiting."""
+    if only == "outbox":
+        dispatch_forever(context, owner, stop)
+        return
+    sending = Thread(target=dispatch_forever, args=(context, f"{owner}-outbox", stop), name="outbox")
+    if only is None:
+        sending.start()
+    Worker(context, owner, chores=(Watchdog().watch,)).run_forever(stop)
+    if only is None:
+        sending.join()
+
+
+def dispatch_forever(context: AppContext, owner: str, stop: Event) -> None:
+    """Send what lies in the outbox until told to stop, whatever happens in between."""
+    alive = Alive(context, owner, "dispatcher")
+    dispatching: Dispatching | None = None  # kept: it remembers what was sent while the database was away
+    while not stop.is_set():
+        try:
+            dispatching = dispatching or Dispatching(context, owner)
+            while not stop.is_set():
+                alive.beat()
+                stop.wait(0.0 if dispatching.run_once() else IDLE_SECONDS)
+        except WorkFailed as fault:
+            context.progress(str(fault))
+        except Exception as error:
+            context.progress(fault_of(error).told)
+        stop.wait(DATABASE_WAIT_SECONDS)
+    alive.goodbye()
+
+
+# ---------------------------------------------------------------- the table
+
+
+@click.group("work")
+def work_group() -> None:
+    """Những việc lâu: xem, dừng, làm lại."""
+
+
+@work_group.command("list")
+@common_options
+@click.option(
+    "--state", type=click.Choice([state.value for state in WorkState]), help="Chỉ ở trạng thái này."
+)
+@click.pass_obj
+def list_command(context: AppContext, state: str | None) -> None:
+    """Các việc mới nhất, với trạng thái và tiến độ."""
+    states = (WorkState(state),) if state else ()
+    with context.store.read() as session:
+        rows = work.list_work(session, states=states, limit=SHOWN)
+        counts = work.count_by_state(session)
+    document = {
+        "counts": {state.value: count for state, count in counts.items()},
+        "work": [_row_json(row) for row in rows],
+    }
+    context.answer(document, "\n".join(map(_line, rows)) or "Không có việc nào.")
+    finish(1 if counts[WorkState.DEAD] else 0)
+
+
+@work_group.command("show")
+@common_options
+@click.argument("work_id", type=int)
+@click.pass_obj
+def show_command(context: AppContext, work_id: int) -> None:
+    """Một việc: các lần làm, kết quả, lỗi."""
+    with context.store.read() as session:
+        row = _found(work.find_work(session, work_id), work_id)
+        attempts = work.attempts_of(session, work_id)
+    told = [
+        {
+            "seq": each.seq, "owner": each.owner, "started_at": moment_text(each.started_at),
+            "ended_at": moment_text(each.ended_at), "outcome": each.outcome.value, "fault": each.fault,
+        }
+        for each in attempts
+    ]  # fmt: skip
+    lines = [_line(row)] + [
+        f"  lần {each.seq}: {work_page.OUTCOMES[each.outcome]} ({each.owner}) {each.fault}"
+        for each in attempts
+    ]
+    document = {**_row_json(row), "params": row.params, "result": row.result, "attempts": told}
+    context.answer(document, "\n".join(lines))
+
+
+@work_group.command("cancel")
+@common_options
+@click.argument("work_id", type=int)
+@click.pass_obj
+def cancel_command(context: AppContext, work_id: int) -> None:
+    """Dừng một việc: đang chờ thì dừng ngay, đang làm thì dừng ở bước kế tiếp."""
+    _by_hand(context, work_id, "work_cancel")
+
+
+@work_group.command("retry")
+@common_options
+@click.argument("work_id", type=int)
+@click.pass_obj
+def retry_command(context: AppContext, work_id: int) -> None:
+    """Làm lại một việc đã dừng hẳn hoặc đã bị dừng."""
+    _by_hand(context, work_id, "work_retry")
+
+
+def _by_hand(context: AppContext, work_id: int, action: str) -> None:
+    now, act = context.now(), work.request_cancel if action == "work_cancel" else work.retry
+    with context.store.transaction() as session:
+        before = _found(work.find_work(session, work_id), work_id)
+        act(session, work_id, now)
+        detail = {"kind": before.kind, "before": before.state.value, "attempts": before.attempts}
+        audit.append_acts(session, [Act(now, OPERATOR, action, f"work:{work_id}", detail)])
+        row = _found(work.find_work(session, work_id), work_id)
+    context.answer(_row_json(row), _line(row))
+
+
+def _found(row: WorkRow | None, work_id: int) -> WorkRow:
+    if row is None:
+        raise UsageError(f"không có việc số {work_id}")
+    return row
+
+
+def _row_json(row: WorkRow) -> dict[str, Any]:
+    return {
+        "work": row.work_id, "kind": row.kind, "known": row.kind in WORK_KINDS, "state": row.state.value,
+        "asked_by": row.asked_by, "asked_at": moment_text(row.asked_at), "attempts": row.attempts,
+        "done": row.progress.done, "total": row.progress.total, "told": row.progress.told,
+        "started_at": moment_text(row.started_at), "ended_at": moment_text(row.ended_at),
+        "not_before": moment_text(row.not_before), "fault": row.fault, "fault_code": row.fault_code,
+    }  # fmt: skip
+
+
+def _line(row: WorkRow) -> str:
+    state = work_page.STATES[row.state].word.lower()
+    more = row.fault or row.progress.told or ", ".join(work_page.result_words(row))
+    return f"{row.work_id:>6}  {state:<22} {work_page.title_of(row)} ({row.asked_by}) {more}".rstrip()
+
+
+COMMANDS = [worker, work_group]

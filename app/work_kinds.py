@@ -1,0 +1,66 @@
+"""The kinds of long work, one entry each; a worker does only what stands here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app import jobs, log_check, presenters
+from app.access import CALENDAR, LOG_READERS, Role
+from app.grip import Grip
+from app.works import calendar_changing, drafting, exporting, loading, places
+from app.works.places import Place, nothing_more, nowhere
+from tracker.types.work import WorkRow
+
+Run = Callable[[Grip], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkKind:
+    """A kind of work: its name in the table, its title on the page, what does it, who may see it besides its asker.
+
+    `run` gives the result, or has called `Grip.finish_in`. It may be begun again after a kill at any moment, so what
+    it does twice has to be as if done once. `leads_to` says where its asker goes on when it is done or has failed,
+    `about` what this piece is about, in a few words.
+    """
+
+    name: str
+    title: str
+    run: Run
+    roles: frozenset[Role] = frozenset({Role.ADMIN})
+    leads_to: Callable[[WorkRow], Place | None] = nowhere
+    about: Callable[[WorkRow], str] = nothing_more
+
+
+def _job(row: WorkRow) -> str:
+    job = jobs.JOBS.get(row.params["job"])
+    return f"{job.title if job else row.params['job']}, ngày {presenters.day(date.fromisoformat(row.params['day']))}"
+
+
+_ALL: tuple[WorkKind, ...] = (
+    WorkKind("job", "Công việc theo lịch", jobs.run_job, leads_to=places.schedule_page, about=_job),
+    WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
+    WorkKind("ingest", "Nạp tệp", loading.ingest_files, about=loading.file_names),
+    WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
+    WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
+    WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
+    WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
+    WorkKind(
+        "calendar_preview",
+        "Xem trước thay đổi lịch",
+        calendar_changing.preview_change,
+        leads_to=places.asked_change,
+    ),
+    WorkKind(
+        "calendar_propose",
+        "Ghi đề nghị thay đổi lịch",
+        calendar_changing.propose_change,
+        CALENDAR,
+        places.change,
+    ),
+    WorkKind(
+        "calendar_approve", "Áp dụng thay đổi lịch", calendar_changing.approve_change, CALENDAR, places.change
+    ),
+)
+
+WORK_KINDS: Mapping[str, WorkKind] = {kind.name: kind for kind in _ALL}

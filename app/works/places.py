@@ -1,0 +1,67 @@
+"""Where the asker of finished work goes on: a page by its endpoint. Knows no request, so that workers can import it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.types.work import WorkRow, WorkState
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page, and what the link to it says."""
+
+    endpoint: str
+    values: Mapping[str, Any]
+    words: str
+
+
+def nowhere(row: WorkRow) -> Place | None:
+    """The page of the work says all there is."""
+    del row
+
+
+def nothing_more(row: WorkRow) -> str:
+    """Its title says all there is."""
+    del row
+    return ""
+
+
+def late_list(row: WorkRow) -> Place | None:
+    """Back to the list that the file was made of."""
+    return Place("late.late_list", row.params["filters"], "Về danh sách hồ sơ quá hạn")
+
+
+def intake_list(row: WorkRow) -> Place | None:
+    """Back to the list that the file was made of."""
+    return Place("intake.page", row.params["filters"], "Về trang tiếp nhận")
+
+
+def asked_change(row: WorkRow) -> Place | None:
+    """The form with its preview; filled in again where it failed."""
+    words = "Xem ảnh hưởng" if row.state is WorkState.DONE else "Về mẫu đề nghị"
+    return Place("calendar.propose", {"kind": row.params["form_kind"], "viec": row.work_id}, words)
+
+
+def change(row: WorkRow) -> Place | None:
+    """The change that was recorded or decided."""
+    change_id = row.result.get("change_id", row.params.get("change_id"))
+    if change_id is None:
+        return (
+            asked_change(row)
+            if row.params.get("form_kind")
+            else Place("calendar.year", {}, "Về lịch làm việc")
+        )
+    return Place("calendar.change", {"change_id": change_id}, f"Xem thay đổi số {change_id}")
+
+
+def schedule_page(row: WorkRow) -> Place | None:
+    """The page of the jobs, where the run stands in the history."""
+    del row
+    return Place("jobs.page", {}, "Về lịch chạy")
+
+
+def log_check(row: WorkRow) -> Place | None:
+    """What came of a check of the log."""
+    done = row.state is WorkState.DONE
+    return Place("audit.checked", {"work_id": row.work_id}, "Xem kết quả kiểm tra") if done else None
