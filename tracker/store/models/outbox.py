@@ -1,6 +1,6 @@
 """Messages that go out, written in the transaction of their cause and sent after it; what became of them; the inbox."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.store.models.base import At, Base, Id, MaybeAt
@@ -12,13 +12,8 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("key"),
-        Index(
-            "ix_outbox_message_waiting",
-            "not_before",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index("ix_outbox_message_state", "state"),
+        # In this order messages are taken, and counted by state.
+        Index("ix_outbox_message_state_not_before", "state", "not_before", "id"),
         Index("ix_outbox_message_provider_ref", "provider_ref"),
     )
 

@@ -1,0 +1,67 @@
+"""The dispatcher as a process runs it: channels of the configuration, files by reference, the clock.
+
+Its loop is that of `dunghen worker`, which keeps one of these while it runs: it remembers what it could not write down.
+"""
+
+import sys
+from collections.abc import Mapping
+
+import click
+
+from app.context import AppContext
+from letters.delivery import letter_bytes
+from notifications.channels.configured import channels_of
+from notifications.dispatch import Dispatcher, DispatchRules, FileSource
+from notifications.marks import RetryRules
+from tracker.config import Config
+
+IDLE_SECONDS = 1.0
+DATABASE_WAIT_SECONDS = 2.0
+# A reply may come a little after the time-out of its connection.
+MARGIN_SECONDS = 5
+
+
+class Dispatching:
+    """Sends what lies in the outbox, one message at a time."""
+
+    def __init__(self, context: AppContext, owner: str) -> None:
+        config = context.config
+        self._dispatcher = Dispatcher(
+            store=context.store,
+            owner=owner,
+            channels=channels_of(config, context.store),
+            rules=rules_of(config),
+            now=context.now,
+            files=file_sources(context),
+            say=lambda words: click.echo(words, file=sys.stderr),
+        )
+
+    def run_once(self) -> bool:
+        """Send one message; False if none was due.
+
+        Raises:
+            WorkFailed: the database cannot be reached.
+        """
+        return self._dispatcher.run_once()
+
+    def run_until_idle(self) -> int:
+        """Send all that is due now; how many messages were tried."""
+        tried = 0
+        while self.run_once():
+            tried += 1
+        return tried
+
+
+def rules_of(config: Config) -> DispatchRules:
+    """The dispatcher's rules; a message is ours at least as long as a channel may keep us waiting."""
+    longest = max(config.mail.timeout_seconds, config.gateway.timeout_seconds) + MARGIN_SECONDS
+    return DispatchRules(
+        lease_seconds=max(config.work.lease_seconds, longest),
+        mails_per_minute=config.mail.per_minute,
+        retries=RetryRules(config.outbox.max_attempts, config.work.retry_seconds),
+    )
+
+
+def file_sources(context: AppContext) -> Mapping[str, FileSource]:
+    """Who reads which kind of reference."""
+    return {"letter": lambda ref: letter_bytes(context.store, context.data_dir, ref)}

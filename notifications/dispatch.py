@@ -1,0 +1,214 @@
+"""The dispatcher: claims one message, hands it to its channel, and writes down what came of it.
+
+    sweep    what is no longer true is cancelled; what a vanished sender left is decided
+    claim    the next message that is due, ours by the number of the attempt
+    check    is it still true? are its files there, and the same?
+    send     the channel calls back before it lets go: that moment is committed first
+    record   the outcome becomes a mark, in one transaction with its effect
+
+No clock: `now` is asked from whoever runs it, since sending takes its time. Faults are told without any data.
+"""
+
+import hashlib
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from notifications.channels.outcomes import (
+    Channel,
+    FileBytes,
+    Later,
+    Outcome,
+    Outgoing,
+    Refused,
+    Taken,
+    Unclear,
+)
+from notifications.kinds import MESSAGE_KINDS, ChannelName, MessageKind, WhenUnsure
+from notifications.marks import Doubt, RetryRules, mark_of, mark_of_lost, no_longer_true
+from tracker.errors import WorkFailed
+from tracker.store import outbox, tries
+from tracker.store.outbox import AttemptLost, Mark, OutboxRow
+from tracker.store.session import Session, Store
+
+PACE_SECONDS = 60
+PACE_KEY = "outbox.email"
+# So long a channel that was away is left alone, and one whose minute is full.
+REST_SECONDS = 15
+
+DATABASE_AWAY = Later("DATABASE_AWAY", "Cơ sở dữ liệu bận hoặc mất; chưa gửi gì.", is_channel_fault=True)
+
+# Reads the file of a reference ("letter:12" -> by "letter"); None where it is not there.
+FileSource = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRules:
+    """How long a message is ours, how it is retried, how many mails may leave in a minute."""
+
+    lease_seconds: int
+    mails_per_minute: int
+    retries: RetryRules
+
+
+@dataclass
+class Dispatcher:
+    """One sender. Several may work at once, in any number of processes."""
+
+    store: Store
+    owner: str
+    channels: Mapping[ChannelName, Channel]
+    rules: DispatchRules
+    now: Callable[[], datetime]
+    files: Mapping[str, FileSource] = field(default_factory=dict)
+    kinds: Mapping[str, MessageKind] = field(default_factory=lambda: MESSAGE_KINDS)
+    say: Callable[[str], None] = lambda _words: None
+    _resting: dict[str, datetime] = field(default_factory=dict)
+    _unwritten: tuple[OutboxRow, Outcome | None] | None = None
+
+    def run_once(self) -> bool:
+        """Send one message; False if none was due.
+
+        Raises:
+            WorkFailed: the database cannot be reached. What was sent is remembered and written down next time.
+        """
+        if self._unwritten is not None:
+            self._record(*self._unwritten)
+        self._sweep()
+        row = self._claim()
+        if row is None:
+            return False
+        try:
+            outcome = self._attempt(row)
+        except AttemptLost:
+            self.say(f"Thông báo số {row.id}: không còn giữ, bỏ qua.")
+            return True
+        self._record(row, outcome)
+        return True
+
+    # ------------------------------------------------------------ sweep and claim
+
+    def _sweep(self) -> None:
+        now, store = self.now(), self.store
+        outbox.sweep(
+            store, outbox.past_their_time(now), lambda _session, _row: no_longer_true("not_after"), now
+        )
+        outbox.sweep(store, outbox.overdue_leases(now), self._mark_of_lost, now)
+
+    def _mark_of_lost(self, session: Session, row: OutboxRow) -> Mark:
+        return mark_of_lost(row, self._doubt(session, row), self.rules.retries, self.now())
+
+    def _doubt(self, session: Session, row: OutboxRow) -> Doubt:
+        kind, channel = self.kinds.get(row.kind), self.channels.get(ChannelName(row.channel))
+        harmless = kind is not None and kind.when_unsure is WhenUnsure.REPEAT
+        recognised = channel is not None and channel.recognises_repeats
+        return Doubt(outbox.tries(session, row.id), harmless or recognised)
+
+    def _claim(self) -> OutboxRow | None:
+        awake = self._awake()
+        row = self._claim_on(awake)
+        if row is None and self._awake() != awake:  # the next one was a mail, and their minute is full
+            row = self._claim_on(self._awake())
+        return row
+
+    def _awake(self) -> list[str]:
+        now = self.now()
+        return [name for name in self.channels if self._resting.get(name, now) <= now]
+
+    def _claim_on(self, names: list[str]) -> OutboxRow | None:
+        return outbox.claim(
+            self.store, outbox.Lease(self.owner, self._lease()), self.now(), names, granted=self._granted
+        )
+
+    def _lease(self) -> datetime:
+        return self.now() + timedelta(seconds=self.rules.lease_seconds)
+
+    def _granted(self, session: Session, row: OutboxRow) -> bool:
+        if row.channel != ChannelName.EMAIL:
+            return True
+        sent = tries.count_in(session, PACE_KEY, now=self.now(), seconds=PACE_SECONDS)
+        if sent > self.rules.mails_per_minute:
+            self._rest(row.channel)
+        return sent <= self.rules.mails_per_minute
+
+    def _rest(self, channel: str) -> None:
+        self._resting[channel] = self.now() + timedelta(seconds=REST_SECONDS)
+
+    # ------------------------------------------------------------ one message
+
+    def _attempt(self, row: OutboxRow) -> Outcome | None:
+        """What came of it; None: it is no longer true.
+
+        Raises:
+            AttemptLost: another has it.
+        """
+        handed_over: list[str] = []
+
+        def hand_over(reference: str) -> None:
+            outbox.mark_handed_over(self.store, row, reference, until=self._lease(), now=self.now())
+            handed_over.append(reference)
+
+        try:
+            if not self._is_true(row):
+                return None
+            files = self._files_of(row)
+            if isinstance(files, Refused):
+                return files
+            return self.channels[ChannelName(row.channel)].send(Outgoing(row, files, self.now()), hand_over)
+        except AttemptLost:
+            raise
+        except WorkFailed:
+            if not handed_over:  # the hand-over was not committed, so nothing has left
+                self._unwritten = row, DATABASE_AWAY
+            raise
+        except Exception as error:
+            told = self._unexpected(row, error)
+            return Unclear("UNEXPECTED", told) if handed_over else Later("UNEXPECTED", told)
+
+    def _is_true(self, row: OutboxRow) -> bool:
+        kind = self.kinds.get(row.kind)
+        if kind is None or kind.still_true is None:
+            return True
+        with self.store.read() as session:
+            return kind.still_true(session, row, self.now())
+
+    def _files_of(self, row: OutboxRow) -> tuple[FileBytes, ...] | Refused:
+        found = []
+        for attachment in row.attachments:
+            source = self.files.get(attachment.ref.partition(":")[0])
+            body = source(attachment.ref) if source is not None else None
+            if body is None:
+                return Refused("ATTACHMENT_MISSING", f"Không còn tệp đính kèm {attachment.ref}.")
+            if hashlib.sha256(body).hexdigest() != attachment.sha256:
+                return Refused("ATTACHMENT_CHANGED", f"Tệp đính kèm {attachment.ref} đã khác lúc đặt gửi.")
+            found.append(FileBytes(attachment.name, body))
+        return tuple(found)
+
+    def _unexpected(self, row: OutboxRow, error: Exception) -> str:
+        # The message of an error may hold an address; its class and its place hold none.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} tại {Path(place.filename).name}:{place.lineno}"
+        self.say(f"Thông báo số {row.id}: lỗi không ngờ {where}")
+        return f"Lỗi không ngờ ({where})."
+
+    # ------------------------------------------------------------ outcome -> mark
+
+    def _record(self, row: OutboxRow, outcome: Outcome | None) -> None:
+        self._unwritten = row, outcome  # what was sent is not forgotten when the database is away
+        try:
+            with self.store.transaction() as session:
+                outbox.finish_in(session, row, self._mark_of(session, row, outcome), self.now())
+                if isinstance(outcome, Taken) and outcome.effect is not None:
+                    outcome.effect(session)
+        except AttemptLost:
+            self.say(f"Thông báo số {row.id}: không còn giữ, không ghi kết quả.")
+        self._unwritten = None
+        if isinstance(outcome, Later) and outcome.is_channel_fault:
+            self._rest(row.channel)
+
+    def _mark_of(self, session: Session, row: OutboxRow, outcome: Outcome | None) -> Mark:
+        if outcome is None:
+            return no_longer_true("still_true")
+        return mark_of(row, outcome, self._doubt(session, row), self.rules.retries, self.now())

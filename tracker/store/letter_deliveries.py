@@ -1,0 +1,41 @@
+"""What is needed to send one letter; who it goes to stays where it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.store.models import Dossier, Letter
+
+
+@dataclass(frozen=True, slots=True)
+class SendableLetter:
+    """One letter of the register, without its addressee; `file` as the register says it."""
+
+    letter_id: int
+    dossier_id: int
+    code: str
+    state: str
+    new_due_at: datetime | None
+    unit_id: int | None
+    file: str
+
+
+def find_sendable(session: Session, letter_id: int) -> SendableLetter | None:
+    """The letter with this id; None where there is none."""
+    query = (
+        select(
+            Letter.id,
+            Letter.dossier_id,
+            Dossier.code,
+            Letter.state,
+            Letter.new_due_at,
+            Letter.unit_id,
+            Letter.file,
+        )
+        .join(Dossier, Dossier.id == Letter.dossier_id)
+        .where(Letter.id == letter_id)
+    )
+    row = session.execute(query).one_or_none()
+    return SendableLetter(*row) if row else None

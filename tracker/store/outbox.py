@@ -1,0 +1,334 @@
+"""The outbox in the database: put, claim, mark; each mark is fenced by the number of the attempt.
+
+    waiting -> sending -> sent -> delivered | bounced back to dead
+                  |-> waiting (later), unsure, dead, cancelled
+
+Which state follows which outcome is decided in `notifications/dispatch.py`; here it is only written down, with one
+event for each step. What is shown and what comes back as receipts stands in `outbox_queries` and `outbox_receipts`.
+"""
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from tracker.store.locks import Lock, hold
+from tracker.store.models import OutboxEvent, OutboxMessage
+from tracker.store.session import Store
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"  # the channel took it
+    DELIVERED = "delivered"  # a receipt came back
+    UNSURE = "unsure"  # nobody knows whether it was taken: a person decides
+    DEAD = "dead"  # given up, or never to be sent
+    CANCELLED = "cancelled"
+
+
+class EventKind(StrEnum):
+    """A step in the life of a message."""
+
+    PUT = "put"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    SENT = "sent"
+    FAILED = "failed"  # counts as a try
+    POSTPONED = "postponed"  # the channel was at fault: does not count
+    LOST = "lost"  # its sender vanished before anything was handed over: counts
+    UNSURE = "unsure"
+    DEAD = "dead"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    AGAIN = "again"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+class AttemptLost(Exception):
+    """The message is no longer ours: another took it over, or a person decided. Nothing may be sent or marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file by reference ("letter:12"), its name for the receiver, and the SHA-256 that its bytes must have."""
+
+    ref: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message about to enter the outbox, checked."""
+
+    kind: str
+    key: str
+    channel: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    link: str
+    attachments: tuple[Attachment, ...]
+    cause: str
+    unit_id: int | None
+    not_before: datetime
+    not_after: datetime | None
+    state: str
+    max_attempts: int
+    fault: str
+    fault_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message as the store has it; `attempts` is the fencing token of whoever claimed it."""
+
+    id: int
+    kind: str
+    key: str
+    channel: str
+    recipient: str
+    unit_id: int | None
+    cause: str
+    subject: str
+    text: str
+    html: str
+    link: str
+    attachments: tuple[Attachment, ...]
+    created_at: datetime
+    not_before: datetime
+    not_after: datetime | None
+    state: str
+    attempts: int
+    max_attempts: int
+    owner: str | None
+    lease_until: datetime | None
+    handed_over_at: datetime | None
+    sent_at: datetime | None
+    provider_ref: str
+    fault: str
+    fault_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who holds a message, and until when nobody else takes it."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What becomes of a message: its new state, the step to note, and whatever else changes."""
+
+    state: MessageState
+    event: EventKind
+    detail: str = ""
+    not_before: datetime | None = None
+    provider_ref: str = ""
+    fault: str = ""
+    fault_code: str = ""
+
+
+# ---------------------------------------------------------------- putting
+
+
+def insert(session: Session, message: NewMessage, now: datetime) -> int:
+    """Enter a message; the id of the one with the same key if there is one already."""
+    hold(session, Lock.OUTBOX)
+    there = session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == message.key))
+    if there is not None:
+        return there
+    number = (session.scalar(select(func.max(OutboxMessage.id))) or 0) + 1
+    told = {field.name: getattr(message, field.name) for field in fields(message)}
+    told["attachments"] = _packed(message.attachments)
+    session.add(OutboxMessage(id=number, created_at=now, attempts=0, provider_ref="", **told))
+    session.flush()
+    note(session, number, EventKind.PUT, now, message.fault_code)
+    return number
+
+
+def _packed(attachments: Sequence[Attachment]) -> str:
+    listed = [{"ref": a.ref, "name": a.name, "sha256": a.sha256} for a in attachments]
+    return json.dumps(listed, ensure_ascii=False, separators=(",", ":")) if listed else ""
+
+
+def note(session: Session, message_id: int, kind: EventKind, at: datetime, detail: str = "") -> None:
+    """Write one step down. The message's row is held by the caller, so its steps are numbered one by one."""
+    last = session.scalar(select(func.max(OutboxEvent.seq)).where(OutboxEvent.message_id == message_id)) or 0
+    session.add(OutboxEvent(message_id=message_id, seq=last + 1, at=at, kind=kind, detail=detail))
+    session.flush()
+
+
+def as_row(message: OutboxMessage) -> OutboxRow:
+    """The message as a value."""
+    told = {field.name: getattr(message, field.name) for field in fields(OutboxRow)}
+    told["attachments"] = tuple(Attachment(**each) for each in json.loads(message.attachments or "[]"))
+    return OutboxRow(**told)
+
+
+# ---------------------------------------------------------------- claiming
+
+_IS_WAITING = OutboxMessage.state == MessageState.WAITING.value
+
+
+def claim(
+    store: Store,
+    lease: Lease,
+    now: datetime,
+    channels: Collection[str],
+    granted: Callable[[Session, OutboxRow], bool] = lambda _session, _row: True,
+) -> OutboxRow | None:
+    """Take the next message that is due on one of these channels; None where there is none.
+
+    `granted` may refuse it for now (a limit per minute): it is asked within the transaction that takes the message.
+    """
+    due = _due(now, channels)
+    with store.read() as session:  # looking costs no one the write lock
+        if session.scalar(due.with_only_columns(OutboxMessage.id).limit(1)) is None:
+            return None
+    with store.transaction() as session:
+        message = session.scalar(due.limit(1).with_for_update(skip_locked=True))
+        if message is None or not granted(session, as_row(message)):
+            return None
+        message.state, message.owner = MessageState.SENDING, lease.owner
+        message.attempts += 1
+        message.lease_until, message.handed_over_at = lease.until, None
+        note(session, message.id, EventKind.CLAIMED, now, lease.owner)
+        return as_row(message)
+
+
+def _due(now: datetime, channels: Collection[str]) -> Select[Any]:
+    return (
+        select(OutboxMessage)
+        .where(_IS_WAITING, OutboxMessage.not_before <= now)
+        .where(or_(OutboxMessage.not_after.is_(None), OutboxMessage.not_after >= now))
+        .where(OutboxMessage.channel.in_(sorted(channels)))
+        .order_by(OutboxMessage.not_before, OutboxMessage.id)
+    )
+
+
+def overdue_leases(now: datetime) -> ColumnElement[bool]:
+    """Messages whose sender has vanished."""
+    return and_(OutboxMessage.state == MessageState.SENDING.value, OutboxMessage.lease_until < now)
+
+
+def past_their_time(now: datetime) -> ColumnElement[bool]:
+    """Messages that wait and are no longer true."""
+    return and_(_IS_WAITING, OutboxMessage.not_after < now)
+
+
+def sweep(
+    store: Store, which: ColumnElement[bool], decide: Callable[[Session, OutboxRow], Mark], now: datetime
+) -> int:
+    """Mark all messages of a condition as `decide` says; how many. Rows that another process holds are left to it."""
+    with store.read() as session:
+        if session.scalar(select(OutboxMessage.id).where(which).limit(1)) is None:
+            return 0
+    with store.transaction() as session:
+        found = session.scalars(
+            select(OutboxMessage).where(which).order_by(OutboxMessage.id).with_for_update(skip_locked=True)
+        ).all()
+        for message in found:
+            _apply(session, message, decide(session, as_row(message)), now)
+        return len(found)
+
+
+# ---------------------------------------------------------------- marking
+
+
+def mark_handed_over(
+    store: Store, row: OutboxRow, provider_ref: str, *, until: datetime, now: datetime
+) -> None:
+    """Commit that the channel may have it from here on; only then may the last byte be sent. The lease runs on.
+
+    Raises:
+        AttemptLost: the message is no longer ours.
+    """
+    ours = update(OutboxMessage).where(
+        OutboxMessage.id == row.id,
+        OutboxMessage.state == MessageState.SENDING.value,
+        OutboxMessage.attempts == row.attempts,
+    )
+    marked = ours.values(handed_over_at=now, lease_until=until, provider_ref=provider_ref)
+    with store.transaction() as session:
+        if session.scalar(marked.returning(OutboxMessage.id)) is None:
+            raise AttemptLost(row.id)
+        note(session, row.id, EventKind.HANDED_OVER, now)
+
+
+def finish_in(session: Session, row: OutboxRow, mark: Mark, now: datetime) -> None:
+    """Mark how our attempt ended, in the transaction of its effect.
+
+    A message that was taken for lost after the hand-over (`unsure`) still hears from its own sender.
+
+    Raises:
+        AttemptLost: the message is no longer ours.
+    """
+    message = session.get_one(OutboxMessage, row.id, with_for_update=True)
+    waited_for = message.state in (MessageState.SENDING, MessageState.UNSURE)
+    if message.attempts != row.attempts or not waited_for:
+        raise AttemptLost(row.id)
+    _apply(session, message, mark, now)
+
+
+def settle(
+    session: Session, message_id: int, allowed: Collection[MessageState], mark: Mark, now: datetime
+) -> bool:
+    """Mark a message by a person's or a receipt's word; False where it is not in one of the allowed states."""
+    message = session.get(OutboxMessage, message_id, with_for_update=True)
+    if message is None or message.state not in allowed:
+        return False
+    _apply(session, message, mark, now)
+    return True
+
+
+def _apply(session: Session, message: OutboxMessage, mark: Mark, now: datetime) -> None:
+    message.state = mark.state
+    message.owner = message.lease_until = None
+    message.fault, message.fault_code = mark.fault, mark.fault_code
+    message.not_before = mark.not_before or message.not_before
+    message.provider_ref = mark.provider_ref or message.provider_ref
+    if mark.state is MessageState.SENT:
+        message.sent_at = now
+    note(session, message.id, mark.event, now, mark.detail or mark.fault_code)
+
+
+# ---------------------------------------------------------------- counting tries
+
+TRIES = (EventKind.FAILED, EventKind.LOST, EventKind.POSTPONED)
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a message was tried since a person last asked for it: `counted` against its limit, and in all."""
+
+    counted: int
+    in_all: int
+
+
+def tries(session: Session, message_id: int) -> Tries:
+    """From its steps."""
+    mine = OutboxEvent.message_id == message_id
+    again = (
+        select(func.coalesce(func.max(OutboxEvent.seq), 0))
+        .where(mine, OutboxEvent.kind == EventKind.AGAIN.value)
+        .scalar_subquery()
+    )
+    kinds = session.scalars(
+        select(OutboxEvent.kind).where(
+            mine, OutboxEvent.seq > again, OutboxEvent.kind.in_([kind.value for kind in TRIES])
+        )
+    ).all()
+    return Tries(sum(kind != EventKind.POSTPONED for kind in kinds), len(kinds))
