@@ -98,6 +98,15 @@ class JobRun(Base):
     work_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
 
 
+class KnownJob(Base):
+    """Since when this installation knows a job: what lies before was not missed."""
+
+    __tablename__ = "known_job"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[At]
+
+
 class Lease(Base):
     """What only one process may be at a time. `token` grows with every change of hands (fencing)."""
 
