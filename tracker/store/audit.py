@@ -1,24 +1,36 @@
-"""The log of acts: appended to, each entry chained with the one before; who changes or cuts it afterwards is seen.
+"""The log of acts: appended to, each entry chained with the one before; its head is sealed day by day.
 
-chain(n) = SHA-256 of chain(n-1), a line feed, and the entry as compact JSON [id, at (epoch seconds), actor, action,
-subject, detail]; before the first entry stand 64 zeros.
+Who changes, cuts or rewrites it afterwards is seen; how, stands in `tracker.measures.log_chain`.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 from sqlalchemy.orm import Session
 
+from tracker.errors import UsageError
+from tracker.measures.log_chain import (
+    BEGINNING,
+    Break,
+    ChainReport,
+    Entry,
+    Seal,
+    chained,
+    check_chain,
+    seal_line,
+)
 from tracker.store.locks import Lock, hold
-from tracker.store.models import AuditEntry
+from tracker.store.models import AuditEntry, AuditSeal
 from tracker.text import storable
+from tracker.types import VN
 
-BEGINNING = "0" * 64
+# Entries read at a time, and after how many of them a check says how far it is.
+AT_A_TIME = 5_000
+TELL_EVERY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +44,28 @@ class Act:
     detail: Mapping[str, Any]
 
 
-def chained(before: str, entry: Sequence[Any]) -> str:
-    """The chain's next link: `entry` is [id, at, actor, action, subject, detail]."""
-    told = json.dumps(list(entry), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"{before}\n{told}".encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry of the log as it is read."""
+
+    entry_id: int
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class SealRow:
+    """A seal of the store, with the line that was sent and printed."""
+
+    seal: Seal
+    sealed_at: datetime
+    line: str
+    is_new: bool = False
 
 
 def append_acts(session: Session, acts: Sequence[Act]) -> None:
     """Write acts to the log, in order. Last in its transaction: others wait for the lock until that ends."""
     hold(session, Lock.AUDIT)
-    head = session.execute(
-        select(AuditEntry.id, AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1)
-    ).one_or_none()
-    last, chain = head if head else (0, BEGINNING)
+    last, chain = _head(session)
     for number, act in enumerate(acts, last + 1):
         # As the database will hold them: the chain is over what is read back.
         actor, action, subject = storable(act.actor), storable(act.action), storable(act.subject)
@@ -58,7 +79,152 @@ def append_acts(session: Session, acts: Sequence[Act]) -> None:
     session.flush()
 
 
+def _head(session: Session) -> tuple[int, str]:
+    """The last entry and its chain; by the primary key, whatever the length of the log."""
+    head = select(AuditEntry.id, AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1)
+    found = session.execute(head).one_or_none()
+    return (found[0], found[1]) if found else (0, BEGINNING)
+
+
+# ---------------------------------------------------------------- reading
+
+
 def recent_acts(session: Session, limit: int = 50) -> list[Act]:
     """The newest acts, newest first."""
-    found = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit))
-    return [Act(e.at, e.actor, e.action, e.subject, json.loads(e.detail)) for e in found]
+    return [each.act for each in find_acts(session, ActFilter(), limit=limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class ActFilter:
+    """Which acts to look at; empty = all. `subject` is a beginning ("dossier:", "user:12"); days include both ends."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def find_acts(
+    session: Session, wanted: ActFilter, *, limit: int = 50, before: int | None = None
+) -> list[Logged]:
+    """Acts, newest first; `before`: only entries with a smaller id (pages by key)."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    if wanted.actor:
+        query = query.where(AuditEntry.actor == wanted.actor)
+    if wanted.action:
+        query = query.where(AuditEntry.action == wanted.action)
+    if wanted.subject:
+        query = query.where(AuditEntry.subject.startswith(wanted.subject, autoescape=True))
+    if wanted.first:
+        query = query.where(AuditEntry.at >= _midnight(wanted.first))
+    if wanted.last:
+        query = query.where(AuditEntry.at < _midnight(wanted.last + timedelta(days=1)))
+    return [
+        Logged(e.id, Act(e.at, e.actor, e.action, e.subject, json.loads(e.detail)))
+        for e in session.scalars(query)
+    ]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), VN)
+
+
+# ---------------------------------------------------------------- sealing
+
+
+def seal(session: Session, day: date, now: datetime) -> SealRow:
+    """Seal the head of the log at the end of a day (of today: as it is now), once; later calls give the same seal.
+
+    A day that was missed is sealed with the last entry of that day, never behind an earlier seal or past a later one.
+
+    Raises:
+        UsageError: the day has not come yet.
+    """
+    if day > now.date():
+        raise UsageError(f"ngày {day:%d/%m/%Y} chưa đến, chưa thể niêm phong")
+    hold(session, Lock.AUDIT)
+    known = session.get(AuditSeal, day)
+    if known is not None:
+        return _seal_row(known)
+    entry_id, chain = _head_of_day(session, day, now)
+    sealed = Seal(day, entry_id, chain)
+    row = AuditSeal(day=day, entry_id=entry_id, chain=chain, sealed_at=now, line=seal_line(sealed))
+    session.add(row)
+    session.flush()
+    return SealRow(sealed, now, row.line, is_new=True)
+
+
+def _head_of_day(session: Session, day: date, now: datetime) -> tuple[int, str]:
+    """The last entry of a day, in line with the seals about it; a log that was cut is sealed as it is, and found out."""
+    last, chain = _head(session)
+    if day == now.date():
+        return last, chain
+    earlier = _neighbour(session, AuditSeal.day < day, AuditSeal.day.desc())
+    later = _neighbour(session, AuditSeal.day > day, AuditSeal.day.asc())
+    until = AuditEntry.at < _midnight(day + timedelta(days=1))
+    of_day = session.scalar(select(AuditEntry.id).where(until).order_by(AuditEntry.id.desc()).limit(1))
+    head = min(max(of_day or 0, earlier or 0), last if later is None else later, last)
+    found = session.scalar(select(AuditEntry.chain).where(AuditEntry.id == head))
+    return head, found or BEGINNING
+
+
+def _neighbour(session: Session, condition: Any, order: Any) -> int | None:
+    return session.scalar(select(AuditSeal.entry_id).where(condition).order_by(order).limit(1))
+
+
+def seals(session: Session, limit: int | None = None) -> list[SealRow]:
+    """The seals, newest first."""
+    return [
+        _seal_row(row)
+        for row in session.scalars(select(AuditSeal).order_by(AuditSeal.day.desc()).limit(limit))
+    ]
+
+
+def last_seal_day(session: Session) -> date | None:
+    """The day of the newest seal."""
+    return session.scalar(select(AuditSeal.day).order_by(AuditSeal.day.desc()).limit(1))
+
+
+def _seal_row(row: AuditSeal) -> SealRow:
+    return SealRow(Seal(row.day, row.entry_id, row.chain), row.sealed_at, row.line)
+
+
+# ---------------------------------------------------------------- checking
+
+
+def verify(
+    session: Session, outside: Sequence[Seal] = (), told: Callable[[int], None] = lambda _: None
+) -> ChainReport:
+    """Check the whole log and its seals, and compare them with lines kept outside. Reads entry by entry.
+
+    `told` is called with the number of entries read, now and then.
+    """
+    kept = seals(session)[::-1]
+    report = check_chain(_entries(session, told), [row.seal for row in kept], outside)
+    changed = tuple(
+        Break(
+            "seal_changed",
+            row.seal.entry_id,
+            row.seal.day,
+            f"Dòng niêm phong đã lưu của ngày {row.seal.day:%d/%m/%Y} đã bị sửa.",
+        )
+        for row in kept
+        if row.line != seal_line(row.seal)
+    )
+    return ChainReport(report.checked, report.seals, report.lines, report.broken + changed)
+
+
+def _entries(session: Session, told: Callable[[int], None]) -> Iterator[Entry]:
+    """All entries by id, as plain rows: making a datetime of each instant would take longer than the check."""
+    columns = (
+        AuditEntry.id, type_coerce(AuditEntry.at, BigInteger), AuditEntry.actor, AuditEntry.action, AuditEntry.subject,
+        AuditEntry.detail, AuditEntry.chain,
+    )  # fmt: skip
+    query = select(*columns).order_by(AuditEntry.id).execution_options(yield_per=AT_A_TIME)
+    for number, row in enumerate(session.execute(query), 1):
+        yield row
+        if number % TELL_EVERY == 0:
+            told(number)

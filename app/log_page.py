@@ -1,0 +1,130 @@
+"""The log as its page shows it: filters of the address, acts in words, details on one line. Knows no request."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.typed_dates import day_asked
+from tracker.store.audit import ActFilter
+
+# What acts are called; one that is not here is shown by its own name.
+ACTIONS: Mapping[str, str] = {
+    "login": "Đăng nhập",
+    "logout": "Đăng xuất",
+    "login_locked": "Khóa tạm vì sai mật khẩu",
+    "password": "Đổi mật khẩu",
+    "demo_refused": "Từ chối tài khoản trình diễn",
+    "board": "Xem bàn theo dõi",
+    "late_list": "Xem hồ sơ quá hạn",
+    "late_export": "Tải hồ sơ quá hạn",
+    "late_export_asked": "Yêu cầu tệp hồ sơ quá hạn",
+    "intake": "Xem tiếp nhận",
+    "intake_export": "Tải danh sách tiếp nhận",
+    "intake_export_asked": "Yêu cầu tệp tiếp nhận",
+    "dossier": "Xem hồ sơ",
+    "reveal": "Hiện họ tên, địa chỉ, điện thoại",
+    "proof": "Xem phiếu tính hạn",
+    "proof_download": "Tải phiếu tính hạn",
+    "letter_download": "Tải thư xin lỗi",
+    "letters": "Xem sổ thư xin lỗi",
+    "draft": "Soạn thư xin lỗi",
+    "draft_letters_asked": "Yêu cầu soạn thư xin lỗi",
+    "letter_delivery": "Đặt gửi thư xin lỗi",
+    "ingest": "Nạp dữ liệu",
+    "ingest_asked": "Yêu cầu nạp dữ liệu",
+    "rejections": "Xem dòng không dùng được",
+    "view": "Xem bằng dòng lệnh",
+    "export": "Xuất bằng dòng lệnh",
+    "user_add": "Thêm tài khoản",
+    "user_passwd": "Đặt mật khẩu",
+    "user_role": "Đổi vai trò, phạm vi",
+    "user_email": "Đổi thư điện tử",
+    "user_disable": "Khóa tài khoản",
+    "change_propose": "Đề nghị đổi tài khoản",
+    "change_approve": "Duyệt đổi tài khoản",
+    "change_reject": "Từ chối đổi tài khoản",
+    "change_withdraw": "Rút đề nghị đổi tài khoản",
+    "calendar_preview_asked": "Yêu cầu xem trước đổi lịch",
+    "calendar_propose_asked": "Yêu cầu ghi đề nghị đổi lịch",
+    "calendar_approve_asked": "Yêu cầu áp dụng đổi lịch",
+    "calendar_propose": "Đề nghị đổi lịch",
+    "calendar_approve": "Duyệt đổi lịch",
+    "calendar_reject": "Từ chối đổi lịch",
+    "calendar_withdraw": "Rút đề nghị đổi lịch",
+    "calendar_undo": "Đề nghị hoàn tác đổi lịch",
+    "calendar_change": "Xem thay đổi lịch",
+    "calendar_journal": "Xem nhật ký đổi hạn",
+    "work_cancel": "Dừng một việc",
+    "work_retry": "Cho làm lại một việc",
+    "work_download": "Tải tệp của một việc",
+    "outbox_again": "Gửi lại một thông báo",
+    "outbox_settle": "Coi một thông báo như đã gửi",
+    "outbox_cancel": "Hủy một thông báo",
+    "outbox_receipts": "Đọc biên nhận thư",
+    "job_run": "Cho chạy công việc",
+    "audit_view": "Xem nhật ký",
+    "audit_verify_asked": "Kiểm tra chuỗi nhật ký",
+    "audit_seal": "Niêm phong nhật ký",
+    "db_upgrade": "Nâng cấp cơ sở dữ liệu",
+}
+SUBJECT = re.compile(r"[a-z_]{1,40}(:[A-Za-z0-9._:-]{0,60})?")
+ACTOR = re.compile(r"[a-z0-9._-]{1,50}")
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilters:
+    """What is looked at, as typed; `faults` tells what of the address could not be used."""
+
+    wanted: ActFilter
+    faults: tuple[str, ...]
+
+    def as_address(self) -> dict[str, str]:
+        """The parts of the address that narrow the log."""
+        given = {
+            "nguoi": self.wanted.actor,
+            "viec": self.wanted.action,
+            "doi-tuong": self.wanted.subject,
+            "tu": self.wanted.first,
+            "den": self.wanted.last,
+        }
+        return {key: str(value) for key, value in given.items() if value}
+
+
+def read_filters(address: Mapping[str, str]) -> LogFilters:
+    """From the query string. What is no login or subject is left out: it might be a name, and looking is logged."""
+    faults: list[str] = []
+    first, last = (
+        day_asked(address, "tu", "Từ ngày", faults),
+        day_asked(address, "den", "Đến ngày", faults),
+    )
+    actor, subject = address.get("nguoi", "").strip().lower(), address.get("doi-tuong", "").strip()
+    action = address.get("viec", "")
+    if actor and not ACTOR.fullmatch(actor):
+        faults.append("Người: hãy viết tên đăng nhập.")
+        actor = ""
+    if subject and not SUBJECT.fullmatch(subject):
+        faults.append("Đối tượng: hãy viết như dossier:12 hoặc letter:5.")
+        subject = ""
+    return LogFilters(
+        ActFilter(actor, action if action in ACTIONS else "", subject, first, last), tuple(faults)
+    )
+
+
+def action_words(action: str) -> str:
+    """An act in words."""
+    return ACTIONS.get(action, action)
+
+
+def detail_words(detail: Mapping[str, Any]) -> str:
+    """The details of an entry on one line: ids, counts, filters, and what stood before and after."""
+    return " · ".join(f"{key}: {_value(value)}" for key, value in detail.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str | int):
+        return str(value)
+    if isinstance(value, list) and len(value) > 5:
+        return f"{', '.join(map(str, value[:5]))}… ({len(value)})"
+    return json.dumps(value, ensure_ascii=False).strip("[]{}")

@@ -1,0 +1,181 @@
+"""What is done by a page leaves its entry in the log: every POST route of the map is gone through, or says why not."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts import hash_password, new_salt
+from app.cli import cli
+from app.log_page import ACTIONS
+from app.web import create_app
+from tests.structure.test_registries import SOURCES, argument, calls
+from tests.web.conftest import Client
+from tests.web.world import BRANCH_A, NAME, NOW, OVERDUE_A, PASSWORD, PHONE, StandingContext
+from tracker.store import audit, people
+from tracker.store.people import NewAccount
+
+REASON = "Quyết định phân công số 7 (thử nghiệm)"
+NEW_PASSWORD = "con-meo-nam-tren-mai-nha"
+OTHER = "quan-tri-hai"
+# These change nothing that anybody else sees, or leave their trace elsewhere.
+EXCEPTIONS = {
+    "inbox.read": "marks one's own messages as read",
+    "receipts.gateway": "comes from a machine, signed; each receipt is an event of its message",
+}
+
+
+@dataclass(frozen=True)
+class Press:
+    """A form as somebody of a role sends it, and the act that has to be in the log afterwards."""
+
+    role: str
+    address: str
+    action: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    before: tuple["Press", ...] = ()
+
+
+CHANGE, ACCOUNT, CALENDAR = "/quan-tri/thay-doi/1", "/quan-tri/tai-khoan/1", "/lich-lam-viec/thay-doi/1"
+NEW_ACCOUNT = {"login": "chi", "full_name": "Chi", "email": "", "role": "desk", "unit": "0", "reason": REASON}
+CLOSE = Press("admin", f"{ACCOUNT}/khoa", "user_disable", {"reason": REASON})
+DAY_OFF = {
+    "calendar": "VN", "first": "30/12/2026", "name": "Nghỉ thử", "notice": "TB 2", "reason": REASON, "lam": "gui",
+}  # fmt: skip
+PRESSES = {
+    "account.password": Press(
+        "desk", "/tai-khoan", "password", {"present": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    ),
+    "admin.account": Press(
+        "admin", ACCOUNT, "change_propose", {"role": "head", "unit": "0", "reason": REASON}
+    ),
+    "admin.approve": Press(OTHER, f"{CHANGE}/duyet", "change_approve"),
+    "admin.close_account": CLOSE,
+    "admin.new_account": Press("admin", "/quan-tri/tai-khoan/moi", "change_propose", NEW_ACCOUNT),
+    "admin.open_account": Press("admin", f"{ACCOUNT}/mo", "change_propose", {"reason": REASON}, (CLOSE,)),
+    "admin.reject": Press(OTHER, f"{CHANGE}/tu-choi", "change_reject", {"note": REASON}),
+    "admin.withdraw": Press("admin", f"{CHANGE}/rut", "change_withdraw"),
+    "audit.verify": Press("auditor", "/nhat-ky/kiem-tra", "audit_verify_asked"),
+    "auth.login": Press("", "/dang-nhap", "login", {"login": "desk", "password": PASSWORD}),
+    "auth.logout": Press("desk", "/dang-xuat", "logout"),
+    "calendar.approve": Press("admin", f"{CALENDAR}/duyet", "calendar_approve_asked", {"digest": "x"}),
+    "calendar.propose": Press("reform", "/lich-lam-viec/de-nghi/nghi", "calendar_propose_asked", DAY_OFF),
+    "calendar.reject": Press("admin", f"{CALENDAR}/tu-choi", "calendar_reject", {"note": REASON}),
+    "calendar.undo": Press("reform", f"{CALENDAR}/hoan-tac", "calendar_propose_asked", {"reason": REASON}),
+    "calendar.withdraw": Press("reform", f"{CALENDAR}/rut", "calendar_withdraw"),
+    "jobs.run": Press("admin", "/lich-chay/chay", "job_run", {"viec": "seal", "ngay": "23/08/2026"}),
+    "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
+    "reveal.ask": Press(
+        "auditor", f"/ho-so/{OVERDUE_A}/hien-nguoi-nop", "reveal", {"reason": "inspection", "note": REASON}
+    ),
+    "work.cancel": Press("admin", "/cong-viec/4/dung", "work_cancel"),
+    "work.retry": Press("admin", "/cong-viec/3/lam-lai", "work_retry"),
+}
+
+
+@pytest.fixture
+def app(context: StandingContext) -> Flask:
+    """The application without the tokens of forms, which are not what this is about; and a second administrator."""
+    with context.store.transaction() as session:
+        new = NewAccount(OTHER, "Quản trị hai", "admin", None, hash_password(PASSWORD), new_salt())
+        people.add_account(session, new, NOW)
+    app = create_app(context, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Client
+    return app
+
+
+def press(app: Flask, what: Press) -> None:
+    for earlier in what.before:
+        press(app, earlier)
+    client: FlaskClient = app.test_client()
+    if what.role:
+        client.post("/dang-nhap", data={"login": what.role, "password": PASSWORD})
+    answer = client.post(what.address, data=what.form)
+    assert answer.status_code in (200, 302), answer.text
+
+
+def entries(context: StandingContext) -> list[audit.Act]:
+    with context.store.read() as session:
+        return audit.recent_acts(session, 1000)[::-1]
+
+
+def posting(app: Flask) -> set[str]:
+    return {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+
+
+def test_every_route_that_does_something_is_gone_through_or_says_why_not(app: Flask):
+    assert posting(app) == set(PRESSES) | set(EXCEPTIONS)
+    assert set(PRESSES) & set(EXCEPTIONS) == set()
+
+
+@pytest.mark.parametrize("endpoint", PRESSES)
+def test_doing_something_leaves_an_entry_by_who_did_it_without_names(
+    app: Flask, context: StandingContext, endpoint: str
+):
+    what = PRESSES[endpoint]
+    before = len(entries(context))
+    press(app, what)
+    new = entries(context)[before:]
+    assert (what.role or "desk", what.action) in [(act.actor, act.action) for act in new]
+    told = str([(act.subject, act.detail) for act in new])
+    assert NAME not in told
+    assert PHONE not in told
+
+
+def test_every_act_has_its_words_on_the_page():
+    assert {what.action for what in PRESSES.values()} <= set(ACTIONS)
+
+
+def acts_written_by_name() -> set[str]:
+    """The names of acts as they stand in the source: of `current.log`, `note_act`, `Act` and `ask_for`."""
+    places = {"log": 0, "note_act": 1, "Act": 2, "ask_for": 99}
+    found = {
+        argument(call, place, "action") for name, place in places.items() for call in calls(SOURCES, name)
+    }
+    return {name for name in found if name and re.fullmatch(r"[a-z_]+", name)}
+
+
+def test_every_act_that_the_program_writes_by_name_has_its_words():
+    assert len(acts_written_by_name()) > 20
+    assert acts_written_by_name() <= set(ACTIONS)
+
+
+# ---------------------------------------------------------------- before and after
+
+
+def last(context: StandingContext, action: str) -> audit.Act:
+    return [act for act in entries(context) if act.action == action][-1]
+
+
+def test_another_role_is_logged_with_what_stood_before_and_after(app: Flask, context: StandingContext):
+    press(app, PRESSES["admin.account"])
+    press(app, Press(OTHER, "/quan-tri/thay-doi/2/duyet", "change_approve"))
+    for action in ("change_propose", "change_approve"):
+        detail = last(context, action).detail
+        assert detail["of"] == "user:1"
+        assert detail["before"] == {"role": "desk", "unit_id": BRANCH_A}
+        assert detail["after"] == {"role": "head", "unit_id": None}
+
+
+def test_the_command_line_logs_roles_before_and_after_and_no_address(context: StandingContext):
+    command = partial(CliRunner().invoke, cli, obj=context, catch_exceptions=False)
+    command(["user", "role", "desk", "--role", "auditor", "--whole-province"])
+    assert last(context, "user_role").detail == {
+        "before": {"role": "desk", "unit": BRANCH_A},
+        "after": {"role": "auditor", "unit": None},
+    }
+    command(["user", "email", "desk", "co-quan@vi-du.vn"])
+    assert last(context, "user_email").detail == {"before": "none", "after": "set"}
+
+
+def test_an_account_that_wrong_passwords_lock_leaves_one_entry(app: Flask, context: StandingContext):
+    client = app.test_client()
+    for _ in range(7):
+        client.post("/dang-nhap", data={"login": "desk", "password": "khong-phai-mat-khau"})
+    found = [act for act in entries(context) if act.action == "login_locked"]
+    assert [(act.actor, act.subject) for act in found] == [("system", "user:1")]
