@@ -32,20 +32,52 @@ OFFICE = frozenset({Role.DESK, Role.HEAD})
 READERS = OFFICE | {Role.AUDITOR}
 OVERVIEW = ALL - {Role.ADMIN}
 
+ADMINS = frozenset({Role.ADMIN})
+
 # Two persons of these change the working calendar: one asks, another decides.
 CALENDAR = frozenset({Role.REFORM, Role.ADMIN})
+# Who gave whom which rights is also looked at by those who look at everything else.
+CHANGES_READERS = ADMINS | {Role.AUDITOR}
+
+# The log holds ids, no names; who administers the machine reads it under the eyes of who inspects it.
+LOG_READERS = ADMINS | {Role.AUDITOR}
 
 # Roles that work with the applicant in person; the others read initials and hidden numbers.
 SEES_NAMES = OFFICE
+# Of those others, who may read one applicant's name with a reason that is logged. Administrators open no dossiers.
+REVEALERS = OVERVIEW - SEES_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` POSTs within `seconds`, for all processes together."""
+
+    count: int
+    seconds: int
+
+
+# A whole office may come from one address; guessing one account's password is held by the lock of the account.
+LOGINS = Limit(30, 60)
+PASSWORDS = Limit(10, 900)
+REVEALS = Limit(30, 3600)
+RECEIPTS = Limit(600, 60)
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Roles that may call an endpoint; `public` = without log-in; `scoped` = only dossiers of the own units."""
+    """Roles that may call an endpoint, and how.
+
+    `scoped`: only dossiers of the own units. `public`: without log-in. `limit`: by account, of a public endpoint by
+    address. `signed`: called by another program that signs what it sends, so no token of a form is asked for.
+    `polled`: asked for again and again by a script, so it does not keep an idle session alive.
+    """
 
     roles: frozenset[Role] = frozenset()
     scoped: bool = False
     public: bool = False
+    limit: Limit | None = None
+    signed: bool = False
+    polled: bool = False
 
 
 PUBLIC = Permission(public=True)
@@ -71,3 +103,8 @@ def may(role: str | None, permission: Permission | None) -> bool:
 def sees_names(role: str) -> bool:
     """Does this role read applicants' names, addresses and phones in full?"""
     return Role(role) in SEES_NAMES
+
+
+def may_reveal(role: str) -> bool:
+    """May this role have one applicant's name shown, for a reason?"""
+    return Role(role) in REVEALERS

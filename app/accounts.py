@@ -1,5 +1,6 @@
 """Accounts: hashing, log-in with lockout, change of password, and the demonstration accounts."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +15,19 @@ from app.access import ROLE_NAMES, Role
 from app.security import write_secret
 from tracker.config import WebConfig
 from tracker.errors import UsageError
-from tracker.store import people
+from tracker.store import audit, people
+from tracker.store.audit import Act
 from tracker.store.people import Account, NewAccount
 from tracker.store.session import Session, Store
 
 MIN_PASSWORD = 10
+LOGIN = r"[a-z0-9][a-z0-9._-]{1,49}"
+# In the log these are no persons; "operator" is the command line.
+NOBODY = "system"
+NO_LOGINS = frozenset({"operator", NOBODY, "scheduler", "worker", "dispatcher"})
 DEMO_FILE = "demo-accounts.txt"
 # Letters and digits that cannot be mistaken for one another when read aloud or copied by hand.
-DEMO_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 DemoAccount = tuple[str, str, str, str]  # login, password, role, unit
 
@@ -89,18 +95,57 @@ def _count_failure(store: Store, web: WebConfig, account: Account, now: datetime
             lock_minutes=web.lock_minutes,
         )
         counted = people.find_account(session, account.account_id)
-    return bool(counted and counted.locked_until and counted.locked_until > now)
+        locked = bool(counted and counted.locked_until and counted.locked_until > now)
+        if locked:
+            act = Act(
+                now, NOBODY, "login_locked", f"user:{account.account_id}", {"minutes": web.lock_minutes}
+            )
+            audit.append_acts(session, [act])
+    return locked
 
 
-def password_fault(password: str, login: str) -> str | None:
-    """Why a new password is too weak, in the user's words; None if it will do."""
+def password_fault(password: str, login: str, *, before: str = "") -> str | None:
+    """Why a new password is too weak, in the user's words; None if it will do. `before` is the one it replaces."""
     if len(password) < MIN_PASSWORD:
         return f"Mật khẩu cần ít nhất {MIN_PASSWORD} ký tự."
     if login.lower() in password.lower():
         return "Mật khẩu không được chứa tên đăng nhập."
     if len(set(password)) < 5:
         return "Mật khẩu lặp lại quá ít ký tự; hãy dùng một câu dễ nhớ."
+    if password == before:
+        return "Mật khẩu mới phải khác mật khẩu hiện tại."
     return None
+
+
+def random_password() -> str:
+    """A password to be told to somebody: 12 letters and digits, 59 bits."""
+    return "-".join("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def checked_login(login: str) -> str:
+    """A login name as accounts have it.
+
+    Raises:
+        UsageError: it cannot be one.
+    """
+    login = login.strip().lower()
+    if not re.fullmatch(LOGIN, login):
+        raise UsageError("tên đăng nhập gồm 2-50 chữ thường không dấu, số, dấu chấm, gạch nối")
+    if login in NO_LOGINS:
+        raise UsageError(f"tên đăng nhập {login} dành cho chương trình; hãy chọn tên khác")
+    return login
+
+
+def checked_email(address: str) -> str:
+    """A mail address without blanks around it; empty = none.
+
+    Raises:
+        UsageError: it cannot be one.
+    """
+    address = address.strip()
+    if address and not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+", address):
+        raise UsageError("địa chỉ thư điện tử không đúng dạng ten@co-quan.vn")
+    return address
 
 
 def change_password(store: Store, account: Account, password: str) -> str:
@@ -116,6 +161,15 @@ def change_password(store: Store, account: Account, password: str) -> str:
     with store.transaction() as session:
         people.set_password(session, account.account_id, hash_password(password), salt)
     return salt
+
+
+def close(store: Store, account: Account, *, actor: str, reason: str, now: datetime) -> None:
+    """Close an account for log-in, end its sessions, and log it. One person is enough: delay would be the danger."""
+    with store.transaction() as session:
+        people.disable(session, account.account_id, now=now)
+        people.end_sessions(session, account.account_id, new_salt())
+        detail = {"role": account.role, "reason": reason.strip()}
+        audit.append_acts(session, [Act(now, actor, "user_disable", f"user:{account.account_id}", detail)])
 
 
 # ---------------------------------------------------------------- demonstration
@@ -138,7 +192,7 @@ def create_demo_accounts(store: Store, now: datetime, data_dir: Path | None = No
 
 
 def _add_demo(session: Session, role: Role, unit: tuple[int, str] | None, now: datetime) -> DemoAccount:
-    password = "-".join("".join(secrets.choice(DEMO_LETTERS) for _ in range(4)) for _ in range(3))
+    password = random_password()
     new = NewAccount(
         login=role.value,
         full_name=f"{ROLE_NAMES[role]} (trình diễn)",

@@ -46,6 +46,11 @@ class ChangeForm(FlaskForm):
         """What the form asks for, once it is valid."""
         raise NotImplementedError
 
+    def given(self) -> dict[str, str]:
+        """The form as it was filled in, to be shown again."""
+        told = {field.name: field.raw_data for field in self.in_order()}
+        return {name: str(values[0]) for name, values in told.items() if values}
+
     def in_order(self) -> list[Field]:
         """The fields as a page shows them: what is to change, what it rests on, for which calendar, and why."""
         told = [field for field in self if field.type != "CSRFTokenField"]

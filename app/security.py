@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
 
+COOKIE = "dunghen"
 SECRET_VARIABLE = "DUNGHEN_SECRET_KEY"
 SECRET_FILE = "web-secret.txt"
 EVERYWHERE = ("0.0.0.0", "")
@@ -44,8 +45,20 @@ HEADERS = {
 }
 
 
+# One year; for this host name only, since neighbouring names are none of ours.
+HTTPS_ONLY = "max-age=31536000"
+
+
 class CookieSession(SecureCookieSessionInterface):
-    """The signed session cookie; `Secure` where the request came by https, so that plain http on one machine works."""
+    """The signed session cookie; `Secure` where the request came by https, so that plain http on one machine works.
+
+    By https its name begins with `__Host-`: a browser takes such a cookie only from this very host and by https, so
+    neither a neighbouring host nor somebody on the line can plant one.
+    """
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The name by the way the request came."""
+        return f"__Host-{COOKIE}" if request.is_secure else COOKIE
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Did this request come by https?"""
@@ -56,6 +69,8 @@ def add_headers(response: Response) -> Response:
     """Put the guarding headers on an answer; pages with data are never kept by a shared browser."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Server"] = "dunghen"
     return response

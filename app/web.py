@@ -4,43 +4,41 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, redirect, render_template, request, session, url_for
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, current_user, logout_user
+from flask import Flask, current_app, render_template, request
+from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException, SecurityError, abort
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import current, presenters
+from app import current, guard, presenters
 from app.access import ROLE_NAMES, Role, may
 from app.context import AppContext
 from app.current import SessionUser
-from app.pages import permission_of
-from app.security import CookieSession, add_headers, session_secret, trusted_hosts
-from app.views import BLUEPRINTS, auth
+from app.pages import matrix, permission_of
+from app.proxies import TrustedProxies, is_from_this_machine
+from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
+from app.tries import Tries
+from app.views import BLUEPRINTS
 from tracker.errors import TrackerError, WorkFailed
 from tracker.store import people
 
-# A whole office may come from one address; password guessing is held by the lock of the account.
-LOGINS_PER_MINUTE = "30 per minute"
 FORM_BYTES = 256 * 1024
-SEEN = "seen"
 
 
 def create_app(context: AppContext, **overrides: Any) -> Flask:
     """The application for one context; `overrides` are Flask settings (tests switch the rate limit off)."""
     app = Flask(__name__)
     app.extensions[current.EXTENSION] = context
+    app.extensions[guard.TRIES] = Tries(context)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, context.config.web.trusted_proxies)  # type: ignore[method-assign]
     app.session_interface = CookieSession()
     app.config.update(_settings(context), **overrides)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _add_accounts(app)
-    CSRFProtect(app)
-    _limit_logins(app)
-    app.before_request(_guard)
+    _ask_for_tokens(app)
+    app.before_request(guard.guard)
     app.after_request(add_headers)
     app.context_processor(_page_values)
     app.jinja_env.filters.update(_filters())
@@ -50,10 +48,12 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     return app
 
 
-def _limit_logins(app: Flask) -> None:
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    app.extensions["login_limiter"] = limiter  # the wrapped view holds it only weakly
-    app.view_functions["auth.login"] = limiter.limit(LOGINS_PER_MINUTE, methods=["POST"])(auth.login)
+def _ask_for_tokens(app: Flask) -> None:
+    """Every form carries its token (CSRF), but for calls that another program signs."""
+    tokens = CSRFProtect(app)
+    for endpoint, permission in matrix(app).items():
+        if permission is not None and permission.signed:
+            tokens.exempt(app.view_functions[endpoint])
 
 
 def _settings(context: AppContext) -> dict[str, Any]:
@@ -63,11 +63,13 @@ def _settings(context: AppContext) -> dict[str, Any]:
         "TRUSTED_HOSTS": trusted_hosts(web.allowed_hosts, web.host),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=web.session_minutes),
-        "SESSION_COOKIE_NAME": "dunghen",
+        "SESSION_COOKIE_NAME": COOKIE,
+        "SESSION_COOKIE_PATH": "/",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "RATELIMIT_ENABLED": True,
     }
 
 
@@ -83,40 +85,12 @@ def _load_user(session_id: str) -> SessionUser | None:
         return None
     with current.context().store.read() as db:
         account = people.find_account(db, int(account_id))
-    valid = account is not None and account.disabled_at is None and account.session_salt == salt
-    return SessionUser(account) if account is not None and valid else None
-
-
-def _guard() -> AnyResponse | None:
-    """Let a request through only by the permission of its route; nobody logged in is sent to the log-in page."""
-    endpoint = request.endpoint
-    if request.routing_exception is not None:
-        raise request.routing_exception
-    permission = permission_of(current_app, endpoint) if endpoint else None
-    if permission is None:
-        abort(HTTPStatus.NOT_FOUND)
-    if permission.public:
+    if account is None or account.disabled_at is not None or account.session_salt != salt:
         return None
-    if not current_user.is_authenticated:
-        return redirect(url_for("auth.login", next=_came_from()))
-    if _idle_too_long():
-        logout_user()
-        session.clear()
-        return redirect(url_for("auth.login", next=_came_from(), het_phien=1))
-    if not may(current.account().role, permission):
-        abort(HTTPStatus.FORBIDDEN)
-    return None
-
-
-def _idle_too_long() -> bool:
-    now = int(current.now().timestamp())
-    idle = now - int(session.get(SEEN, now))
-    session[SEEN] = now
-    return idle > current.context().config.web.session_minutes * 60
-
-
-def _came_from() -> str | None:
-    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    # A cookie of a demonstration is worth nothing on another machine either.
+    if account.is_demo and not is_from_this_machine(request.environ):
+        return None
+    return SessionUser(account)
 
 
 def _page_values() -> dict[str, Any]:

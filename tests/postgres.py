@@ -92,8 +92,10 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start() -> Server:
+def start(*, durable: bool = False) -> Server:
     """The server of the environment, else one from the first programs that there are.
+
+    `durable`: what was committed outlives a crash of the server, as it does in an office; the tests are faster without.
 
     Raises:
         NoServer: none of the three ways leads to one.
@@ -105,7 +107,7 @@ def start() -> Server:
     folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=_open_place()))
     os.chown(folder, account.user, account.group)
     try:
-        return _run(_programs(folder), folder, account)
+        return _run(_programs(folder), folder, account, durable=durable)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -209,12 +211,14 @@ def of_the_wheel(folder: Path, is_open: Callable[[Path], bool] = is_open_to_all)
 # ---------------------------------------------------------------- running
 
 
-def _run(programs: Path, folder: Path, account: Account) -> Server:
+def _run(programs: Path, folder: Path, account: Account, *, durable: bool) -> Server:
     password = secrets.token_urlsafe(12)
     data = folder / "data"
     _make_data(programs, folder, data, account, password)
     host, port = _address(folder)
     settings = {**SETTINGS, "port": str(port), **_listening(host, folder)}
+    if durable:
+        settings["synchronous_commit"] = "on"
 
     def serve() -> subprocess.Popen[bytes]:
         with (folder / "log").open("ab") as log:

@@ -3,18 +3,23 @@
 import click
 
 from app.commands import (
+    audit_command,
     calendar_commands,
     data_commands,
     demo_command,
     figure_commands,
     generate_command,
     intake_command,
+    jobs_command,
     letters_command,
     list_commands,
+    outbox_command,
     proof_command,
+    scheduler_command,
     serve_command,
     time_commands,
     user_command,
+    worker_command,
 )
 
 COMMANDS: list[click.Command] = [
@@ -29,5 +34,10 @@ COMMANDS: list[click.Command] = [
     *calendar_commands.COMMANDS,
     *user_command.COMMANDS,
     *serve_command.COMMANDS,
+    *worker_command.COMMANDS,
+    *scheduler_command.COMMANDS,
+    *jobs_command.COMMANDS,
+    *audit_command.COMMANDS,
+    *outbox_command.COMMANDS,
     *demo_command.COMMANDS,
 ]

@@ -1,11 +1,10 @@
 """`dunghen calendar`: see the working calendar and whether it is complete."""
 
-from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import click
 
+from app.calendar_warnings import calendar_warnings
 from app.commands.calendar_change_commands import CALENDAR_COMMANDS
 from app.commands.calendar_choice import calendar_of, calendar_option, configured
 from app.commands.time_inputs import day_close, moment_text
@@ -72,7 +71,7 @@ def calendar_check(context: AppContext, calendar_key: str | None, as_of: str | N
     table = calendar_of(context, calendar_key)
     moment = day_close(as_of, "as-of") if as_of else context.now()
     opinion = second_opinion(table)
-    warnings = _warnings(table, moment.date()) + (opinion.warnings if opinion else [])
+    warnings = calendar_warnings(table, moment.date()) + (opinion.warnings if opinion else [])
     document = {
         "ok": not warnings,
         "as_of": moment_text(moment),
@@ -83,34 +82,6 @@ def calendar_check(context: AppContext, calendar_key: str | None, as_of: str | N
     said = "\n".join(warnings) or "Lịch đầy đủ."
     context.answer(document, f"{said}\n{opinion.text if opinion else NO_OPINION}")
     finish(1 if warnings else 0)
-
-
-def _warnings(table: WorkingCalendar, today: date) -> list[str]:
-    """What a person should look after: this year and next, and entries that name no notice."""
-    warnings = []
-    for year in (today.year, today.year + 1):
-        ahead = [day for day in table.provisional if day.year == year and day >= today]
-        if not (table.first <= date(year, 1, 1) and date(year, 12, 31) <= table.last):
-            warnings.append(f"Năm {year}: chưa có lịch; hạn trả rơi vào năm này sẽ không tính được.")
-        elif ahead:
-            warnings.append(
-                f"Năm {year}: lịch tạm tính, chưa có thông báo nghỉ lễ; còn {len(ahead)} ngày, từ {ahead[0]:%d/%m/%Y}."
-            )
-    return warnings + [
-        f"Năm {year}: không có căn cứ (thông báo nghỉ lễ) cho {told}."
-        for year, told in _without_notice(table)
-    ]
-
-
-def _without_notice(table: WorkingCalendar) -> Iterator[tuple[int, str]]:
-    """Loaded years without any day off, or with days that rest on nothing."""
-    for year in range(table.first.year, table.last.year + 1):
-        entries = [entry for entry in table.definition.days if entry.day.year == year]
-        bare = sorted(entry.day for entry in entries if not entry.notice.strip())
-        if not entries:
-            yield year, "cả năm"
-        elif bare:
-            yield year, ", ".join(f"{day:%d/%m/%Y}" for day in bare)
 
 
 def _document(table: WorkingCalendar) -> dict[str, Any]:

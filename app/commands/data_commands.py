@@ -5,11 +5,15 @@ from pathlib import Path
 
 import click
 
+from app.commands.shared import ask_later, note_act
 from app.context import AppContext, finish
 from app.options import common_options
+from app.works.loading import ingest_params
+from tracker.errors import UnusableFile, UsageError
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import batches, catalogue
 from tracker.store.copying import CopyReport, copy_store
+from tracker.store.migrate import revision as revision_of
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
 from tracker.types import IngestReport
@@ -25,7 +29,11 @@ def db() -> None:
 @click.pass_obj
 def db_upgrade(context: AppContext) -> None:
     """Tạo cơ sở dữ liệu, hoặc đưa nó lên phiên bản mới nhất."""
-    revision = upgrade(open_store(context.config.database_url))
+    store = open_store(context.config.database_url)
+    before, revision = revision_of(store), upgrade(store)
+    store.close()
+    if before not in (None, revision):
+        note_act(context, "db_upgrade", "database", {"before": before, "after": revision})
     context.answer({"revision": revision}, f"Cơ sở dữ liệu ở phiên bản {revision}.")
 
 
@@ -72,11 +80,17 @@ def _copied(report: CopyReport) -> str:
 @click.option("--source", default="main", show_default=True, help="Khóa của hệ thống cấp mã hồ sơ.")
 @click.option("--layout", default="auto", type=click.Choice(["auto"]), help="Cách hiểu các cột.")
 @click.option("--dry-run", is_flag=True, help="Đọc và đếm, không ghi gì.")
+@click.option(
+    "--later", is_flag=True, help="Chỉ ghi vào bảng công việc; một tiến trình dunghen worker sẽ nạp."
+)
 @click.pass_obj
 def ingest_command(
-    context: AppContext, paths: tuple[Path, ...], source: str, layout: str, dry_run: bool
+    context: AppContext, paths: tuple[Path, ...], source: str, layout: str, dry_run: bool, later: bool
 ) -> None:
     """Nạp tệp xuất từ hệ thống một cửa (CSV). Tất cả các tệp trong một lần, hoặc không tệp nào."""
+    if later:
+        _ingest_later(context, paths, source, dry_run)
+        return
     bounds = context.config.ingest
     plan = IngestPlan(
         paths, context.now(), source, dry_run, chunk_rows=bounds.chunk_rows, max_file_mib=bounds.max_file_mib
@@ -84,6 +98,15 @@ def ingest_command(
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.answer(asdict(report), _told(report))
     finish(1 if report.rejected else 0)
+
+
+def _ingest_later(context: AppContext, paths: tuple[Path, ...], source: str, dry_run: bool) -> None:
+    if dry_run:
+        raise UsageError("--dry-run đọc ngay, không để lại sau được")
+    for path in paths:
+        if not path.is_file():
+            raise UnusableFile(str(path), "không có tệp này")
+    ask_later(context, "ingest", ingest_params(paths, source))
 
 
 def _told(report: IngestReport) -> str:
@@ -108,6 +131,7 @@ def rejections_command(context: AppContext, batch: int | None) -> None:
     with context.store.read() as session:
         found = batches.rejections(session, batch)
     rows = [{"batch": number, **asdict(rejection)} for number, rejection in found]
+    note_act(context, "rejections", f"batch:{batch}" if batch else "list", {"rows": len(rows)})
     lines = [
         f"{r.file} dòng {r.row}, cột “{r.column}”, giá trị “{r.value}”: {r.message}" for _, r in found
     ] or ["Không có dòng nào bị từ chối."]

@@ -6,12 +6,12 @@ import click
 
 from app.accounts import DEMO_FILE, create_demo_accounts
 from app.commands.figure_commands import grouped
-from app.commands.serve_command import check_address, serve_forever
+from app.commands.serve_command import BESIDE, check_address, serve_forever
 from app.commands.shared import OPERATOR
 from app.context import AppContext
 from app.options import common_options
-from letters.case import LetterPolicy
-from letters.forms import load_forms
+from app.tending import tended
+from app.works.drafting import letter_policy
 from letters.issue import draft
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
@@ -51,7 +51,8 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
     click.echo((context.data_dir / DEMO_FILE).read_text("utf-8"))
     if not no_serve:
         check_address(context, host)
-        serve_forever(context, host, port)
+        with tended(context, BESIDE):
+            serve_forever(context, host, port)
 
 
 def _load(context: AppContext, rows: int | None, scale: float) -> None:
@@ -69,10 +70,9 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
 
 def _write_letters(context: AppContext, as_of: datetime) -> None:
     """Draft what is owed at a moment; a second start finds nothing left to write."""
-    policy = LetterPolicy(load_forms(), context.calendars.present, context.config.letters.reappointment_days)
     scope = LetterScope(as_of)
     folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
-    report = draft(context.store, scope, policy, folder, now=context.now(), actor=OPERATOR)
+    report = draft(context.store, scope, letter_policy(context), folder, now=context.now(), actor=OPERATOR)
     context.progress(f"Đã soạn {grouped(report.written)} thư xin lỗi tính đến {as_of:%d/%m/%Y}.")
 
 

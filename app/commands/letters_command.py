@@ -9,16 +9,17 @@ from typing import Any
 
 import click
 
-from app.commands.shared import OPERATOR, note_act, unit_scope
+from app.commands.shared import OPERATOR, ask_later, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, Command, common_options
+from app.works.drafting import letter_policy, scope_params
 from letters.case import LetterPolicy
 from letters.content import Missing
-from letters.forms import load_forms
 from letters.issue import DueLetter, DueReport, draft, due
 from letters.obligations import LetterKind
 from letters.register import LetterFolder
 from letters.reissue import LackingLetter, LetterScope, default_folder, export, rewrite
+from tracker.errors import UsageError
 from tracker.store.letter_store import letter_counts
 
 SHOWN = 20  # lines of a list in the text answer; --json gives all
@@ -58,7 +59,7 @@ def due_command(
 ) -> None:
     """Những hồ sơ phải xin lỗi mà chưa có văn bản đã ký."""
     scope = _scope(context, as_of, unit, kind)
-    report = due(context.store, scope, _policy(context))
+    report = due(context.store, scope, letter_policy(context))
     note_act(context, "view", "letters_due", {"rows": len(report.owed), "masked": mask})
     document = {
         "as_of": scope.as_of.isoformat(),
@@ -74,6 +75,9 @@ def due_command(
 @_scope_options
 @_out_option("Thư mục ghi tệp (mặc định: thư mục dữ liệu / letters / năm).")
 @click.option("--again", is_flag=True, help="Ghi lại cả tệp của những văn bản đã soạn.")
+@click.option(
+    "--later", is_flag=True, help="Chỉ ghi vào bảng công việc; một tiến trình dunghen worker sẽ soạn."
+)
 @common_options
 @click.pass_obj
 def draft_command(
@@ -83,11 +87,17 @@ def draft_command(
     kind: str | None,
     out: Path | None,
     again: bool,
+    later: bool,
 ) -> None:
     """Soạn văn bản cho mỗi hồ sơ phải xin lỗi mà chưa có."""
     begun = perf_counter()
     scope = _scope(context, as_of, unit, kind)
-    policy = _policy(context)
+    if later:
+        if out or again:
+            raise UsageError("--later soạn vào thư mục dữ liệu và không ghi lại: bỏ --out và --again")
+        ask_later(context, "draft_letters", scope_params(scope))
+        return
+    policy = letter_policy(context)
     folder = LetterFolder(out or default_folder(context.data_dir, scope), context.data_dir)
     repeated = rewrite(context.store, scope, policy, folder) if again else None
     report = draft(context.store, scope, policy, folder, now=context.now(), actor=OPERATOR)
@@ -118,7 +128,7 @@ def export_command(
     """Ghi bản sao mọi văn bản trong sổ (trừ bản đã hủy) vào một thư mục."""
     begun = perf_counter()
     scope = _scope(context, as_of, unit, kind)
-    policy = _policy(context)
+    policy = letter_policy(context)
     folder = LetterFolder(out, context.data_dir)
     report = export(context.store, scope, policy, folder)
     note_act(context, "export", "letters", {"written": report.written, "as_of": scope.as_of.isoformat()})
@@ -161,10 +171,6 @@ def status_command(context: AppContext, as_of: datetime | None, unit: str | None
 
 def _scope(context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None) -> LetterScope:
     return LetterScope(as_of or context.now(), unit_scope(context, unit), LetterKind(kind) if kind else None)
-
-
-def _policy(context: AppContext) -> LetterPolicy:
-    return LetterPolicy(load_forms(), context.calendars.present, context.config.letters.reappointment_days)
 
 
 # ---------------------------------------------------------------- answers

@@ -5,10 +5,13 @@ import click
 from app.context import AppContext
 from app.options import common_options
 from app.security import is_loopback
+from app.tending import tended
 from tracker.errors import UsageError
 from tracker.store import people
 
 THREADS = 8
+# What runs beside the web with --all: one worker, which also sends messages, and the scheduler.
+BESIDE = (("worker",), ("scheduler",))
 # A few seconds of grace for a slow line; an export of a whole year takes longer to make than to send.
 CHANNEL_TIMEOUT_SECONDS = 120
 
@@ -17,13 +20,17 @@ CHANNEL_TIMEOUT_SECONDS = 120
 @common_options
 @click.option("--host", help="Địa chỉ lắng nghe (mặc định theo cấu hình).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Cổng (mặc định theo cấu hình).")
+@click.option(
+    "--all", "with_all", is_flag=True, help="Chạy kèm một tiến trình làm việc và tiến trình lịch công việc."
+)
 @click.pass_obj
-def serve(context: AppContext, host: str | None, port: int | None) -> None:
+def serve(context: AppContext, host: str | None, port: int | None, with_all: bool) -> None:
     """Chạy trang web của chương trình."""
     listen_on = host or context.config.web.host
     listen_port = port or context.config.web.port
     check_address(context, listen_on)
-    serve_forever(context, listen_on, listen_port)
+    with tended(context, BESIDE if with_all else ()):
+        serve_forever(context, listen_on, listen_port)
 
 
 def check_address(context: AppContext, host: str) -> None:
@@ -51,7 +58,7 @@ def serve_forever(context: AppContext, host: str, port: int) -> None:
     context.progress(f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)")
     waitress.serve(
         application, host=host, port=port, threads=THREADS, ident="dunghen",
-        channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=True,
+        channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=False,  # app/proxies.py decides whom to believe
     )  # fmt: skip
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.asking import ask_for, key_of, new_turn
 from app.commands.time_inputs import moment_text
 from app.context import AppContext
 from tracker.errors import UsageError
 from tracker.store import audit, catalogue
 from tracker.store.audit import Act
 from tracker.types import Basis, BasisRate
+from tracker.types.work import WorkRequest
 
 OPERATOR = "operator"
 
-__all__ = ["OPERATOR", "bases_json", "moment_text", "note_act", "unit_scope"]
+__all__ = ["OPERATOR", "ask_later", "bases_json", "moment_text", "note_act", "unit_scope"]
 
 
 def unit_scope(context: AppContext, unit: str | None) -> frozenset[int] | None:
@@ -34,6 +36,14 @@ def note_act(context: AppContext, action: str, subject: str, detail: Mapping[str
     """Write to the log what the operator of the machine did; `detail` holds ids, counts and filters only."""
     with context.store.transaction() as session:
         audit.append_acts(session, [Act(context.now(), OPERATOR, action, subject, detail)])
+
+
+def ask_later(context: AppContext, kind: str, params: Mapping[str, Any]) -> None:
+    """Leave work to a worker, and answer with its number."""
+    request = WorkRequest(kind, key_of(kind, OPERATOR, params, new_turn()), params, OPERATOR)
+    work_id = ask_for(context, request, action=f"{kind}_asked", detail={}, now=context.now())
+    told = f"Đã ghi việc số {work_id}. Xem tiến độ: dunghen work show {work_id}."
+    context.answer({"work": work_id}, told)
 
 
 def bases_json(bases: Mapping[Basis, BasisRate]) -> dict[str, Any]:

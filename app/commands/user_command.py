@@ -1,27 +1,42 @@
-"""`dunghen user`: open, list and close accounts, set passwords. Passwords never stand on the command line."""
+"""`dunghen user`: open, list and close accounts, set passwords, roles and addresses; decide what was asked for on the pages.
 
-import re
+Who works here has the database itself, so one person is enough; passwords never stand on the command line.
+"""
+
 import sys
+from typing import Any
 
 import click
 
+from app import two_person
 from app.access import ROLE_NAMES, Role
-from app.accounts import change_password, hash_password, new_salt, password_fault
+from app.accounts import (
+    change_password,
+    checked_email,
+    checked_login,
+    close,
+    hash_password,
+    new_salt,
+    password_fault,
+)
+from app.calendar_page import STATES
 from app.context import AppContext
 from app.options import common_options
+from app.presenters import moment
+from app.two_person_kinds import TWO_PERSON_KINDS, AccountRole
 from tracker.errors import UsageError
 from tracker.store import audit, catalogue, people
 from tracker.store.audit import Act
 from tracker.store.people import Account, NewAccount
 from tracker.store.session import Session
+from tracker.store.two_person import TwoPersonRow
 
-OPERATOR = "operator"
-LOGIN = r"[a-z0-9][a-z0-9._-]{1,49}"
+OPERATOR = two_person.OPERATOR.login
 
 
 @click.group("user")
 def user() -> None:
-    """Tài khoản: thêm, liệt kê, đổi mật khẩu, khóa."""
+    """Tài khoản: thêm, liệt kê, đổi mật khẩu, vai trò, thư điện tử, khóa; duyệt đề nghị từ trang quản trị."""
 
 
 @user.command("add")
@@ -30,18 +45,21 @@ def user() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="Vai trò.")
 @click.option("--name", default="", help="Họ tên.")
 @click.option("--unit", "unit_code", help="Mã đơn vị (bỏ trống = toàn tỉnh).")
+@click.option("--email", default="", help="Địa chỉ nhận thông báo của cơ quan.")
 @click.pass_obj
-def add(context: AppContext, login: str, role: str, name: str, unit_code: str | None) -> None:
+def add(context: AppContext, login: str, role: str, name: str, unit_code: str | None, email: str) -> None:
     """Thêm tài khoản; mật khẩu được hỏi, hoặc đọc một dòng từ đầu vào chuẩn."""
-    login = _checked_login(login)
+    login, email = checked_login(login), checked_email(email)
     password = _ask_password(login)
     with context.store.transaction() as session:
         if people.find_login(session, login):
             raise UsageError(f"đã có tài khoản {login}")
         unit_id = _unit_id(session, unit_code)
-        new = NewAccount(login, name or login, role, unit_id, hash_password(password), new_salt())
+        new = NewAccount(
+            login, name or login, role, unit_id, hash_password(password), new_salt(), email=email
+        )
         account_id = people.add_account(session, new, context.now())
-        _log(context, session, "user_add", account_id, role)
+        _log(context, session, "user_add", account_id, role=role, unit=unit_id)
     context.answer(
         {"login": login, "role": role, "unit": unit_code}, f"Đã thêm {login} ({ROLE_NAMES[Role(role)]})."
     )
@@ -56,7 +74,7 @@ def passwd(context: AppContext, login: str) -> None:
     account = _account(context, login)
     change_password(context.store, account, _ask_password(account.login))
     with context.store.transaction() as session:
-        _log(context, session, "user_passwd", account.account_id, account.role)
+        _log(context, session, "user_passwd", account.account_id, role=account.role)
     context.answer({"login": account.login}, f"Đã đổi mật khẩu của {account.login}.")
 
 
@@ -70,7 +88,7 @@ def list_users(context: AppContext) -> None:
     listed = [
         {
             "login": account.login, "name": account.full_name, "role": account.role, "unit": account.unit_name,
-            "demo": account.is_demo, "disabled": account.disabled_at is not None,
+            "email": account.email, "demo": account.is_demo, "disabled": account.disabled_at is not None,
         }
         for account in accounts
     ]  # fmt: skip
@@ -86,11 +104,118 @@ def list_users(context: AppContext) -> None:
 def disable(context: AppContext, login: str) -> None:
     """Khóa tài khoản; nhật ký của tài khoản được giữ."""
     account = _account(context, login)
-    with context.store.transaction() as session:
-        people.disable(session, account.account_id, now=context.now())
-        people.end_sessions(session, account.account_id, new_salt())
-        _log(context, session, "user_disable", account.account_id, account.role)
+    close(context.store, account, actor=OPERATOR, reason="", now=context.now())
     context.answer({"login": account.login}, f"Đã khóa {account.login}.")
+
+
+@user.command("role")
+@common_options
+@click.argument("login")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="Vai trò mới.")
+@click.option("--unit", "unit_code", help="Mã đơn vị mới.")
+@click.option("--whole-province", is_flag=True, help="Thấy toàn tỉnh, không theo đơn vị.")
+@click.pass_obj
+def role(
+    context: AppContext, login: str, role: str | None, unit_code: str | None, whole_province: bool
+) -> None:
+    """Đổi vai trò, phạm vi; mọi phiên đăng nhập của tài khoản kết thúc."""
+    if unit_code and whole_province:
+        raise UsageError("chỉ dùng một trong --unit và --whole-province")
+    account, kind = _account(context, login), TWO_PERSON_KINDS["account_role"]
+    with context.store.transaction() as session:
+        unit_id = account.unit_id if not unit_code else _unit_id(session, unit_code)
+        asked = AccountRole(account.account_id, role or account.role, None if whole_province else unit_id)
+        kind.before(session, asked)
+        kind.apply(session, asked, context.now())
+        before, after = ({"role": each.role, "unit": each.unit_id} for each in (account, asked))
+        _log(context, session, "user_role", account.account_id, before=before, after=after)
+    now = _account(context, login)
+    scope = now.unit_name or "Toàn tỉnh"
+    context.answer(
+        {"login": now.login, "role": now.role, "unit": now.unit_name},
+        f"{now.login}: {ROLE_NAMES[Role(now.role)]}, {scope}.",
+    )
+
+
+@user.command("email")
+@common_options
+@click.argument("login")
+@click.argument("address")
+@click.pass_obj
+def email(context: AppContext, login: str, address: str) -> None:
+    """Đặt địa chỉ nhận thông báo của cơ quan; "" = không nhận."""
+    account, address = _account(context, login), checked_email(address)
+    with context.store.transaction() as session:
+        people.set_email(session, account.account_id, address)
+        before, after = ("set" if each else "none" for each in (account.email, address))
+        _log(context, session, "user_email", account.account_id, before=before, after=after)
+    context.answer(
+        {"login": account.login, "email": address}, f"{account.login}: {address or 'không có địa chỉ'}."
+    )
+
+
+# ---------------------------------------------------------------- what was asked for on the pages
+
+
+@user.command("changes")
+@common_options
+@click.pass_obj
+def changes(context: AppContext) -> None:
+    """Đề nghị về tài khoản, đề nghị đang chờ đứng trước."""
+    rows = two_person.changes(context.store)
+    context.answer(
+        {"changes": [_change_json(context, row) for row in rows]},
+        "\n".join(_change_text(context, row) for row in rows) or "Chưa có đề nghị nào.",
+    )
+
+
+@user.command("approve")
+@common_options
+@click.argument("change_id", metavar="N", type=int)
+@click.pass_obj
+def approve(context: AppContext, change_id: int) -> None:
+    """Duyệt một đề nghị, với tư cách người vận hành máy; mật khẩu ban đầu chỉ hiện lần này."""
+    done = two_person.approve(context.store, change_id, person=two_person.OPERATOR, now=context.now())
+    text = _change_text(context, done.change)
+    if done.told_once:
+        text += f"\n  Mật khẩu ban đầu (chỉ hiện lần này, phải đổi khi đăng nhập): {done.told_once}"
+    context.answer({**_change_json(context, done.change), "password": done.told_once or None}, text)
+
+
+@user.command("reject")
+@common_options
+@click.argument("change_id", metavar="N", type=int)
+@click.option("--note", required=True, help="Vì sao.")
+@click.pass_obj
+def reject(context: AppContext, change_id: int, note: str) -> None:
+    """Từ chối một đề nghị, với tư cách người vận hành máy."""
+    row = two_person.reject(
+        context.store, change_id, person=two_person.OPERATOR, now=context.now(), note=note
+    )
+    context.answer(_change_json(context, row), _change_text(context, row))
+
+
+def _change_json(context: AppContext, row: TwoPersonRow) -> dict[str, Any]:
+    return {
+        "change": row.change_id, "kind": row.asked.kind, "subject": row.asked.subject, "state": row.state.value,
+        "lines": [
+            {"label": line.label, "before": line.before, "after": line.after}
+            for line in two_person.told(context.store, row)
+        ],
+        "reason": row.asked.reason, "proposed_by": row.asked.proposed_by,
+        "proposed_at": row.proposed_at.isoformat(), "decided_by": row.decided_by,
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None, "note": row.note,
+    }  # fmt: skip
+
+
+def _change_text(context: AppContext, row: TwoPersonRow) -> str:
+    head = f"Đề nghị số {row.change_id} ({STATES[row.state].word.lower()}): {two_person.title(row)}"
+    who = f"  {row.asked.proposed_by} đề nghị {moment(row.proposed_at)}: {row.asked.reason}"
+    lines = [
+        f"  {line.label}: {line.before + ' → ' if line.before else ''}{line.after}"
+        for line in two_person.told(context.store, row)
+    ]
+    return "\n".join([head, *lines, who])
 
 
 def _account(context: AppContext, login: str) -> Account:
@@ -99,13 +224,6 @@ def _account(context: AppContext, login: str) -> Account:
     if account is None:
         raise UsageError(f"không có tài khoản {login}")
     return account
-
-
-def _checked_login(login: str) -> str:
-    login = login.strip().lower()
-    if not re.fullmatch(LOGIN, login):
-        raise UsageError("tên đăng nhập gồm 2-50 chữ thường không dấu, số, dấu chấm, gạch nối")
-    return login
 
 
 def _unit_id(session: Session, code: str | None) -> int | None:
@@ -128,13 +246,14 @@ def _ask_password(login: str) -> str:
     return password
 
 
-def _log(context: AppContext, session: Session, action: str, account_id: int, role: str) -> None:
-    act = Act(context.now(), OPERATOR, action, f"user:{account_id}", {"role": role})
-    audit.append_acts(session, [act])
+def _log(context: AppContext, session: Session, action: str, account_id: int, **detail: Any) -> None:
+    """Roles, ids of units, and whether there is an address; never a name or the address itself."""
+    audit.append_acts(session, [Act(context.now(), OPERATOR, action, f"user:{account_id}", detail)])
 
 
 def _line(account: Account) -> str:
-    notes = (" (trình diễn)" if account.is_demo else "") + (" – đã khóa" if account.disabled_at else "")
+    notes = f" <{account.email}>" if account.email else ""
+    notes += (" (trình diễn)" if account.is_demo else "") + (" – đã khóa" if account.disabled_at else "")
     return f"{account.login:<16}{ROLE_NAMES[Role(account.role)]:<24}{account.unit_name or 'Toàn tỉnh'}{notes}"
 
 

@@ -1,17 +1,45 @@
 """The pages, one file an audience's place; a view gathers, calls one function of the program, and renders."""
 
-from app.views import account, auth, calendar, desk, dossier, intake, late, letters, proof, score, style
+from app.views import (
+    account,
+    admin,
+    audit,
+    auth,
+    calendar,
+    desk,
+    dossier,
+    inbox,
+    intake,
+    jobs,
+    late,
+    letters,
+    outbox,
+    proof,
+    receipts,
+    reveal,
+    score,
+    style,
+    work,
+)
 
 BLUEPRINTS = (
     auth.blueprint,
     desk.blueprint,
     late.blueprint,
     intake.blueprint,
+    reveal.blueprint,
     dossier.blueprint,
     proof.blueprint,
     letters.blueprint,
     score.blueprint,
     calendar.blueprint,
     account.blueprint,
+    inbox.blueprint,
+    outbox.blueprint,
+    receipts.blueprint,
+    admin.blueprint,
+    work.blueprint,
+    jobs.blueprint,
+    audit.blueprint,
     style.blueprint,
 )

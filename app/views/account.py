@@ -1,16 +1,14 @@
 """The own account: who am I here, change the password."""
 
 from flask import flash, redirect, render_template, url_for
-from flask_login import login_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from app import current
-from app.access import ALL, Permission
+from app import current, sessions
+from app.access import ALL, PASSWORDS, Permission
 from app.accounts import change_password, password_fault, password_fits
-from app.current import SessionUser
 from app.pages import Pages
 from tracker.store import people
 
@@ -25,13 +23,13 @@ class PasswordForm(FlaskForm):
     again = PasswordField("Nhập lại mật khẩu mới", [EqualTo("new", "Hai lần nhập không giống nhau.")])
 
 
-@blueprint.route("/tai-khoan", methods=["GET", "POST"], permission=Permission(ALL))
+@blueprint.route("/tai-khoan", methods=["GET", "POST"], permission=Permission(ALL, limit=PASSWORDS))
 def password() -> str | Response | tuple[str, int]:
     """Change the password; all other sessions of the account end."""
     form, account = PasswordForm(), current.account()
     if not form.validate_on_submit():
         return render_template("account.html", form=form), 400 if form.errors else 200
-    fault = password_fault(form.new.data, account.login)
+    fault = password_fault(form.new.data, account.login, before=form.present.data)
     if not password_fits(account.password_hash, form.present.data):
         form.present.errors = ["Mật khẩu hiện tại không đúng."]
     elif fault:
@@ -48,6 +46,6 @@ def _changed(new_password: str) -> Response:
     with context.store.read() as db:
         fresh = people.find_account(db, account.account_id)
     if fresh is not None:
-        login_user(SessionUser(fresh))
+        sessions.renew(fresh)
     flash("Đã đổi mật khẩu. Các phiên đăng nhập khác của tài khoản này đã kết thúc.")
     return redirect(url_for("account.password"))

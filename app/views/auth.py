@@ -2,18 +2,18 @@
 
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app import current
-from app.access import ALL, HOME, PUBLIC, Permission, Role
+from app import current, sessions
+from app.access import ALL, HOME, LOGINS, Permission, Role
 from app.accounts import LoginAttempt, log_in, new_salt
-from app.current import SessionUser
 from app.pages import Pages
+from app.proxies import is_from_this_machine
 from tracker.store import people
 
 blueprint = Pages("auth", __name__)
@@ -29,7 +29,7 @@ class LoginForm(FlaskForm):
     password = PasswordField("Mật khẩu", [InputRequired("Hãy nhập mật khẩu."), Length(max=1000)])
 
 
-@blueprint.route("/dang-nhap", methods=["GET", "POST"], permission=PUBLIC)
+@blueprint.route("/dang-nhap", methods=["GET", "POST"], permission=Permission(public=True, limit=LOGINS))
 def login() -> str | Response | tuple[str, int]:
     """The log-in page; a failed attempt says neither whether the name exists nor which part was wrong."""
     form = LoginForm()
@@ -38,30 +38,34 @@ def login() -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _form(form, fault=None)
     context = current.context()
+    attempt = _attempt(form)
+    if attempt.account is None:
+        fault = LOCKED.format(context.config.web.lock_minutes) if attempt.locked else WRONG
+        return _form(form, fault=fault), 401
+    sessions.begin(attempt.account)
+    current.log("login", f"user:{attempt.account.account_id}", actor=attempt.account.login)
+    return redirect(_target(request.args.get("next")) or url_for("auth.home"))
+
+
+def _attempt(form: LoginForm) -> LoginAttempt:
+    context = current.context()
     attempt = log_in(
         context.store, context.config.web,
         login=form.login.data, password=form.password.data, now=current.now(),
     )  # fmt: skip
-    if attempt.account is None:
-        fault = LOCKED.format(context.config.web.lock_minutes) if attempt.locked else WRONG
-        return _form(form, fault=fault), 401
-    _begin_session(attempt)
-    return redirect(_target(request.args.get("next")) or url_for("auth.home"))
+    account = attempt.account
+    if account is None or not account.is_demo or is_from_this_machine(request.environ):
+        return attempt
+    # Whatever server stands before us: to another machine a demonstration account is one that does not exist.
+    current.log("demo_refused", f"user:{account.account_id}", actor=account.login)
+    return LoginAttempt(None)
 
 
 def _form(form: LoginForm, *, fault: str | None) -> str:
     with current.context().store.read() as db:
-        demo = people.has_usable_demo_accounts(db)
+        demo = is_from_this_machine(request.environ) and people.has_usable_demo_accounts(db)
     expired = fault is None and "het_phien" in request.args
     return render_template("login.html", form=form, fault=fault, expired=expired, demo=demo)
-
-
-def _begin_session(attempt: LoginAttempt) -> None:
-    assert attempt.account is not None
-    session.clear()  # nothing that was set before the log-in lives on (session fixation)
-    session.permanent = True
-    login_user(SessionUser(attempt.account))
-    current.log("login", f"user:{attempt.account.account_id}", actor=attempt.account.login)
 
 
 def _target(address: str | None) -> str | None:
@@ -78,8 +82,7 @@ def logout() -> Response:
     with current.context().store.transaction() as db:
         people.end_sessions(db, account.account_id, new_salt())
     current.log("logout", f"user:{account.account_id}")
-    logout_user()
-    session.clear()
+    sessions.end()
     return redirect(url_for("auth.login"))
 
 

@@ -1,21 +1,32 @@
 """The working calendar: a year on one page, and changes of it that one person asks for and a second one decides."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import calendar_page, current
 from app.access import ALL, CALENDAR, Permission, Role
+from app.asking import new_turn
 from app.calendar_forms import FORMS, ChangeForm, DaysForm, UnitCalendarForm
 from app.calendar_words import operation_text
 from app.pages import Pages
+from app.views.work import go_on
+from app.works.asked import ask_person
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
+from tracker.pipeline.calendar_check import check
 from tracker.store import calendars, catalogue
+from tracker.store.calendar_changes import operations_json, preview_of
+from tracker.store.work import find_work
 from tracker.timekeeping.office_time import NATIONAL
-from tracker.types.calendars import CalendarChangeRow
+from tracker.types.calendars import CalendarChangeRow, ChangePreview, TakeBack
+from tracker.types.deciding import may_decide
+from tracker.types.work import WorkRow
 
 blueprint = Pages("calendar", __name__, url_prefix="/lich-lam-viec")
 
@@ -45,39 +56,61 @@ def year() -> str:
 
 @blueprint.route("/de-nghi/<kind>", methods=["GET", "POST"], permission=Permission(CALENDAR))
 def propose(kind: str) -> str | Response | tuple[str, int]:
-    """Ask for a change: first what it would move, then, with a second press, the proposal itself."""
-    form = _form(kind)
+    """Ask for a change: first what it would move, then, with a second press, the proposal itself.
+
+    Both reckon every dossier of the province anew, so workers do it; this looks only whether it can be at all.
+    """
+    asked = _asked_before(kind)
+    form = _form(kind, asked.params["form"] if asked else None)
+    if asked is not None:
+        preview = preview_of(asked.result["preview"]) if "preview" in asked.result else None
+        return _shown(kind, form, preview=preview, fault=asked.fault)
     if not form.validate_on_submit():
-        return _asked(kind, form), 400 if form.errors else 200
-    context, now = current.context(), current.now()
-    key = context.config.calendar_key
+        return _shown(kind, form), 400 if form.errors else 200
     try:
         operations = form.operations()
-        if request.form.get("lam") != "gui":
-            seen = calendar_changes.preview(context.store, operations, calendar_key=key, now=now)
-            return render_template("calendar_propose.html", kind=kind, forms=FORMS, form=form, preview=seen)
-        row = calendar_changes.propose(
-            context.store, operations, calendar_key=key, reason=form.reason.data,
-            actor=current.account().login, now=now,
-        )  # fmt: skip
+        context = current.context()
+        check(context.store, operations, calendar_key=context.config.calendar_key)
     except UsageError as fault:
-        return _asked(kind, form, str(fault)), 400
-    current.log("calendar_propose", f"calendar_change:{row.change_id}", {"moved": row.preview.open_moved})
-    flash("Đã ghi đề nghị. Người thứ hai phải duyệt thì lịch mới thay đổi.")
-    return redirect(url_for("calendar.change", change_id=row.change_id))
+        return _shown(kind, form, fault=str(fault)), 400
+    params = {
+        "form_kind": kind, "form": form.given(), "operations": operations_json(operations),
+        "reason": form.reason.data, "action": "calendar_propose",
+    }  # fmt: skip
+    if request.form.get("lam") == "gui":
+        return _worked("calendar_propose", params)
+    return _worked("calendar_preview", params)
 
 
-def _asked(kind: str, form: ChangeForm, fault: str = "") -> str:
+def _worked(kind: str, params: dict[str, Any]) -> Response:
+    given = request.form.get("luot", "")
+    turn = given if re.fullmatch(r"[0-9a-f]{16}", given) else new_turn()
+    return go_on(ask_person(current.context(), kind, params, current.account(), turn))
+
+
+def _asked_before(kind: str) -> WorkRow | None:
+    """The own work whose answer this page is to show, where the address names one."""
+    work_id = request.args.get("viec", 0, int) if request.method == "GET" else 0
+    if not work_id:
+        return None
+    with current.context().store.read() as session:
+        row = find_work(session, work_id)
+    if row is None or row.asked_by != current.account().login or row.params.get("form_kind") != kind:
+        abort(404)
+    return row
+
+
+def _shown(kind: str, form: ChangeForm, *, preview: ChangePreview | None = None, fault: str = "") -> str:
     return render_template(
-        "calendar_propose.html", kind=kind, forms=FORMS, form=form, preview=None, fault=fault
-    )
+        "calendar_propose.html", kind=kind, forms=FORMS, form=form, preview=preview, fault=fault, turn=new_turn()
+    )  # fmt: skip
 
 
-def _form(kind: str) -> ChangeForm:
+def _form(kind: str, given: Mapping[str, str] | None = None) -> ChangeForm:
     if kind not in FORMS:
         abort(404)
     context = current.context()
-    form = FORMS[kind][1]()
+    form = FORMS[kind][1](formdata=MultiDict(given)) if given is not None else FORMS[kind][1]()
     known = context.calendars.present
     keys = known.keys()
     own = [(key, f"Lịch {key} {known.name_of(key)}".strip()) for key in keys]
@@ -103,7 +136,7 @@ def change(change_id: int) -> str:
     current.log("calendar_change", f"calendar_change:{change_id}", {"page": page})
     return render_template(
         "calendar_change.html", change=row, journal=listed[:PAGE], page=page, more=len(listed) > PAGE,
-        own=row.proposed_by == current.account().login, states=calendar_page.STATES,
+        own=row.proposed_by == current.account().login, states=calendar_page.STATES, turn=new_turn(),
         told=[operation_text(each) for each in row.operations],
     )  # fmt: skip
 
@@ -118,10 +151,12 @@ def _found(change_id: int) -> CalendarChangeRow:
 @blueprint.post("/thay-doi/<int:change_id>/duyet", permission=Permission(CALENDAR))
 def approve(change_id: int) -> Response:
     """The second person approves what the page showed; figures that moved since are shown anew instead."""
-    key = current.context().config.calendar_key
-    digest = request.form.get("digest", "")
-    return _decided(
-        change_id, calendar_changes.approve, "Đã áp dụng thay đổi.", calendar_key=key, digest=digest
+    row = _found(change_id)
+    if not may_decide(row.proposed_by, current.account().login):
+        flash("Người đề nghị không được tự duyệt: cần người thứ hai.", "fault")
+        return redirect(url_for("calendar.change", change_id=change_id))
+    return _worked(
+        "calendar_approve", {"change_id": change_id, "digest": request.form.get("digest", "")[:100]}
     )
 
 
@@ -155,17 +190,10 @@ def _decided(change_id: int, decide: Callable[..., CalendarChangeRow], done: str
 def undo(change_id: int) -> Response:
     """Ask for an applied change to be taken back: a change of its own, for a second person to decide."""
     _found(change_id)
-    context, reason = current.context(), request.form.get("reason", "").strip()[:400]
-    try:
-        if not reason:
-            raise UsageError("Hãy ghi lý do hoàn tác.")
-        row = calendar_changes.propose_undo(
-            context.store, change_id, calendar_key=context.config.calendar_key, reason=reason,
-            actor=current.account().login, now=current.now(),
-        )  # fmt: skip
-    except UsageError as fault:
-        flash(str(fault), "fault")
+    reason = request.form.get("reason", "").strip()[:400]
+    if not reason:
+        flash("Hãy ghi lý do hoàn tác.", "fault")
         return redirect(url_for("calendar.change", change_id=change_id))
-    current.log("calendar_undo", f"calendar_change:{row.change_id}", {"undoes": change_id})
-    flash("Đã ghi đề nghị hoàn tác. Người thứ hai phải duyệt.")
-    return redirect(url_for("calendar.change", change_id=row.change_id))
+    operations = operations_json([TakeBack(change_id)])
+    params = {"change_id": change_id, "operations": operations, "reason": reason, "action": "calendar_undo"}
+    return _worked("calendar_propose", params)

@@ -9,6 +9,7 @@ from app.dossier_page import timeline
 from app.late_filters import read_filters
 from app.pages import Pages
 from app.proof_page import card_of
+from app.reveal import shown_until
 from tracker.pipeline import calendar_changes
 from tracker.pipeline.proofs import dossier_proof
 from tracker.store import calendar_moves, letter_store
@@ -37,7 +38,9 @@ def page(code: str) -> str:
         marked = calendar_moves.marked_letters(db, [letter.letter_id for letter in letters])
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
+    until = shown_until(answer.row.dossier_id)
     return render_template(
         "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal), letters=letters,
-        marked=marked,        day_minutes=context.calendar.day_minutes, proof=card_of(found),
+        marked=marked, day_minutes=context.calendar.day_minutes, proof=card_of(found), shown_until=until,
+        names_visible=current.names_visible() or until is not None,
     )  # fmt: skip

@@ -1,25 +1,24 @@
 """The intake page: how filed dossiers were taken in, by channel, and the list of those that wait or were late."""
 
-from dataclasses import replace
 from io import BytesIO
 
 from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
-from app import current, presenters
+from app import current
 from app.access import OVERVIEW, Permission
 from app.intake_page import IntakeFilters, in_all, read_filters, tiles
 from app.pages import Pages
+from app.views.work import go_on
+from app.works.asked import ask_export
+from app.works.exporting import ROWS_AT_ONCE, XLSX, View, intake_answer, write_intake
 from tracker.intake_data import load_intake_rules
-from tracker.pipeline.intake import IntakeAnswer, IntakeQuestion, intake
-from tracker.reports import intake_list
 from tracker.store import board, catalogue
-from tracker.types import Channel, IntakeRow, IntakeVerdict
+from tracker.types import Channel, IntakeVerdict
 
 blueprint = Pages("intake", __name__)
 
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/tiep-nhan", permission=Permission(OVERVIEW, scoped=True))
@@ -31,7 +30,7 @@ def page() -> str:
             return render_template("no_data.html", title="Tiếp nhận")
         units = [unit for key, unit in catalogue.units(db).items() if scope is None or key in scope]
     number = max(request.args.get("trang", 1, int), 1)
-    answer = _answer(chosen)
+    answer = intake_answer(current.context(), chosen, _view(chosen))
     rows = answer.rows[PAGE * (number - 1) : PAGE * number]
     current.log("intake", "list", {**chosen.as_address(), "ids": [row.dossier_id for row in rows]})
     return render_template(
@@ -43,34 +42,18 @@ def page() -> str:
 
 @blueprint.get("/tiep-nhan.xlsx", permission=Permission(OVERVIEW, scoped=True))
 def export() -> Response:
-    """The same list, whole, as a workbook; who took it and with which filters is logged."""
-    chosen = read_filters(request.args)
-    answer = _answer(chosen)
-    moment = answer.question.moment
+    """The same list, whole, as a workbook, a long one made by a worker; who took it and with which filters is logged."""
+    context, chosen = current.context(), read_filters(request.args)
+    view = _view(chosen)
+    answer = intake_answer(context, chosen, view)
+    if len(answer.rows) > ROWS_AT_ONCE:
+        return go_on(ask_export(context, "intake_export", chosen.as_address(), view, current.account()))
     file = BytesIO()
-    intake_list.write_xlsx(
-        file, map(_masked, answer.rows), f"Tiếp nhận hồ sơ – xét tại {presenters.moment(moment)}"
-    )
+    name = write_intake(file, answer, view)
     file.seek(0)
     current.log("intake_export", "xlsx", {**chosen.as_address(), "rows": answer.count})
-    return send_file(file, XLSX, as_attachment=True, download_name=f"tiep-nhan-{moment:%Y%m%d}.xlsx")
+    return send_file(file, XLSX, as_attachment=True, download_name=name)
 
 
-def _answer(chosen: IntakeFilters) -> IntakeAnswer:
-    context, now = current.context(), current.now()
-    question = IntakeQuestion(
-        chosen.as_of(now),
-        chosen.begin(now),
-        None,
-        current.units_asked(chosen.unit_id),
-        chosen.channel,
-        chosen.states,
-    )
-    return intake(context.store, context.calendars, question)
-
-
-def _masked(row: IntakeRow) -> IntakeRow:
-    """Names as the account may read them; reasons of refusal are free text and may name people."""
-    visible = current.names_visible()
-    reason = row.refusal_reason if visible or not row.refusal_reason else "(ẩn)"
-    return replace(row, applicant=presenters.name(row.applicant, visible=visible), refusal_reason=reason)
+def _view(chosen: IntakeFilters) -> View:
+    return View(current.now(), current.units_asked(chosen.unit_id), current.names_visible())

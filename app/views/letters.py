@@ -34,6 +34,7 @@ def register() -> str:
         counts = Counter[str]()
         for _unit, each, _kind, count in letter_store.letter_counts(db, current.scope()):
             counts[each] += count
+    current.log("letters", "list", {"ids": [letter.letter_id for letter in found[:PAGE]]})
     return render_template(
         "letters.html", found=found[:PAGE], more=len(found) > PAGE, state=state, counts=counts, marked=marked
     )

@@ -13,7 +13,7 @@ depends_on = None
 
 TABLES = (
     "audit_seal", "rate_count", "two_person_change", "inbox_message", "outbox_event", "outbox_message", "job_run",
-    "work_after", "work_attempt", "work_item", "process", "lease",
+    "work_after", "work_attempt", "work_item", "known_job", "process", "lease",
 )  # fmt: skip
 # Of these, rows are only ever added.
 GROWING = ("audit_entry", "audit_seal")
@@ -27,6 +27,7 @@ def upgrade() -> None:
     _add_people()
     _add_text("audit_entry", "chain")
     _add_text("user_account", "email")
+    _add_flag("user_account", "must_change_password")
     _chain_what_is_there()
     for table in GROWING:
         _forbid_change(table)
@@ -36,7 +37,11 @@ def downgrade() -> None:
     """Take back."""
     for table in GROWING:
         _allow_change(table)
-    for table, column in (("user_account", "email"), ("audit_entry", "chain")):
+    for table, column in (
+        ("user_account", "must_change_password"),
+        ("user_account", "email"),
+        ("audit_entry", "chain"),
+    ):
         with op.batch_alter_table(table) as change:
             change.drop_column(column)
     for table in TABLES:
@@ -64,6 +69,13 @@ def _add_text(table: str, name: str) -> None:
     column = _text(name)
     column.server_default = sa.DefaultClause(sa.text("''"))
     op.add_column(table, column)
+    with op.batch_alter_table(table) as change:
+        change.alter_column(name, server_default=None)
+
+
+def _add_flag(table: str, name: str) -> None:
+    """False for the rows that are there, and no default for those to come."""
+    op.add_column(table, sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False))
     with op.batch_alter_table(table) as change:
         change.alter_column(name, server_default=None)
 
@@ -119,6 +131,12 @@ def _add_work() -> None:
         _at("until"),
         _at("heartbeat_at"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "known_job",
+        _text("name"),
+        _at("since"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_known_job")),
     )
     op.create_table(
         "process",
@@ -239,14 +257,7 @@ def _add_outbox() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_outbox_message_key")),
     )
     op.create_index("ix_outbox_message_provider_ref", "outbox_message", ["provider_ref"])
-    op.create_index("ix_outbox_message_state", "outbox_message", ["state"])
-    op.create_index(
-        "ix_outbox_message_waiting",
-        "outbox_message",
-        ["not_before"],
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    )
+    op.create_index("ix_outbox_message_state_not_before", "outbox_message", ["state", "not_before", "id"])
     op.create_table(
         "inbox_message",
         _number("id"),

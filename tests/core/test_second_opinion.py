@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from app import calendar_warnings
 from app.commands import calendar_commands
 from app.context import AppContext
 from app.second_opinion import second_opinion
@@ -112,6 +113,6 @@ def test_the_check_warns_of_what_lies_ahead_of_its_as_of(as_of, warnings):
 
 def test_days_off_without_a_notice_are_warned_of_in_every_loaded_year():
     bare = changed(plus=[day_off("2020-08-10", ""), day_off("2020-08-11", "  "), day_off("2020-08-12")])
-    assert list(calendar_commands._without_notice(bare)) == [(2020, "10/08/2020, 11/08/2020")]
+    assert list(calendar_warnings.without_notice(bare)) == [(2020, "10/08/2020, 11/08/2020")]
     empty = changed(without=[e.day.isoformat() for e in B.definition.off if e.day.year == 2022])
-    assert list(calendar_commands._without_notice(empty)) == [(2022, "cả năm")]
+    assert list(calendar_warnings.without_notice(empty)) == [(2022, "cả năm")]

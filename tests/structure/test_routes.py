@@ -12,7 +12,7 @@ from app.web import create_app
 from tests.web.world import make_context
 
 VIEWS = sorted((Path(__file__).parents[2] / "app" / "views").glob("*.py"))
-PUBLIC = {"static", "auth.login"}
+PUBLIC = {"static", "auth.login", "receipts.gateway"}
 MAX_VIEW_LINES = 30
 
 
@@ -44,7 +44,7 @@ def test_a_route_that_came_by_another_way_is_noticed_and_open_to_nobody(tmp_path
     assert not may(Role.ADMIN, permission_of(app, "moi"))
 
 
-def test_only_logging_in_and_the_static_files_are_public(routes: Flask):
+def test_only_logging_in_static_files_and_signed_receipts_are_public(routes: Flask):
     assert {name for name, permission in matrix(routes).items() if permission and permission.public} == PUBLIC
 
 

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from tests.web.works import done, led_to, work_all
 from tests.web.world import BRANCH_A, OVERDUE_A, at
+from tracker.store import audit
 from tracker.store.models import Letter
 
 NEW_YEAR = "/lich-lam-viec/?nam=2027"
@@ -26,16 +28,17 @@ def ask(client, kind: str, act: str, **given: str):
 
 def propose(client, kind: str = "nghi", **given: str) -> str:
     """The address of the recorded proposal."""
-    answer = ask(client, kind, "gui", **{**NOTICE, **given})
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"]
+    answer = done(client, ask(client, kind, "gui", **{**NOTICE, **given}))
+    assert answer.status_code == 200, answer.text
+    return answer.request.path
 
 
 def decide(client, page: str, act: str, **given: str):
     seen = client.get(page).text
     digest = re.search(r'name="digest" value="([^"]+)"', seen)
     form = {"csrf_token": token(client, page), "digest": digest[1] if digest else "", **given}
-    return client.post(f"{page}/{act}", data=form, follow_redirects=True)
+    answer = done(client, client.post(f"{page}/{act}", data=form))
+    return client.get(answer.location) if answer.status_code == 302 else answer
 
 
 def test_a_year_shows_its_days_off_with_their_notices(as_role):
@@ -56,10 +59,11 @@ def test_a_year_that_is_not_loaded_shows_the_nearest_one(as_role):
 
 def test_a_preview_tells_what_moves_and_records_nothing(as_role):
     client = as_role("admin")
-    seen = ask(client, "nghi", "xem", **NOTICE, first="31/08/2026").text
+    seen = done(client, ask(client, "nghi", "xem", **NOTICE, first="31/08/2026")).text
     assert "Ảnh hưởng" in seen
     assert "hồ sơ đang giải quyết" in seen
     assert "Gửi đề nghị" in seen
+    assert 'value="31/08/2026"' in seen
     assert "Thay đổi số 2" not in client.get("/lich-lam-viec/").text
 
 
@@ -87,9 +91,9 @@ def test_the_one_who_asked_cannot_approve_and_a_second_person_can(as_role, conte
     page = propose(admin, first="25/08/2026")
     assert "Chờ người thứ hai duyệt" in admin.get(page).text
     assert "Duyệt và áp dụng" not in admin.get(page).text
-    assert "người khác" in decide(admin, page, "duyet").text
+    assert "cần người thứ hai" in decide(admin, page, "duyet").text
     assert context.calendar.is_working(_day(25))
-    assert "Đã áp dụng thay đổi" in decide(reform, page, "duyet").text
+    assert "Đã áp dụng" in decide(reform, page, "duyet").text
     assert not context.calendar.is_working(_day(25))
     assert "Nghỉ bão" in reform.get("/lich-lam-viec/?nam=2026").text
 
@@ -105,7 +109,7 @@ def test_an_applied_change_is_undone_by_two_persons_again(as_role, context):
     undo = decide(reform, page, "hoan-tac", reason="Bão không vào (thử nghiệm)").request.path
     assert undo != page
     assert not context.calendar.is_working(_day(25))
-    assert "Đã áp dụng thay đổi" in decide(admin, undo, "duyet").text
+    assert "Đã áp dụng" in decide(admin, undo, "duyet").text
     assert context.calendar.is_working(_day(25))
     assert "Đã được hoàn tác bởi" in admin.get(page).text
 
@@ -170,3 +174,61 @@ def test_other_roles_see_the_calendar_and_change_nothing(as_role, role):
     client = as_role(role)
     assert client.get("/lich-lam-viec/").status_code == 200
     assert client.get("/lich-lam-viec/de-nghi/nghi").status_code == 403
+
+
+# ---------------------------------------------------------------- what workers reckon
+
+
+def test_nothing_is_reckoned_before_a_worker_does_it_and_the_page_says_what_is_missing(as_role):
+    client = as_role("admin")
+    answer = ask(client, "nghi", "gui", **NOTICE, first="25/08/2026")
+    waiting = client.get(answer.location).text
+    assert "Không có tiến trình làm việc nào đang chạy" in waiting
+    assert "dunghen worker" in waiting
+    assert "Thay đổi số 2" not in client.get("/lich-lam-viec/").text
+    work_all(client)
+    assert "Xem thay đổi số 2" in client.get(answer.location).text
+
+
+def test_a_second_click_on_the_same_form_asks_for_nothing_new(as_role):
+    client = as_role("admin")
+    given = {**NOTICE, "first": "25/08/2026", "luot": "0123456789abcdef"}
+    first, second = ask(client, "nghi", "gui", **given), ask(client, "nghi", "gui", **given)
+    assert first.location == second.location
+    assert work_all(client) == 1
+    assert "Thay đổi số 3" not in client.get("/lich-lam-viec/").text
+
+
+def test_a_preview_is_shown_to_nobody_but_its_asker(as_role):
+    admin, reform = as_role("admin"), as_role("reform")
+    asked = ask(admin, "nghi", "xem", **NOTICE, first="31/08/2026").location
+    work_all(admin)
+    page = led_to(admin, asked)
+    assert admin.get(page).status_code == 200
+    assert reform.get(page).status_code == 404
+    assert reform.get(asked).status_code == 403
+
+
+def test_an_approval_of_figures_that_moved_since_applies_nothing_and_says_so(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(admin, first="25/08/2026")
+    form = {"csrf_token": token(reform, page), "digest": "khac"}
+    answer = reform.post(f"{page}/duyet", data=form)
+    work_all(reform)
+    assert "số liệu đã thay đổi từ khi xem trước" in reform.get(answer.location).text
+    assert "Chờ người thứ hai duyệt" in reform.get(page).text
+    assert context.calendar.is_working(_day(25))
+
+
+def test_asking_approving_and_applying_stand_in_the_log(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    decide(reform, propose(admin, first="25/08/2026"), "duyet")
+    with context.store.read() as session:
+        acts = [(act.actor, act.action) for act in audit.recent_acts(session, 50)]
+    for act in (
+        ("admin", "calendar_propose_asked"),
+        ("admin", "calendar_propose"),
+        ("reform", "calendar_approve_asked"),
+        ("reform", "calendar_approve"),
+    ):
+        assert acts.count(act) == 1, act

@@ -5,11 +5,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app import two_person
 from app.accounts import hash_password, new_salt
 from app.context import AppContext
+from app.two_person import Person
+from app.two_person_kinds import AccountNew
 from tests import databases
+from tests.web.messages import add_messages
 from tracker.pipeline import calendar_changes
-from tracker.store import people
+from tracker.store import audit, claims, people, schedule, work
 from tracker.store.models import (
     Batch,
     Dossier,
@@ -25,10 +29,13 @@ from tracker.store.models import (
     UnitAlias,
 )
 from tracker.store.people import NewAccount
+from tracker.store.schedule import RunRequest
 from tracker.store.session import Store
 from tracker.text import fold
+from tracker.timekeeping.schedule import Cause
 from tracker.types import VN
 from tracker.types.calendars import AddDay
+from tracker.types.work import Progress, WorkFault, WorkRequest, WorkRow
 
 CONFIG = Path(__file__).parents[2] / "config.toml"
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
@@ -36,6 +43,8 @@ OFFICE, BRANCH_A, BRANCH_B = 900_000, 900_001, 900_002
 PASSWORD = "mat-khau-cua-ban-1"
 ROLES = {"desk": BRANCH_A, "head": BRANCH_A, "auditor": None, "reform": None, "admin": None}
 NAME, PHONE = "Nguyễn Thị Bích Ngọc", "0912345678"
+MADE_FILE = "exports/1/1/ho-so-qua-han-20260824.xlsx"
+DAY_SECONDS = 86_400
 OVERDUE_A, OVERDUE_B, FINISHED_LATE = "T01-260803-0001", "T01-260803-0002", "T01-260601-0007"
 
 
@@ -62,6 +71,9 @@ def make_context(folder: Path, url: str | None = None) -> StandingContext:
         text = text.replace(shipped, own)
     path = folder / "config.toml"
     path.write_text(text, "utf-8")
+    made = folder / "var" / MADE_FILE  # by the work of `add_work`
+    made.parent.mkdir(parents=True, exist_ok=True)
+    made.write_bytes(b"PK\x03\x04 xlsx")
     return StandingContext(path)
 
 
@@ -200,6 +212,66 @@ def add_change(context: StandingContext) -> None:
     )
 
 
+def add_rights_change(context: StandingContext) -> None:
+    """An account that waits for a second administrator."""
+    new = AccountNew("thu.nghiem", "Người Thử Nghiệm", "thu.nghiem@vi-du.vn", "desk", BRANCH_A)
+    reason = "Quyết định phân công số 1 (thử nghiệm)"
+    two_person.propose(context.store, new, person=Person("admin"), reason=reason, now=NOW)
+
+
+def add_work(context: StandingContext) -> None:
+    """Long work in every state: done with a file, running, dead, waiting for the running one."""
+    view = {"now": NOW.isoformat(), "units": None, "names": False}
+    export = {"filters": {"trang-thai": "all"}, "view": view}
+    with context.store.transaction() as session:
+        for kind, asker, params, after in (
+            ("late_export", "reform", export, ()),
+            ("ingest", "operator", {"paths": ["thang-8.csv"], "source": "main"}, ()),
+            ("draft_letters", "operator", {}, ()),
+            ("late_export", "reform", export, (2,)),
+        ):
+            work.ask(
+                session, WorkRequest(kind, f"{kind}:{len(after)}", params, asker, after=after), at(24, 8)
+            )
+    done, running, dead = (_claimed(context.store, at(24, 8, minute)) for minute in (1, 2, 3))
+    with context.store.transaction() as session:
+        claims.finish_in(session, done, {"file": MADE_FILE, "rows": 3}, at(24, 8, 1))
+    told = Progress(12_000, 48_000, "thang-8.csv")
+    claims.heartbeat(context.store, running, NOW, DAY_SECONDS, told)
+    fault = WorkFault("Không dùng được tệp thang-7.csv: không có tệp này", "FILE_UNUSABLE", final=True)
+    claims.fail(context.store, dead, fault, now=at(24, 8, 3), retry_seconds=30)
+
+
+def add_log(context: StandingContext) -> None:
+    """The log of Sunday sealed by its job, and a check of it."""
+    sunday, made = date(2026, 8, 23), at(23, 23, 30)
+    request = RunRequest("seal", sunday, Cause.CLOCK, "scheduler")
+    with context.store.transaction() as session:
+        schedule.known_jobs(session, ["seal"], at(20, 9))
+        schedule.ask_run(session, request, made)
+        audit.append_acts(session, [audit.Act(at(23, 9), "admin", "user_add", "user:5", {"role": "admin"})])
+        audit.seal(session, sunday, made)
+    _finish(context.store, "job", {"day": sunday.isoformat()}, made)
+    with context.store.transaction() as session:
+        work.ask(session, WorkRequest("audit_verify", "audit_verify:1", {"lines": []}, "auditor"), at(24, 9))
+    found = {"ok": True, "checked": 1, "seals": 1, "lines": 0, "broken": []}
+    _finish(context.store, "audit_verify", found, at(24, 9))
+
+
+def _finish(store: Store, kind: str, result: dict[str, Any], now: datetime) -> None:
+    row = claims.claim(store, [kind], owner="máy-thử-1", now=now, lease_seconds=60, max_attempts=5)
+    assert row is not None
+    with store.transaction() as session:
+        claims.finish_in(session, row, result, now)
+
+
+def _claimed(store: Store, now: datetime) -> WorkRow:
+    kinds = ("late_export", "ingest", "draft_letters")
+    row = claims.claim(store, kinds, owner="máy-thử-1", now=now, lease_seconds=DAY_SECONDS, max_attempts=5)
+    assert row is not None
+    return row
+
+
 def make_world(folder: Path) -> StandingContext:
     """Everything: units, accounts, dossiers, a letter."""
     context = make_context(folder)
@@ -214,3 +286,7 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_dossiers(context.store)
     add_letter(context.store, folder)
     add_change(context)
+    add_rights_change(context)
+    add_work(context)
+    add_messages(context.store, NOW)
+    add_log(context)

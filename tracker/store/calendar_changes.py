@@ -51,6 +51,20 @@ def preview_json(preview: ChangePreview) -> dict[str, Any]:
     return _plain(asdict(preview))
 
 
+def operations_of(told: Sequence[Mapping[str, Any]]) -> tuple[Operation, ...]:
+    """Operations from their JSON values."""
+    return tuple(_operation(dict(each)) for each in told)
+
+
+def preview_of(told: Mapping[str, Any]) -> ChangePreview:
+    """A preview from its JSON values."""
+    values = _typed(told)
+    values["units"] = tuple(UnitMoves(**each) for each in values["units"])
+    values["samples"] = tuple(MovedDossier(**_typed(each)) for each in values["samples"])
+    values["changed_days"] = tuple(map(date.fromisoformat, values["changed_days"]))
+    return ChangePreview(**values)
+
+
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(json.dumps(values, default=lambda value: value.isoformat()))
     return told
@@ -71,14 +85,6 @@ def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
 def _operation(values: dict[str, Any]) -> Operation:
     kind = KINDS[values.pop("kind")]
     return kind(**_typed(values))
-
-
-def _preview(text: str) -> ChangePreview:
-    values = _typed(json.loads(text))
-    values["units"] = tuple(UnitMoves(**each) for each in values["units"])
-    values["samples"] = tuple(MovedDossier(**_typed(each)) for each in values["samples"])
-    values["changed_days"] = tuple(map(date.fromisoformat, values["changed_days"]))
-    return ChangePreview(**values)
 
 
 # ---------------------------------------------------------------- changes
@@ -161,9 +167,9 @@ def _change(row: CalendarChange, undone_by: int | None) -> CalendarChangeRow:
     return CalendarChangeRow(
         change_id=row.id,
         state=ChangeState(row.state),
-        operations=tuple(_operation(each) for each in json.loads(row.operations)),
+        operations=operations_of(json.loads(row.operations)),
         reason=row.reason,
-        preview=_preview(row.preview),
+        preview=preview_of(json.loads(row.preview)),
         proposed_by=row.proposed_by,
         proposed_at=row.proposed_at,
         decided_by=row.decided_by,

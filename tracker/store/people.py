@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
+from tracker.store import inbox
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Unit, User
 
@@ -32,6 +33,7 @@ class Account:
     failed_logins: int
     locked_until: datetime | None
     disabled_at: datetime | None
+    must_change_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class NewAccount:
     session_salt: str
     is_demo: bool = False
     email: str = ""
+    must_change_password: bool = False
 
 
 def _accounts() -> Any:
@@ -68,6 +71,7 @@ def _account(row: Any) -> Account:
         failed_logins=user.failed_logins,
         locked_until=user.locked_until,
         disabled_at=user.disabled_at,
+        must_change_password=user.must_change_password,
     )
 
 
@@ -119,6 +123,7 @@ def add_account(session: Session, new: NewAccount, now: datetime) -> int:
             failed_logins=0,
             locked_until=None,
             session_salt=new.session_salt,
+            must_change_password=new.must_change_password,
         )
     )
     session.flush()
@@ -148,6 +153,7 @@ def demo_units(session: Session, now: datetime) -> tuple[tuple[int, str] | None,
 def remove_demo_accounts(session: Session) -> None:
     """Forget all demonstration accounts, so that a new set with new passwords can be made."""
     hold(session, Lock.ACCOUNTS)
+    inbox.forget_demo_inboxes(session)
     for user in session.scalars(select(User).where(User.is_demo)):
         session.delete(user)
     session.flush()
@@ -171,11 +177,17 @@ def record_success(session: Session, account_id: int) -> None:
 
 
 def set_password(session: Session, account_id: int, password_hash: str, session_salt: str) -> None:
-    """A new password; the new salt ends all sessions, a lock is lifted."""
+    """A new password of the person's own; the new salt ends all sessions, a lock is lifted."""
     session.execute(
         update(User)
         .where(User.id == account_id)
-        .values(password_hash=password_hash, session_salt=session_salt, failed_logins=0, locked_until=None)
+        .values(
+            password_hash=password_hash,
+            session_salt=session_salt,
+            failed_logins=0,
+            locked_until=None,
+            must_change_password=False,
+        )
     )
 
 
@@ -184,6 +196,29 @@ def end_sessions(session: Session, account_id: int, session_salt: str) -> None:
     session.execute(update(User).where(User.id == account_id).values(session_salt=session_salt))
 
 
+def set_role(session: Session, account_id: int, *, role: str, unit_id: int | None, session_salt: str) -> None:
+    """Another role and scope; whoever is logged in has to log in anew."""
+    session.execute(
+        update(User)
+        .where(User.id == account_id)
+        .values(role=role, unit_id=unit_id, session_salt=session_salt)
+    )
+
+
+def set_email(session: Session, account_id: int, address: str) -> None:
+    """Where the office's messages to this person go; empty: nowhere."""
+    session.execute(update(User).where(User.id == account_id).values(email=address))
+
+
 def disable(session: Session, account_id: int, *, now: datetime) -> None:
     """Close the account for log-in; it stays for the log's sake."""
     session.execute(update(User).where(User.id == account_id).values(disabled_at=now))
+
+
+def enable(session: Session, account_id: int, session_salt: str) -> None:
+    """Open a closed account again; sessions from before stay ended."""
+    session.execute(
+        update(User)
+        .where(User.id == account_id)
+        .values(disabled_at=None, session_salt=session_salt, failed_logins=0, locked_until=None)
+    )

@@ -31,7 +31,7 @@ from tracker.store.models.dossiers import (
 from tracker.store.models.letters import Letter, LetterStep, Obligation
 from tracker.store.models.outbox import InboxMessage, OutboxEvent, OutboxMessage
 from tracker.store.models.people import AuditEntry, AuditSeal, RateCount, TwoPersonChange, User
-from tracker.store.models.work import JobRun, Lease, Process, WorkAfter, WorkAttempt, WorkItem
+from tracker.store.models.work import JobRun, KnownJob, Lease, Process, WorkAfter, WorkAttempt, WorkItem
 
 __all__ = [
     "AuditEntry",
@@ -49,6 +49,7 @@ __all__ = [
     "InboxMessage",
     "Instant",
     "JobRun",
+    "KnownJob",
     "Lease",
     "Letter",
     "LetterStep",

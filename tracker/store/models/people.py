@@ -27,7 +27,8 @@ class User(Base):
     created_at: Mapped[At]
     failed_logins: Mapped[int]
     locked_until: Mapped[MaybeAt]
-    session_salt: Mapped[str]  # changes with the password: ends all sessions
+    session_salt: Mapped[str]  # changes with password, role and unit: ends all sessions
+    must_change_password: Mapped[bool]  # the password was told by somebody else: good for one log-in only
 
 
 class TwoPersonChange(Base):

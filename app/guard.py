@@ -1,0 +1,61 @@
+"""What every request passes before its view: the permission of the route, the limit on tries, the session's time."""
+
+from http import HTTPStatus
+
+from flask import current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import abort
+from werkzeug.wrappers import Response
+
+from app import current, sessions
+from app.access import Permission, may
+from app.pages import permission_of
+from app.proxies import rate_key
+
+TRIES = "tries"
+# With a password that somebody else knows, nothing can be done but to change it.
+BEFORE_OWN_PASSWORD = frozenset({"account.password", "auth.logout"})
+
+
+def guard() -> Response | None:
+    """Let a request through only by the permission of its route; nobody logged in is sent to the log-in page."""
+    endpoint = request.endpoint
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    permission = permission_of(current_app, endpoint) if endpoint else None
+    if permission is None:
+        abort(HTTPStatus.NOT_FOUND)
+    if not permission.public and (elsewhere := _of_session(permission)):
+        return elsewhere
+    _hold_back(permission)
+    return None
+
+
+def _of_session(permission: Permission) -> Response | None:
+    """The way to the log-in page or to the own password, if that comes first; 403 for a role that may not."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("auth.login", next=_came_from()))
+    if sessions.is_over():
+        sessions.end()
+        return redirect(url_for("auth.login", next=_came_from(), het_phien=1))
+    if not permission.polled:
+        sessions.note_use()
+    if current.account().must_change_password and request.endpoint not in BEFORE_OWN_PASSWORD:
+        return redirect(url_for("account.password"))
+    if not may(current.account().role, permission):
+        abort(HTTPStatus.FORBIDDEN)
+    return None
+
+
+def _hold_back(permission: Permission) -> None:
+    """429 for one try too many."""
+    limit = permission.limit
+    if limit is None or request.method != "POST" or not current_app.config["RATELIMIT_ENABLED"]:
+        return
+    who = rate_key(request.remote_addr) if permission.public else f"account {current.account().account_id}"
+    if current_app.extensions[TRIES].are_too_many(f"{request.endpoint} {who}", limit, current.now()):
+        abort(HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _came_from() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
