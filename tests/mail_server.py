@@ -155,11 +155,12 @@ def serving(
             auth_required=habits.asks_login, auth_require_tls=tls is not None, authenticator=_authenticate,
         )  # fmt: skip
 
-    listener = loop.run_until_complete(
-        loop.create_server(protocol, sock=listening, ssl=tls if at_once else None)
-    )
+    async def listen() -> asyncio.Server:
+        return await loop.create_server(protocol, sock=listening, ssl=tls if at_once else None)
+
     thread = Thread(target=loop.run_forever, daemon=True)
-    thread.start()
+    thread.start()  # before anything runs in it: this thread may have a loop of its own (playwright's)
+    listener = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     try:
         yield server
     finally:

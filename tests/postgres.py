@@ -37,7 +37,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_connections": "100",
+    "max_connections": "200",
     "max_wal_size": "4GB",
     "logging_collector": "off",
 }

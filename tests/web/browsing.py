@@ -59,6 +59,13 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "work.show": ("/cong-viec/1", "/cong-viec/2", "/cong-viec/3", "/cong-viec/4"),
     "style.gallery": ("/kieu-dang",),
 }
+# A piece of work is shown to its asker and to administrators; to others its page is 403.
+OWN_PAGES: Mapping[str, frozenset[str]] = {
+    "/cong-viec/1": frozenset({"reform", "admin"}),
+    "/cong-viec/2": frozenset({"admin"}),
+    "/cong-viec/3": frozenset({"admin"}),
+    "/cong-viec/4": frozenset({"reform", "admin"}),
+}
 ERRORS = ("/khong-co",)
 
 
@@ -129,7 +136,13 @@ class Visit:
 def pages_of(app: Flask, role: str) -> list[str]:
     """The addresses that an account of this role may open."""
     allowed = matrix(app)
-    return [path for name, paths in PAGES.items() if may(Role(role), allowed[name]) for path in paths]
+    return [
+        path
+        for name, paths in PAGES.items()
+        if may(Role(role), allowed[name])
+        for path in paths
+        if role in OWN_PAGES.get(path, {role})
+    ]
 
 
 def add_overdue(store: Store, count: int, **given: Any) -> list[str]:
