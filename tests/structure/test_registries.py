@@ -5,7 +5,8 @@ doctored copy as well.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,16 @@ SOURCES = {
 }
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """A file of the source, read once."""
+    return ast.parse(text)
+
+
 def calls(sources: dict[str, str], *names: str) -> Iterator[ast.Call]:
     """Every call of one of these names (functions or classes) in the product."""
     for text in sources.values():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parsed(text)):
             if isinstance(node, ast.Call) and _name(node.func) in names:
                 yield node
 
@@ -47,6 +54,23 @@ def argument(call: ast.Call, position: int, keyword: str) -> str | None:
     if given is None and position < len(call.args):
         given = call.args[position]
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
+
+
+def handlers(sources: dict[str, str], *kinds: str) -> set[tuple[str, str]]:
+    """Public functions of `app` with arguments of exactly these annotated kinds, as (module, name)."""
+    return {
+        (path.removesuffix(".py").replace("/", "."), node.name)
+        for path, text in sources.items()
+        if path.startswith("app/")
+        for node in parsed(text).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if [_name(each.annotation) for each in node.args.args if each.annotation] == list(kinds)
+    }
+
+
+def placed(function: Callable[..., object]) -> tuple[str, str]:
+    """A function as `handlers` names it."""
+    return function.__module__, function.__name__
 
 
 # ---------------------------------------------------------------- long work
@@ -73,6 +97,12 @@ def kinds_asked_for(sources: dict[str, str]) -> set[str]:
 
 def test_every_kind_of_work_that_is_written_down_is_registered():
     assert kinds_built(SOURCES) == set(WORK_KINDS)
+
+
+def test_every_handler_of_work_is_registered():
+    found = handlers(SOURCES, "Grip")
+    assert ("app.works.loading", "ingest_files") in found
+    assert found == {placed(kind.run) for kind in WORK_KINDS.values()}
 
 
 def test_every_kind_of_work_that_is_asked_for_is_registered():
@@ -117,6 +147,12 @@ def test_every_job_that_is_written_down_is_in_the_schedule_under_its_own_name():
     assert {name: job.name for name, job in JOBS.items()} == {name: name for name in JOBS}
 
 
+def test_every_handler_of_a_job_is_in_the_schedule():
+    found = handlers(SOURCES, "Grip", "date")
+    assert ("app.jobs", "seal_log") in found
+    assert found == {placed(job.run) for job in JOBS.values()}
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_that_is_left_out_of_the_schedule_is_noticed(job: str):
     doctored = {**SOURCES, "app/forgotten.py": f'JOB = Job("{job}_2", "Quên ghi", "03:00", run)\n'}
@@ -146,7 +182,7 @@ def message_kinds_put(sources: dict[str, str]) -> set[str | None]:
     for text in sources.values():
         constants = {
             target.id: node.value.value
-            for node in ast.parse(text).body
+            for node in parsed(text).body
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
             for target in node.targets
             if isinstance(target, ast.Name)

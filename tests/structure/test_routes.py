@@ -31,6 +31,21 @@ def test_every_route_has_its_permission(routes: Flask):
     assert without_permission(routes) == set()
 
 
+def blueprints_written() -> set[str]:
+    """The names of all blueprints that stand in a view."""
+    return {
+        ast.literal_eval(node.args[0])
+        for path in VIEWS
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Pages"
+    }
+
+
+def test_every_blueprint_that_is_written_down_is_registered(routes: Flask):
+    assert len(blueprints_written()) > 10
+    assert blueprints_written() == set(routes.blueprints)
+
+
 def test_a_page_cannot_be_written_without_its_permission():
     pages = Pages("moi", __name__)
     with pytest.raises(TypeError, match="no permission"):

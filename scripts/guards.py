@@ -1,0 +1,489 @@
+"""`make guards`: takes each guard of docs/security.md out, one at a time, and shows whether the tests named there fail.
+
+`python scripts/guards.py [WORD...]` works on a copy of the tree in a temporary folder; WORDs narrow a run to guards whose
+names hold one of them. Ends with status 1 where a test still passes, where it fails for another reason than the missing
+guard, and where a guard no longer stands as REMOVALS has it. Which tests belong to a guard stands in the docs alone.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "security.md"
+HEADING = "## Guards and their tests"
+PACKAGES = ("app", "letters", "migrations", "notifications", "tracker")
+LONGEST_SECONDS = 600
+
+FAILS, PASSES, HANGS, NOT_FOUND = "fails as it should", "STILL PASSES", "HANGS", "GUARD NOT FOUND"
+# With one of these in the output the changed code did not even run: such a failure proves nothing.
+BROKEN = re.compile(
+    r"\b(SyntaxError|IndentationError|NameError|UnboundLocalError|ImportError|ModuleNotFoundError):"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A row of the table in docs/security.md: the guard, the files where it stands, the tests that hold it."""
+
+    name: str
+    places: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How a guard is taken out: `old`, which stands exactly once in the file, becomes `new`."""
+
+    guard: str
+    path: str
+    old: str
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one test said without one guard; `output` is pytest's."""
+
+    removal: Removal
+    place: str
+    test: str
+    verdict: str
+    output: str = ""
+
+
+# A guard of several parts has a removal for each; every test of its row must notice every one of them.
+REMOVALS = [
+    # ---- every request
+    Removal(
+        "log-in needed",
+        "app/guard.py",
+        'is_authenticated:\n        return redirect(url_for("auth.login", next=_came_from()))',
+        "is_authenticated:\n        return None",
+    ),
+    Removal(
+        "role of the route",
+        "app/guard.py",
+        "    if not may(current.account().role, permission):\n        abort(HTTPStatus.FORBIDDEN)\n",
+    ),
+    Removal(
+        "a route without permission is open to nobody",
+        "app/guard.py",
+        "is None:\n        abort(HTTPStatus.NOT_FOUND)",
+        "is None:\n        return None",
+    ),
+    # ---- units and personal data
+    Removal(
+        "scope by unit",
+        "app/current.py",
+        "None if unit_id is None else catalogue.unit_subtree(",
+        "None and (",
+    ),
+    Removal(
+        "a unit that is asked for",
+        "app/current.py",
+        "    if own is not None and unit_id not in own:\n        abort(404)\n",
+    ),
+    Removal("masking by role", "app/access.py", "return Role(role) in SEES_NAMES", "return True"),
+    Removal(
+        "administrators read no applicant", "app/access.py", "OVERVIEW = ALL - {Role.ADMIN}", "OVERVIEW = ALL"
+    ),
+    Removal(
+        "revealing needs a reason without personal data",
+        "app/reveal.py",
+        "len(note.strip()) < SHORTEST",
+        "False",
+    ),
+    Removal(
+        "revealing needs a reason without personal data",
+        "app/reveal.py",
+        "LONG_NUMBER.search(without_code) or ",
+    ),
+    Removal(
+        "revealing needs a reason without personal data", "app/reveal.py", " or (name and name in fold(note))"
+    ),
+    Removal(
+        "revealed for ten minutes", "tracker/store/reveals.py", "            AuditEntry.at > now - lasts,\n"
+    ),
+    Removal(
+        "revealed of one dossier, to one account",
+        "tracker/store/reveals.py",
+        "            AuditEntry.actor == login,\n",
+    ),
+    Removal(
+        "revealed of one dossier, to one account",
+        "tracker/store/reveals.py",
+        "            AuditEntry.subject == subject_of(dossier_id),\n",
+    ),
+    Removal(
+        "revealing is logged",
+        "app/reveal.py",
+        "    current.log(reveals.ACTION, reveals.subject_of(row.dossier_id), detail)\n",
+    ),
+    # ---- forms and answers
+    Removal(
+        "token of every form (CSRF)",
+        "app/web.py",
+        "    tokens = CSRFProtect(app)\n",
+        '    app.config["WTF_CSRF_CHECK_DEFAULT"] = False\n    tokens = CSRFProtect(app)\n',
+    ),
+    Removal("token of every form (CSRF)", "app/web.py", "is not None and permission.signed:", "is not None:"),
+    Removal("size of a form", "app/web.py", '        "MAX_CONTENT_LENGTH": FORM_BYTES,\n'),
+    Removal(
+        "content policy and each other header",
+        "app/security.py",
+        "    for name, value in HEADERS.items():\n        response.headers.setdefault(name, value)\n",
+    ),
+    Removal(
+        "content policy and each other header",
+        "app/security.py",
+        '    response.headers.setdefault("Cache-Control", "no-store")\n',
+    ),
+    Removal(
+        "https stays https",
+        "app/security.py",
+        'is_secure:\n        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)',
+        "is_secure:\n        pass",
+    ),
+    Removal(
+        "cookie flags and `__Host-`",
+        "app/security.py",
+        'return f"__Host-{COOKIE}" if request.is_secure else COOKIE',
+        "return COOKIE",
+    ),
+    Removal("cookie flags and `__Host-`", "app/security.py", "return request.is_secure\n", "return False\n"),
+    Removal("cookie flags and `__Host-`", "app/web.py", 'HTTPONLY": True', 'HTTPONLY": False'),
+    Removal("cookie flags and `__Host-`", "app/web.py", '        "SESSION_COOKIE_SAMESITE": "Lax",\n'),
+    # ---- hosts, proxies, addresses
+    Removal(
+        "host names", "app/security.py", 'return ["localhost", "127.0.0.1", *own, *allowed]', "return []"
+    ),
+    Removal(
+        "host names", "app/web.py", '        "TRUSTED_HOSTS": trusted_hosts(web.allowed_hosts, web.host),\n'
+    ),
+    Removal(
+        "trust in proxies",
+        "app/proxies.py",
+        "if is_within(parsed(environ[PEER]), self._trusted):",
+        "if told:",
+    ),
+    Removal("forwarded headers are dropped", "app/proxies.py", "environ.pop(name)", "environ[name]"),
+    Removal("binding to 127.0.0.1", "config.toml", 'host = "127.0.0.1"', 'host = "0.0.0.0"'),
+    # ---- tries
+    Removal("log-ins by address", "app/guard.py", "    _hold_back(permission)\n"),
+    Removal("log-ins by address", "app/tries.py", " > limit.count", " < 0"),
+    Removal(
+        "counted by all processes",
+        "tracker/store/tries.py",
+        "        return None\n    return count\n",
+        "        return None\n    return None\n",
+    ),
+    Removal(
+        "counted while the database is busy",
+        "app/tries.py",
+        "self._count_alone(key, limit, now) if count is None",
+        "0 if count is None",
+    ),
+    Removal("a count keeps nobody waiting", "tracker/store/tries.py", "            _be_brief(connection)\n"),
+    Removal("tries of the present password", "app/views/account.py", ", limit=PASSWORDS)", ")"),
+    Removal("lock of an account", "tracker/store/people.py", "user.failed_logins >= lock_after", "False"),
+    Removal(
+        "lock of an account",
+        "app/accounts.py",
+        "    if account.locked_until is not None and account.locked_until > now:\n"
+        "        return LoginAttempt(None, locked=True)\n",
+    ),
+    # ---- passwords and sessions
+    Removal(
+        "argon2id",
+        "app/accounts.py",
+        "    return PasswordHasher()",
+        "    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)",
+    ),
+    Removal(
+        "argon2id", "app/accounts.py", ".hash(password)\n", '.hash(password, salt=b"the same for all")\n'
+    ),
+    Removal("idle time", "app/sessions.py", "idle > web.session_minutes * 60 or "),
+    Removal(
+        "what a script asks keeps no session alive",
+        "app/guard.py",
+        "    if not permission.polled:\n        sessions.note_use()\n",
+        "    sessions.note_use()\n",
+    ),
+    Removal("longest session", "app/sessions.py", " or age > web.session_hours * 3600"),
+    Removal(
+        "another password makes no session young",
+        "app/sessions.py",
+        'the session\'s age stays."""\n    login_user(SessionUser(account))',
+        'the session\'s age stays."""\n    begin(account)',
+    ),
+    Removal(
+        "a new session at log-in (fixation)",
+        "app/sessions.py",
+        "    session.clear()\n    session.permanent",
+        "    session.permanent",
+    ),
+    Removal("a session bears the account's salt", "app/web.py", " or account.session_salt != salt"),
+    Removal(
+        "log-out everywhere",
+        "app/views/auth.py",
+        "    with current.context().store.transaction() as db:\n"
+        "        people.end_sessions(db, account.account_id, new_salt())\n",
+    ),
+    Removal(
+        "another password ends sessions",
+        "tracker/store/people.py",
+        "            password_hash=password_hash,\n            session_salt=session_salt,\n            failed",
+        "            password_hash=password_hash,\n            failed",
+    ),
+    Removal(
+        "another role or unit ends sessions",
+        "tracker/store/people.py",
+        ".values(role=role, unit_id=unit_id, session_salt=session_salt)",
+        ".values(role=role, unit_id=unit_id)",
+    ),
+    Removal("a closed account ends sessions", "app/web.py", " or account.disabled_at is not None"),
+    Removal("a closed account logs in no more", "app/accounts.py", " or account.disabled_at is not None"),
+    Removal(
+        "a told password has to be changed",
+        "app/guard.py",
+        "current.account().must_change_password and request.endpoint not in BEFORE_OWN_PASSWORD",
+        "False",
+    ),
+    Removal("a told password has to be changed", "app/accounts.py", "password == before", "False"),
+    Removal(
+        "log-in leads to our own pages only",
+        "app/views/auth.py",
+        'return address if ours and not address.startswith(("//", "/\\\\")) and "\\\\" not in address else None',
+        "return address",
+    ),
+    # ---- demonstration accounts and names
+    Removal(
+        "demonstration accounts: address",
+        "app/commands/serve_command.py",
+        "demo and not is_loopback(host)",
+        "False",
+    ),
+    Removal(
+        "demonstration accounts: address",
+        "app/commands/serve_command.py",
+        "    check_address(context, listen_on)\n",
+    ),
+    Removal(
+        "demonstration accounts: log-in",
+        "app/views/auth.py",
+        "actor=account.login)\n    return LoginAttempt(None)",
+        "actor=account.login)\n    return attempt",
+    ),
+    Removal(
+        "demonstration accounts: cookie",
+        "app/web.py",
+        "    if account.is_demo and not is_from_this_machine(request.environ):\n        return None\n",
+    ),
+    Removal("names of the program are no logins", "app/accounts.py", "login in NO_LOGINS", "False"),
+    # ---- two persons
+    Removal("two persons", "tracker/types/deciding.py", " and _same(proposer) != _same(decider)"),
+    Removal(
+        "two persons", "app/two_person.py", "not may_decide(row.asked.proposed_by, person.login)", "False"
+    ),
+    Removal(
+        "the decider's role is that of now",
+        "app/two_person.py",
+        "    _check_role(session, kind, person)\n    return row, kind",
+        "    return row, kind",
+    ),
+    Removal("the decider's role is that of now", "app/two_person.py", " or account.disabled_at is not None"),
+    Removal(
+        "the decider's role is that of now", "app/two_person.py", " or Role(account.role) not in kind.roles"
+    ),
+    Removal(
+        "applied on what stood, or not at all",
+        "app/two_person.py",
+        "kind.before(session, payload) != row.asked.before",
+        "False",
+    ),
+    Removal("applied once", "app/two_person.py", "row.state is not ChangeState.PROPOSED", "False"),
+    Removal(
+        "drafter is not approver",
+        "letters/approval.py",
+        "not all(may_decide(author, approver) for author in wrote)",
+        "False",
+    ),
+]
+
+
+# ---------------------------------------------------------------- table and removals
+
+
+def guards() -> list[Guard]:
+    """The rows of the table in docs/security.md."""
+    section = PAGE.read_text("utf-8").partition(HEADING)[2].partition("\n## ")[0]
+    found = re.findall(r"^\| (.+?) \| (`.+?`) \| (`tests/.+?`) \|$", section, re.MULTILINE)
+    return [Guard(name, _quoted(places), _quoted(tests)) for name, places, tests in found]
+
+
+def _quoted(cell: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"`([^`]+)`", cell))
+
+
+def faults() -> list[str]:
+    """Where the table and REMOVALS tell two things, and which removals do not fit today's source."""
+    told = {(guard.name, place) for guard in guards() for place in guard.places}
+    taken = {(removal.guard, removal.path) for removal in REMOVALS}
+    found = [f"{name} ({place}): no removal in {Path(__file__).name}" for name, place in sorted(told - taken)]
+    found += [f"{name} ({place}): not in {PAGE.name}" for name, place in sorted(taken - told)]
+    for removal in REMOVALS:
+        if _place(ROOT, removal) is None:
+            found.append(f"{removal.guard} ({removal.path}): not exactly once there: {removal.old!r}")
+    return found
+
+
+def _place(tree: Path, removal: Removal) -> str | None:
+    """`app/guard.py:36`; None where the guard does not stand exactly once."""
+    text = (tree / removal.path).read_text("utf-8") if (tree / removal.path).is_file() else ""
+    if text.count(removal.old) != 1:
+        return None
+    before = text.partition(removal.old)[0]
+    return f"{removal.path}:{before.count(chr(10)) + 1}"
+
+
+# ---------------------------------------------------------------- the copy
+
+
+def copy_tree(copy: Path) -> None:
+    """What git knows or would take, with its times: neither what was built nor the environment."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+
+
+def is_imported_from(copy: Path) -> bool:
+    """Do all packages come from the copy, not from the tree that is installed in the environment?"""
+    code = f"import {', '.join(PACKAGES)}\nfor each in ({', '.join(PACKAGES)}): print(*each.__path__)"
+    asked = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=copy,
+        env=_environment(copy),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return all(Path(line).is_relative_to(copy) for line in asked.stdout.splitlines())
+
+
+def _environment(copy: Path, *, changed: bool = False) -> dict[str, str]:
+    """Compiled files of changed code are not kept: they could pass for those of the restored one."""
+    return {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1" if changed else ""}
+
+
+def run_tests(copy: Path, tests: Sequence[str], *, changed: bool) -> tuple[int | None, str]:
+    """pytest's exit status (None: it took too long) and what it printed."""
+    pytest = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-x",
+        "-rfE",
+        "--tb=short",
+        *tests,
+    ]
+    try:
+        ended = subprocess.run(
+            pytest, cwd=copy, env=_environment(copy, changed=changed), timeout=LONGEST_SECONDS, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None, ""
+    return ended.returncode, ended.stdout
+
+
+# ---------------------------------------------------------------- taking out
+
+
+def verdict(test: str, status: int | None, output: str) -> str:
+    """Only a test that ran and failed, with code that ran, has noticed that the guard is missing."""
+    if status is None:
+        return HANGS
+    if status == 0:
+        return PASSES
+    if status != 1 or f"\nFAILED {test}" not in output or "\nERROR " in output:
+        return f"NOT RUN (status {status})"
+    broken = BROKEN.search(output)
+    return f"BROKEN CODE ({broken[1]})" if broken else FAILS
+
+
+def taken_out(copy: Path, removal: Removal, tests: Sequence[str]) -> list[Outcome]:
+    """Run each test of the guard without it, then put it back."""
+    place, path = _place(copy, removal), copy / removal.path
+    if place is None:
+        return [Outcome(removal, removal.path, test, NOT_FOUND) for test in tests]
+    whole, times = path.read_text("utf-8"), path.stat()
+    path.write_text(whole.replace(removal.old, removal.new), "utf-8", newline="\n")
+    found = []
+    for test in tests:
+        status, output = run_tests(copy, [test], changed=True)
+        found.append(Outcome(removal, place, test, verdict(test, status, output), output))
+    path.write_text(whole, "utf-8", newline="\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return found
+
+
+def main() -> int:
+    """Run, print, and say by the exit status whether every guard is held by its tests."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", help="only guards whose names hold one of these")
+    words = parser.parse_args().words
+    tests = {guard.name: guard.tests for guard in guards()}
+    wanted = [
+        each
+        for each in REMOVALS
+        if each.guard in tests and (not words or any(word in each.guard for word in words))
+    ]
+    with TemporaryDirectory(prefix="dunghen-guards-") as folder:
+        copy = Path(folder).resolve()
+        copy_tree(copy)
+        if not is_imported_from(copy):
+            print("the tests would not run with the code of the copy")
+            return 3
+        status, output = run_tests(
+            copy, sorted({t for each in wanted for t in tests[each.guard]}), changed=False
+        )
+        if status != 0:
+            print(f"{output}\nwith every guard in its place these tests have to pass")
+            return 3
+        outcomes = []
+        for number, removal in enumerate(wanted, 1):
+            print(f"{number}/{len(wanted)} {removal.guard}", file=sys.stderr, flush=True)
+            outcomes += taken_out(copy, removal, tests[removal.guard])
+    return _report(outcomes, faults())
+
+
+def _report(outcomes: Sequence[Outcome], wrong: Sequence[str]) -> int:
+    bad = [each for each in outcomes if each.verdict != FAILS]
+    for each in bad:
+        print(f"---- without {each.removal.guard} ({each.place}), {each.test}: {each.verdict}\n{each.output}")
+    print("| guard | taken out at | test | without the guard it |\n|---|---|---|---|")
+    for each in outcomes:
+        print(f"| {each.removal.guard} | `{each.place}` | `{each.test}` | {each.verdict} |")
+    for fault in wrong:
+        print(f"{NOT_FOUND}: {fault}")
+    names = {each.removal.guard for each in outcomes}
+    print(f"{len(names)} guards, {len(outcomes)} runs without one: {len(bad)} not as they should be")
+    return 1 if bad or wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
