@@ -1,6 +1,5 @@
 """The log as its page shows it: filters of the address, acts in words, details on one line. Knows no request."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +68,50 @@ ACTIONS: Mapping[str, str] = {
     "audit_seal": "Niêm phong nhật ký",
     "db_upgrade": "Nâng cấp cơ sở dữ liệu",
 }
+# What details are called; one that is not here, such as a filter of an address, is shown by its own name.
+DETAILS: Mapping[str, str] = {
+    "after": "sau",
+    "applicant": "người nộp",
+    "as_of": "tính đến",
+    "attempts": "số lần đã làm",
+    "batch": "lần nạp",
+    "before": "trước",
+    "changed": "thay đổi",
+    "channel": "kênh",
+    "count": "số lượng",
+    "day": "ngày",
+    "flagged": "có cờ",
+    "format": "dạng tệp",
+    "from": "từ trạng thái",
+    "ids": "số",
+    "kind": "loại",
+    "masked": "che tên",
+    "message": "thông báo số",
+    "minutes": "số phút",
+    "moved": "hồ sơ dời hạn",
+    "new": "mới",
+    "note": "ghi chú",
+    "of": "của",
+    "page": "trang",
+    "read": "đã đọc",
+    "reason": "lý do",
+    "rejected": "không dùng được",
+    "role": "vai trò",
+    "rows": "số dòng",
+    "run": "lần chạy",
+    "sha256": "mã băm",
+    "skipped": "bỏ qua",
+    "stale": "cũ hơn",
+    "unchanged": "giữ nguyên",
+    "undoes": "hoàn tác đề nghị",
+    "unit": "đơn vị",
+    "unit_id": "đơn vị số",
+    "work": "việc số",
+    "written": "đã soạn",
+}
 SUBJECT = re.compile(r"[a-z_]{1,40}(:[A-Za-z0-9._:-]{0,60})?")
+# Of a list in the details.
+MOST_SHOWN = 5
 ACTOR = re.compile(r"[a-z0-9._-]{1,50}")
 
 
@@ -119,12 +161,15 @@ def action_words(action: str) -> str:
 
 def detail_words(detail: Mapping[str, Any]) -> str:
     """The details of an entry on one line: ids, counts, filters, and what stood before and after."""
-    return " · ".join(f"{key}: {_value(value)}" for key, value in detail.items())
+    return " · ".join(f"{DETAILS.get(key, key)}: {_value(value)}" for key, value in detail.items())
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, str | int):
-        return str(value)
-    if isinstance(value, list) and len(value) > 5:
-        return f"{', '.join(map(str, value[:5]))}… ({len(value)})"
-    return json.dumps(value, ensure_ascii=False).strip("[]{}")
+    if value is None or isinstance(value, bool):
+        return {None: "không có", True: "có", False: "không"}[value]
+    if isinstance(value, list):
+        shown = ", ".join(map(_value, value[:MOST_SHOWN]))
+        return f"{shown}… ({len(value)})" if len(value) > MOST_SHOWN else shown
+    if isinstance(value, dict):
+        return ", ".join(f"{DETAILS.get(key, key)} {_value(each)}" for key, each in value.items())
+    return str(value)

@@ -124,13 +124,14 @@ def test_a_check_that_is_none_is_not_found(as_role, number: int):
 @pytest.mark.parametrize(
     ("detail", "words"),
     [
-        ({"rows": 3, "basis": "source"}, "rows: 3 · basis: source"),
-        ({"ids": [1, 2]}, "ids: 1, 2"),
-        ({"ids": list(range(1, 51))}, "ids: 1, 2, 3, 4, 5… (50)"),
+        ({"rows": 3, "basis": "source"}, "số dòng: 3 · basis: source"),
+        ({"ids": [1, 2]}, "số: 1, 2"),
+        ({"ids": list(range(1, 51))}, "số: 1, 2, 3, 4, 5… (50)"),
         (
             {"before": {"role": "desk"}, "after": {"role": "head"}},
-            'before: "role": "desk" · after: "role": "head"',
+            "trước: vai trò desk · sau: vai trò head",
         ),
+        ({"after": {"role": "head", "unit_id": None}}, "sau: vai trò head, đơn vị số không có"),
         ({}, ""),
     ],
 )
