@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-polite bench-time mutants screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-polite bench-reliability bench-time mutants screenshots permissions clean
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.runtime ## environment with the program at .venv/bin/dunghen
 $(VENV)/.runtime: requirements.txt pyproject.toml
@@ -61,6 +61,9 @@ bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQ
 
 bench-polite: setup-dev ## how long log-ins and page views wait for a load into SQLite
 	$(BIN)/python -m benchmarks.polite
+
+bench-reliability: setup-dev ## 200 random runs a database with killed processes: what is lost, doubled, in doubt (an hour)
+	$(BIN)/python -m benchmarks.reliability
 
 bench-time: setup-dev ## working days and deadlines beside `holidays` and numpy's business days
 	$(BIN)/python -m benchmarks.time
