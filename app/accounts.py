@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -148,8 +148,23 @@ def checked_email(address: str) -> str:
     return address
 
 
-def change_password(store: Store, account: Account, password: str) -> str:
-    """Set a new password and end all other sessions; the new session salt.
+def require_role(session: Session, login: str, roles: Collection[Role]) -> None:
+    """Asked in the transaction of what is done in an account's name: is it open, and of one of these roles, now?
+
+    Raises:
+        UsageError: it is not.
+    """
+    account = people.find_login(session, login)
+    if account is None or account.disabled_at is not None or Role(account.role) not in roles:
+        raise UsageError("tài khoản này không được đề nghị hay quyết định thay đổi loại này")
+
+
+def change_password(
+    store: Store, account: Account, password: str, act: Act, *, is_told: bool = False
+) -> None:
+    """Set a new password, end all other sessions, and write `act` into the log, in one transaction.
+
+    `is_told`: somebody else knows it, so the person has to change it before anything else.
 
     Raises:
         UsageError: the password is too weak.
@@ -157,10 +172,10 @@ def change_password(store: Store, account: Account, password: str) -> str:
     fault = password_fault(password, account.login)
     if fault:
         raise UsageError(fault)
-    salt = new_salt()
+    hashed = hash_password(password)  # takes its time: before anything is locked
     with store.transaction() as session:
-        people.set_password(session, account.account_id, hash_password(password), salt)
-    return salt
+        people.set_password(session, account.account_id, hashed, new_salt(), is_told=is_told)
+        audit.append_acts(session, [act])
 
 
 def close(store: Store, account: Account, *, actor: str, reason: str, now: datetime) -> None:
@@ -186,6 +201,7 @@ def create_demo_accounts(store: Store, now: datetime, data_dir: Path | None = No
         desk_unit, head_unit = people.demo_units(session, now)
         units = {Role.DESK: desk_unit, Role.HEAD: head_unit}
         accounts = [_add_demo(session, role, units.get(role), now) for role in Role]
+        audit.append_acts(session, [Act(now, NOBODY, "demo_accounts", "users", {"rows": len(accounts)})])
     if data_dir is not None:
         write_secret(data_dir / DEMO_FILE, demo_text(accounts), replace=True)
     return accounts

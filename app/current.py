@@ -60,14 +60,19 @@ def scope() -> frozenset[int] | None:
 
 
 def units_asked(unit_id: int | None) -> frozenset[int] | None:
-    """The units asked for, as far as the account may see them; 404 for a unit of others."""
+    """The units asked for, as far as the account may see them; 404 for a unit of others and for none at all.
+
+    What is asked for is logged, so it has to be a unit: another number might be somebody's telephone.
+    """
     own = scope()
     if unit_id is None:
         return own
     if own is not None and unit_id not in own:
         abort(404)
     with context().store.read() as session:
-        wanted = catalogue.unit_subtree(session, unit_id)
+        known, wanted = catalogue.units(session), catalogue.unit_subtree(session, unit_id)
+    if unit_id not in known:
+        abort(404)
     return wanted if own is None else wanted & own
 
 
@@ -75,6 +80,12 @@ def log(
     action: str, subject: str, detail: Mapping[str, Any] | None = None, *, actor: str | None = None
 ) -> None:
     """Write to the log what this account did; `detail` holds ids, counts and filters only."""
-    act = Act(now(), actor or account().login, action, subject, detail or {})
     with context().store.transaction() as session:
-        audit.append_acts(session, [act])
+        audit.append_acts(session, [act(action, subject, detail, actor=actor)])
+
+
+def act(
+    action: str, subject: str, detail: Mapping[str, Any] | None = None, *, actor: str | None = None
+) -> Act:
+    """The same as a value, for the transaction of what was done."""
+    return Act(now(), actor or account().login, action, subject, detail or {})

@@ -79,6 +79,7 @@ class Scheduler:
             return tuple(self._ask_for(session, run, now) for run in self._due(session, now))
 
     def _due(self, session: Session, now: datetime) -> tuple[DueRun, ...]:
+        schedule.make_room(session, now)
         known = schedule.known_jobs(session, [job.name for job in self.times], now)
         asked = schedule.asked_since(session, now.date() - timedelta(days=MOST_DAYS_BACK + 1))
         return due_runs(self.times, known_since=known, asked=asked, now=now)

@@ -29,7 +29,10 @@ def stop_with_parent(stop: Event) -> None:
         return
 
     def listen() -> None:
-        sys.stdin.buffer.read()
+        while os.read(
+            sys.stdin.fileno(), 4096
+        ):  # unbuffered: a reader of `sys.stdin` would break the interpreter's end
+            continue
         stop.set()
 
     Thread(target=listen, name="parent", daemon=True).start()

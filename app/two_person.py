@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.access import Role
+from app.accounts import require_role
 from app.two_person_kinds import KIND_OF, TWO_PERSON_KINDS, Payload, ToldLine, TwoPersonKind, write
 from tracker.errors import UsageError
-from tracker.store import audit, people
+from tracker.store import audit
 from tracker.store import two_person as kept
 from tracker.store.audit import Act
+from tracker.store.bound import ASKING, DIGEST
 from tracker.store.locks import Lock, hold
 from tracker.store.session import Session, Store
 from tracker.store.two_person import TwoPersonAsked, TwoPersonRow
@@ -81,10 +82,10 @@ def approve(store: Store, change_id: int, *, person: Person, now: datetime) -> A
             raise UsageError(
                 "tài khoản đã thay đổi từ khi có đề nghị nên chưa áp dụng gì; hãy từ chối và đề nghị lại"
             )
-        told_once = kind.apply(session, payload, now)
+        done = kind.apply(session, payload, now)
         row = _decided(session, row, ChangeState.APPLIED, person, now)
-        _log(session, "approve", row, person, now)
-    return Approved(row, told_once)
+        _log(session, "approve", row, person, now, of=f"user:{done.account_id}")
+    return Approved(row, done.told_once)
 
 
 def reject(store: Store, change_id: int, *, person: Person, now: datetime, note: str) -> TwoPersonRow:
@@ -132,9 +133,7 @@ def _undecided(session: Session, change_id: int) -> TwoPersonRow:
 def _check_role(session: Session, kind: TwoPersonKind, person: Person) -> None:
     if person.is_operator:
         return
-    account = people.find_login(session, person.login)
-    if account is None or account.disabled_at is not None or Role(account.role) not in kind.roles:
-        raise UsageError("tài khoản này không được đề nghị hay quyết định thay đổi loại này")
+    require_role(session, person.login, kind.roles)
 
 
 def _decided(
@@ -151,15 +150,19 @@ def _found(session: Session, change_id: int) -> TwoPersonRow:
     return row
 
 
-def _log(session: Session, verb: str, row: TwoPersonRow, person: Person, now: datetime) -> None:
-    """Ids only, and roles and units as they were and shall be: who is meant stands in the change itself."""
-    detail: dict[str, Any] = {"kind": row.asked.kind}
+def _log(
+    session: Session, verb: str, row: TwoPersonRow, person: Person, now: datetime, of: str | None = None
+) -> None:
+    """Ids, roles and units as they were and shall be, and the fingerprint of the change, in which names stand."""
+    action = f"change_{verb}"
+    asked, decided = kept.fingerprints_of(row)
+    detail: dict[str, Any] = {"kind": row.asked.kind, DIGEST: asked if action in ASKING else decided}
     for when, values in (("before", row.asked.before), ("after", row.asked.payload)):
         told = {key: values[key] for key in LOGGED if key in values}
         detail |= {when: told} if told else {}
-    if row.asked.subject.startswith("user:"):
-        detail["of"] = row.asked.subject
-    act = Act(now, person.login, f"change_{verb}", f"change:{row.change_id}", detail)
+    if of or row.asked.subject.startswith("user:"):
+        detail["of"] = of or row.asked.subject
+    act = Act(now, person.login, action, f"change:{row.change_id}", detail)
     audit.append_acts(session, [act])
 
 

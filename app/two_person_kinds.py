@@ -58,11 +58,19 @@ class ToldLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of a change: whose account it is; `told_once` goes to the approver and is kept nowhere."""
+
+    account_id: int
+    told_once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TwoPersonKind:
     """A kind of change.
 
     `before(session, payload)` says what stands now, as plain JSON values, and raises UsageError where the change cannot
-    be. `apply(session, payload, now)` does it; the text it gives is told to the approver once and kept nowhere.
+    be. `apply(session, payload, now)` does it.
     """
 
     name: str
@@ -71,7 +79,7 @@ class TwoPersonKind:
     payload: type[Payload]
     subject: Callable[[Any], str]
     before: Callable[[Session, Any], Mapping[str, Any]]
-    apply: Callable[[Session, Any, datetime], str]
+    apply: Callable[[Session, Any, datetime], Applied]
     told: Callable[[Session, Any, Mapping[str, Any]], Sequence[ToldLine]]
 
     def read(self, values: Mapping[str, Any]) -> Payload:
@@ -98,7 +106,7 @@ def _before_new(session: Session, new: AccountNew) -> Mapping[str, Any]:
     return {}
 
 
-def _apply_new(session: Session, new: AccountNew, now: datetime) -> str:
+def _apply_new(session: Session, new: AccountNew, now: datetime) -> Applied:
     password = random_password()
     account = NewAccount(
         login=new.login,
@@ -110,8 +118,7 @@ def _apply_new(session: Session, new: AccountNew, now: datetime) -> str:
         email=new.email,
         must_change_password=True,
     )
-    people.add_account(session, account, now)
-    return password
+    return Applied(people.add_account(session, account, now), password)
 
 
 def _tell_new(session: Session, new: AccountNew, _before: Mapping[str, Any]) -> Sequence[ToldLine]:
@@ -137,11 +144,11 @@ def _before_role(session: Session, asked: AccountRole) -> Mapping[str, Any]:
     return {"role": account.role, "unit_id": account.unit_id}
 
 
-def _apply_role(session: Session, asked: AccountRole, _now: datetime) -> str:
+def _apply_role(session: Session, asked: AccountRole, _now: datetime) -> Applied:
     people.set_role(
         session, asked.account_id, role=asked.role, unit_id=asked.unit_id, session_salt=new_salt()
     )
-    return ""
+    return Applied(asked.account_id)
 
 
 def _tell_role(session: Session, asked: AccountRole, before: Mapping[str, Any]) -> Sequence[ToldLine]:
@@ -162,9 +169,9 @@ def _before_open(session: Session, asked: AccountOpen) -> Mapping[str, Any]:
     return {"role": account.role, "unit_id": account.unit_id}
 
 
-def _apply_open(session: Session, asked: AccountOpen, _now: datetime) -> str:
+def _apply_open(session: Session, asked: AccountOpen, _now: datetime) -> Applied:
     people.enable(session, asked.account_id, new_salt())
-    return ""
+    return Applied(asked.account_id)
 
 
 def _tell_open(session: Session, asked: AccountOpen, before: Mapping[str, Any]) -> Sequence[ToldLine]:

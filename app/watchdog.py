@@ -103,8 +103,7 @@ def _unsealed(context: AppContext, session: Session, now: datetime) -> date | No
     is_on = any(job.name == "seal" and job.at for job in job_times(context.config.schedule))
     if not is_on or since is None or since.date() > yesterday or now.hour < 1:
         return None
-    sealed = audit.last_seal_day(session)
-    return None if sealed is not None and sealed >= yesterday else yesterday
+    return None if audit.is_sealed(session, yesterday) else yesterday
 
 
 def _years_missing(context: AppContext, today: date) -> tuple[int, ...]:

@@ -21,7 +21,8 @@ class WorkKind:
 
     `run` gives the result, or has called `Grip.finish_in`. It may be begun again after a kill at any moment, so what
     it does twice has to be as if done once. `leads_to` says where its asker goes on when it is done or has failed,
-    `about` what this piece is about, in a few words.
+    `about` what this piece is about, in a few words. `is_personal`: done in the name of its asker, who alone may try it
+    again: an approval that somebody gave up is revived by nobody else.
     """
 
     name: str
@@ -30,6 +31,7 @@ class WorkKind:
     roles: frozenset[Role] = frozenset({Role.ADMIN})
     leads_to: Callable[[WorkRow], Place | None] = nowhere
     about: Callable[[WorkRow], str] = nothing_more
+    is_personal: bool = False
 
 
 def _job(row: WorkRow) -> str:
@@ -57,9 +59,15 @@ _ALL: tuple[WorkKind, ...] = (
         calendar_changing.propose_change,
         CALENDAR,
         places.change,
+        is_personal=True,
     ),
     WorkKind(
-        "calendar_approve", "Áp dụng thay đổi lịch", calendar_changing.approve_change, CALENDAR, places.change
+        "calendar_approve",
+        "Áp dụng thay đổi lịch",
+        calendar_changing.approve_change,
+        CALENDAR,
+        places.change,
+        is_personal=True,
     ),
 )
 

@@ -54,16 +54,19 @@ class Rights:
     """What an account may do with a piece of work."""
 
     see: bool
-    act: bool  # give it up, try it again
+    stop: bool  # give it up, put it aside when it is dead
+    again: bool
     own: bool  # take what it made, go on to where it leads
 
 
 def rights(account: Account, row: WorkRow) -> Rights:
-    """The asker may do everything; administrators act on all work; roles of the kind look on."""
+    """The asker may do everything; administrators act on all work but what is done in a name; roles of the kind look on."""
     own, is_admin = row.asked_by == account.login, account.role == Role.ADMIN
     kind = WORK_KINDS.get(row.kind)
     looks_on = kind is not None and Role(account.role) in kind.roles
-    return Rights(own or looks_on or is_admin, own or is_admin, own)
+    is_personal = kind is not None and kind.is_personal
+    acts = own or is_admin
+    return Rights(acts or looks_on, stop=acts, again=own or (is_admin and not is_personal), own=own)
 
 
 def kinds_seen_by(role: str) -> tuple[str, ...] | None:

@@ -17,7 +17,7 @@ from threading import Event, Thread
 
 import click
 
-from app.alive import Alive
+from app.alive import BEAT_SECONDS, Alive
 from app.context import AppContext
 from app.grip import Cancelled, Ending, Grip, LeaseLost
 from app.work_kinds import WORK_KINDS, WorkKind
@@ -78,7 +78,7 @@ class Worker:
             WorkFailed: the database cannot be reached.
         """
         store, settings = self.context.store, self.context.config.work
-        for work_id in claims.reap(store, now=now):
+        for work_id in claims.reap(store, now=now, lease_seconds=settings.lease_seconds):
             self._say(f"Việc số {work_id}: tiến trình giữ nó không còn báo, lấy lại.")
         row = claims.claim(
             store, self.kinds, owner=self.owner, now=now,
@@ -91,20 +91,25 @@ class Worker:
     def run_until_idle(self) -> int:
         """Do all work that can be done now; how many pieces."""
         done = 0
-        while not self._ending.is_set() and self.run_once(self.context.now()):
-            done += 1
+        try:
+            while not self._ending.is_set() and self.run_once(self.context.now()):
+                done += 1
+        finally:
+            self._alive.goodbye()
         return done
 
     def run_forever(self, stop: Event) -> None:
-        """Work until told to stop; a database that is lost is waited for."""
+        """Work until told to stop; a database that is lost is waited for, and no fault ends the loop."""
         self._ending = stop
         while not stop.is_set():
             try:
                 self._alive.beat()
                 wait = 0.0 if self.run_once(self.context.now()) else IDLE_SECONDS
                 self._do_chores()
-            except WorkFailed as fault:
-                self._say(str(fault))
+            except (
+                Exception
+            ) as error:  # whatever it is, the next turn may be well again; the table tells the truth
+                self._say(fault_of(error).told)
                 wait = DATABASE_WAIT_SECONDS
             stop.wait(wait)
         self._alive.goodbye()
@@ -181,7 +186,7 @@ class Worker:
         pulse = min(PULSE_SECONDS, lease / 6)
         told, beaten_at = None, time.monotonic()
         while not done.wait(pulse):
-            due = time.monotonic() - beaten_at >= lease / 3
+            due = time.monotonic() - beaten_at >= min(lease / 3, BEAT_SECONDS)
             if not due and grip.told == told:
                 continue
             progress, begun = grip.told, time.monotonic()

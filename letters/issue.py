@@ -4,7 +4,7 @@ Files come first, the register's rows after them in one short transaction: a kil
 points to, and its repetition writes the same names again. Constant memory but for the rows of the register.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -33,7 +33,7 @@ from tracker.store.letter_store import (
     lock_register,
     open_obligations,
 )
-from tracker.store.session import Store
+from tracker.store.session import Session, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ class DraftReport:
     lacking: tuple[LackingLetter, ...]
     to_check: int
     forms: tuple[str, ...]
+
+
+InSameStep = Callable[[Session, DraftReport], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +130,28 @@ def _owed(chunk: list[Candidate], run: _Run) -> Iterator[tuple[Candidate, Obliga
 # ---------------------------------------------------------------- drafting
 
 
-def draft(
-    store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder, *, now: datetime, actor: str
+def draft(  # noqa: PLR0913 -- which, by what, into where, when and by whom
+    store: Store,
+    scope: LetterScope,
+    policy: LetterPolicy,
+    folder: LetterFolder,
+    *,
+    now: datetime,
+    actor: str,
+    in_same_step: InSameStep = lambda _session, _report: None,
 ) -> DraftReport:
-    """Write a letter for each dossier that is owed one and has none."""
+    """Write a letter for each dossier that is owed one and has none.
+
+    `in_same_step` writes into the transaction that enters them, last.
+    """
     run = _write_files(store, scope, policy, folder)
-    beaten = _enter(store, run, now=now, actor=actor)
+    beaten = _enter(store, run, now=now, actor=actor, in_same_step=in_same_step)
     if beaten:
         put_back(store, beaten, policy, folder)
+    return _report(run)
+
+
+def _report(run: _Run) -> DraftReport:
     written = len(run.rows)
     forms = tuple(sorted({row.form for row in run.rows}))
     return DraftReport(written, written, tuple(run.lacking), run.to_check, forms)
@@ -183,16 +200,20 @@ def _write_one(found: Candidate, short_code: str, run: _Run, folder: LetterFolde
     )
 
 
-def _enter(store: Store, run: _Run, *, now: datetime, actor: str) -> list[int]:
+def _enter(store: Store, run: _Run, *, now: datetime, actor: str, in_same_step: InSameStep) -> list[int]:
     """Enter the run's drafts; gives the dossiers that another process drafted meanwhile (its letter counts)."""
-    if not run.owed:
-        return []
     with store.transaction() as session:
-        lock_register(session)
-        meanwhile = dossiers_lettered_since(session, run.after_letter)
-        beaten = [row.dossier_id for row in run.rows if row.dossier_id in meanwhile]
-        if beaten:
-            run.rows = [row for row in run.rows if row.dossier_id not in meanwhile]
-        insert_drafts(session, run.rows, now=now, actor=actor)
-        open_obligations(session, run.owed, opened_at=run.scope.epoch)
+        beaten = _rows_entered(session, run, now=now, actor=actor) if run.owed else []
+        in_same_step(session, _report(run))
+    return beaten
+
+
+def _rows_entered(session: Session, run: _Run, *, now: datetime, actor: str) -> list[int]:
+    lock_register(session)
+    meanwhile = dossiers_lettered_since(session, run.after_letter)
+    beaten = [row.dossier_id for row in run.rows if row.dossier_id in meanwhile]
+    if beaten:
+        run.rows = [row for row in run.rows if row.dossier_id not in meanwhile]
+    insert_drafts(session, run.rows, now=now, actor=actor)
+    open_obligations(session, run.owed, opened_at=run.scope.epoch)
     return beaten

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from app.access import Role
+from app.access import CALENDAR
 from app.accounts import log_in
+from app.calendar_log import logging, subject_of
 from app.calendar_words import change_text, moved_text, preview_text
 from app.commands.calendar_file import read_days
 from app.commands.shared import OPERATOR, note_act
@@ -18,8 +19,7 @@ from app.options import DAY, Command, common_options
 from app.presenters import number
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
-from tracker.store import audit, catalogue
-from tracker.store.audit import Act
+from tracker.store import catalogue
 from tracker.store.calendar_changes import operations_json, preview_json
 from tracker.types.calendars import (
     AddCalendar,
@@ -32,7 +32,6 @@ from tracker.types.calendars import (
     RemoveDay,
 )
 
-DECIDERS = frozenset({Role.ADMIN.value, Role.REFORM.value})
 JOURNAL_SHOWN = 1_000
 
 
@@ -165,8 +164,9 @@ def _ask(context: AppContext, operations: Sequence[Operation], *, reason: str, d
         context.answer(document, f"{preview_text(seen)}\nChưa ghi gì (--dry-run).")
         return
     change = calendar_changes.propose(
-        context.store, operations, calendar_key=key, reason=reason, actor=OPERATOR, now=now
-    )
+        context.store, operations, calendar_key=key, reason=reason, actor=OPERATOR, now=now,
+        in_same_step=logging("calendar_propose", OPERATOR, now),
+    )  # fmt: skip
     _asked(context, change)
 
 
@@ -177,26 +177,23 @@ def _ask(context: AppContext, operations: Sequence[Operation], *, reason: str, d
 @click.pass_obj
 def undo(context: AppContext, change_id: int, reason: str) -> None:
     """Đề nghị hoàn tác một thay đổi đã áp dụng; người thứ hai duyệt."""
+    now = context.now()
     change = calendar_changes.propose_undo(
         context.store,
         change_id,
         calendar_key=context.config.calendar_key,
         reason=reason,
         actor=OPERATOR,
-        now=context.now(),
+        now=now,
+        in_same_step=logging("calendar_undo", OPERATOR, now),
     )
     _asked(context, change)
 
 
 def _asked(context: AppContext, change: CalendarChangeRow) -> None:
-    note_act(context, "calendar_propose", _subject(change), {"moved": change.preview.open_moved})
     next_step = f"Đã ghi đề nghị số {change.change_id}. Lịch chưa đổi: người thứ hai (quản trị hoặc cải cách hành chính) duyệt bằng"
     command = f"  dunghen calendar approve {change.change_id} --login TÊN-ĐĂNG-NHẬP"
     context.answer(change_json(change), f"{preview_text(change.preview)}\n{next_step}\n{command}")
-
-
-def _subject(change: CalendarChangeRow) -> str:
-    return f"calendar_change:{change.change_id}"
 
 
 # ---------------------------------------------------------------- deciding
@@ -215,16 +212,16 @@ def approve(context: AppContext, change_id: int, login: str) -> None:
     """Duyệt một đề nghị: áp dụng cho mọi hồ sơ đang mở trong một lần, hoặc không gì cả."""
     seen = calendar_changes.change(context.store, change_id)
     context.progress(f"{change_text(seen)}\n{preview_text(seen.preview)}")
-    actor = _second_person(context, login)
+    actor, now = _second_person(context, login), context.now()
     change = calendar_changes.approve(
         context.store,
         change_id,
         calendar_key=context.config.calendar_key,
         actor=actor,
-        now=context.now(),
+        now=now,
         digest=seen.preview.digest,
+        in_same_step=logging("calendar_approve", actor, now),
     )
-    _note(context, actor, "calendar_approve", change)
     moved = number(change.preview.open_moved)
     context.answer(change_json(change), f"Đã áp dụng thay đổi số {change_id}: {moved} hồ sơ đang mở đổi hạn.")
 
@@ -237,9 +234,11 @@ def approve(context: AppContext, change_id: int, login: str) -> None:
 @click.pass_obj
 def reject(context: AppContext, change_id: int, login: str, note: str) -> None:
     """Từ chối một đề nghị."""
-    actor = _second_person(context, login)
-    change = calendar_changes.reject(context.store, change_id, actor=actor, now=context.now(), note=note)
-    _note(context, actor, "calendar_reject", change)
+    actor, now = _second_person(context, login), context.now()
+    change = calendar_changes.reject(
+        context.store, change_id, actor=actor, now=now, note=note,
+        in_same_step=logging("calendar_reject", actor, now),
+    )  # fmt: skip
     context.answer(change_json(change), f"Đã từ chối đề nghị số {change_id}.")
 
 
@@ -249,8 +248,11 @@ def reject(context: AppContext, change_id: int, login: str, note: str) -> None:
 @click.pass_obj
 def withdraw(context: AppContext, change_id: int) -> None:
     """Rút một đề nghị đã ghi từ dòng lệnh."""
-    change = calendar_changes.withdraw(context.store, change_id, actor=OPERATOR, now=context.now())
-    _note(context, OPERATOR, "calendar_withdraw", change)
+    now = context.now()
+    change = calendar_changes.withdraw(
+        context.store, change_id, actor=OPERATOR, now=now,
+        in_same_step=logging("calendar_withdraw", OPERATOR, now),
+    )  # fmt: skip
     context.answer(change_json(change), f"Đã rút đề nghị số {change_id}.")
 
 
@@ -265,15 +267,9 @@ def _second_person(context: AppContext, login: str) -> str:
         raise UsageError(
             "tài khoản đang bị khóa tạm" if attempt.locked else "tên đăng nhập hoặc mật khẩu không đúng"
         )
-    if attempt.account.role not in DECIDERS:
+    if attempt.account.role not in CALENDAR:
         raise UsageError("chỉ tài khoản quản trị hoặc cải cách hành chính được quyết định thay đổi lịch")
     return attempt.account.login
-
-
-def _note(context: AppContext, actor: str, action: str, change: CalendarChangeRow) -> None:
-    act = Act(context.now(), actor, action, _subject(change), {"moved": change.preview.open_moved})
-    with context.store.transaction() as session:
-        audit.append_acts(session, [act])
 
 
 # ---------------------------------------------------------------- reading
@@ -292,7 +288,7 @@ def changes(context: AppContext, change_id: int | None) -> None:
         return
     change = calendar_changes.change(context.store, change_id)
     journal = calendar_changes.journal(context.store, change_id, limit=JOURNAL_SHOWN)
-    note_act(context, "calendar_journal", _subject(change), {"rows": len(journal)})
+    note_act(context, "calendar_journal", subject_of(change), {"rows": len(journal)})
     document = {**change_json(change), "journal": [_journal_json(row) for row in journal]}
     lines = [change_text(change), preview_text(change.preview), *map(_journal_text, journal)]
     context.answer(document, "\n".join(lines))

@@ -12,7 +12,7 @@ from app.works.loading import ingest_params
 from tracker.errors import UnusableFile, UsageError
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import batches, catalogue
-from tracker.store.copying import CopyReport, copy_store
+from tracker.store.copying import CopyReport, copy_store, is_one_database
 from tracker.store.migrate import revision as revision_of
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
@@ -48,6 +48,8 @@ def db_copy(context: AppContext, source: str, target: str) -> None:
     FROM và TO là địa chỉ (postgresql://…, sqlite:///…) hoặc đường dẫn của tệp SQLite.
     """
     report = copy_store(source, target, context.progress)
+    if is_one_database(source, context.config.database_url):  # of another store we keep no log
+        note_act(context, "export", "database", {"rows": report.rows})
     document = {
         "from": report.source,
         "to": report.target,

@@ -11,7 +11,7 @@ from app.commands.shared import OPERATOR
 from app.context import AppContext
 from app.options import common_options
 from app.tending import tended
-from app.works.drafting import letter_policy
+from app.works.drafting import letter_policy, noting
 from letters.issue import draft
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
@@ -72,7 +72,11 @@ def _write_letters(context: AppContext, as_of: datetime) -> None:
     """Draft what is owed at a moment; a second start finds nothing left to write."""
     scope = LetterScope(as_of)
     folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
-    report = draft(context.store, scope, letter_policy(context), folder, now=context.now(), actor=OPERATOR)
+    now = context.now()
+    note = noting(scope, OPERATOR, now)
+    report = draft(
+        context.store, scope, letter_policy(context), folder, now=now, actor=OPERATOR, in_same_step=note
+    )
     context.progress(f"Đã soạn {grouped(report.written)} thư xin lỗi tính đến {as_of:%d/%m/%Y}.")
 
 

@@ -67,6 +67,8 @@ def intake_command(
         answer = replace(answer, rows=tuple(map(_masked, answer.rows)))
     if out is not None:
         _write(context, answer, out)
+    else:
+        note_act(context, "view", "intake", {"rows": answer.count, "masked": mask})
     context.answer(_json(answer), _text(answer))
 
 

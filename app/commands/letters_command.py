@@ -12,7 +12,7 @@ import click
 from app.commands.shared import OPERATOR, ask_later, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, Command, common_options
-from app.works.drafting import letter_policy, scope_params
+from app.works.drafting import letter_policy, noting, scope_params
 from letters.case import LetterPolicy
 from letters.content import Missing
 from letters.issue import DueLetter, DueReport, draft, due
@@ -100,8 +100,9 @@ def draft_command(
     policy = letter_policy(context)
     folder = LetterFolder(out or default_folder(context.data_dir, scope), context.data_dir)
     repeated = rewrite(context.store, scope, policy, folder) if again else None
-    report = draft(context.store, scope, policy, folder, now=context.now(), actor=OPERATOR)
-    note_act(context, "draft", "letters", {"written": report.written, "as_of": scope.as_of.isoformat()})
+    now = context.now()
+    note = noting(scope, OPERATOR, now)
+    report = draft(context.store, scope, policy, folder, now=now, actor=OPERATOR, in_same_step=note)
     lacking = (*report.lacking, *(repeated.lacking if repeated else ()))
     files = report.written + (repeated.written if repeated else 0)
     document = {

@@ -34,6 +34,13 @@ from tracker.store.two_person import TwoPersonRow
 OPERATOR = two_person.OPERATOR.login
 
 
+_temporary = click.option(
+    "--temporary",
+    is_flag=True,
+    help="Mật khẩu do người khác đặt: người dùng phải đổi khi đăng nhập, trước đó không mở được trang nào.",
+)
+
+
 @click.group("user")
 def user() -> None:
     """Tài khoản: thêm, liệt kê, đổi mật khẩu, vai trò, thư điện tử, khóa; duyệt đề nghị từ trang quản trị."""
@@ -46,8 +53,11 @@ def user() -> None:
 @click.option("--name", default="", help="Họ tên.")
 @click.option("--unit", "unit_code", help="Mã đơn vị (bỏ trống = toàn tỉnh).")
 @click.option("--email", default="", help="Địa chỉ nhận thông báo của cơ quan.")
+@_temporary
 @click.pass_obj
-def add(context: AppContext, login: str, role: str, name: str, unit_code: str | None, email: str) -> None:
+def add(
+    context: AppContext, login: str, role: str, name: str, unit_code: str | None, email: str, temporary: bool
+) -> None:
     """Thêm tài khoản; mật khẩu được hỏi, hoặc đọc một dòng từ đầu vào chuẩn."""
     login, email = checked_login(login), checked_email(email)
     password = _ask_password(login)
@@ -56,8 +66,9 @@ def add(context: AppContext, login: str, role: str, name: str, unit_code: str | 
             raise UsageError(f"đã có tài khoản {login}")
         unit_id = _unit_id(session, unit_code)
         new = NewAccount(
-            login, name or login, role, unit_id, hash_password(password), new_salt(), email=email
-        )
+            login, name or login, role, unit_id, hash_password(password), new_salt(), email=email,
+            must_change_password=temporary,
+        )  # fmt: skip
         account_id = people.add_account(session, new, context.now())
         _log(context, session, "user_add", account_id, role=role, unit=unit_id)
     context.answer(
@@ -68,13 +79,14 @@ def add(context: AppContext, login: str, role: str, name: str, unit_code: str | 
 @user.command("passwd")
 @common_options
 @click.argument("login")
+@_temporary
 @click.pass_obj
-def passwd(context: AppContext, login: str) -> None:
+def passwd(context: AppContext, login: str, temporary: bool) -> None:
     """Đặt mật khẩu mới; mọi phiên đăng nhập của tài khoản kết thúc, khóa tạm được gỡ."""
     account = _account(context, login)
-    change_password(context.store, account, _ask_password(account.login))
-    with context.store.transaction() as session:
-        _log(context, session, "user_passwd", account.account_id, role=account.role)
+    detail = {"role": account.role}
+    act = Act(context.now(), OPERATOR, "user_passwd", f"user:{account.account_id}", detail)
+    change_password(context.store, account, _ask_password(account.login), act, is_told=temporary)
     context.answer({"login": account.login}, f"Đã đổi mật khẩu của {account.login}.")
 
 

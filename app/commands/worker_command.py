@@ -10,6 +10,7 @@ from app.alive import Alive
 from app.commands.shared import OPERATOR, moment_text
 from app.context import AppContext, finish
 from app.dispatching import DATABASE_WAIT_SECONDS, IDLE_SECONDS, Dispatching
+from app.jobs import job_times
 from app.options import common_options
 from app.stopping import stop_when_told
 from app.tending import stop_with_parent
@@ -36,6 +37,7 @@ SHOWN = 50
 def worker(context: AppContext, only: str | None, once: bool, until_idle: bool) -> None:
     """Làm những việc lâu (nạp tệp, xuất danh sách dài, tính lại lịch…) và gửi thông báo. Chạy bao nhiêu tiến trình cũng được."""
     owner = owner_name()
+    job_times(context.config.schedule)  # a name that no job has is told now, not each minute by the watchdog
     if once or until_idle:
         _for_a_while(context, owner, only, once=once)
         return
@@ -64,9 +66,12 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
     sending = Thread(target=dispatch_forever, args=(context, f"{owner}-outbox", stop), name="outbox")
     if only is None:
         sending.start()
-    Worker(context, owner, chores=(Watchdog().watch,)).run_forever(stop)
-    if only is None:
-        sending.join()
+    try:
+        Worker(context, owner, chores=(Watchdog().watch,)).run_forever(stop)
+    finally:  # half a process would look alive and work no more: whoever tends it has to see its end
+        stop.set()
+        if only is None:
+            sending.join()
 
 
 def dispatch_forever(context: AppContext, owner: str, stop: Event) -> None:
@@ -144,7 +149,7 @@ def show_command(context: AppContext, work_id: int) -> None:
 @click.argument("work_id", type=int)
 @click.pass_obj
 def cancel_command(context: AppContext, work_id: int) -> None:
-    """Dừng một việc: đang chờ thì dừng ngay, đang làm thì dừng ở bước kế tiếp."""
+    """Dừng một việc: đang chờ thì dừng ngay, đang làm thì dừng ở bước kế tiếp; việc không làm được thì bỏ qua."""
     _by_hand(context, work_id, "work_cancel")
 
 
@@ -161,6 +166,8 @@ def _by_hand(context: AppContext, work_id: int, action: str) -> None:
     now, act = context.now(), work.request_cancel if action == "work_cancel" else work.retry
     with context.store.transaction() as session:
         before = _found(work.find_work(session, work_id), work_id)
+        if action == "work_retry" and (kind := WORK_KINDS.get(before.kind)) and kind.is_personal:
+            raise UsageError(f"việc số {work_id} nhân danh {before.asked_by}: chỉ người này được cho làm lại")
         act(session, work_id, now)
         detail = {"kind": before.kind, "before": before.state.value, "attempts": before.attempts}
         audit.append_acts(session, [Act(now, OPERATOR, action, f"work:{work_id}", detail)])

@@ -41,8 +41,9 @@ def password() -> str | Response | tuple[str, int]:
 
 def _changed(new_password: str) -> Response:
     context, account = current.context(), current.account()
-    change_password(context.store, account, new_password)
-    current.log("password", f"user:{account.account_id}")
+    change_password(
+        context.store, account, new_password, current.act("password", f"user:{account.account_id}")
+    )
     with context.store.read() as db:
         fresh = people.find_account(db, account.account_id)
     if fresh is not None:

@@ -14,12 +14,12 @@ from app.access import ALL, HOME, LOGINS, Permission, Role
 from app.accounts import LoginAttempt, log_in, new_salt
 from app.pages import Pages
 from app.proxies import is_from_this_machine
-from tracker.store import people
+from tracker.store import audit, people
 
 blueprint = Pages("auth", __name__)
 
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
-LOCKED = "Đăng nhập sai nhiều lần nên tài khoản tạm khóa {} phút. Hãy thử lại sau, hoặc nhờ quản trị đặt lại mật khẩu."
+LOCKED = "Đăng nhập sai nhiều lần nên tài khoản tạm khóa {} phút. Hãy thử lại sau, hoặc nhờ người vận hành máy chủ đặt lại mật khẩu."
 
 
 class LoginForm(FlaskForm):
@@ -42,8 +42,9 @@ def login() -> str | Response | tuple[str, int]:
     if attempt.account is None:
         fault = LOCKED.format(context.config.web.lock_minutes) if attempt.locked else WRONG
         return _form(form, fault=fault), 401
-    sessions.begin(attempt.account)
+    # First the entry: a session that nobody wrote down does not begin.
     current.log("login", f"user:{attempt.account.account_id}", actor=attempt.account.login)
+    sessions.begin(attempt.account)
     return redirect(_target(request.args.get("next")) or url_for("auth.home"))
 
 
@@ -81,7 +82,7 @@ def logout() -> Response:
     account = current.account()
     with current.context().store.transaction() as db:
         people.end_sessions(db, account.account_id, new_salt())
-    current.log("logout", f"user:{account.account_id}")
+        audit.append_acts(db, [current.act("logout", f"user:{account.account_id}")])
     sessions.end()
     return redirect(url_for("auth.login"))
 

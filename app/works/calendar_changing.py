@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.access import CALENDAR
+from app.accounts import require_role
+from app.calendar_log import change_act
 from app.grip import Grip
 from tracker.pipeline import calendar_changes
 from tracker.store import audit
 from tracker.store import calendar_changes as kept
-from tracker.store.audit import Act
 from tracker.store.session import Session
 from tracker.types.calendars import CalendarChangeRow
 
@@ -54,10 +56,11 @@ def approve_change(grip: Grip) -> None:
 
 
 def _note(grip: Grip, session: Session, action: str, row: CalendarChangeRow) -> None:
-    """The mark that the work is done and the entry in the log, in the transaction of the change."""
-    detail = {"moved": row.preview.open_moved, "work": grip.row.work_id}
-    if row.undoes_id is not None:
-        detail["undoes"] = row.undoes_id
+    """The mark that the work is done and the entry in the log, in the transaction of the change.
+
+    It is done in the name of its asker: who has lost the role since, or was closed, decides nothing any more.
+    """
+    actor = grip.row.asked_by
     grip.finish_in(session, {"change_id": row.change_id})
-    subject = f"calendar_change:{row.change_id}"
-    audit.append_acts(session, [Act(grip.now(), grip.row.asked_by, action, subject, detail)])
+    require_role(session, actor, CALENDAR)
+    audit.append_acts(session, [change_act(row, action, actor, grip.now(), grip.row.work_id)])

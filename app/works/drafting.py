@@ -1,6 +1,6 @@
 """Letters drafted by a worker: what `dunghen letters draft` does. A second run finds nothing left to write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +8,13 @@ from app.context import AppContext
 from app.grip import Grip
 from letters.case import LetterPolicy
 from letters.forms import load_forms
-from letters.issue import draft
+from letters.issue import DraftReport, draft
 from letters.obligations import LetterKind
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
 from tracker.store import audit
 from tracker.store.audit import Act
+from tracker.store.session import Session
 
 
 def letter_policy(context: AppContext) -> LetterPolicy:
@@ -40,17 +41,30 @@ def scope_of(params: Mapping[str, Any]) -> LetterScope:
     )
 
 
-def draft_letters(grip: Grip) -> Mapping[str, Any] | None:
-    """Draft what is owed; the counts."""
+def noting(
+    scope: LetterScope, actor: str, now: datetime, **more: Any
+) -> Callable[[Session, DraftReport], None]:
+    """What writes the entry of the log in the transaction that enters the letters."""
+
+    def write(session: Session, report: DraftReport) -> None:
+        detail = {"written": report.written, "as_of": scope.as_of.isoformat(), **more}
+        audit.append_acts(session, [Act(now, actor, "draft", "letters", detail)])
+
+    return write
+
+
+def draft_letters(grip: Grip) -> None:
+    """Draft what is owed: letters, mark and entry of the log in one transaction."""
     context, scope = grip.context, scope_of(grip.params)
     grip.progress(0, None, "Đang tìm hồ sơ phải xin lỗi và ghi tệp thư")
     folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
-    report = draft(
-        context.store, scope, letter_policy(context), folder, now=grip.now(), actor=grip.row.asked_by
-    )
-    told = {"written": report.written, "lacking": len(report.lacking), "to_check": report.to_check}
-    detail = {"written": report.written, "as_of": grip.params["as_of"], "work": grip.row.work_id}
-    with context.store.transaction() as session:
+    actor = grip.row.asked_by
+    note = noting(scope, actor, grip.now(), work=grip.row.work_id)
+
+    def mark(session: Session, report: DraftReport) -> None:
+        told = {"written": report.written, "lacking": len(report.lacking), "to_check": report.to_check}
         grip.finish_in(session, told)
-        audit.append_acts(session, [Act(grip.now(), grip.row.asked_by, "draft", "letters", detail)])
-    return None
+        note(session, report)
+
+    policy = letter_policy(context)
+    draft(context.store, scope, policy, folder, now=grip.now(), actor=actor, in_same_step=mark)

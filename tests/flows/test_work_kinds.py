@@ -104,7 +104,7 @@ def zombie(office: Office, kind: str, params: dict[str, Any]) -> Grip:
         return row
 
     late = claim("zombie", NOW)
-    claims.reap(context.store, now=NOW + timedelta(hours=1))
+    claims.reap(context.store, now=NOW + timedelta(hours=1), lease_seconds=60)
     claim("rival", NOW + timedelta(hours=1))
     return Grip(context, late)
 

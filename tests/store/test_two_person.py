@@ -90,12 +90,17 @@ def test_an_account_that_is_called_like_the_operator_is_not_the_operator(office:
         two_person.approve(office, ask(office), person=Person("operator"), now=LATER)
 
 
-def test_somebody_who_lost_the_role_since_decides_no_more(office: Store):
-    change_id = ask(office)
+@pytest.mark.parametrize("lost", ["account", "role"])
+def test_somebody_who_lost_the_role_since_decides_no_more(office: Store, lost: str):
+    change_id, binh = ask(office), found(office, "binh")
     with office.transaction() as session:
-        people.disable(session, found(office, "binh").account_id, now=LATER)
+        if lost == "account":
+            people.disable(session, binh.account_id, now=LATER)
+        else:
+            people.set_role(session, binh.account_id, role="desk", unit_id=None, session_salt="other")
     with pytest.raises(UsageError, match="không được"):
         two_person.approve(office, change_id, person=BINH, now=LATER)
+    assert two_person.change(office, change_id).state is ChangeState.PROPOSED
 
 
 def test_what_stood_must_still_stand(office: Store):
@@ -197,13 +202,51 @@ def test_a_proposal_needs_a_reason_and_a_role_and_is_alone_on_its_subject(office
         ask(office, person=BINH)
 
 
-def test_the_log_names_no_person_but_those_who_acted(office: Store):
+def test_the_log_names_no_person_but_those_who_acted_and_whose_account_it_became(office: Store):
     two_person.approve(office, ask(office), person=BINH, now=LATER)
     with office.read() as session:
-        acts = audit.recent_acts(session)
+        approved, proposed = (dict(act.detail) for act in audit.recent_acts(session))
     after = {"role": "head", "unit_id": None}
-    assert [act.detail for act in acts] == [{"kind": "account_new", "after": after}] * 2
-    assert "Chi Thử" not in str(acts)
+    assert len({approved.pop("digest"), proposed.pop("digest")}) == 2
+    assert proposed == {"kind": "account_new", "after": after}
+    assert approved == {**proposed, "of": f"user:{found(office, 'chi').account_id}"}
+
+
+# ---------------------------------------------------------------- bound by the log
+
+FORGED = {
+    "payload": ("payload = replace(payload, 'head', 'admin')", "nay khác với nội dung lúc đề nghị"),
+    "reason": ("reason = 'khác'", "nay khác với nội dung lúc đề nghị"),
+    "who decided": ("decided_by = 'desk'", "nay khác với nội dung lúc quyết định"),
+    "note": ("note = 'khác'", "nay khác với nội dung lúc quyết định"),
+}
+
+
+def broken(store: Store) -> list[str]:
+    with store.read() as session:
+        return [each.text for each in audit.verify(session).broken]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_decision_that_is_altered_afterwards_is_found_by_the_check_of_the_log(office: Store, forged: str):
+    two_person.approve(office, ask(office), person=BINH, now=LATER)
+    assert broken(office) == []
+    change, told = FORGED[forged]
+    with office.transaction() as session:
+        session.connection().exec_driver_sql(f"UPDATE two_person_change SET {change}")
+    assert any(told in text for text in broken(office))
+
+
+def test_a_decision_that_nobody_logged_and_a_change_that_is_gone_are_found(office: Store):
+    ask(office)
+    with office.transaction() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE two_person_change SET state = 'applied', decided_by = 'binh'"
+        )
+    assert ["không ghi ai quyết định" in text for text in broken(office)] == [True]
+    with office.transaction() as session:
+        session.connection().exec_driver_sql("DELETE FROM two_person_change")
+    assert ["không còn trong cơ sở dữ liệu" in text for text in broken(office)] == [True]
 
 
 def test_the_first_password_stands_nowhere(office: Store):

@@ -196,14 +196,14 @@ def test_a_heartbeat_holds_the_lease_and_tells_progress(store: Store):
     assert (beat.still_mine, beat.cancel_asked) == (True, False)
     assert found(store).lease_until == later(50 + LEASE)
     assert found(store).progress == Progress(3, 9, "3 trong 9 tệp")
-    assert claims.reap(store, now=later(LEASE + 1)) == []
+    assert claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE) == []
 
 
 def test_work_whose_lease_ran_out_goes_to_another(store: Store):
     ask(store)
     taken(store)
-    assert claims.reap(store, now=later(LEASE)) == []
-    assert claims.reap(store, now=later(LEASE + 1)) == [1]
+    assert claims.reap(store, now=later(LEASE), lease_seconds=LEASE) == []
+    assert claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE) == [1]
     row = taken(store, "w2", later(LEASE + 1))
     assert (row.owner, row.attempts) == ("w2", 2)
     assert outcomes(store) == [Outcome.LOST, Outcome.RUNNING]
@@ -213,7 +213,7 @@ def test_who_was_taken_for_dead_can_neither_finish_nor_report_nor_go_on(store: S
     """The zombie: its process was stopped for longer than its lease, and wakes up when another has taken over."""
     ask(store)
     zombie = taken(store)
-    claims.reap(store, now=later(LEASE + 1))
+    claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE)
     for _state in ("waiting again", "with another"):
         assert not claims.heartbeat(store, zombie, later(70), LEASE).still_mine
         with pytest.raises(LeaseLost):
@@ -234,7 +234,7 @@ def test_who_was_taken_for_dead_can_neither_finish_nor_report_nor_go_on(store: S
 def test_the_effect_of_a_zombie_goes_with_its_refused_mark(store: Store):
     ask(store)
     zombie = taken(store)
-    claims.reap(store, now=later(LEASE + 1))
+    claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE)
 
     def effect_and_mark() -> None:
         with store.transaction() as session:
@@ -253,7 +253,9 @@ def test_nobody_takes_the_work_between_the_look_at_it_and_the_mark(store: Store)
     row, stolen = taken(store), []
     with store.transaction() as session:
         event.listen(
-            session, "before_flush", lambda *_: stolen.extend(claims.reap(store, now=later(LEASE + 1)))
+            session,
+            "before_flush",
+            lambda *_: stolen.extend(claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE)),
         )
         claims.finish_in(session, row, {}, NOW)
     assert (stolen, found(store).state) == ([], WorkState.DONE)
@@ -275,7 +277,7 @@ def test_the_next_attempt_goes_on_from_the_checkpoint(store: Store):
     row = taken(store)
     with store.transaction() as session:
         claims.checkpoint_in(session, row, {"files": 2})
-    claims.reap(store, now=later(LEASE + 1))
+    claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE)
     assert taken(store, "w2", later(LEASE + 1)).checkpoint == {"files": 2}
 
 
@@ -323,7 +325,7 @@ def test_work_that_kills_its_worker_again_and_again_is_dead_in_the_end(store: St
     ask(store)
     for turn in range(TRIES):
         taken(store, f"w{turn}", later(turn * 100))
-        claims.reap(store, now=later(turn * 100 + LEASE + 1))
+        claims.reap(store, now=later(turn * 100 + LEASE + 1), lease_seconds=LEASE)
     assert found(store).state is WorkState.DEAD
     assert found(store).fault_code == "LOST"
 
@@ -376,7 +378,7 @@ def test_work_to_be_given_up_is_not_begun_again_when_its_process_died(store: Sto
     ask(store)
     taken(store)
     cancel_asked(store)
-    claims.reap(store, now=later(LEASE + 1))
+    claims.reap(store, now=later(LEASE + 1), lease_seconds=LEASE)
     assert found(store).state is WorkState.CANCELLED
 
 

@@ -58,13 +58,14 @@ class _Rule:
 
 def findings(facts: Facts, now: datetime) -> tuple[Finding, ...]:
     """What is wrong, worst first; empty if nothing is."""
-    is_fresh = facts.watched_since is not None and now - facts.watched_since < SILENT_AFTER
+    # A clock that was put back since does not make it fresh for as long as it was ahead.
+    is_fresh = facts.watched_since is not None and abs(now - facts.watched_since) < SILENT_AFTER
     told = ((rule, rule.told(facts, now)) for rule in _RULES if not (rule.needs_patience and is_fresh))
     return tuple(Finding(rule.code, text, rule.todo) for rule, text in told if text)
 
 
 def _is_silent(heard: datetime | None, now: datetime) -> bool:
-    return heard is None or now - heard > SILENT_AFTER
+    return heard is None or abs(now - heard) > SILENT_AFTER
 
 
 def _for(since: datetime, now: datetime) -> str:
@@ -160,18 +161,18 @@ _RULES = (
     _Rule(
         "outbox_waiting",
         _messages_wait,
-        "Xem máy chủ thư và trang hàng đợi thông báo; dunghen worker gửi thông báo.",
+        "Xem máy chủ thư và trang Hàng đợi gửi đi; dunghen worker gửi thông báo.",
         True,
     ),
     _Rule(
         "outbox_unsure",
         lambda facts, now: _count(facts.messages_unsure, "{} thông báo chưa rõ đã gửi hay chưa."),
-        "Quyết định ở hàng đợi thông báo: gửi lại, hay coi như đã gửi.",
+        "Quyết định ở trang Hàng đợi gửi đi: gửi lại, hay coi như đã gửi.",
     ),
     _Rule(
         "outbox_dead",
         lambda facts, now: _count(facts.messages_dead, "{} thông báo không gửi được (trong 3 ngày qua)."),
-        "Xem lý do ở hàng đợi thông báo.",
+        "Xem lý do ở trang Hàng đợi gửi đi.",
     ),
     _Rule(
         "calendar_missing",

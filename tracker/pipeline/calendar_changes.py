@@ -166,19 +166,25 @@ def propose(  # noqa: PLR0913 -- what is asked for, by whom, why and when: all b
         change_id = kept.add_change(
             session, operations, seen, reason=reason.strip(), actor=actor, undoes_id=undoes
         )
-        row = _found(session, change_id)
-        if in_same_step is not None:
-            in_same_step(session, row)
-        return row
+        return _noted(session, change_id, in_same_step)
 
 
-def propose_undo(
-    store: Store, change_id: int, *, calendar_key: str, reason: str, actor: str, now: datetime
+def propose_undo(  # noqa: PLR0913 -- as `propose`
+    store: Store,
+    change_id: int,
+    *,
+    calendar_key: str,
+    reason: str,
+    actor: str,
+    now: datetime,
+    in_same_step: InSameStep | None = None,
 ) -> CalendarChangeRow:
     """Propose to take an applied change back; a change of its own, decided by a second person as well."""
     change(store, change_id)
-    operations = (TakeBack(change_id),)
-    return propose(store, operations, calendar_key=calendar_key, reason=reason, actor=actor, now=now)
+    return propose(
+        store, (TakeBack(change_id),), calendar_key=calendar_key, reason=reason, actor=actor, now=now,
+        in_same_step=in_same_step,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- deciding
@@ -219,9 +225,7 @@ def approve(  # noqa: PLR0913 -- which change, as whom it is seen by, and when: 
         if is_fresh:
             _apply(session, row, ahead, actor=actor, now=now)
             kept.decide(session, change_id, ChangeState.APPLIED, actor=actor, now=now)
-        decided = _found(session, change_id)
-        if is_fresh and in_same_step is not None:
-            in_same_step(session, decided)
+        decided = _noted(session, change_id, in_same_step if is_fresh else None)
     if not is_fresh:
         raise UsageError(STALE)
     return decided
@@ -240,24 +244,42 @@ def _apply(session: Session, row: CalendarChangeRow, ahead: _Outlook, *, actor: 
     calendar_moves.mark_letters(session, ids, change_id=row.change_id, actor=actor, now=at)
 
 
-def reject(store: Store, change_id: int, *, actor: str, now: datetime, note: str) -> CalendarChangeRow:
+def reject(
+    store: Store,
+    change_id: int,
+    *,
+    actor: str,
+    now: datetime,
+    note: str,
+    in_same_step: InSameStep | None = None,
+) -> CalendarChangeRow:
     """Turn a proposed change down; not by its proposer, who may withdraw it."""
     with store.transaction() as session:
         hold(session, Lock.INGEST)
         if not may_decide(_undecided(session, change_id).proposed_by, actor):
             raise UsageError("người đề nghị không tự từ chối: hãy rút đề nghị")
         kept.decide(session, change_id, ChangeState.REJECTED, actor=actor, now=now, note=note.strip())
-        return _found(session, change_id)
+        return _noted(session, change_id, in_same_step)
 
 
-def withdraw(store: Store, change_id: int, *, actor: str, now: datetime) -> CalendarChangeRow:
+def withdraw(
+    store: Store, change_id: int, *, actor: str, now: datetime, in_same_step: InSameStep | None = None
+) -> CalendarChangeRow:
     """Take one's own proposal back."""
     with store.transaction() as session:
         hold(session, Lock.INGEST)
         if may_decide(_undecided(session, change_id).proposed_by, actor):
             raise UsageError("chỉ người đề nghị được rút đề nghị của mình")
         kept.decide(session, change_id, ChangeState.WITHDRAWN, actor=actor, now=now)
-        return _found(session, change_id)
+        return _noted(session, change_id, in_same_step)
+
+
+def _noted(session: Session, change_id: int, in_same_step: InSameStep | None) -> CalendarChangeRow:
+    """The change as it stands now, with what its caller writes in the same transaction."""
+    row = _found(session, change_id)
+    if in_same_step is not None:
+        in_same_step(session, row)
+    return row
 
 
 def _undecided(session: Session, change_id: int) -> CalendarChangeRow:

@@ -23,6 +23,7 @@ from tracker.measures.log_chain import (
     check_chain,
     seal_line,
 )
+from tracker.store.bound import changed_decisions
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
 from tracker.text import storable
@@ -123,9 +124,18 @@ def find_acts(
     if wanted.last:
         query = query.where(AuditEntry.at < _midnight(wanted.last + timedelta(days=1)))
     return [
-        Logged(e.id, Act(e.at, e.actor, e.action, e.subject, json.loads(e.detail)))
+        Logged(e.id, Act(e.at, e.actor, e.action, e.subject, _detail(e.detail)))
         for e in session.scalars(query)
     ]
+
+
+def _detail(text: Any) -> Mapping[str, Any]:
+    """What an entry tells; one that somebody spoilt past the program is shown as it is, and must not blind the page."""
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):
+        found = None
+    return found if isinstance(found, dict) else {"?": str(text)}
 
 
 def _midnight(day: date) -> datetime:
@@ -188,6 +198,11 @@ def last_seal_day(session: Session) -> date | None:
     return session.scalar(select(AuditSeal.day).order_by(AuditSeal.day.desc()).limit(1))
 
 
+def is_sealed(session: Session, day: date) -> bool:
+    """Has this day its seal?"""
+    return session.get(AuditSeal, day) is not None
+
+
 def _seal_row(row: AuditSeal) -> SealRow:
     return SealRow(Seal(row.day, row.entry_id, row.chain), row.sealed_at, row.line)
 
@@ -198,7 +213,7 @@ def _seal_row(row: AuditSeal) -> SealRow:
 def verify(
     session: Session, outside: Sequence[Seal] = (), told: Callable[[int], None] = lambda _: None
 ) -> ChainReport:
-    """Check the whole log and its seals, and compare them with lines kept outside. Reads entry by entry.
+    """Check the whole log, its seals and the decisions that it binds, and compare with lines kept outside.
 
     `told` is called with the number of entries read, now and then.
     """
@@ -214,7 +229,8 @@ def verify(
         for row in kept
         if row.line != seal_line(row.seal)
     )
-    return ChainReport(report.checked, report.seals, report.lines, report.broken + changed)
+    broken = (*report.broken, *changed, *changed_decisions(session))
+    return ChainReport(report.checked, report.seals, report.lines, broken)
 
 
 def _entries(session: Session, told: Callable[[int], None]) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from tracker.measures.log_chain import fingerprint
 from tracker.store.models import CalendarChange, CalendarJournal, Dossier, Unit
 from tracker.types import VN
 from tracker.types.calendars import (
@@ -132,6 +133,12 @@ def decide(
     session.execute(update(CalendarChange).where(CalendarChange.id == change_id).values(told))
 
 
+def fingerprints_of(row: CalendarChangeRow) -> tuple[str, str]:
+    """What was asked for, and that with how it was decided: by these the log binds the change."""
+    asked = fingerprint([operations_json(row.operations), row.reason, row.proposed_by])
+    return asked, fingerprint([asked, row.state.value, row.decided_by, row.note])
+
+
 def list_changes(session: Session) -> list[CalendarChangeRow]:
     """All changes, newest first."""
     rows = session.scalars(select(CalendarChange).order_by(CalendarChange.id.desc())).all()
@@ -183,9 +190,13 @@ def _change(row: CalendarChange, undone_by: int | None) -> CalendarChangeRow:
 # ---------------------------------------------------------------- journal
 
 
-def journal(session: Session, change_id: int, *, limit: int, offset: int) -> list[JournalRow]:
-    """What a change moved, by dossier code; one page."""
+def journal(
+    session: Session, change_id: int, *, unit_ids: frozenset[int] | None = None, limit: int, offset: int
+) -> list[JournalRow]:
+    """What a change moved, by dossier code; one page, of dossiers that these units resolve (None: of all)."""
     query = _journal().where(CalendarJournal.change_id == change_id)
+    if unit_ids is not None:
+        query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
     query = query.order_by(Dossier.code, Dossier.id).limit(limit).offset(offset)
     return [JournalRow(*row) for row in session.execute(query)]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.models import WorkAfter, WorkAttempt, WorkItem
@@ -140,12 +140,12 @@ def finish_in(session: Session, row: WorkRow, result: Mapping[str, Any], now: da
         LeaseLost: the work is no longer ours; the transaction must not be committed.
     """
     item = _mine(session, row)
-    item.result = told(result)
+    item.result, item.fault, item.fault_code = told(result), "", ""  # of earlier attempts, which keep theirs
     _end(session, item, WorkState.DONE, Outcome.DONE, now)
 
 
 def fail(store: Store, row: WorkRow, fault: WorkFault, *, now: datetime, retry_seconds: int) -> WorkState:
-    """Note that the attempt failed; the work waits for the next one, or is dead.
+    """Note that the attempt failed; the work waits for the next one, or is dead, or given up if somebody wished that.
 
     Raises:
         LeaseLost: the work is no longer ours.
@@ -153,7 +153,9 @@ def fail(store: Store, row: WorkRow, fault: WorkFault, *, now: datetime, retry_s
     with store.transaction() as session:
         item = _mine(session, row)
         item.fault, item.fault_code = fault.told, fault.code
-        if fault.final or item.attempts >= item.max_attempts:
+        if item.cancel_asked_at is not None:
+            _end(session, item, WorkState.CANCELLED, Outcome.FAILED, now, fault.told)
+        elif fault.final or item.attempts >= item.max_attempts:
             _end(session, item, WorkState.DEAD, Outcome.FAILED, now, fault.told)
         else:
             item.not_before = now + timedelta(seconds=wait_seconds(row, retry_seconds))
@@ -189,7 +191,8 @@ def give_back(store: Store, row: WorkRow, *, now: datetime) -> None:
         item = _mine(session, row)
         item.max_attempts += 1
         item.not_before = now
-        _end(session, item, WorkState.WAITING, Outcome.GIVEN_BACK, now)
+        is_wanted = item.cancel_asked_at is None
+        _end(session, item, WorkState.WAITING if is_wanted else WorkState.CANCELLED, Outcome.GIVEN_BACK, now)
 
 
 def _end(
@@ -208,12 +211,15 @@ def _end(
 # ---------------------------------------------------------------- those who are heard of no more
 
 
-def reap(store: Store, *, now: datetime) -> list[int]:
+def reap(store: Store, *, now: datetime, lease_seconds: int) -> list[int]:
     """Take work whose lease ran out from whoever held it: it waits for another, or is dead; the ids.
 
-    Somebody's wish to give it up is fulfilled instead.
+    Somebody's wish to give it up is fulfilled instead. A lease that lies further ahead than one can was written by a
+    clock that has been put back since: nobody beats for it any more, or the next beat finds it lost.
     """
-    expired = select(WorkItem).where(WorkItem.state == "running", WorkItem.lease_until < now)
+    too_far = now + timedelta(seconds=2 * lease_seconds)
+    gone = or_(WorkItem.lease_until < now, WorkItem.lease_until > too_far)
+    expired = select(WorkItem).where(WorkItem.state == "running", gone)
     with store.read() as session:
         if session.scalar(expired.with_only_columns(WorkItem.id).limit(1)) is None:
             return []

@@ -142,6 +142,11 @@ def _place(url: URL) -> tuple[object, ...]:
     return host or "localhost", str(port or POSTGRESQL_PORT), url.database or url.username
 
 
+def is_one_database(one: str, other: str) -> bool:
+    """Do two addresses (or paths of SQLite files) mean the same database?"""
+    return _place(make_url(_address(one))) == _place(make_url(_address(other)))
+
+
 def _shown(url: URL) -> str:
     hidden = {name: "***" for name in SECRETS if name in url.query}
     return url.update_query_dict(hidden).render_as_string(hide_password=True)

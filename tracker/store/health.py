@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from tracker.errors import UsageError
 from tracker.store.models import OutboxEvent, OutboxMessage, Process, WorkAfter, WorkItem
 
 # What died longer ago has been told often enough.
@@ -38,18 +39,24 @@ def work_health(session: Session, now: datetime) -> WorkHealth:
     )
     waiting = select(func.min(WorkItem.not_before)).where(WorkItem.state == "waiting", ~undone)
     silent = select(func.count()).where(WorkItem.state == "running", WorkItem.lease_until < now)
-    dead = select(func.count()).where(WorkItem.state == "dead", WorkItem.ended_at >= now - DEAD_TOLD_FOR)
+    dead = select(func.count()).where(
+        WorkItem.state == "dead",
+        WorkItem.ended_at >= now - DEAD_TOLD_FOR,
+        WorkItem.fault_code != UsageError.code,  # its asker was told, and nobody else can mend it
+    )
     since = session.scalar(waiting)
     return WorkHealth(since, session.scalar(silent) or 0, session.scalar(dead) or 0)
 
 
 def outbox_health(session: Session, now: datetime) -> OutboxHealth:
     """Of the outbox."""
-    waiting = select(func.min(OutboxMessage.not_before)).where(OutboxMessage.state == "waiting")
+    # One that was tried waits since it was put: each try moves `not_before` ahead, however long the server is away.
+    since = case((OutboxMessage.attempts > 0, OutboxMessage.created_at), else_=OutboxMessage.not_before)
+    waiting = select(func.min(since)).where(OutboxMessage.state == "waiting")
     unsure = select(func.count()).where(OutboxMessage.state == "unsure")
     died = exists().where(
         OutboxEvent.message_id == OutboxMessage.id,
-        OutboxEvent.kind == "dead",
+        OutboxEvent.kind.in_(("dead", "bounced")),
         OutboxEvent.at >= now - DEAD_TOLD_FOR,
     )
     dead = select(func.count()).where(OutboxMessage.state == "dead", died)

@@ -176,8 +176,10 @@ def record_success(session: Session, account_id: int) -> None:
     session.execute(update(User).where(User.id == account_id).values(failed_logins=0, locked_until=None))
 
 
-def set_password(session: Session, account_id: int, password_hash: str, session_salt: str) -> None:
-    """A new password of the person's own; the new salt ends all sessions, a lock is lifted."""
+def set_password(
+    session: Session, account_id: int, password_hash: str, session_salt: str, *, is_told: bool = False
+) -> None:
+    """A new password; the new salt ends all sessions, a lock is lifted. `is_told`: somebody else knows it."""
     session.execute(
         update(User)
         .where(User.id == account_id)
@@ -186,7 +188,7 @@ def set_password(session: Session, account_id: int, password_hash: str, session_
             session_salt=session_salt,
             failed_logins=0,
             locked_until=None,
-            must_change_password=False,
+            must_change_password=is_told,
         )
     )
 

@@ -5,18 +5,22 @@ A run is a row of `job_run` and a piece of long work, written in one transaction
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store import work
 from tracker.store.locks import Lock, hold
-from tracker.store.models import JobRun, KnownJob, WorkItem
+from tracker.store.models import JobRun, KnownJob, WorkAfter, WorkItem
 from tracker.timekeeping.schedule import Cause
 from tracker.types.work import WorkRequest, WorkRow
 
 KIND = "job"
+# The number of the day's own run; runs by hand have higher ones.
+OF_THE_DAY = 1
+# How far clocks of processes may be apart.
+CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,28 @@ class RunRow:
 
 
 def known_jobs(session: Session, names: Iterable[str], now: datetime) -> Mapping[str, datetime]:
-    """Since when this installation knows each job; one that is new is known from now on."""
+    """Since when this installation knows each job; one that is new is known from now on.
+
+    So is one that a clock wrote down which was ahead and has been put back since: else it would run no more until then.
+    """
     hold(session, Lock.WORK)
     known = dict(jobs_known(session))
     for name in names:
-        if name not in known:
-            session.add(KnownJob(name=name, since=now))
+        if name not in known or known[name] > now:
+            session.merge(KnownJob(name=name, since=now))
             known[name] = now
     session.flush()
     return known
+
+
+def make_room(session: Session, now: datetime) -> None:
+    """Runs that were asked for by a clock that was ahead get a number as runs by hand have: their day is still to come."""
+    hold(session, Lock.WORK)
+    early = select(JobRun).where(JobRun.seq == OF_THE_DAY, JobRun.asked_at > now + CLOCKS_APART)
+    for run in session.scalars(early).all():
+        run.seq = _next_by_hand(session, run.job, run.day)
+        session.get_one(WorkItem, run.work_id).key = _key(run.job, run.day, run.seq)
+        session.flush()
 
 
 def jobs_known(session: Session) -> Mapping[str, datetime]:
@@ -63,7 +80,7 @@ def jobs_known(session: Session) -> Mapping[str, datetime]:
 
 def asked_since(session: Session, day: date) -> frozenset[tuple[str, date]]:
     """Jobs and days, from `day` on, whose run was asked for; runs by hand do not count as that."""
-    query = select(JobRun.job, JobRun.day).where(JobRun.day >= day, JobRun.seq == 1)
+    query = select(JobRun.job, JobRun.day).where(JobRun.day >= day, JobRun.seq == OF_THE_DAY)
     return frozenset((job, of) for job, of in session.execute(query))
 
 
@@ -74,20 +91,21 @@ def ask_run(session: Session, request: RunRequest, now: datetime) -> RunRow:
     """
     hold(session, Lock.WORK)
     by_hand = request.cause is Cause.BY_HAND
-    if not by_hand and (known := find_run(session, request.job, request.day, seq=1)):
+    if not by_hand and (known := find_run(session, request.job, request.day, seq=OF_THE_DAY)):
         return known
-    seq = max(_last_seq(session, request.job, request.day), 1) + 1 if by_hand else 1
+    seq = _next_by_hand(session, request.job, request.day) if by_hand else OF_THE_DAY
     work_id = work.ask(
         session,
         WorkRequest(
             KIND,
-            key=f"job:{request.job}:{request.day.isoformat()}:{seq}",
+            key=_key(request.job, request.day, seq),
             params={"job": request.job, "day": request.day.isoformat()},
             asked_by=request.asked_by,
             after=_work_before(session, request),
         ),
         now,
     )
+    _take_the_place(session, request, work_id)
     run_id = int(session.scalar(select(func.coalesce(func.max(JobRun.id), 0))) or 0) + 1
     session.add(
         JobRun(
@@ -101,9 +119,33 @@ def ask_run(session: Session, request: RunRequest, now: datetime) -> RunRow:
     return found
 
 
-def _last_seq(session: Session, job: str, day: date) -> int:
-    query = select(func.coalesce(func.max(JobRun.seq), 0)).where(JobRun.job == job, JobRun.day == day)
-    return int(session.scalar(query) or 0)
+def _key(job: str, day: date, seq: int) -> str:
+    return f"job:{job}:{day.isoformat()}:{seq}"
+
+
+def _next_by_hand(session: Session, job: str, day: date) -> int:
+    query = select(func.coalesce(func.max(JobRun.seq), OF_THE_DAY)).where(
+        JobRun.job == job, JobRun.day == day
+    )
+    return int(session.scalar(query) or OF_THE_DAY) + 1
+
+
+def _take_the_place(session: Session, request: RunRequest, work_id: int) -> None:
+    """What waits for an earlier run of that day which came to nothing waits for this one."""
+    failed = (
+        select(JobRun.work_id)
+        .join(WorkItem, WorkItem.id == JobRun.work_id)
+        .where(
+            JobRun.job == request.job, JobRun.day == request.day, WorkItem.state.in_(("dead", "cancelled"))
+        )
+    )
+    waiting = select(WorkItem.id).where(WorkItem.state == "waiting")
+    session.execute(
+        update(WorkAfter)
+        .where(WorkAfter.after_id.in_(failed), WorkAfter.work_id.in_(waiting))
+        .values(after_id=work_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _work_before(session: Session, request: RunRequest) -> tuple[int, ...]:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from tracker.measures.log_chain import fingerprint
 from tracker.store.locks import Lock, hold
 from tracker.store.models import TwoPersonChange
 from tracker.types.calendars import ChangeState
@@ -78,6 +79,12 @@ def find_change(session: Session, change_id: int, *, to_decide: bool = False) ->
     return _row(found) if found else None
 
 
+def fingerprints_of(row: TwoPersonRow) -> tuple[str, str]:
+    """What was asked for, and that with how it was decided: by these the log binds the change."""
+    asked = fingerprint([asdict(row.asked)])
+    return asked, fingerprint([asked, row.state.value, row.decided_by, row.note])
+
+
 def find_proposed(session: Session, subject: str) -> int | None:
     """The change of this subject that waits for a decision."""
     query = select(TwoPersonChange.id).where(
@@ -86,8 +93,8 @@ def find_proposed(session: Session, subject: str) -> int | None:
     return session.scalar(query.order_by(TwoPersonChange.id).limit(1))
 
 
-def list_changes(session: Session, *, limit: int) -> list[TwoPersonRow]:
-    """Those that wait first, then the others, newest first."""
+def list_changes(session: Session, *, limit: int | None) -> list[TwoPersonRow]:
+    """Those that wait first, then the others, newest first; without a limit all of them."""
     waits = TwoPersonChange.state == ChangeState.PROPOSED.value
     query = select(TwoPersonChange).order_by(waits.desc(), TwoPersonChange.id.desc()).limit(limit)
     return [_row(found) for found in session.scalars(query)]

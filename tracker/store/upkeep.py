@@ -9,9 +9,9 @@ ROWS_LOOKED_AT = 1_000
 
 
 def optimize(store: Store) -> None:
-    """Count anew what has changed much; changes no data and keeps nobody waiting for long."""
+    """Count the tables anew; changes no data and keeps nobody waiting for long."""
     is_server = store.works_elsewhere
     with store.transaction() as session:
         if not is_server:
             session.execute(text(f"PRAGMA analysis_limit = {ROWS_LOOKED_AT}"))
-        session.execute(text("ANALYZE" if is_server else "PRAGMA optimize"))
+        session.execute(text("ANALYZE"))

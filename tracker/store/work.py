@@ -148,8 +148,10 @@ def request_cancel(session: Session, work_id: int, now: datetime) -> WorkState:
         UsageError: there is no such work, or it has ended.
     """
     item = _found(session, work_id)
-    if item.state == WorkState.WAITING:
-        item.state, item.ended_at, item.cancel_asked_at = WorkState.CANCELLED.value, now, now
+    if item.state in (WorkState.WAITING, WorkState.DEAD):
+        # What died ended then: the moment at which somebody put it aside is that of the wish.
+        item.ended_at = now if item.state == WorkState.WAITING else item.ended_at
+        item.state, item.cancel_asked_at = WorkState.CANCELLED.value, now
     elif item.state == WorkState.RUNNING:
         item.cancel_asked_at = item.cancel_asked_at or now
     else:

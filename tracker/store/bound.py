@@ -1,0 +1,82 @@
+"""What two persons decide stands in rows that can be changed; the log holds their fingerprints, by which that is seen."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.measures.log_chain import Break
+from tracker.store import calendar_changes, two_person
+from tracker.store.models import AuditEntry
+from tracker.types.calendars import ChangeState
+
+DIGEST = "digest"
+ASKING = frozenset({"change_propose", "calendar_propose", "calendar_undo"})
+DECIDING = frozenset(
+    f"{what}_{how}" for what in ("change", "calendar") for how in ("approve", "reject", "withdraw")
+)
+TOLD = {"change": "Đề nghị số {} về tài khoản", "calendar_change": "Thay đổi lịch số {}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A change as it stands: the fingerprint of what was asked for, and that of the whole with its decision."""
+
+    asked: str
+    decided: str
+    state: ChangeState
+
+
+def changed_decisions(session: Session) -> list[Break]:
+    """Changes that are not what the log says was asked for or decided, or were decided without it."""
+    standing, broken, asked = dict(_standing(session)), list[Break](), dict[str, int]()
+    logged = select(AuditEntry.id, AuditEntry.action, AuditEntry.subject, AuditEntry.detail)
+    logged = logged.where(AuditEntry.action.in_(ASKING | DECIDING)).order_by(AuditEntry.id)
+    for entry_id, action, subject, detail in session.execute(logged):
+        digest = _digest(detail)
+        if digest is None:  # of an earlier version of the program, or spoilt: then the chain says so
+            continue
+        if why := _why_not(standing.get(subject), action, digest):
+            broken.append(_break(subject, entry_id, why))
+        if action in ASKING:
+            asked[subject] = entry_id
+        else:
+            asked.pop(subject, None)
+    return broken + [
+        _break(subject, entry_id, "đã được quyết định mà nhật ký không ghi ai quyết định")
+        for subject, entry_id in asked.items()
+        if subject in standing and standing[subject].state is not ChangeState.PROPOSED
+    ]
+
+
+def _standing(session: Session) -> Iterator[tuple[str, Standing]]:
+    """Every change by its subject in the log."""
+    for row in two_person.list_changes(session, limit=None):
+        yield f"change:{row.change_id}", Standing(*two_person.fingerprints_of(row), row.state)
+    for change in calendar_changes.list_changes(session):
+        told = Standing(*calendar_changes.fingerprints_of(change), change.state)
+        yield f"calendar_change:{change.change_id}", told
+
+
+def _digest(detail: str) -> str | None:
+    try:
+        found = json.loads(detail)
+    except (TypeError, ValueError):
+        return None
+    digest = found.get(DIGEST) if isinstance(found, dict) else None
+    return digest if isinstance(digest, str) else None
+
+
+def _why_not(now: Standing | None, action: str, digest: str) -> str | None:
+    if now is None:
+        return "không còn trong cơ sở dữ liệu"
+    if action in ASKING:
+        return None if digest == now.asked else "nay khác với nội dung lúc đề nghị"
+    return None if digest == now.decided else "nay khác với nội dung lúc quyết định"
+
+
+def _break(subject: str, entry_id: int, why: str) -> Break:
+    what, _, number = subject.partition(":")
+    return Break("decision_changed", entry_id, None, f"{TOLD[what].format(number)} {why} (mục {entry_id}).")
