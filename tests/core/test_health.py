@@ -23,6 +23,11 @@ CASES = {
     "no scheduler at all": (Facts(), ["scheduler_silent"]),
     "a process that has only just begun says nothing of the silence of others": (Facts(watched_since=ago(minutes=4)), []),
     "after five minutes it does": (Facts(watched_since=ago(minutes=5)), ["scheduler_silent"]),
+    "one of a clock that was put back is not fresh for as long as that was ahead": (
+        Facts(watched_since=ago(days=-365)), ["scheduler_silent"]
+    ),
+    "a heartbeat of such a clock is none": (Facts(scheduler_heard=ago(days=-365)), ["scheduler_silent"]),
+    "clocks may be a little apart": (Facts(scheduler_heard=ago(minutes=-5)), []),
     "no worker matters not while no work waits": (Facts(scheduler_heard=NOW), []),
     "work that waits five minutes without a worker": (Facts(scheduler_heard=NOW, work_waits_since=ago(minutes=5)), []),
     "a minute more": (Facts(scheduler_heard=NOW, work_waits_since=ago(minutes=6)), ["worker_missing"]),

@@ -129,6 +129,19 @@ def test_a_zombie_records_no_change_of_the_calendar(office: Office):
     grip.context.store.close()
 
 
+def test_a_zombie_drafts_no_letter(office: Office):
+    office.ingest([row(number, **LATE) for number in range(1, 6)])
+    grip = zombie(
+        office, "draft_letters", {"as_of": "2023-01-01T00:00:00+07:00", "units": None, "kind": None}
+    )
+    with pytest.raises(LeaseLost):
+        WORK_KINDS["draft_letters"].run(grip)
+    grip.context.store.close()
+    for table in ("letter", "obligation"):
+        assert office.query(f"SELECT count(*) FROM {table}") == [(0,)]
+    assert office.query("SELECT count(*) FROM audit_entry WHERE action = 'draft'") == [(0,)]
+
+
 # ---------------------------------------------------------------- drafting, commands
 
 
@@ -176,6 +189,40 @@ def test_dead_work_makes_the_list_end_with_status_1(office: Office):
     assert office.run("work", "list").status == 1
 
 
+def test_dead_work_that_was_put_aside_alarms_no_longer(office: Office):
+    path = office.write("tep.csv", [row(1)])
+    office.ask("ingest", path, "--later")
+    path.unlink()
+    office.run("worker", "--once")
+    assert office.run("work", "list").status == 1
+    assert office.ask("work", "cancel", "1")["state"] == "cancelled"
+    assert office.run("work", "list").status == 0
+
+
+def test_what_is_done_in_a_name_is_tried_again_by_nobody_else_not_even_the_operator(office: Office):
+    context = context_of(office, NOW)
+    with context.store.transaction() as session:
+        work.ask(session, WorkRequest("calendar_approve", "k", {}, "reform"), NOW)
+    context.store.close()
+    office.ask("work", "cancel", "1")
+    refused = office.run("work", "retry", "1")
+    assert (refused.status, state(office)) == (2, "cancelled")
+    assert "nhân danh reform" in refused.err
+
+
+def test_a_worker_says_at_once_that_a_job_of_the_configuration_does_not_exist(office: Office):
+    office.configure(times='["niem-phong 08:00"]')
+    refused = office.run("worker", "--until-idle")
+    assert refused.status == 2
+    assert "niem-phong" in refused.err
+
+
+def test_a_worker_that_ends_leaves_no_trace_of_being_alive(office: Office):
+    office.ask("ingest", office.write("tep.csv", [row(number) for number in range(1, 3_000)]), "--later")
+    office.ask("worker", "--until-idle")
+    assert office.query("SELECT count(*) FROM process WHERE ended_at IS NULL") == [(0,)]
+
+
 # ---------------------------------------------------------------- the web with all that belongs to it
 
 
@@ -205,3 +252,13 @@ def test_worker_and_scheduler_live_beside_the_web_begin_again_when_they_die_and_
     until(lambda: office.query("SELECT count(*) FROM process WHERE ended_at IS NULL") == [(2,)])
     left = office.query("SELECT owner FROM process WHERE ended_at IS NULL")
     assert {name.removesuffix("-outbox") for (name,) in left} == {owner}
+
+
+def test_ended_by_the_keyboard_the_web_and_what_belongs_to_it_end_in_peace(office: Office):
+    web = office.start("serve", "--all", "--port", str(free_port()))
+    until(lambda: {"worker", "dispatcher", "scheduler"} <= kinds_at_work(office))
+    web.send_signal(signal.SIGINT)
+    _, err = web.communicate(timeout=PATIENCE_SECONDS)
+    assert "Fatal Python error" not in err
+    assert "Traceback" not in err
+    assert office.query("SELECT count(*) FROM process WHERE ended_at IS NULL") == [(0,)]

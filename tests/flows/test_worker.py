@@ -280,3 +280,31 @@ def test_a_worker_whose_server_hangs_up_waits_and_goes_on(shop: Shop):
     shop.context.instant += timedelta(days=1)
     shop.worker("after").run_until_idle()
     assert shop.effects() == once(ids)
+
+
+def test_no_fault_ends_the_loop_of_a_worker(shop: Shop, capsys: pytest.CaptureFixture[str]):
+    """A table that is gone for a while stands for every fault that nobody foresaw."""
+    (work_id,) = shop.ask("told", word="xong")
+    rename(shop, "work_item", "work_item_away")
+    stop = Event()
+    thread = Thread(target=shop.worker().run_forever, args=(stop,))
+    thread.start()
+    said = ""
+    for _turn in range(PATIENCE_SECONDS * 20):
+        said += capsys.readouterr().err
+        if "Lỗi" in said or "lỗi" in said:
+            break
+        stop.wait(0.05)
+    rename(shop, "work_item_away", "work_item")
+    for _turn in range(PATIENCE_SECONDS * 20):
+        if shop.row(work_id).state is WorkState.DONE:
+            break
+        stop.wait(0.05)
+    stop.set()
+    thread.join()
+    assert shop.row(work_id).state is WorkState.DONE
+
+
+def rename(shop: Shop, old: str, new: str) -> None:
+    with shop.store.transaction() as session:
+        session.connection().exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")

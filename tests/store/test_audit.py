@@ -64,12 +64,15 @@ def run(*statements: str) -> Callable[[Session], None]:
 
 
 @pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
-@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET chain = ''", "TRUNCATE {}"])
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM {}", "UPDATE {} SET chain = ''", "TRUNCATE {}", "REPLACE INTO {} SELECT * FROM {}"],
+)
 def test_the_database_itself_refuses_to_change_the_log(store: Store, table: str, statement: str):
     write(store, 2)
     seal(store)
     with pytest.raises(DBAPIError), store.transaction() as session:  # SQLite knows no TRUNCATE at all
-        session.execute(text(statement.format(table)))
+        session.execute(text(statement.format(table, table)))
     assert broken(store) == []
 
 
@@ -206,6 +209,22 @@ def test_what_was_done_behind_our_back_is_found(store: Store, three_days: list[s
     behind_our_back(store, change)
     found = broken(store)
     assert [each for each in found if each in expected] == expected
+
+
+@pytest.mark.sqlite_only("PostgreSQL holds no bytes in a column of texts")
+@pytest.mark.parametrize("column", ["actor", "action", "subject", "detail", "chain"])
+def test_bytes_in_the_place_of_a_text_are_found_and_blind_nobody(store: Store, column: str):
+    write(store, 3)
+    behind_our_back(store, run(f"UPDATE audit_entry SET {column} = x'ff' WHERE id = 2"))
+    assert ("entry_changed", 2) in broken(store)
+
+
+@pytest.mark.parametrize("spoilt", ["no JSON", "[1]", ""])
+def test_a_detail_that_somebody_spoilt_is_shown_as_it_is(store: Store, spoilt: str):
+    write(store, 2)
+    behind_our_back(store, run(f"UPDATE audit_entry SET detail = '{spoilt}' WHERE id = 1"))
+    with store.read() as session:
+        assert [dict(act.detail) for act in audit.recent_acts(session)] == [{"page": 2}, {"?": spoilt}]
 
 
 def rewritten(session: Session) -> None:

@@ -89,3 +89,44 @@ def test_the_history_is_newest_first_by_pages_and_by_job(store: Store):
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_is_kept(store: Store, cause: Cause):
     assert ask(store, "seal", cause).cause is cause
+
+
+# ---------------------------------------------------------------- a run again, and clocks that are put back
+
+
+def test_what_waits_for_a_run_that_came_to_nothing_waits_for_the_run_by_hand_instead(store: Store):
+    first, second = ask(store, "a"), ask(store, "b", after=("a",))
+    with store.transaction() as session:
+        schedule.work.request_cancel(session, first.work.work_id, NOW)
+    again = ask(store, "a", Cause.BY_HAND)
+    assert work_of_kind_job(store) == [again.work.work_id, second.work.work_id]
+
+
+def test_a_run_by_hand_takes_no_place_of_one_that_is_still_to_be_done(store: Store):
+    first, second = ask(store, "a"), ask(store, "b", after=("a",))
+    again = ask(store, "a", Cause.BY_HAND)
+    assert work_of_kind_job(store) == [run.work.work_id for run in (first, second, again)]
+
+
+def test_a_job_known_by_a_clock_that_was_ahead_is_known_from_now_on(store: Store):
+    with store.transaction() as session:
+        schedule.known_jobs(session, ["a"], NOW + timedelta(days=3650))
+        assert schedule.known_jobs(session, ["a"], NOW) == {"a": NOW}
+
+
+def test_a_run_of_a_clock_that_was_ahead_leaves_the_place_of_its_day_free(store: Store):
+    early = ask(store, "seal", day=DAY + timedelta(days=1))
+    with store.transaction() as session:
+        schedule.make_room(session, NOW - timedelta(days=1))
+        assert schedule.asked_since(session, DAY) == frozenset()
+    again = ask(store, "seal", day=DAY + timedelta(days=1))
+    assert (again.seq, again.work.key) == (1, "job:seal:2026-11-23:1")
+    assert again.work.work_id != early.work.work_id
+
+
+@pytest.mark.parametrize("apart", [0, 60])
+def test_clocks_that_are_a_little_apart_move_nothing(store: Store, apart: int):
+    ask(store, "seal")
+    with store.transaction() as session:
+        schedule.make_room(session, NOW - timedelta(seconds=apart))
+        assert schedule.asked_since(session, DAY) == {("seal", DAY)}

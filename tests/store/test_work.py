@@ -437,3 +437,50 @@ def test_a_process_is_alive_as_long_as_it_is_heard_of_and_has_not_said_goodbye(s
     processes.begin(store, "w2", "worker", NOW + timedelta(days=8))
     with store.read() as session:
         assert [row.owner for row in processes.list_processes(session)] == ["w2"]
+
+
+# ---------------------------------------------------------------- wishes and clocks
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda store, row: fail(store, row),
+        lambda store, row: fail(store, row, HOPELESS),
+        lambda store, row: claims.give_back(store, row, now=NOW),
+    ],
+    ids=["failed", "failed for good", "given back"],
+)
+def test_a_wish_to_give_up_outlives_the_attempt(store: Store, end: Callable[[Store, WorkRow], object]):
+    ask(store)
+    row = taken(store)
+    assert cancel_asked(store) is WorkState.RUNNING
+    end(store, row)
+    assert found(store).state is WorkState.CANCELLED
+    assert claim(store, now=later(7200)) is None
+
+
+def test_dead_work_is_put_aside_and_may_still_be_tried_again(store: Store):
+    ask(store)
+    fail(store, taken(store), HOPELESS)
+    assert cancel_asked(store, now=later(60)) is WorkState.CANCELLED
+    assert found(store).fault == HOPELESS.told
+    retried(store)
+    assert found(store).state is WorkState.WAITING
+
+
+def test_work_that_was_done_in_the_end_has_no_fault_and_its_attempts_keep_theirs(store: Store):
+    ask(store)
+    fail(store, taken(store))
+    finish(store, taken(store, now=later(60)))
+    row = found(store)
+    assert (row.state, row.fault, row.fault_code) == (WorkState.DONE, "", "")
+    with store.read() as session:
+        assert [each.fault for each in work.attempts_of(session, 1)] == [BROKEN.told, ""]
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(LEASE, False), (LEASE + 1, True), (365 * 86_400, True)])
+def test_a_lease_of_a_clock_that_was_put_back_holds_nothing(store: Store, ahead: int, is_taken: bool):
+    ask(store, now=NOW)
+    taken(store, now=later(ahead))
+    assert claims.reap(store, now=NOW, lease_seconds=LEASE) == [1] * is_taken

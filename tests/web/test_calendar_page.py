@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.works import done, led_to, work_all
 from tests.web.world import BRANCH_A, OVERDUE_A, at
-from tracker.store import audit
+from tracker.store import audit, people
 from tracker.store.models import Letter
 
 NEW_YEAR = "/lich-lam-viec/?nam=2027"
@@ -218,6 +218,47 @@ def test_an_approval_of_figures_that_moved_since_applies_nothing_and_says_so(as_
     assert "số liệu đã thay đổi từ khi xem trước" in reform.get(answer.location).text
     assert "Chờ người thứ hai duyệt" in reform.get(page).text
     assert context.calendar.is_working(_day(25))
+
+
+def asked_to_approve(client, page: str) -> str:
+    """The address of the work that is to apply it."""
+    digest = re.search(r'name="digest" value="([^"]+)"', client.get(page).text)
+    assert digest
+    form = {"csrf_token": token(client, page), "digest": digest[1]}
+    return client.post(f"{page}/duyet", data=form).location
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda session, number: people.disable(session, number, now=at(24)),
+        lambda session, number: people.set_role(session, number, role="desk", unit_id=None, session_salt="x"),
+    ],
+    ids=["closed", "another role"],
+)
+def test_an_approval_of_somebody_who_may_decide_no_more_applies_nothing(as_role, context, change):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(admin, first="25/08/2026")
+    asked_to_approve(reform, page)
+    with context.store.transaction() as session:
+        account = people.find_login(session, "reform")
+        assert account
+        change(session, account.account_id)
+    assert work_all(admin) == 1
+    assert "Chờ người thứ hai duyệt" in admin.get(page).text
+    assert context.calendar.is_working(_day(25))
+
+
+def test_an_approval_that_was_given_up_is_revived_by_nobody_but_who_gave_it(as_role, context):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(admin, first="25/08/2026")
+    asked = asked_to_approve(reform, page)
+    reform.post(f"{asked}/dung", data={"csrf_token": token(reform, "/tai-khoan")})
+    assert "Làm lại" not in admin.get(asked).text
+    assert admin.post(f"{asked}/lam-lai", data={"csrf_token": token(admin, "/tai-khoan")}).status_code == 403
+    assert work_all(admin) == 0
+    assert context.calendar.is_working(_day(25))
+    assert "Làm lại" in reform.get(asked).text
 
 
 def test_asking_approving_and_applying_stand_in_the_log(as_role, context):

@@ -214,11 +214,10 @@ def _end(
 def reap(store: Store, *, now: datetime, lease_seconds: int) -> list[int]:
     """Take work whose lease ran out from whoever held it: it waits for another, or is dead; the ids.
 
-    Somebody's wish to give it up is fulfilled instead. A lease that lies further ahead than one can was written by a
-    clock that has been put back since: nobody beats for it any more, or the next beat finds it lost.
+    Somebody's wish to give it up is fulfilled instead. A heartbeat from the future is that of a clock that has been put
+    back since: nobody beats for it any more, or the next beat finds it lost.
     """
-    too_far = now + timedelta(seconds=2 * lease_seconds)
-    gone = or_(WorkItem.lease_until < now, WorkItem.lease_until > too_far)
+    gone = or_(WorkItem.lease_until < now, WorkItem.heartbeat_at > now + timedelta(seconds=lease_seconds))
     expired = select(WorkItem).where(WorkItem.state == "running", gone)
     with store.read() as session:
         if session.scalar(expired.with_only_columns(WorkItem.id).limit(1)) is None:
