@@ -13,7 +13,7 @@ from typing import Any
 from app.access import Role
 from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
-from app.notices import Notice, tell_roles
+from app.notices import Notice, tell
 from app.sealing import seal_day
 from app.works import exporting
 from tracker.config import ScheduleConfig
@@ -61,7 +61,7 @@ def check_calendar(grip: Grip, day: date) -> Mapping[str, Any]:
             link="/lich-lam-viec/",
         )
         with context.store.transaction() as session:
-            tell_roles(session, context.config, notice, {Role.ADMIN}, grip.now())
+            tell(session, context.config, notice, grip.now(), roles={Role.ADMIN})
     return {"warnings": len(warnings)}
 
 

@@ -1,10 +1,11 @@
-"""Telling people of the office something by the outbox: in the program, and by mail where they have an address."""
+"""Telling people of the office something by the outbox, in the program and by mail; and systems that the configuration names."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.access import Role
+from notifications.kinds import MESSAGE_KINDS, ChannelName
 from notifications.outbox import OutboxDraft, put
 from tracker.config import Config
 from tracker.store import people
@@ -22,33 +23,44 @@ class Notice:
     link: str = ""
 
 
-def tell_roles(
-    session: Session, config: Config, notice: Notice, roles: Collection[Role], now: datetime
+def tell(
+    session: Session,
+    config: Config,
+    notice: Notice,
+    now: datetime,
+    *,
+    roles: Collection[Role],
+    addresses: Collection[str] = (),
 ) -> int:
-    """Put the notice into the outbox for every open account of these roles; how many messages that makes."""
-    drafts = []
+    """Put the notice into the outbox: for every open account of these roles, these mail addresses, and, where its kind
+    holds no personal data, for every webhook and further service of the configuration. How many messages that makes.
+    """
+    recipients = [*_people(session, config, roles)]
+    recipients += [(ChannelName.EMAIL, address) for address in addresses]
+    if MESSAGE_KINDS[notice.kind].is_impersonal:
+        recipients += _systems(config)
+    for channel, recipient in dict.fromkeys(recipients):
+        put(session, _draft(notice, channel, recipient), now)
+    return len(dict.fromkeys(recipients))
+
+
+def _people(session: Session, config: Config, roles: Collection[Role]) -> Iterator[tuple[ChannelName, str]]:
     for account in people.list_accounts(session):
         if account.disabled_at is not None or Role(account.role) not in roles:
             continue
-        drafts.append(_draft(notice, "in_app", f"user:{account.account_id}"))
+        yield ChannelName.IN_APP, f"user:{account.account_id}"
         if account.email and config.mail.host:
-            drafts.append(_draft(notice, "email", account.email))
-    for draft in drafts:
-        put(session, draft, now)
-    return len(drafts)
+            yield ChannelName.EMAIL, account.email
 
 
-def tell_addresses(
-    session: Session, config: Config, notice: Notice, addresses: Collection[str], now: datetime
-) -> int:
-    """The same for mail addresses of the configuration; none where no mail server is configured."""
-    drafts = [_draft(notice, "email", address) for address in addresses if config.mail.host]
-    for draft in drafts:
-        put(session, draft, now)
-    return len(drafts)
+def _systems(config: Config) -> Iterator[tuple[ChannelName, str]]:
+    for target in config.outbox.webhooks:
+        yield ChannelName.WEBHOOK, target.name
+    for name in config.outbox.apprise:
+        yield ChannelName.APPRISE, name
 
 
-def _draft(notice: Notice, channel: str, recipient: str) -> OutboxDraft:
+def _draft(notice: Notice, channel: ChannelName, recipient: str) -> OutboxDraft:
     return OutboxDraft(
         kind=notice.kind,
         key=f"{notice.key}:{channel}:{recipient}",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from app.access import LOG_READERS
-from app.notices import Notice, tell_addresses, tell_roles
+from app.notices import Notice, tell
 from tracker.config import Config
 from tracker.store import audit
 from tracker.store.audit import SealRow
@@ -35,6 +35,5 @@ def seal_day(session: Session, config: Config, day: date, now: datetime) -> Seal
         TEXT.format(day=day, entry=row.seal.entry_id, line=row.line),
         link="/nhat-ky/niem-phong",
     )
-    tell_addresses(session, config, notice, config.seal_to, now)
-    tell_roles(session, config, notice, LOG_READERS, now)
+    tell(session, config, notice, now, roles=LOG_READERS, addresses=config.seal_to)
     return row

@@ -12,7 +12,7 @@ from app.access import Role
 from app.calendar_warnings import holds_year
 from app.context import AppContext
 from app.jobs import JOBS, job_times
-from app.notices import Notice, tell_roles
+from app.notices import Notice, tell
 from tracker.measures.health import JOB_LATE_AFTER, Facts, Finding, findings
 from tracker.store import audit, health, schedule
 from tracker.store.session import Session
@@ -39,7 +39,7 @@ class Watchdog:
             return
         with context.store.transaction() as session:
             for finding in new:
-                tell_roles(session, context.config, _notice(finding, now.date()), {Role.ADMIN}, now)
+                tell(session, context.config, _notice(finding, now.date()), now, roles={Role.ADMIN})
         self._told |= {(now.date(), each.code) for each in new}
 
 

@@ -325,9 +325,20 @@ def _checked(given: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
         for key in KEYS
         if key in given and not _fits(given[key], KEYS[key])
     ]
+    faults = faults or _contradictions(given, path)
     if faults:
         raise ConfigurationError(faults)
     return given
+
+
+def _contradictions(given: Mapping[str, Any], path: Path) -> list[str]:
+    """Values that are right each by itself and cannot be meant together."""
+    faults = []
+    if given["audit.seal_to"] and not (given["mail.host"] and given["mail.sender"]):
+        faults.append(
+            f"{path}: [audit] seal_to: cần [mail] host và sender, nếu không niêm phong không gửi đi được"
+        )
+    return faults
 
 
 def _name(key: str) -> str:

@@ -52,8 +52,6 @@ def overdue_command(
     answer = overdue(context.store, context.calendars, question)
     if out is not None:
         _write(context, answer, out)
-    else:
-        note_act(context, "view", "late_list", {"rows": answer.count, "basis": basis})
     context.answer(_late_json(answer), _late_text(answer))
 
 

@@ -102,6 +102,11 @@ def test_a_wrong_value_is_named_with_what_it_is_and_what_it_should_be(tmp_path, 
     assert "cần" in fault
 
 
+def test_a_seal_that_shall_be_mailed_needs_a_mail_server(tmp_path):
+    (fault,) = faults(tmp_path, changed("seal_to", '["an@vi-du.vn"]'))
+    assert "[mail] host" in fault
+
+
 @pytest.mark.parametrize("value", ["0", "1", "0.0", "1.0"])
 def test_a_whole_number_is_a_share_too(tmp_path, value):
     path = tmp_path / "config.toml"
