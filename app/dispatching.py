@@ -10,13 +10,18 @@ import click
 
 from app.context import AppContext
 from letters.delivery import letter_bytes
-from notifications.channels.configured import channels_of
+from notifications.channels import further, webhook
+from notifications.channels.configured import channels_of, configured
 from notifications.dispatch import Dispatcher, DispatchRules, FileSource
+from notifications.kinds import ChannelName
 from notifications.marks import RetryRules
 from tracker.config import Config
 
 IDLE_SECONDS = 1.0
 DATABASE_WAIT_SECONDS = 2.0
+# So often the time-out of a connection may pass before a channel says again that it is at work: the connection itself,
+# its encryption, the first word of the other side.
+WAITS_IN_A_ROW = 3
 # A reply may come a little after the time-out of its connection.
 MARGIN_SECONDS = 5
 
@@ -53,10 +58,17 @@ class Dispatching:
 
 
 def rules_of(config: Config) -> DispatchRules:
-    """The dispatcher's rules; a message is ours at least as long as a channel may keep us waiting."""
-    longest = max(config.mail.timeout_seconds, config.gateway.timeout_seconds) + MARGIN_SECONDS
+    """The dispatcher's rules; a message is ours at least as long as a channel may keep us waiting at one of its steps."""
+    time_outs = {
+        ChannelName.EMAIL: config.mail.timeout_seconds,
+        ChannelName.IN_APP: 0,
+        ChannelName.WEBHOOK: webhook.TIMEOUT_SECONDS,
+        ChannelName.GATEWAY: config.gateway.timeout_seconds,
+        ChannelName.APPRISE: further.SERVICE_SECONDS,
+    }
+    longest = WAITS_IN_A_ROW * max(time_outs[name] for name in configured(config))
     return DispatchRules(
-        lease_seconds=max(config.work.lease_seconds, longest),
+        lease_seconds=max(config.work.lease_seconds, longest + MARGIN_SECONDS),
         mails_per_minute=config.mail.per_minute,
         retries=RetryRules(config.outbox.max_attempts, config.work.retry_seconds),
     )

@@ -26,13 +26,14 @@ CHANNELS: Mapping[ChannelName, str] = {
 }
 
 STEPS: Mapping[EventKind, str] = {
-    EventKind.PUT: "Đặt vào hàng đợi",
+    EventKind.PUT: "Đặt vào hàng đợi gửi đi",
     EventKind.CLAIMED: "Bắt đầu gửi",
     EventKind.HANDED_OVER: "Chuyển cho kênh",
     EventKind.SENT: "Kênh đã nhận",
     EventKind.FAILED: "Gửi không được, sẽ thử lại",
     EventKind.POSTPONED: "Kênh có lỗi, sẽ thử lại",
     EventKind.LOST: "Tiến trình gửi dừng trước khi chuyển đi, sẽ thử lại",
+    EventKind.SLOW: "Tiến trình gửi chỉ chậm, chưa chuyển gì đi; không tính là một lần thử",
     EventKind.UNSURE: "Không rõ kênh đã nhận hay chưa",
     EventKind.DEAD: "Dừng, không gửi nữa",
     EventKind.DELIVERED: "Báo đã đến nơi",

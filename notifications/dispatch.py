@@ -3,13 +3,15 @@
     sweep    what is no longer true is cancelled; what a vanished sender left is decided
     claim    the next message that is due, ours by the number of the attempt
     check    is it still true? are its files there, and the same?
-    send     the channel calls back before it lets go: that moment is committed first
+    send     the channel calls back: at each step the lease runs on, and that it lets go is committed first
     record   the outcome becomes a mark, in one transaction with its effect
 
-No clock: `now` is asked from whoever runs it, since sending takes its time. Faults are told without any data.
+No clock: `now` is asked from whoever runs it, since sending takes its time. What is left alone for a moment is counted
+in `ticks`, which nobody puts back. Faults are told without any data.
 """
 
 import hashlib
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,17 +28,23 @@ from notifications.channels.outcomes import (
     Taken,
     Unclear,
 )
+from notifications.holding import Holding
 from notifications.kinds import MESSAGE_KINDS, ChannelName, MessageKind, WhenUnsure
 from notifications.marks import Doubt, RetryRules, mark_of, mark_of_lost, no_longer_true
 from tracker.errors import WorkFailed
 from tracker.store import outbox, tries
-from tracker.store.outbox import AttemptLost, Mark, OutboxRow
+from tracker.store.outbox import SWEPT_AT_ONCE, AttemptLost, Mark, OutboxRow, Way
 from tracker.store.session import Session, Store
 
 PACE_SECONDS = 60
 PACE_KEY = "outbox.email"
 # So long a channel that was away is left alone, and one whose minute is full.
 REST_SECONDS = 15
+# Each target of these is a system of its own: one that is away says nothing about the others.
+BY_TARGET = frozenset({ChannelName.WEBHOOK, ChannelName.APPRISE})
+EVERYBODY = ""
+# What is past its time is not sent anyway: that it is marked so may come later.
+SWEEP_SECONDS = 30
 
 DATABASE_AWAY = Later("DATABASE_AWAY", "Cơ sở dữ liệu bận hoặc mất; chưa gửi gì.", is_channel_fault=True)
 
@@ -53,6 +61,15 @@ class DispatchRules:
     retries: RetryRules
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt that has ended, to be written down; outcome None: the message is no longer true."""
+
+    row: OutboxRow
+    outcome: Outcome | None
+    is_handed_over: bool
+
+
 @dataclass
 class Dispatcher:
     """One sender. Several may work at once, in any number of processes."""
@@ -65,8 +82,10 @@ class Dispatcher:
     files: Mapping[str, FileSource] = field(default_factory=dict)
     kinds: Mapping[str, MessageKind] = field(default_factory=lambda: MESSAGE_KINDS)
     say: Callable[[str], None] = lambda _words: None
-    _resting: dict[str, datetime] = field(default_factory=dict)
-    _unwritten: tuple[OutboxRow, Outcome | None] | None = None
+    ticks: Callable[[], float] = time.monotonic
+    _resting: dict[tuple[str, str], float] = field(default_factory=dict)
+    _past_is_swept_until: float = float("-inf")
+    _unwritten: Ended | None = None
 
     def run_once(self) -> bool:
         """Send one message; False if none was due.
@@ -75,27 +94,31 @@ class Dispatcher:
             WorkFailed: the database cannot be reached. What was sent is remembered and written down next time.
         """
         if self._unwritten is not None:
-            self._record(*self._unwritten)
+            self._record(self._unwritten)
         self._sweep()
         row = self._claim()
         if row is None:
             return False
+        hold = Holding(self.store, row, self.now, self._lease, self.ticks)
         try:
-            outcome = self._attempt(row)
+            outcome = self._attempt(hold)
         except AttemptLost:
-            self.say(f"Thông báo số {row.id}: không còn giữ, bỏ qua.")
+            self._give_up(row, is_handed_over=hold.is_handed_over)
             return True
-        self._record(row, outcome)
+        self._record(Ended(row, outcome, hold.is_handed_over))
         return True
 
     # ------------------------------------------------------------ sweep and claim
 
     def _sweep(self) -> None:
-        now, store = self.now(), self.store
-        outbox.sweep(
-            store, outbox.past_their_time(now), lambda _session, _row: no_longer_true("not_after"), now
-        )
-        outbox.sweep(store, outbox.overdue_leases(now), self._mark_of_lost, now)
+        now, lost = self.now(), outbox.overdue_leases(self.now(), self.rules.lease_seconds)
+        outbox.sweep(self.store, lost, self._mark_of_lost, now)
+        if self.ticks() < self._past_is_swept_until:
+            return
+        past = outbox.past_their_time(now)
+        swept = outbox.sweep(self.store, past, lambda _session, _row: no_longer_true("not_after"), now)
+        if swept < SWEPT_AT_ONCE:
+            self._past_is_swept_until = self.ticks() + SWEEP_SECONDS
 
     def _mark_of_lost(self, session: Session, row: OutboxRow) -> Mark:
         return mark_of_lost(row, self._doubt(session, row), self.rules.retries, self.now())
@@ -107,20 +130,17 @@ class Dispatcher:
         return Doubt(outbox.tries(session, row.id), harmless or recognised)
 
     def _claim(self) -> OutboxRow | None:
-        awake = self._awake()
-        row = self._claim_on(awake)
-        if row is None and self._awake() != awake:  # the next one was a mail, and their minute is full
-            row = self._claim_on(self._awake())
-        return row
+        lease = outbox.Lease(self.owner, self._lease())
+        return outbox.claim(self.store, lease, self.now(), self._ways(), granted=self._granted)
 
-    def _awake(self) -> list[str]:
-        now = self.now()
-        return [name for name in self.channels if self._resting.get(name, now) <= now]
-
-    def _claim_on(self, names: list[str]) -> OutboxRow | None:
-        return outbox.claim(
-            self.store, outbox.Lease(self.owner, self._lease()), self.now(), names, granted=self._granted
-        )
+    def _ways(self) -> list[Way]:
+        tick = self.ticks()
+        self._resting = {place: until for place, until in self._resting.items() if until > tick}
+        return [
+            Way(name, frozenset(target for channel, target in self._resting if channel == name))
+            for name in self.channels
+            if (name, EVERYBODY) not in self._resting
+        ]
 
     def _lease(self) -> datetime:
         return self.now() + timedelta(seconds=self.rules.lease_seconds)
@@ -130,42 +150,38 @@ class Dispatcher:
             return True
         sent = tries.count_in(session, PACE_KEY, now=self.now(), seconds=PACE_SECONDS)
         if sent > self.rules.mails_per_minute:
-            self._rest(row.channel)
+            self._rest(row)
         return sent <= self.rules.mails_per_minute
 
-    def _rest(self, channel: str) -> None:
-        self._resting[channel] = self.now() + timedelta(seconds=REST_SECONDS)
+    def _rest(self, row: OutboxRow) -> None:
+        target = row.recipient if row.channel in BY_TARGET else EVERYBODY
+        self._resting[row.channel, target] = self.ticks() + REST_SECONDS
 
     # ------------------------------------------------------------ one message
 
-    def _attempt(self, row: OutboxRow) -> Outcome | None:
+    def _attempt(self, hold: Holding) -> Outcome | None:
         """What came of it; None: it is no longer true.
 
         Raises:
             AttemptLost: another has it.
         """
-        handed_over: list[str] = []
-
-        def hand_over(reference: str) -> None:
-            outbox.mark_handed_over(self.store, row, reference, until=self._lease(), now=self.now())
-            handed_over.append(reference)
-
+        row = hold.row
         try:
             if not self._is_true(row):
                 return None
             files = self._files_of(row)
             if isinstance(files, Refused):
                 return files
-            return self.channels[ChannelName(row.channel)].send(Outgoing(row, files, self.now()), hand_over)
+            return self.channels[ChannelName(row.channel)].send(Outgoing(row, files, self.now()), hold)
         except AttemptLost:
             raise
         except WorkFailed:
-            if not handed_over:  # the hand-over was not committed, so nothing has left
-                self._unwritten = row, DATABASE_AWAY
+            if not hold.is_handed_over:  # it was not committed, so nothing has left
+                self._unwritten = Ended(row, DATABASE_AWAY, False)
             raise
         except Exception as error:
             told = self._unexpected(row, error)
-            return Unclear("UNEXPECTED", told) if handed_over else Later("UNEXPECTED", told)
+            return Unclear("UNEXPECTED", told) if hold.is_handed_over else Later("UNEXPECTED", told)
 
     def _is_true(self, row: OutboxRow) -> bool:
         kind = self.kinds.get(row.kind)
@@ -195,18 +211,29 @@ class Dispatcher:
 
     # ------------------------------------------------------------ outcome -> mark
 
-    def _record(self, row: OutboxRow, outcome: Outcome | None) -> None:
-        self._unwritten = row, outcome  # what was sent is not forgotten when the database is away
+    def _record(self, ended: Ended) -> None:
+        self._unwritten = ended  # what was sent is not forgotten when the database is away
+        row, outcome = ended.row, ended.outcome
         try:
             with self.store.transaction() as session:
                 outbox.finish_in(session, row, self._mark_of(session, row, outcome), self.now())
                 if isinstance(outcome, Taken) and outcome.effect is not None:
                     outcome.effect(session)
         except AttemptLost:
-            self.say(f"Thông báo số {row.id}: không còn giữ, không ghi kết quả.")
+            self._give_up(row, is_handed_over=ended.is_handed_over)
+        except WorkFailed:
+            raise
+        except Exception as error:
+            # It would fail again each time and hold up every other message: the lease decides on this one.
+            self._unexpected(row, error)
         self._unwritten = None
         if isinstance(outcome, Later) and outcome.is_channel_fault:
-            self._rest(row.channel)
+            self._rest(row)
+
+    def _give_up(self, row: OutboxRow, *, is_handed_over: bool) -> None:
+        self.say(f"Thông báo số {row.id}: không còn giữ, bỏ qua.")
+        if not is_handed_over:
+            outbox.note_slow(self.store, row, self.now())
 
     def _mark_of(self, session: Session, row: OutboxRow, outcome: Outcome | None) -> Mark:
         if outcome is None:

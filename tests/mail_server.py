@@ -31,6 +31,8 @@ class Habits:
     rcpt: Sequence[str] = (OK,)
     mail: Sequence[str] = (OK,)
     after_dot: Sequence[str] = (OK,)  # "hang up", "take and hang up", "keep silent", "take and keep silent"
+    at_mail: Callable[[], None] = lambda: None
+    at_data: Sequence[str] = ("354 go ahead",)  # or "hang up"
     before_data: Callable[[], None] = lambda: None
     on_dot: Callable[[], None] = lambda: None
     offers_tls: bool = True
@@ -64,6 +66,7 @@ class MailServer:
         self.attempts += 1
         self.is_encrypted.append(cast(Any, server.transport).get_extra_info("sslcontext") is not None)
         envelope.mail_from = address
+        self.habits.at_mail()
         return _nth(self.habits.mail, self.attempts)
 
     async def handle_RCPT(  # noqa: N802
@@ -95,6 +98,18 @@ class MailServer:
             self.reached.set()
             await asyncio.Event().wait()
         return answer
+
+
+class Server(SMTP):
+    """The server of the tests: some hang up as soon as the envelope is taken."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        """The envelope is told, the mail comes next."""
+        handler = cast(MailServer, self.event_handler)
+        if _nth(handler.habits.at_data, handler.attempts) == "hang up":
+            cast(Any, self.transport).abort()
+            return
+        await super().smtp_DATA(arg)
 
 
 def _nth(answers: Sequence[str], number: int) -> str:
@@ -150,7 +165,7 @@ def serving(
     offered = tls if habits.offers_tls and not at_once else None
 
     def protocol() -> SMTP:
-        return SMTP(
+        return Server(
             server, hostname=HOST, loop=loop, tls_context=offered, require_starttls=offered is not None,
             auth_required=habits.asks_login, auth_require_tls=tls is not None, authenticator=_authenticate,
         )  # fmt: skip

@@ -30,9 +30,10 @@ SEAL = OutboxDraft("audit_seal", "k", "email", TO, "Niêm phong", "Dòng niêm p
 
 @dataclass
 class Clock:
-    """A clock that stands until a test moves it."""
+    """A clock that stands until a test moves it; `ticks` are the seconds that really passed."""
 
     at: datetime = NOW
+    ticks: float = 0
 
     def now(self) -> datetime:
         """The moment."""
@@ -40,6 +41,11 @@ class Clock:
 
     def move(self, seconds: float) -> None:
         """Later."""
+        self.at += timedelta(seconds=seconds)
+        self.ticks += seconds
+
+    def put(self, seconds: float) -> None:
+        """Somebody puts it forward, or back: no time has passed."""
         self.at += timedelta(seconds=seconds)
 
 
@@ -65,7 +71,7 @@ class Room:
         rules = DispatchRules(LEASE, self.mails_per_minute, RetryRules(TRIES, RETRY))
         return Dispatcher(
             self.store, owner, given.get("channels", self.channels), rules, self.clock.now,
-            files=self.files, kinds=self.kinds, say=self.said.append,
+            files=self.files, kinds=self.kinds, say=self.said.append, ticks=lambda: self.clock.ticks,
         )  # fmt: skip
 
     def send(self) -> OutboxRow:

@@ -16,7 +16,7 @@ TABLES = (
     "work_after", "work_attempt", "work_item", "known_job", "process", "lease",
 )  # fmt: skip
 # Of these, rows are only ever added.
-GROWING = ("audit_entry", "audit_seal")
+GROWING = {"audit_entry": "id", "audit_seal": "day"}
 BEGINNING = "0" * 64
 
 
@@ -111,6 +111,12 @@ def _forbid_change(table: str) -> None:
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
             f" BEGIN SELECT RAISE(ABORT, '{told}'); END"
         )
+    key = GROWING[table]  # REPLACE deletes without asking the trigger above
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
+        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"
+        f" BEGIN SELECT RAISE(ABORT, '{told}'); END"
+    )
 
 
 def _allow_change(table: str) -> None:
@@ -118,7 +124,7 @@ def _allow_change(table: str) -> None:
         op.execute(f"DROP TRIGGER {table}_only_grows ON {table}")
         op.execute(f"DROP FUNCTION {table}_only_grows()")
         return
-    for verb in ("update", "delete"):
+    for verb in ("update", "delete", "replace"):
         op.execute(f"DROP TRIGGER {table}_no_{verb}")
 
 
@@ -258,6 +264,18 @@ def _add_outbox() -> None:
     )
     op.create_index("ix_outbox_message_provider_ref", "outbox_message", ["provider_ref"])
     op.create_index("ix_outbox_message_state_not_before", "outbox_message", ["state", "not_before", "id"])
+    for name, columns, where in (
+        ("ix_outbox_message_waiting", ["channel", "not_before", "id"], "state = 'waiting'"),
+        (
+            "ix_outbox_message_not_after",
+            ["state", "not_after"],
+            "state = 'waiting' AND not_after IS NOT NULL",
+        ),
+        ("ix_outbox_message_sending", ["state", "lease_until"], "state = 'sending'"),
+    ):
+        op.create_index(
+            name, "outbox_message", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
     op.create_table(
         "inbox_message",
         _number("id"),
@@ -278,6 +296,13 @@ def _add_outbox() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_inbox_message_message_id")),
     )
     op.create_index("ix_inbox_message_account_id", "inbox_message", ["account_id"])
+    op.create_index(
+        "ix_inbox_message_unread",
+        "inbox_message",
+        ["account_id"],
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "outbox_event",
         _number("message_id"),

@@ -7,7 +7,7 @@ failure is taken as doubt; the kind decides what is done then. It is loaded when
 from collections.abc import Mapping
 
 from notifications.channels.outcomes import (
-    HandOver,
+    Hold,
     Later,
     Outcome,
     Outgoing,
@@ -37,7 +37,7 @@ class FurtherChannel:
     def __init__(self, addresses: Mapping[str, str]) -> None:
         self._addresses = addresses
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Send one notice."""
         row = message.row
         kind = MESSAGE_KINDS.get(row.kind)
@@ -59,5 +59,5 @@ class FurtherChannel:
         service = Apprise(asset=asset)
         if not service.add(address):
             return UNUSABLE
-        hand_over(call_id(row.key))
+        hold.hand_over(call_id(row.key))
         return Taken(call_id(row.key)) if service.notify(row.text, row.subject) else FAILED

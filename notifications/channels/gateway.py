@@ -9,7 +9,7 @@ import ssl
 from datetime import date
 from http import HTTPStatus
 
-from notifications.channels.outcomes import HandOver, Later, Outcome, Outgoing, Refused, Taken, Unclear
+from notifications.channels.outcomes import Hold, Later, Outcome, Outgoing, Refused, Taken, Unclear
 from notifications.channels.posting import NOT_NOW, Answer, Poster
 from notifications.channels.webhook import call_id
 from notifications.kinds import MESSAGE_KINDS
@@ -32,7 +32,7 @@ class GatewayChannel:
         self._gateway = gateway
         self._poster = Poster(gateway.url, gateway.timeout_seconds, tls)
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Send one short text."""
         row, words = message.row, short_text(message.row)
         if words is None:
@@ -43,7 +43,7 @@ class GatewayChannel:
             "Authorization": f"Bearer {self._gateway.token}",
             "Idempotency-Key": call_id(row.key),
         }
-        answer = self._poster.post(body, headers, call_id(row.key), hand_over)
+        answer = self._poster.post(body, headers, call_id(row.key), hold)
         return _judged(answer, call_id(row.key)) if isinstance(answer, Answer) else answer
 
 

@@ -1,6 +1,6 @@
 """Messages in the program itself: they appear in the inbox in the same transaction that marks them as sent."""
 
-from notifications.channels.outcomes import HandOver, Outcome, Outgoing, Refused, Taken
+from notifications.channels.outcomes import Hold, Outcome, Outgoing, Refused, Taken
 from tracker.store import inbox
 from tracker.store.session import Store
 
@@ -13,7 +13,7 @@ class InAppChannel:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Lay it into the inbox; there is no moment of doubt, so nothing is handed over."""
         _, _, number = message.row.recipient.partition(":")
         with self._store.read() as session:

@@ -65,9 +65,16 @@ class Unclear:
 
 
 Outcome = Taken | Refused | Later | Unclear
-# Called with the reference by which receipts will find the message, before the last byte may leave. Whatever it raises
-# is passed on: then nothing may be sent.
-HandOver = Callable[[str], None]
+
+
+class Hold(Protocol):
+    """Our hold on the message. Whatever these raise is passed on: then nothing may be sent."""
+
+    def still_mine(self) -> None:
+        """Called before each step that may keep us waiting, until the hand-over: nobody else shall take it meanwhile."""
+
+    def hand_over(self, reference: str) -> None:
+        """Called before the last byte may leave, with the reference by which receipts will find the message."""
 
 
 class Channel(Protocol):
@@ -75,7 +82,7 @@ class Channel(Protocol):
 
     recognises_repeats: bool
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Send it, and say what came of it; faults of the network are outcomes, not errors."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from notifications.channels.outcomes import HandOver, Later, Unclear
+from notifications.channels.outcomes import Hold, Later, Unclear
 
 ANSWER_BYTES = 64 * 1024
 UNREACHABLE = Later("HTTP_CONNECTION", "Không nối được với hệ thống nhận.", is_channel_fault=True)
@@ -41,7 +41,7 @@ class Poster:
         self._tls = tls or ssl.create_default_context()
 
     def post(
-        self, body: bytes, headers: Mapping[str, str], reference: str, hand_over: HandOver
+        self, body: bytes, headers: Mapping[str, str], reference: str, hold: Hold
     ) -> Answer | Later | Unclear:
         """Post it once; a redirect is an answer like any other and is not followed."""
         try:
@@ -49,7 +49,7 @@ class Poster:
         except ValueError:
             return UNUSABLE
         try:
-            return self._posted(connection, body, headers, lambda: hand_over(reference))
+            return self._posted(connection, body, headers, lambda: hold.hand_over(reference))
         finally:
             connection.close()
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from notifications.channels.outcomes import (
-    HandOver,
+    Hold,
     Later,
     Outcome,
     Outgoing,
@@ -42,7 +42,7 @@ class WebhookChannel:
         self._targets = {target.name: target for target in targets}
         self._tls = tls
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Make one call."""
         row = message.row
         target = self._targets.get(row.recipient)
@@ -50,9 +50,7 @@ class WebhookChannel:
             return not_configured(row.recipient)
         body = payload(message)
         headers = signed_headers(call_id(row.key), body, target.secret, message.at)
-        answer = Poster(target.url, TIMEOUT_SECONDS, self._tls).post(
-            body, headers, call_id(row.key), hand_over
-        )
+        answer = Poster(target.url, TIMEOUT_SECONDS, self._tls).post(body, headers, call_id(row.key), hold)
         return _judged(answer, call_id(row.key)) if isinstance(answer, Answer) else answer
 
 

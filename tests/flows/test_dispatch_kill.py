@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from notifications.channels.outcomes import HandOver, Outcome, Outgoing, Taken
+from notifications.channels.outcomes import Hold, Outcome, Outgoing, Taken
 from notifications.channels.smtp import SmtpChannel
 from notifications.kinds import ChannelName
 from notifications.outbox import OutboxDraft, put
@@ -21,10 +21,11 @@ from tests.mail_server import Certificates, Habits, MailServer, free_port, servi
 from tests.mailroom import NOW, SEAL, Clock, Room, mail_config, mail_room, with_mail
 from tracker.errors import WorkFailed
 from tracker.store import outbox
-from tracker.store.outbox import AttemptLost, Lease, MessageState
+from tracker.store.outbox import AttemptLost, Lease, MessageState, Way
 from tracker.store.session import Session, Store, open_store
 
 PATIENCE_SECONDS = 60
+EMAIL = [Way(ChannelName.EMAIL)]
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -166,7 +167,7 @@ def test_a_message_put_in_a_transaction_that_fails_was_never_put(store: Store):
 def claimed(room: Room, owner: str) -> Any:
     """A message claimed by hand."""
     lease = Lease(owner, room.clock.at + timedelta(seconds=60))
-    row = outbox.claim(room.store, lease, room.clock.at, ["email"])
+    row = outbox.claim(room.store, lease, room.clock.at, EMAIL)
     assert row is not None
     return row
 
@@ -199,7 +200,7 @@ def test_messages_leave_in_the_order_in_which_they_are_due(store: Store):
     room.put(key="chưa", not_before=NOW + timedelta(seconds=101))
     room.clock.move(100)
     assert [claimed(room, "w").key for _ in times] == ["sớm", "giữa", "sau"]
-    assert outbox.claim(store, Lease("w", room.clock.at), room.clock.at, ["email"]) is None
+    assert outbox.claim(store, Lease("w", room.clock.at), room.clock.at, EMAIL) is None
 
 
 def test_what_is_no_longer_true_is_cancelled_and_not_sent(store: Store):
@@ -241,10 +242,10 @@ class Severing:
         self._store = store
         self._before = before
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Take it."""
         self._store.is_away = self._before
-        hand_over("ref")
+        hold.hand_over("ref")
         self.sent += 1
         self._store.is_away = True
         return Taken("ref")
@@ -287,10 +288,10 @@ class Broken:
     def __init__(self, *, late: bool) -> None:
         self._late = late
 
-    def send(self, message: Outgoing, hand_over: HandOver) -> Outcome:
+    def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Fail with an address in the message of the error."""
         if self._late:
-            hand_over("ref")
+            hold.hand_over("ref")
         raise RuntimeError(f"could not send to {message.row.recipient}")
 
 

@@ -149,7 +149,7 @@ def test_who_lost_the_message_before_the_dot_sends_nothing(store: Store, certifi
         habits.before_data = time_passes
         room.send()
         assert (server.dots, server.taken) == (0, [])
-        assert room.steps() == ["put", "claimed", "lost"]
+        assert room.steps() == ["put", "claimed", "lost", "slow"]
         habits.before_data = lambda: None
         room.clock.move(LONGEST_WAIT_SECONDS)
         assert room.send().state == MessageState.SENT
@@ -349,12 +349,11 @@ OK = b"250 OK\r\n"
         ([b"421 too busy\r\n"], "MAIL_CONNECTION"),
         ([HELLO], "MAIL_CONNECTION"),
         ([HELLO, EXTENDED, OK], "MAIL_CONNECTION"),
-        ([HELLO, EXTENDED, OK, OK], "MAIL_CONNECTION"),
         ([HELLO, EXTENDED, OK, b"421 4.3.2 closing\r\n"], "SMTP_421"),
     ],
-    ids=["no service", "busy", "gone after hello", "gone at RCPT", "gone at DATA", "closing at RCPT"],
+    ids=["no service", "busy", "gone after hello", "gone at RCPT", "closing at RCPT"],
 )
-def test_a_connection_lost_before_the_dot_is_no_doubt_and_no_try(
+def test_a_connection_lost_before_the_envelope_was_taken_is_no_doubt_and_no_try(
     store: Store, certificates: Certificates, script: list[bytes], code: str
 ):
     with scripted(script) as port:
@@ -363,6 +362,47 @@ def test_a_connection_lost_before_the_dot_is_no_doubt_and_no_try(
         row = room.send()
     assert (row.state, row.fault_code) == (MessageState.WAITING, code)
     assert room.steps() == ["put", "claimed", "postponed"]
+
+
+GO_AHEAD = b"354 go ahead\r\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ([HELLO, EXTENDED, OK, OK], "MAIL_CUT_OFF"),
+        ([HELLO, EXTENDED, OK, OK, b"250 what now\r\n"], "MAIL_CUT_OFF"),
+        ([HELLO, EXTENDED, OK, OK, b"421 4.3.2 closing\r\n"], "SMTP_421"),
+    ],
+    ids=["gone at DATA", "no answer to DATA", "closing at DATA"],
+)
+def test_a_connection_lost_after_the_envelope_was_taken_counts_as_a_try_of_this_mail(
+    store: Store, certificates: Certificates, script: list[bytes], code: str
+):
+    with scripted(script) as port:
+        room = mail_room(store, port, certificates, security="none")
+        room.put()
+        row = room.send()
+    assert (row.state, row.fault_code) == (MessageState.WAITING, code)
+    assert room.steps() == ["put", "claimed", "failed"]
+
+
+def test_a_mail_at_which_the_server_always_hangs_up_holds_up_no_other_and_is_dead_after_its_tries(
+    store: Store, certificates: Certificates
+):
+    habits = Habits(at_data=["hang up", "250 OK"])
+    with serving(habits, certificates.serving()) as server:
+        room = mail_room(store, server, certificates)
+        room.put()
+        other = room.put(key="k2", not_before=room.clock.at)
+        sender = room.sender()
+        assert [sender.run_once() for _ in range(3)] == [True, True, False]
+        assert room.row(other).state == MessageState.SENT
+        habits.at_data = ["hang up"]
+        for _ in range(TRIES):
+            room.clock.move(2 * LONGEST_WAIT_SECONDS)
+            sender.run_once()
+    assert (room.row().state, room.row().fault_code) == (MessageState.DEAD, "MAIL_CUT_OFF")
 
 
 def test_a_mail_that_cannot_be_composed_is_dead_and_injects_no_header(
@@ -379,7 +419,7 @@ def test_a_mail_that_cannot_be_composed_is_dead_and_injects_no_header(
     assert mail["Bcc"] is None
     assert mail["Subject"] == "Niêm phong Bcc: ai-do@vi-du.vn"
     assert (room.row(bad).state, room.row(bad).fault_code) == (MessageState.DEAD, "RECIPIENT_UNUSABLE")
-    assert room.steps(bad) == ["put"]
+    assert room.steps(bad) == ["put", "dead"]
 
 
 def test_the_body_is_seven_bit_whatever_language_it_speaks(store: Store, certificates: Certificates):

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from notifications.kinds import ChannelName
 from notifications.outbox import OutboxDraft, put
 from tracker.store import inbox, outbox, people
-from tracker.store.outbox import EventKind, Lease, Mark, MessageState, OutboxRow
+from tracker.store.outbox import EventKind, Lease, Mark, MessageState, OutboxRow, Way
 from tracker.store.session import Store
 
 ADDRESS = "thanh.tra@vi-du.vn"
 CITIZEN = "nguoi.dan@vi-du.vn"
 CITIZENS_TEXT = "Kính gửi ông/bà, lời riêng của thư gửi người dân"
 UNSURE, DEAD, SENT, WAITING, FAULTY = 1, 2, 3, 4, 5
-EMAILS = frozenset({ChannelName.EMAIL})
+EMAILS = [Way(ChannelName.EMAIL)]
 
 
 def add_messages(store: Store, now: datetime) -> None:
@@ -74,7 +74,7 @@ def _lay_in_inbox(store: Store, now: datetime) -> None:
             )  # fmt: skip
             put(session, draft, now)
     for _ in range(2):
-        row = outbox.claim(store, Lease("máy-thử-1", now), now, {ChannelName.IN_APP})
+        row = outbox.claim(store, Lease("máy-thử-1", now), now, [Way(ChannelName.IN_APP)])
         assert row is not None
         with store.transaction() as session:
             outbox.finish_in(session, row, Mark(MessageState.SENT, EventKind.SENT), now)

@@ -8,18 +8,23 @@ event for each step. What is shown and what comes back as receipts stands in `ou
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.locks import Lock, hold
 from tracker.store.models import OutboxEvent, OutboxMessage
 from tracker.store.session import Store
+
+# How far the clocks of two machines may be apart.
+CLOCKS_APART = timedelta(minutes=1)
+SWEPT_AT_ONCE = 500
 
 
 class MessageState(StrEnum):
@@ -44,6 +49,7 @@ class EventKind(StrEnum):
     FAILED = "failed"  # counts as a try
     POSTPONED = "postponed"  # the channel was at fault: does not count
     LOST = "lost"  # its sender vanished before anything was handed over: counts
+    SLOW = "slow"  # that sender was only slow, and let nothing go: the loss does not count
     UNSURE = "unsure"
     DEAD = "dead"
     DELIVERED = "delivered"
@@ -129,6 +135,14 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A channel by which messages may leave now, and its recipients that are left alone for a while."""
+
+    channel: str
+    except_for: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What becomes of a message: its new state, the step to note, and whatever else changes."""
 
@@ -155,7 +169,9 @@ def insert(session: Session, message: NewMessage, now: datetime) -> int:
     told["attachments"] = _packed(message.attachments)
     session.add(OutboxMessage(id=number, created_at=now, attempts=0, provider_ref="", **told))
     session.flush()
-    note(session, number, EventKind.PUT, now, message.fault_code)
+    note(session, number, EventKind.PUT, now)
+    if message.state == MessageState.DEAD:
+        note(session, number, EventKind.DEAD, now, message.fault_code)
     return number
 
 
@@ -180,26 +196,51 @@ def as_row(message: OutboxMessage) -> OutboxRow:
 
 # ---------------------------------------------------------------- claiming
 
-_IS_WAITING = OutboxMessage.state == MessageState.WAITING.value
+# In the words of the partial indexes, which are not found by a value to be filled in; and the planner sees how few they are.
+_IS_WAITING = OutboxMessage.state == literal_column(f"'{MessageState.WAITING.value}'")
+_IS_BEING_SENT = OutboxMessage.state == literal_column(f"'{MessageState.SENDING.value}'")
 
 
 def claim(
     store: Store,
     lease: Lease,
     now: datetime,
-    channels: Collection[str],
+    ways: Collection[Way],
     granted: Callable[[Session, OutboxRow], bool] = lambda _session, _row: True,
 ) -> OutboxRow | None:
-    """Take the next message that is due on one of these channels; None where there is none.
+    """Take the next message that is due by one of these ways; None where there is none.
 
-    `granted` may refuse it for now (a limit per minute): it is asked within the transaction that takes the message.
+    `granted` may refuse it for now (a limit per minute), then the next way has its turn: it is asked within the
+    transaction that takes the message.
     """
-    due = _due(now, channels)
-    with store.read() as session:  # looking costs no one the write lock
-        if session.scalar(due.with_only_columns(OutboxMessage.id).limit(1)) is None:
-            return None
+    for way in _in_turn(store, ways, now):
+        row = _claim_by(store, way, lease, now, granted)
+        if row is not None:
+            return row
+    return None
+
+
+def _in_turn(store: Store, ways: Collection[Way], now: datetime) -> list[Way]:
+    """The ways by which a message is due, the one that is due first to the front. Looking costs no one the write lock.
+
+    Each is looked up by itself: in an index that holds all of them together a channel that is off, or down, would
+    stand in the way with everything that waits for it.
+    """
+    heads = {}
+    with store.read() as session:
+        for way in ways:
+            first = _due(way, now).with_only_columns(OutboxMessage.not_before, OutboxMessage.id).limit(1)
+            head = session.execute(first).one_or_none()
+            if head is not None:
+                heads[way] = tuple(head)
+    return sorted(heads, key=lambda way: heads[way])
+
+
+def _claim_by(
+    store: Store, way: Way, lease: Lease, now: datetime, granted: Callable[[Session, OutboxRow], bool]
+) -> OutboxRow | None:
     with store.transaction() as session:
-        message = session.scalar(due.limit(1).with_for_update(skip_locked=True))
+        message = session.scalar(_due(way, now).limit(1).with_for_update(skip_locked=True))
         if message is None or not granted(session, as_row(message)):
             return None
         message.state, message.owner = MessageState.SENDING, lease.owner
@@ -209,19 +250,21 @@ def claim(
         return as_row(message)
 
 
-def _due(now: datetime, channels: Collection[str]) -> Select[Any]:
-    return (
+def _due(way: Way, now: datetime) -> Select[Any]:
+    query = (
         select(OutboxMessage)
-        .where(_IS_WAITING, OutboxMessage.not_before <= now)
+        .where(_IS_WAITING, OutboxMessage.channel == way.channel, OutboxMessage.not_before <= now)
         .where(or_(OutboxMessage.not_after.is_(None), OutboxMessage.not_after >= now))
-        .where(OutboxMessage.channel.in_(sorted(channels)))
         .order_by(OutboxMessage.not_before, OutboxMessage.id)
     )
+    return query.where(OutboxMessage.recipient.not_in(sorted(way.except_for))) if way.except_for else query
 
 
-def overdue_leases(now: datetime) -> ColumnElement[bool]:
-    """Messages whose sender has vanished."""
-    return and_(OutboxMessage.state == MessageState.SENDING.value, OutboxMessage.lease_until < now)
+def overdue_leases(now: datetime, lease_seconds: int) -> ColumnElement[bool]:
+    """Messages whose sender has vanished. A lease further ahead than one can be is that of a wrong clock."""
+    furthest = now + timedelta(seconds=lease_seconds) + CLOCKS_APART
+    is_over = or_(OutboxMessage.lease_until < now, OutboxMessage.lease_until > furthest)
+    return and_(_IS_BEING_SENT, is_over)
 
 
 def past_their_time(now: datetime) -> ColumnElement[bool]:
@@ -232,20 +275,50 @@ def past_their_time(now: datetime) -> ColumnElement[bool]:
 def sweep(
     store: Store, which: ColumnElement[bool], decide: Callable[[Session, OutboxRow], Mark], now: datetime
 ) -> int:
-    """Mark all messages of a condition as `decide` says; how many. Rows that another process holds are left to it."""
+    """Mark messages of a condition as `decide` says; how many, `SWEPT_AT_ONCE` of them meaning that there may be more.
+
+    So many and no more, since nobody else writes to SQLite meanwhile. Rows that another process holds are left to it.
+    """
     with store.read() as session:
         if session.scalar(select(OutboxMessage.id).where(which).limit(1)) is None:
             return 0
     with store.transaction() as session:
-        found = session.scalars(
-            select(OutboxMessage).where(which).order_by(OutboxMessage.id).with_for_update(skip_locked=True)
-        ).all()
+        some = select(OutboxMessage).where(which).limit(SWEPT_AT_ONCE).with_for_update(skip_locked=True)
+        found = session.scalars(some).all()
+        last = _last_steps(session, [message.id for message in found])
         for message in found:
-            _apply(session, message, decide(session, as_row(message)), now)
+            mark = decide(session, as_row(message))
+            _change(message, mark, now)
+            session.add(_step(message.id, last.get(message.id, 0) + 1, mark, now))
         return len(found)
 
 
+def _last_steps(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """The numbers of their last steps, in one question: one each would keep SQLite's other writers waiting."""
+    last = select(OutboxEvent.message_id, func.max(OutboxEvent.seq)).group_by(OutboxEvent.message_id)
+    return {number: seq for number, seq in session.execute(last.where(OutboxEvent.message_id.in_(ids)))}
+
+
 # ---------------------------------------------------------------- marking
+
+
+def renew(store: Store, row: OutboxRow, *, until: datetime) -> None:
+    """Keep the message for longer.
+
+    Raises:
+        AttemptLost: the message is no longer ours.
+    """
+    with store.transaction() as session:
+        if session.scalar(_ours(row).values(lease_until=until).returning(OutboxMessage.id)) is None:
+            raise AttemptLost(row.id)
+
+
+def _ours(row: OutboxRow) -> Update:
+    return update(OutboxMessage).where(
+        OutboxMessage.id == row.id,
+        OutboxMessage.state == MessageState.SENDING.value,
+        OutboxMessage.attempts == row.attempts,
+    )
 
 
 def mark_handed_over(
@@ -256,12 +329,7 @@ def mark_handed_over(
     Raises:
         AttemptLost: the message is no longer ours.
     """
-    ours = update(OutboxMessage).where(
-        OutboxMessage.id == row.id,
-        OutboxMessage.state == MessageState.SENDING.value,
-        OutboxMessage.attempts == row.attempts,
-    )
-    marked = ours.values(handed_over_at=now, lease_until=until, provider_ref=provider_ref)
+    marked = _ours(row).values(handed_over_at=now, lease_until=until, provider_ref=provider_ref)
     with store.transaction() as session:
         if session.scalar(marked.returning(OutboxMessage.id)) is None:
             raise AttemptLost(row.id)
@@ -283,11 +351,19 @@ def finish_in(session: Session, row: OutboxRow, mark: Mark, now: datetime) -> No
     _apply(session, message, mark, now)
 
 
+def note_slow(store: Store, row: OutboxRow, now: datetime) -> None:
+    """Note that the sender of an attempt that was taken for lost was only slow, and let nothing go."""
+    with store.transaction() as session:
+        session.get_one(OutboxMessage, row.id, with_for_update=True)
+        note(session, row.id, EventKind.SLOW, now)
+
+
 def settle(
     session: Session, message_id: int, allowed: Collection[MessageState], mark: Mark, now: datetime
 ) -> bool:
     """Mark a message by a person's or a receipt's word; False where it is not in one of the allowed states."""
-    message = session.get(OutboxMessage, message_id, with_for_update=True)
+    # As it stands now that it is locked: the session may have looked at it before somebody else changed it.
+    message = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
     if message is None or message.state not in allowed:
         return False
     _apply(session, message, mark, now)
@@ -295,6 +371,17 @@ def settle(
 
 
 def _apply(session: Session, message: OutboxMessage, mark: Mark, now: datetime) -> None:
+    _change(message, mark, now)
+    session.add(_step(message.id, _last_steps(session, [message.id]).get(message.id, 0) + 1, mark, now))
+    session.flush()
+
+
+def _step(message_id: int, seq: int, mark: Mark, now: datetime) -> OutboxEvent:
+    detail = mark.detail or mark.fault_code
+    return OutboxEvent(message_id=message_id, seq=seq, at=now, kind=mark.event, detail=detail)
+
+
+def _change(message: OutboxMessage, mark: Mark, now: datetime) -> None:
     message.state = mark.state
     message.owner = message.lease_until = None
     message.fault, message.fault_code = mark.fault, mark.fault_code
@@ -302,12 +389,12 @@ def _apply(session: Session, message: OutboxMessage, mark: Mark, now: datetime) 
     message.provider_ref = mark.provider_ref or message.provider_ref
     if mark.state is MessageState.SENT:
         message.sent_at = now
-    note(session, message.id, mark.event, now, mark.detail or mark.fault_code)
 
 
 # ---------------------------------------------------------------- counting tries
 
 TRIES = (EventKind.FAILED, EventKind.LOST, EventKind.POSTPONED)
+COUNTED = (*TRIES, EventKind.SLOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +415,9 @@ def tries(session: Session, message_id: int) -> Tries:
     )
     kinds = session.scalars(
         select(OutboxEvent.kind).where(
-            mine, OutboxEvent.seq > again, OutboxEvent.kind.in_([kind.value for kind in TRIES])
+            mine, OutboxEvent.seq > again, OutboxEvent.kind.in_([kind.value for kind in COUNTED])
         )
-    ).all()
-    return Tries(sum(kind != EventKind.POSTPONED for kind in kinds), len(kinds))
+    )
+    number = Counter(kinds)
+    lost = max(number[EventKind.LOST] - number[EventKind.SLOW], 0)
+    return Tries(number[EventKind.FAILED] + lost, sum(number[kind] for kind in TRIES))

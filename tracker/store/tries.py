@@ -7,7 +7,7 @@ be kept (None), and the caller counts in its own memory.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, select, text
+from sqlalchemy import Connection, case, delete, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -18,12 +18,15 @@ from tracker.store.session import BUSY_TIMEOUT_MS, Store
 WAIT_MS = 250
 # Windows that ended so long ago are of no use to anybody; they hold addresses.
 KEPT = timedelta(hours=1)
+# How far the clocks of two processes may be apart; also two tries at once may be counted in the other order.
+CLOCKS_APART = timedelta(seconds=5)
 
 
 def count_try(store: Store, key: str, *, now: datetime, seconds: int) -> int | None:
     """The number of tries of this key in the window that runs at `now`, this one included; None: it could not be kept.
 
-    The window begins with its first try and lasts `seconds`.
+    The window begins with its first try and lasts `seconds`. One that would last longer was begun by a clock that was
+    ahead and has been put back: it is over as well.
     """
     try:
         with store.engine.connect() as connection:
@@ -47,7 +50,7 @@ def count_in(session: Session, key: str, *, now: datetime, seconds: int) -> int:
 
 def _counted(connection: Connection, key: str, now: datetime, until: datetime) -> int:
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    is_over = RateCount.until <= now
+    is_over = or_(RateCount.until <= now, RateCount.until > until + CLOCKS_APART)
     statement = insert(RateCount).values(key=key, count=1, until=until)
     again = statement.on_conflict_do_update(
         index_elements=[RateCount.key],

@@ -1,6 +1,6 @@
 """Messages that go out, written in the transaction of their cause and sent after it; what became of them; the inbox."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.store.models.base import At, Base, Id, MaybeAt
@@ -12,7 +12,33 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         UniqueConstraint("key"),
-        # In this order messages are taken, and counted by state.
+        # In this order messages are taken, channel by channel.
+        Index(
+            "ix_outbox_message_waiting",
+            "channel",
+            "not_before",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        # What is past its time is found without looking at all that waits. The state stands in it for SQLite, which
+        # would choose the index by state else.
+        Index(
+            "ix_outbox_message_not_after",
+            "state",
+            "not_after",
+            sqlite_where=text("state = 'waiting' AND not_after IS NOT NULL"),
+            postgresql_where=text("state = 'waiting' AND not_after IS NOT NULL"),
+        ),
+        # A handful, looked through at every turn.
+        Index(
+            "ix_outbox_message_sending",
+            "state",
+            "lease_until",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        # Lists and counts by state, and how long the first waits.
         Index("ix_outbox_message_state_not_before", "state", "not_before", "id"),
         Index("ix_outbox_message_provider_ref", "provider_ref"),
     )
@@ -56,9 +82,7 @@ class OutboxEvent(Base):
     )
     seq: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[At]
-    kind: Mapped[
-        str
-    ]  # put, claimed, handed_over, sent, failed, unsure, dead, delivered, bounced, again, cancelled
+    kind: Mapped[str]  # an `EventKind` of tracker/store/outbox.py
     detail: Mapped[str]
 
 
@@ -66,7 +90,17 @@ class InboxMessage(Base):
     """A message in the program itself, for one account. One for each outbox message."""
 
     __tablename__ = "inbox_message"
-    __table_args__ = (UniqueConstraint("message_id"), Index("ix_inbox_message_account_id", "account_id"))
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        Index("ix_inbox_message_account_id", "account_id"),
+        # Counted at the head of every page.
+        Index(
+            "ix_inbox_message_unread",
+            "account_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"))
