@@ -27,8 +27,23 @@ ORIGINALS = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers")
 ID_LENGTH = 32
 
 
+class UnreadableMail(Exception):
+    """A mail whose parts lie deeper in each other than anybody can follow."""
+
+
 def mail_receipts(mail: bytes) -> list[Receipt]:
-    """The receipts in one mail; none where it is no delivery report of a mail of ours."""
+    """The receipts in one mail; none where it is no delivery report of a mail of ours.
+
+    Raises:
+        UnreadableMail: nobody can say what it is.
+    """
+    try:
+        return _receipts_in(mail)
+    except RecursionError:
+        raise UnreadableMail from None
+
+
+def _receipts_in(mail: bytes) -> list[Receipt]:
     report = message_from_bytes(mail)
     if report.get_content_type() != "multipart/report":
         return []

@@ -13,11 +13,12 @@ from app.outbox_actions import DECISIONS, decide
 from app.outbox_words import CHANNELS, STATES, STEPS
 from notifications.kinds import MESSAGE_KINDS, ChannelName
 from notifications.masking import masked
-from notifications.receipts import mail_receipts, note_receipt
+from notifications.receipts import UnreadableMail, mail_receipts, note_receipt
 from tracker.errors import UnusableFile, UsageError
 from tracker.store import outbox_queries
 from tracker.store.outbox import EventKind, MessageState
 from tracker.store.outbox_queries import OutboxLine
+from tracker.store.outbox_receipts import Receipt
 
 # A delivery report carries headers only; what is larger is none.
 LARGEST_MAIL = 10 * 1024 * 1024
@@ -111,20 +112,33 @@ for _name in DECISIONS:
 def receipts_command(context: AppContext, path: Path) -> None:
     """Đọc thư báo phát (đã đến, bị trả lại) từ một tệp thư hoặc một Maildir; đọc lại lần nữa không đổi gì."""
     counted = Counter[str]()
-    read = 0
     for file in _mails(path):
-        read += 1
-        for receipt in mail_receipts(_bytes_of(file)):
+        counted["read"] += 1
+        try:
+            found = _receipts_in(file)
+        except UnusableFile as fault:  # one mail must not keep the reports of all others from being read
+            context.progress(str(fault))
+            counted["unusable"] += 1
+            continue
+        for receipt in found:
             with context.store.transaction() as session:
                 received = note_receipt(session, receipt, context.now())
             counted[received.value] += 1
-    document = {"read": read, **{name: counted[name] for name in ("noted", "known", "no_message")}}
+    document = {name: counted[name] for name in ("read", "noted", "known", "no_message", "unusable")}
     note_act(context, "outbox_receipts", "mail", document)
     context.answer(
         document,
-        f"Đọc {read} thư: ghi {document['noted']} báo phát, {document['known']} đã ghi từ trước, "
-        f"{document['no_message']} không thuộc thông báo nào.",
+        f"Đọc {document['read']} thư: ghi {document['noted']} báo phát, {document['known']} đã ghi từ trước, "
+        f"{document['no_message']} không thuộc thông báo nào, {document['unusable']} thư không đọc được.",
     )
+    finish(1 if document["unusable"] else 0)
+
+
+def _receipts_in(file: Path) -> list[Receipt]:
+    try:
+        return mail_receipts(_bytes_of(file))
+    except UnreadableMail:
+        raise UnusableFile(str(file), "thư lồng quá nhiều lớp") from None
 
 
 def _mails(path: Path) -> Iterator[Path]:
