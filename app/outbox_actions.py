@@ -7,7 +7,7 @@ from datetime import datetime
 from tracker.errors import UsageError
 from tracker.store import audit, outbox, outbox_queries
 from tracker.store.audit import Act
-from tracker.store.outbox import EventKind, Mark, MessageState
+from tracker.store.outbox import EventKind, Mark, MessageState, OutboxRow
 from tracker.store.session import Store
 
 
@@ -42,9 +42,9 @@ _DECISIONS = (
     ),
     Decision(
         "cancel",
-        "Hủy, không gửi",
-        "Thông báo không được gửi nữa. Có thể gửi lại sau.",
-        (MessageState.WAITING, MessageState.UNSURE),
+        "Bỏ qua, không gửi nữa",
+        "Thông báo không được gửi nữa và không còn là việc phải xử lý. Nếu địa chỉ dùng được, sau này vẫn gửi lại được.",
+        (MessageState.WAITING, MessageState.UNSURE, MessageState.DEAD),
         MessageState.CANCELLED,
         EventKind.CANCELLED,
     ),
@@ -72,9 +72,17 @@ def decide(store: Store, decision: Decision, message_id: int, *, actor: str, now
         row = outbox_queries.find_message(session, message_id)
         if row is None:
             raise UsageError(f"không có thông báo số {message_id}")
-        mark = Mark(decision.state, decision.event, not_before=now if decision.name == "again" else None)
+        mark = _mark(decision, row, now)
         is_possible = decision in possible(row.state, row.fault_code)
         if not is_possible or not outbox.settle(session, message_id, decision.allowed, mark, now):
             raise UsageError(f"thông báo số {message_id} không còn ở trạng thái cho phép “{decision.word}”")
         act = Act(now, actor, f"outbox_{decision.name}", f"message:{message_id}", {"from": str(row.state)})
         audit.append_acts(session, [act])
+
+
+def _mark(decision: Decision, row: OutboxRow, now: datetime) -> Mark:
+    if decision.name == "again":
+        return Mark(decision.state, decision.event, not_before=now)
+    if decision.name == "cancel":  # why it was given up goes on to be known: by it an unusable address is
+        return Mark(decision.state, decision.event, fault=row.fault, fault_code=row.fault_code)
+    return Mark(decision.state, decision.event)

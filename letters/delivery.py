@@ -1,6 +1,6 @@
 """What it takes to deliver one letter: the file by reference and hash, code and date. Nothing is sent from here.
 
-The addressee is not copied: whoever sends asks the dossier when it sends.
+Who it goes to is no part of a request: whoever asks for the delivery names the recipient, and the outbox keeps him.
 """
 
 import hashlib
@@ -14,7 +14,6 @@ from tracker.store import letter_deliveries
 from tracker.store.session import Session, Store
 
 REF = "letter:"
-VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,14 @@ def delivery_of(session: Session, data_dir: Path, letter_id: int, channel: str) 
     """The request to deliver a letter as its file is now.
 
     Raises:
-        UsageError: there is no such letter, or it is void.
+        UsageError: there is no such letter, it is not signed yet, or it is void.
         WorkFailed: its file is not there.
     """
     letter = letter_deliveries.find_sendable(session, letter_id)
-    if letter is None or letter.state == VOID:
-        raise UsageError(f"không có thư số {letter_id}, hoặc thư đã hủy")
+    if letter is None:
+        raise UsageError(f"không có thư số {letter_id}")
+    if not letter.may_be_sent:
+        raise UsageError(f"thư số {letter_id} chưa ký hoặc đã hủy, không gửi được")
     path = located(data_dir, letter.file)
     if not path.is_file():
         raise WorkFailed(f"không tìm thấy tệp của thư số {letter_id}")

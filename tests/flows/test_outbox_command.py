@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.outbox_command import LARGEST_MAIL
 from app.deliveries import deliver_letter
 from app.dispatching import file_sources
+from app.outbox_actions import DECISIONS, decide
 from notifications.kinds import ChannelName
 from notifications.outbox import put
 from tests.core.test_messages import report
 from tests.flows.office import NOW, Office, StandingContext, row
-from tests.mail_server import Certificates, Habits, serving
+from tests.mail_server import Certificates, Habits, free_port, serving
 from tests.mailroom import SEAL, Room, mail_room, with_mail
 from tests.web.messages import ADDRESS, CITIZEN, CITIZENS_TEXT, DEAD, SENT, UNSURE, add_messages
 from tests.web.world import add_people, add_units
@@ -52,6 +54,31 @@ def test_the_list_counts_states_masks_recipients_and_says_that_somebody_is_neede
     assert CITIZEN not in answer.out
     assert "n***@vi-du.vn" in answer.out
     assert [each["id"] for each in with_messages.ask("outbox", "list", "--state", "dead")["rows"]] == [DEAD]
+
+
+def test_what_was_put_aside_needs_nobody_any_more(with_messages: Office):
+    for number in (UNSURE, DEAD):
+        assert with_messages.run("outbox", "list").status == 1
+        with_messages.ask("outbox", "cancel", str(number))
+    assert with_messages.run("outbox", "list").status == 0
+    assert [e["kind"] for e in with_messages.ask("outbox", "show", str(DEAD))["events"]][-2:] == [
+        "dead", "cancelled",
+    ]  # fmt: skip
+    entry = ("outbox_cancel", "operator", f"message:{DEAD}")
+    assert entry in with_messages.query("SELECT action, actor, subject FROM audit_entry")
+
+
+def test_an_unusable_address_is_dead_at_once_can_be_put_aside_and_is_never_sent_to(office: Office):
+    store = open_store(office.url)
+    with store.transaction() as session:
+        put(session, replace(SEAL, recipient="không phải địa chỉ"), NOW)
+    store.close()
+    assert [event["kind"] for event in office.ask("outbox", "show", "1")["events"]] == ["put", "dead"]
+    assert office.run("outbox", "again", "1").status == 2
+    office.ask("outbox", "cancel", "1")
+    assert office.run("outbox", "list").status == 0
+    assert office.run("outbox", "again", "1").status == 2
+    assert office.ask("outbox", "show", "1")["fault_code"] == "RECIPIENT_UNUSABLE"
 
 
 def test_an_office_without_messages_has_nothing_to_do(office: Office):
@@ -126,13 +153,13 @@ def test_a_maildir_of_reports_is_read_and_reading_it_again_changes_nothing(
         (tmp_path / "mail" / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / "mail" / folder / name).write_bytes(mail)
     first = office.ask("outbox", "receipts", tmp_path / "mail")
-    assert first == {"read": 3, "noted": 2, "known": 0, "no_message": 0}
+    assert first == {"read": 3, "noted": 2, "known": 0, "no_message": 0, "unusable": 0}
     assert state(office, SENT) == "dead"
     assert office.query("SELECT fault FROM outbox_message WHERE id = ?", SENT) == [
         ("Thư bị trả lại (5.1.1).",)
     ]
     assert office.ask("outbox", "receipts", tmp_path / "mail") == {
-        "read": 3, "noted": 0, "known": 2, "no_message": 0,
+        "read": 3, "noted": 0, "known": 2, "no_message": 0, "unusable": 0,
     }  # fmt: skip
 
 
@@ -146,6 +173,33 @@ def test_one_mail_is_read_and_a_report_of_a_strange_mail_concerns_nobody(
     assert with_messages.ask("outbox", "receipts", file)["noted"] == 1
 
 
+def nested(depth: int) -> bytes:
+    """A mail of parts within parts."""
+    head = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(depth))
+    return f"Subject: rối\r\n{head}\r\nhết\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("mail", "told"),
+    [(b"x" * (LARGEST_MAIL + 1), "thư quá lớn"), (nested(2000), "thư lồng quá nhiều lớp")],
+    ids=["too large", "too deep"],
+)
+def test_one_mail_that_cannot_be_read_keeps_no_report_from_being_noted(
+    with_messages: Office, tmp_path: Path, mail: bytes, told: str
+):
+    with_reference(with_messages, "<abc@vi-du.vn>")
+    folder = tmp_path / "mail" / "new"
+    folder.mkdir(parents=True)
+    (folder / "1").write_bytes(mail)
+    (folder / "2").write_bytes(report("delivered"))
+    answer = with_messages.run("outbox", "receipts", tmp_path / "mail", "--json")
+    assert answer.status == 1
+    assert answer.json == {"read": 2, "noted": 1, "known": 0, "no_message": 0, "unusable": 1}
+    assert told in answer.err
+    assert str(folder / "1") in answer.err
+    assert state(with_messages, SENT) == "delivered"
+
+
 def test_what_is_neither_a_mail_nor_a_maildir_is_unusable(with_messages: Office, tmp_path: Path):
     assert with_messages.run("outbox", "receipts", tmp_path / "khong-co").status == 3
 
@@ -155,13 +209,22 @@ def test_what_is_neither_a_mail_nor_a_maildir_is_unusable(with_messages: Office,
 
 @pytest.fixture
 def lettered(office: Office) -> Office:
-    """An office with one drafted letter."""
+    """An office with one letter that was signed and has its number."""
     late = row(
         received_at="03/08/2026 08:00:00", due_at="20/08/2026 17:00:00", late_reason="Khối lượng hồ sơ tăng"
     )
     office.ingest([late])
     assert office.ask("letters", "draft", "--as-of", "2026-08-24")["written"] == 1
+    in_state(office, "numbered")
     return office
+
+
+def in_state(office: Office, state: str) -> None:
+    """As if the letter had gone that far on its way."""
+    store = open_store(office.url)
+    with store.transaction() as session:
+        session.get_one(Letter, 1).state = state
+    store.close()
 
 
 @pytest.fixture
@@ -242,6 +305,65 @@ def test_a_letter_that_was_voided_meanwhile_is_not_sent(context: StandingContext
         with pytest.raises(UsageError):
             deliver(context, ChannelName.EMAIL, "khac@vi-du.vn")
     assert server.attempts == 0
+    context.store.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "is_sendable"),
+    [
+        ("drafted", False),
+        ("approved", False),
+        ("signed", True),
+        ("numbered", True),
+        ("delivered", True),
+        ("void", False),
+    ],
+)
+def test_only_a_signed_letter_is_sent(
+    lettered: Office, context: StandingContext, state: str, is_sendable: bool
+):
+    in_state(lettered, state)
+    if is_sendable:
+        assert deliver(context, ChannelName.EMAIL, CITIZEN) == 1
+    else:
+        with pytest.raises(UsageError, match="chưa ký hoặc đã hủy"):
+            deliver(context, ChannelName.EMAIL, CITIZEN)
+    context.store.close()
+
+
+def test_a_letter_whose_signature_was_taken_back_meanwhile_is_not_sent(
+    lettered: Office, context: StandingContext
+):
+    deliver(context, ChannelName.EMAIL, CITIZEN)
+    in_state(lettered, "drafted")
+    room = mail_room(context.store, free_port(), Certificates.make())
+    assert room.send().state == MessageState.CANCELLED
+    context.store.close()
+
+
+WRONG, RIGHT = "dia chi sai", "dung@vi-du.vn"
+
+
+def test_a_letter_with_a_wrong_address_is_sent_to_the_right_one_and_once(context: StandingContext):
+    certificates = Certificates.make()
+    with serving(Habits(), certificates.serving()) as server:
+        room = room_of(context, server, certificates)
+        assert deliver(context, ChannelName.EMAIL, WRONG) == 1
+        assert room.row(1).fault_code == "RECIPIENT_UNUSABLE"
+        assert deliver(context, ChannelName.EMAIL, WRONG) == 1
+        assert [deliver(context, ChannelName.EMAIL, RIGHT) for _ in range(3)] == [2, 2, 2]
+        assert [room.sender().run_once() for _ in range(2)] == [True, False]
+        assert deliver(context, ChannelName.EMAIL, "mot.nguoi.khac@vi-du.vn") == 2
+    assert [envelope[1] for envelope in server.envelopes] == [[RIGHT]]
+    assert room.row(2).key == "letter_delivery:1:email:2"
+    context.store.close()
+
+
+def test_a_letter_goes_nowhere_else_while_its_message_may_still_arrive(context: StandingContext):
+    assert deliver(context, ChannelName.EMAIL, CITIZEN) == 1
+    assert deliver(context, ChannelName.EMAIL, RIGHT) == 1
+    decide(context.store, DECISIONS["cancel"], 1, actor="an", now=NOW)
+    assert deliver(context, ChannelName.EMAIL, RIGHT) == 2
     context.store.close()
 
 

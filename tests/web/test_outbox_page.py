@@ -65,6 +65,7 @@ def test_the_queue_is_narrowed_by_state_in_the_address(as_role):
         (UNSURE, "cancel", MessageState.CANCELLED),
         (DEAD, "again", MessageState.WAITING),
         (WAITING, "cancel", MessageState.CANCELLED),
+        (DEAD, "cancel", MessageState.CANCELLED),
     ],
 )
 def test_a_decision_moves_the_message_and_is_logged(

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.store.letter_candidates import SIGNED
 from tracker.store.models import Dossier, Letter
 
 
@@ -20,6 +21,11 @@ class SendableLetter:
     new_due_at: datetime | None
     unit_id: int | None
     file: str
+
+    @property
+    def may_be_sent(self) -> bool:
+        """Does it say what the office has signed? What is still being written, or is void, reaches nobody."""
+        return self.state in SIGNED
 
 
 def find_sendable(session: Session, letter_id: int) -> SendableLetter | None:

@@ -80,6 +80,12 @@ def find_message(session: Session, message_id: int) -> OutboxRow | None:
     return as_row(message) if message is not None else None
 
 
+def find_key(session: Session, key: str) -> OutboxRow | None:
+    """The message that was put with this key; None where there is none."""
+    message = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    return as_row(message) if message is not None else None
+
+
 def events_of(session: Session, message_id: int) -> list[MessageEvent]:
     """The steps of a message, in order."""
     query = select(OutboxEvent.at, OutboxEvent.kind, OutboxEvent.detail)
