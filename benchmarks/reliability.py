@@ -3,10 +3,11 @@
 `python -m benchmarks.reliability [--runs N] [--at-once N] [--database sqlite|postgresql] [--seed N] [--json FILE]`
 
 Each run has a store of its own, two workers, two dispatchers and two schedulers as processes, toy work that writes an
-entry of the log and a mail in one transaction, work in steps with checkpoints, jobs of several days that follow each
-other, and a real SMTP server of bad habits. Processes are killed with SIGKILL at random moments and started again while
-work is asked for; the clock is put forward; PostgreSQL crashes and comes back under all runs. Then everything may settle
-and is counted. Status 1 if anything was lost, doubled or broken. `docs/reliability.md` holds the figures.
+entry of the log, a mail, a signed call and a message in the program in one transaction, work in steps with checkpoints,
+jobs of several days that follow each other, and a real SMTP server and a real receiver of calls, both of bad habits.
+Processes are killed with SIGKILL at random moments and started again while work is asked for; the clock is put forward and
+back; PostgreSQL crashes and comes back under all runs. Then everything may settle and is counted. Status 1 if anything was
+lost, doubled or broken. `docs/reliability.md` holds the figures.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.reliability_run import CTX, FAULTS, Outcome, Run, patiently
-from benchmarks.reliability_toys import register_mail
+from benchmarks.reliability_toys import register_message
 from tests import postgres
 from tests.databases import POSTGRESQL, SQLITE, PostgresqlServer, SqliteFiles, furnish
 
@@ -36,6 +37,9 @@ WORDS = {
     "job_runs": "runs of jobs",
     "attempts_lost": "attempts at work cut off and done again",
     "changes_of_scheduler": "times another scheduler took over",
+    "messages_in_the_program": "messages laid into the inbox, each once",
+    "called": "signed calls put and taken",
+    "calls": "calls made for these (a repeated one bears the same number)",
     "mails": "mails put",
     "taken": "mails taken by the server",
     "refused": "mails refused for good, and shown as that",
@@ -50,7 +54,7 @@ WORDS = {
 
 def one_run(base: str, server: str | None, seed: int, answer: Path) -> None:
     """In a process of its own: a copy of the furnished database, the run, its outcome as JSON."""
-    register_mail()
+    register_message()
     with tempfile.TemporaryDirectory(prefix="dunghen-reliability-") as name:
         folder = Path(name)
         made = patiently(

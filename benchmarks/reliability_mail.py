@@ -29,6 +29,7 @@ HABITS = {
 # Longer than `mail.timeout_seconds` of the runs.
 TOO_LONG_SECONDS = 3.0
 UNHEARD = 0.15  # of recipients: "come again later"
+SLOW_TO_HEAR = 0.1  # of recipients: an answer that takes its time, long before the last dot
 AWAY_SECONDS = (0.2, 1.0)
 THERE_SECONDS = (0.5, 2.0)
 
@@ -43,7 +44,9 @@ class BadServer:
     async def handle_RCPT(  # noqa: N802 - the name of the hook
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Some recipients are asked to come again."""
+        """Some recipients are asked to come again, some to wait."""
+        if self._luck.random() < SLOW_TO_HEAR:
+            await asyncio.sleep(self._luck.uniform(0.3, 1.5))
         if self._luck.random() < UNHEARD:
             return "451 4.7.1 greylisted"
         envelope.rcpt_tos.append(address)

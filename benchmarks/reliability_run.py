@@ -6,9 +6,10 @@ the chain of the log.
 
 import multiprocessing
 import random
+import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +20,36 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import func, select
 
+from benchmarks import reliability_calls as calls
 from benchmarks import reliability_mail as mail
-from benchmarks.reliability_toys import ACTION, JOBS, PROCESSES, SENDER, STEPS, JumpingContext, ask
+from benchmarks.reliability_toys import (
+    ACTION,
+    JOBS,
+    PROCESSES,
+    SENDER,
+    STEPS,
+    WEBHOOK,
+    JumpingContext,
+    ask,
+    ways_of,
+)
 from notifications.channels.mail import message_id
+from notifications.channels.webhook import call_id
+from notifications.kinds import ChannelName
 from tests.flows.office import SHIPPED
 from tracker.errors import WorkFailed
-from tracker.store import audit
-from tracker.store.models import AuditEntry, JobRun, Lease, OutboxEvent, OutboxMessage, WorkAttempt, WorkItem
+from tracker.store import audit, people
+from tracker.store.models import (
+    AuditEntry,
+    InboxMessage,
+    JobRun,
+    Lease,
+    OutboxEvent,
+    OutboxMessage,
+    WorkAttempt,
+    WorkItem,
+)
+from tracker.store.people import NewAccount
 from tracker.store.schedule import known_jobs
 from tracker.store.session import Session
 
@@ -60,6 +84,9 @@ class Outcome:
     job_runs: int = 0
     attempts_lost: int = 0
     changes_of_scheduler: int = 0
+    messages_in_the_program: int = 0
+    called: int = 0
+    calls: int = 0
     mails: int = 0
     taken: int = 0
     refused: int = 0
@@ -72,6 +99,11 @@ class Outcome:
 
 
 FAULTS = ("lost", "doubled", "broken")
+
+
+def of_channel(states: Mapping[str, str], channel: ChannelName) -> dict[str, str]:
+    """The states of the messages of one channel, by key."""
+    return {key: state for key, state in states.items() if key.startswith(f"{channel}:")}
 
 
 @dataclass(frozen=True)
@@ -109,9 +141,10 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     return process
 
 
-def configured(url: str, port: int) -> str:
-    """The shipped configuration with short leases, this database, and the mail server at this port."""
-    own = {**SETTINGS, "store.database_url": f'"{url}"', "mail.port": str(port)}
+def configured(url: str, mail_port: int, calls_port: int) -> str:
+    """The shipped configuration with short leases, this database, and the servers at these ports."""
+    own = {**SETTINGS, "store.database_url": f'"{url}"', "mail.port": str(mail_port)}
+    own["outbox.webhooks"] = f'["{WEBHOOK}=http://127.0.0.1:{calls_port}/"]'
     section, lines = "", []
     for line in SHIPPED.read_text("utf-8").splitlines():
         section = line.strip("[]") if line.startswith("[") else section
@@ -122,15 +155,16 @@ def configured(url: str, port: int) -> str:
 
 
 class Run:
-    """One random run in a folder of its own. The kind of mail of `register_mail` has to be known to this process."""
+    """One random run in a folder of its own. The kind of `register_message` has to be known to this process."""
 
     def __init__(self, folder: Path, url: str, seed: int) -> None:
         self.luck = random.Random(seed)
         self.outcome = Outcome(seed)
-        self.book = folder / "mails.txt"
+        self.book, self.call_book = folder / "mails.txt", folder / "calls.txt"
         self.port = mail.free_port()
+        self.listening = socket.create_server(("127.0.0.1", 0))
         path = folder / "config.toml"
-        path.write_text(configured(url, self.port), "utf-8")
+        path.write_text(configured(url, self.port, self.listening.getsockname()[1]), "utf-8")
         self.context = JumpingContext(path, ahead=CTX.Value("d", 0.0, lock=False))
         self.asked = Counter[str]()
         self.processes: list[tuple[Callable[..., None], BaseProcess]] = []
@@ -140,15 +174,20 @@ class Run:
         begun = time.monotonic()
         patiently(self._install)
         self.context.store.close()  # nothing open is handed on to a child
-        server = start(mail.serve, self.port, self.book, self.luck.randrange(10**6))
+        seed = self.luck.randrange(10**6)
+        servers = [
+            start(mail.serve, self.port, self.book, seed),
+            start(calls.serve, self.listening, self.call_book, seed),
+        ]
         self.processes = [(target, start(target, self.context)) for target in PROCESSES * 2]
         try:
             self._hurt()
             self._settle()
         finally:
-            for process in [process for _, process in self.processes] + [server]:
+            for process in [process for _, process in self.processes] + servers:
                 process.kill()
                 process.join()
+            self.listening.close()
         patiently(self._count)
         self.context.store.close()
         self.outcome.seconds = round(time.monotonic() - begun, 1)
@@ -157,8 +196,10 @@ class Run:
     # ------------------------------------------------------------ hurting
 
     def _install(self) -> None:
+        now = self.context.now()
         with self.context.store.transaction() as session:
-            known_jobs(session, JOBS, self.context.now())  # nothing before this day was missed
+            known_jobs(session, JOBS, now)  # nothing before this day was missed
+            people.add_account(session, NewAccount("an", "an", "admin", None, "hash", "salt"), now)
 
     def _ask(self) -> None:
         """As a page asks: in one short transaction of its own."""
@@ -181,8 +222,8 @@ class Run:
             process.kill()
             process.join()
             self.outcome.kills += 1
-            if self.luck.random() < 0.3:
-                self._jump(self.luck.uniform(*JUMP_SECONDS))
+            if self.luck.random() < 0.4:
+                self._jump(self.luck.choice((1, 1, -1)) * self.luck.uniform(*JUMP_SECONDS))
             if days < DAYS - 1 and self.luck.random() < 0.3:
                 days += 1
                 self._jump(86_400)
@@ -216,6 +257,11 @@ class Run:
             works = Counter(session.execute(select(WorkItem.kind, WorkItem.state)).tuples())
             runs = list(session.execute(select(JobRun.job, JobRun.day)).tuples())
             states = dict(session.execute(select(OutboxMessage.key, OutboxMessage.state)).tuples().all())
+            laid_in = Counter(
+                session.scalars(
+                    select(OutboxMessage.key).join(InboxMessage, InboxMessage.message_id == OutboxMessage.id)
+                )
+            )
             lost = session.scalar(select(func.count()).where(WorkAttempt.outcome == "lost"))
             gone = session.scalar(select(func.count()).where(OutboxEvent.kind == "lost"))
             token = session.scalar(select(Lease.token).where(Lease.name == "scheduler"))
@@ -228,7 +274,11 @@ class Run:
         ]
         out.broken += [f"log: {chain}"] if chain.broken else []
         self._count_effects(list(names), runs)
-        self._count_mails(states, {name for name in names if not name.startswith("step:")})
+        caused = {name for name in names if not name.startswith("step:")}
+        self._count_messages(states, caused)
+        self._count_mails(of_channel(states, ChannelName.EMAIL))
+        self._count_calls(of_channel(states, ChannelName.WEBHOOK))
+        self._count_inbox(of_channel(states, ChannelName.IN_APP), laid_in)
 
     def _count_effects(self, names: list[str], runs: list[tuple[str, Any]]) -> None:
         out, counts = self.outcome, Counter(names)
@@ -250,12 +300,36 @@ class Run:
             first, second = (place.get(f"job:{job}:{day}", -1) for job in JOBS)
             out.broken += [f"jobs of {day} in the wrong order"] if first > second else []
 
-    def _count_mails(self, states: dict[str, str], caused: set[str]) -> None:
+    def _count_messages(self, states: dict[str, str], caused: set[str]) -> None:
+        """Each effect has its messages, and no message is without one."""
+        wanted = {f"{channel}:{name}" for name in caused for channel in ways_of(name)}
+        self.outcome.lost += [f"{key} was never put" for key in sorted(wanted - set(states))]
+        self.outcome.broken += [f"{key} without its cause" for key in sorted(set(states) - wanted)]
+
+    def _count_calls(self, states: dict[str, str]) -> None:
+        """A call may be made again, since its receiver knows it by its number; it is made at least once."""
+        taken = mail.read_book(self.call_book).taken
+        self.outcome.calls = taken.total()
+        for key, state in states.items():
+            self.outcome.called += 1
+            self.outcome.broken += [] if state == "sent" else [f"call {key} {state}"]
+            self.outcome.lost += [] if taken.pop(call_id(key), 0) else [f"call {key}"]
+        self.outcome.broken += [f"call that nobody put: {number}" for number in taken]
+
+    def _count_inbox(self, states: dict[str, str], laid_in: Counter[str]) -> None:
+        """A message in the program is there once."""
+        out = self.outcome
+        out.messages_in_the_program = laid_in.total()
+        out.lost += [f"message {key}" for key in states if not laid_in[key]]
+        out.doubled += [f"message {key}" for key, count in laid_in.items() if count > 1]
+        out.broken += [
+            f"message {key} {state}" for key, state in states.items() if state not in ("sent", "delivered")
+        ]
+
+    def _count_mails(self, states: dict[str, str]) -> None:
         """Sent: taken once. In doubt: once or not at all. Dead: refused for good. Nothing else, and none beside."""
         out, book = self.outcome, mail.read_book(self.book)
         out.mails = len(states)
-        out.lost += [f"mail of {name} was never put" for name in caused - set(states)]
-        out.broken += [f"mail {key} without its cause" for key in set(states) - caused]
         for key, state in states.items():
             number = message_id(key, SENDER)
             taken, refused = book.taken.pop(number, 0), book.refused.pop(number, 0)

@@ -1,7 +1,7 @@
-"""Toy work, jobs and mails of the reliability runs, and the processes that do them, on a clock that can be put forward.
+"""Toy work, jobs and messages of the reliability runs, and the processes that do them, on a clock that can be moved.
 
 Each effect is an entry of the log with a name of its own, written in one transaction with the end of its work (and with
-the mail that it causes): whatever is done twice, or not at all, is seen by counting.
+the mail, the call and the message in the program that it causes): whatever is done twice, or not at all, is seen by counting.
 """
 
 import os
@@ -22,6 +22,7 @@ from app.worker import Worker, owner_name
 from notifications.kinds import MESSAGE_KINDS, ChannelName, MessageKind
 from notifications.outbox import OutboxDraft, put
 from tracker import clock
+from tracker.config import WEBHOOK_SECRET_VARIABLE
 from tracker.errors import WorkFailed
 from tracker.store import audit, work
 from tracker.store.audit import Act
@@ -33,11 +34,12 @@ from tracker.types.work import WorkRequest
 ACTION = "toy"
 STEPS = 6
 SENDER = "dunghen@office.example"
+WEBHOOK = "toy"
 
 
 @dataclass
 class JumpingContext(AppContext):
-    """The program's context on a clock that all processes of a run share and that can be put forward."""
+    """The program's context on a clock that all processes of a run share and that can be put forward and back."""
 
     ahead: Any = None
 
@@ -50,7 +52,7 @@ class JumpingContext(AppContext):
 
 
 def write_and_tell(grip: Grip) -> None:
-    """An entry of the log, a mail, and the end of the work: one transaction. At times the first attempt fails."""
+    """An entry of the log, its messages, and the end of the work: one transaction. At times the first attempt fails."""
     number = int(grip.params["number"])
     grip.progress(0, 1)
     if number % 5 == 0 and grip.row.attempts == 1:
@@ -71,7 +73,7 @@ def step_by_step(grip: Grip) -> None:
 
 
 def tell_of_the_day(grip: Grip, day: date) -> None:
-    """A mail a day."""
+    """Its messages once a day."""
     _finish_and_tell(grip, f"job:{grip.params['job']}:{day}")
 
 
@@ -79,9 +81,22 @@ def _finish_and_tell(grip: Grip, name: str) -> None:
     with grip.context.store.transaction() as session:
         hold(session, Lock.OUTBOX)  # before our own row and the log: one order of locks for everybody
         grip.finish_in(session, {})
-        recipient = f"{name.replace(':', '-')}@mail.example"
-        put(session, OutboxDraft("toy", name, "email", recipient, name, f"Thử {name}"), grip.now())
+        for channel, recipient in ways_of(name).items():
+            put(
+                session,
+                OutboxDraft("toy", f"{channel}:{name}", channel, recipient, name, f"Thử {name}"),
+                grip.now(),
+            )
         _note(session, name, grip.now())
+
+
+def ways_of(name: str) -> Mapping[ChannelName, str]:
+    """By which channels an effect is told, and to whom."""
+    return {
+        ChannelName.EMAIL: f"{name.replace(':', '-')}@mail.example",
+        ChannelName.WEBHOOK: WEBHOOK,
+        ChannelName.IN_APP: "user:1",
+    }
 
 
 def _note(session: Session, name: str, now: datetime) -> None:
@@ -107,10 +122,11 @@ KINDS: Mapping[str, WorkKind] = {
 }
 
 
-def register_mail() -> None:
-    """Let this process, and those that it starts, know the toy kind of message."""
+def register_message() -> None:
+    """Let this process, and those that it starts, know the toy kind of message and the secret of its calls."""
     kinds: dict[str, MessageKind] = MESSAGE_KINDS  # type: ignore[assignment]
-    kinds["toy"] = MessageKind("toy", "Thử", frozenset({ChannelName.EMAIL}))
+    kinds["toy"] = MessageKind("toy", "Thử", frozenset(ways_of("")), is_impersonal=True)
+    os.environ[f"{WEBHOOK_SECRET_VARIABLE}{WEBHOOK.upper()}"] = "toy"
 
 
 def ask(session: Session, kind: str, number: int, now: datetime) -> None:

@@ -6,6 +6,8 @@
 import json
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from benchmarks.reliability_run import DAYS, FAULTS, Run
 from benchmarks.reliability_toys import JOBS, SENDER, STEPS
 from notifications.channels.mail import message_id
+from notifications.channels.webhook import call_id
 from tests import databases
 from tests.flows.office import ROOT
 
@@ -39,11 +42,12 @@ def test_a_random_run_under_kills_loses_and_doubles_nothing(tmp_path: Path):
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> Iterator[Run]:
     """A run that has asked for one piece of each kind of work, and has only to count."""
     run = Run(tmp_path, "sqlite://", SEED)
     run.asked.update(toy=1, steps=1)
-    return run
+    yield run
+    run.listening.close()
 
 
 def faults(run: Run) -> dict[str, list[str]]:
@@ -79,28 +83,58 @@ def test_a_fault_of_work_is_seen(run: Run, effects, runs, found):
     ("state", "book", "found"),
     [
         ("sent", ["taken"], {}),
-        ("sent", [], {"lost": ["mail item:0"]}),
-        ("sent", ["taken", "taken"], {"doubled": ["mail item:0"]}),
+        ("sent", [], {"lost": ["mail email:item:0"]}),
+        ("sent", ["taken", "taken"], {"doubled": ["mail email:item:0"]}),
         ("unsure", [], {}),
         ("unsure", ["taken"], {}),
-        ("unsure", ["taken", "taken"], {"doubled": ["mail item:0"]}),
+        ("unsure", ["taken", "taken"], {"doubled": ["mail email:item:0"]}),
         ("dead", ["refused"], {}),
-        ("dead", [], {"broken": ["mail item:0 dead"]}),
-        ("dead", ["taken", "refused"], {"broken": ["mail item:0 dead"]}),
-        ("waiting", [], {"broken": ["mail item:0 waiting"]}),
+        ("dead", [], {"broken": ["mail email:item:0 dead"]}),
+        ("dead", ["taken", "refused"], {"broken": ["mail email:item:0 dead"]}),
+        ("waiting", [], {"broken": ["mail email:item:0 waiting"]}),
     ],
 )
 def test_a_mail_is_judged_by_what_the_server_wrote_down(run: Run, state: str, book: list[str], found):
-    number = message_id("item:0", SENDER)
+    number = message_id("email:item:0", SENDER)
     run.book.write_text("".join(f"{what} {number}\n" for what in book))
-    run._count_mails({"item:0": state}, {"item:0"})
+    run._count_mails({"email:item:0": state})
     assert faults(run) == found
 
 
-def test_mails_without_a_cause_and_causes_without_a_mail_are_seen(run: Run):
-    run.book.write_text("taken <unknown@office.example>\n")
-    run._count_mails({"item:1": "unsure"}, {"item:0"})
+def test_messages_without_a_cause_and_causes_without_their_messages_are_seen(run: Run):
+    run._count_messages({"email:item:0": "sent", "in_app:item:0": "sent", "email:item:1": "sent"}, {"item:0"})
     assert faults(run) == {
-        "lost": ["mail of item:0 was never put"],
-        "broken": ["mail item:1 without its cause", "mail that nobody put: <unknown@office.example>"],
+        "lost": ["webhook:item:0 was never put"],
+        "broken": ["email:item:1 without its cause"],
+    }
+
+
+def test_a_mail_or_call_that_nobody_put_is_seen(run: Run):
+    run.book.write_text("taken <unknown@office.example>\n")
+    run.call_book.write_text("taken msg_unknown\n")
+    run._count_mails({})
+    run._count_calls({})
+    assert faults(run) == {
+        "broken": ["mail that nobody put: <unknown@office.example>", "call that nobody put: msg_unknown"]
+    }
+
+
+def test_a_call_may_come_twice_and_has_to_come_once(run: Run):
+    run.call_book.write_text(f"taken {call_id('webhook:item:0')}\n" * 2)
+    run._count_calls({"webhook:item:0": "sent", "webhook:item:1": "sent", "webhook:item:2": "dead"})
+    assert faults(run) == {
+        "lost": ["call webhook:item:1", "call webhook:item:2"],
+        "broken": ["call webhook:item:2 dead"],
+    }
+
+
+def test_a_message_in_the_program_is_there_once(run: Run):
+    run._count_inbox(
+        {"in_app:a": "sent", "in_app:b": "delivered", "in_app:c": "waiting"},
+        Counter({"in_app:a": 2, "in_app:b": 1}),
+    )
+    assert faults(run) == {
+        "lost": ["message in_app:c"],
+        "doubled": ["message in_app:a"],
+        "broken": ["message in_app:c waiting"],
     }
