@@ -51,11 +51,11 @@ def full(store: Store, request: pytest.FixtureRequest) -> Store:
         names = [column.name for column in OutboxMessage.__table__.columns]
         own = {"id": "n", "key": "'k' || n", "channel": "CASE WHEN n % 50 > 0 THEN 'email' ELSE 'in_app' END"}
         values = ", ".join(own.get(name, name) for name in names)
-        numbers = "WITH RECURSIVE some(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM some WHERE n < 1000)"
+        counted = "WITH RECURSIVE numbers(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)"
         session.execute(
             text(
-                f"INSERT INTO outbox_message ({', '.join(names)}) {numbers}"
-                f" SELECT {values} FROM outbox_message, some WHERE id = 1"
+                f"INSERT INTO outbox_message ({', '.join(names)}) {counted}"
+                f" SELECT {values} FROM outbox_message, numbers WHERE id = 1"
             )
         )
         if request.param:
