@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.access import ROLE_NAMES
+from app.reveal import REASONS
+from app.two_person_kinds import TWO_PERSON_KINDS
 from app.typed_dates import day_asked
+from app.work_kinds import WORK_KINDS
 from tracker.store.audit import ActFilter
 
 # What acts are called; one that is not here is shown by its own name.
@@ -15,6 +19,7 @@ ACTIONS: Mapping[str, str] = {
     "login_locked": "Khóa tạm vì sai mật khẩu",
     "password": "Đổi mật khẩu",
     "demo_refused": "Từ chối tài khoản trình diễn",
+    "demo_accounts": "Tạo tài khoản trình diễn",
     "board": "Xem bàn theo dõi",
     "late_list": "Xem hồ sơ quá hạn",
     "late_export": "Tải hồ sơ quá hạn",
@@ -105,6 +110,7 @@ DETAILS: Mapping[str, str] = {
     "unchanged": "giữ nguyên",
     "undoes": "hoàn tác đề nghị",
     "unit": "đơn vị",
+    "digest": "mã băm",
     "unit_id": "đơn vị số",
     "work": "việc số",
     "written": "đã soạn",
@@ -161,15 +167,31 @@ def action_words(action: str) -> str:
 
 def detail_words(detail: Mapping[str, Any]) -> str:
     """The details of an entry on one line: ids, counts, filters, and what stood before and after."""
-    return " · ".join(f"{DETAILS.get(key, key)}: {_value(value)}" for key, value in detail.items())
+    return " · ".join(f"{DETAILS.get(key, key)}: {_value(value, key)}" for key, value in detail.items())
 
 
-def _value(value: Any) -> str:
+def _titles() -> Mapping[str, str]:
+    """What kinds of work and of changes by two persons are called."""
+    kinds = (*WORK_KINDS.values(), *TWO_PERSON_KINDS.values())
+    return {kind.name: kind.title for kind in kinds}
+
+
+# How values are told, by the name of the detail; others are shown as they are.
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "role": {role.value: name for role, name in ROLE_NAMES.items()},
+    "kind": _titles(),
+    "reason": REASONS,
+}
+
+
+def _value(value: Any, key: str = "") -> str:
     if value is None or isinstance(value, bool):
         return {None: "không có", True: "có", False: "không"}[value]
     if isinstance(value, list):
         shown = ", ".join(map(_value, value[:MOST_SHOWN]))
         return f"{shown}… ({len(value)})" if len(value) > MOST_SHOWN else shown
     if isinstance(value, dict):
-        return ", ".join(f"{DETAILS.get(key, key)} {_value(each)}" for key, each in value.items())
-    return str(value)
+        return ", ".join(
+            f"{DETAILS.get(inner, inner)} {_value(each, inner)}" for inner, each in value.items()
+        )
+    return VALUES.get(key, {}).get(str(value), str(value))

@@ -31,7 +31,7 @@ TOO_LONG_SECONDS = 3.0
 UNHEARD = 0.15  # of recipients: "come again later"
 SLOW_TO_HEAR = 0.1  # of recipients: an answer that takes its time, long before the last dot
 AWAY_SECONDS = (0.2, 1.0)
-THERE_SECONDS = (0.5, 2.0)
+THERE_SECONDS = (2.0, 6.0)
 
 
 class BadServer:

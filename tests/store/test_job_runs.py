@@ -124,9 +124,13 @@ def test_a_run_of_a_clock_that_was_ahead_leaves_the_place_of_its_day_free(store:
     assert again.work.work_id != early.work.work_id
 
 
-@pytest.mark.parametrize("apart", [0, 60])
-def test_clocks_that_are_a_little_apart_move_nothing(store: Store, apart: int):
-    ask(store, "seal")
+@pytest.mark.parametrize(
+    ("asked", "day"),
+    [(timedelta(), DAY), (timedelta(hours=5), DAY), (timedelta(minutes=1), DAY + timedelta(days=1))],
+    ids=["its day has come", "by a clock that was put back within its day", "clocks are a little apart"],
+)
+def test_a_run_whose_day_has_come_keeps_its_place(store: Store, asked: timedelta, day: date):
     with store.transaction() as session:
-        schedule.make_room(session, NOW - timedelta(seconds=apart))
-        assert schedule.asked_since(session, DAY) == {("seal", DAY)}
+        ask_run(session, RunRequest("seal", day, Cause.CLOCK, "scheduler"), NOW + asked)
+        schedule.make_room(session, NOW)
+        assert schedule.asked_since(session, DAY) == {("seal", day)}

@@ -7,7 +7,7 @@ import pytest
 from app.log_page import detail_words
 from tests.web.conftest import token
 from tests.web.works import done
-from tests.web.world import NAME, NOW, StandingContext
+from tests.web.world import NAME, NOW, PHONE, StandingContext
 from tracker.measures.log_chain import Seal, seal_line
 from tracker.store import audit
 from tracker.store.audit import Act, append_acts
@@ -72,10 +72,26 @@ def test_what_might_be_a_name_is_neither_looked_for_nor_logged(as_role, context:
 
 
 def test_looking_at_the_log_is_an_entry_with_its_filters(as_role, context: StandingContext):
-    as_role("admin").get(f"{PAGE}?nguoi=desk&sau=4")
+    write(context, *(("desk", "dossier", f"dossier:{number}") for number in range(3)))
+    client = as_role("admin")
+    third = shown(client.get(f"{PAGE}?nguoi=desk").text)[0]
+    client.get(f"{PAGE}?nguoi=desk&sau={third}")
     with context.store.read() as session:
         act = audit.recent_acts(session, 1)[0]
-    assert (act.actor, act.action, act.detail) == ("admin", "audit_view", {"nguoi": "desk", "before": 4})
+    assert (act.actor, act.action, act.detail) == ("admin", "audit_view", {"nguoi": "desk", "before": third})
+
+
+def test_a_number_that_is_no_entrys_is_not_logged(as_role, context: StandingContext):
+    assert shown(as_role("auditor").get(f"{PAGE}?sau={PHONE}").text)
+    with context.store.read() as session:
+        assert PHONE.lstrip("0") not in str(audit.recent_acts(session, 1))
+
+
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_the_page_leads_to_what_was_asked_about_accounts(as_role, role: str):
+    client = as_role(role)
+    assert 'href="/quan-tri/thay-doi"' in client.get(PAGE).text
+    assert "Đề nghị về tài khoản" in client.get("/quan-tri/thay-doi").text
 
 
 def test_pages_follow_each_other_by_key(as_role, context: StandingContext):
@@ -129,9 +145,11 @@ def test_a_check_that_is_none_is_not_found(as_role, number: int):
         ({"ids": list(range(1, 51))}, "số: 1, 2, 3, 4, 5… (50)"),
         (
             {"before": {"role": "desk"}, "after": {"role": "head"}},
-            "trước: vai trò desk · sau: vai trò head",
+            "trước: vai trò Cán bộ một cửa · sau: vai trò Thủ trưởng đơn vị",
         ),
-        ({"after": {"role": "head", "unit_id": None}}, "sau: vai trò head, đơn vị số không có"),
+        ({"after": {"role": "head", "unit_id": None}}, "sau: vai trò Thủ trưởng đơn vị, đơn vị số không có"),
+        ({"kind": "late_export", "rows": 3}, "loại: Tệp Excel: hồ sơ quá hạn · số dòng: 3"),
+        ({"reason": "complaint"}, "lý do: Giải quyết khiếu nại, tố cáo, phản ánh"),
         ({}, ""),
     ],
 )

@@ -64,9 +64,11 @@ def known_jobs(session: Session, names: Iterable[str], now: datetime) -> Mapping
 
 
 def make_room(session: Session, now: datetime) -> None:
-    """Runs that were asked for by a clock that was ahead get a number as runs by hand have: their day is still to come."""
+    """Runs of days that a clock which was ahead asked for get a number as runs by hand have: their day is still to come."""
     hold(session, Lock.WORK)
-    early = select(JobRun).where(JobRun.seq == OF_THE_DAY, JobRun.asked_at > now + CLOCKS_APART)
+    early = select(JobRun).where(
+        JobRun.seq == OF_THE_DAY, JobRun.day > now.date(), JobRun.asked_at > now + CLOCKS_APART
+    )
     for run in session.scalars(early).all():
         run.seq = _next_by_hand(session, run.job, run.day)
         session.get_one(WorkItem, run.work_id).key = _key(run.job, run.day, run.seq)
