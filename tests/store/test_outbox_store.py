@@ -98,8 +98,8 @@ def test_of_two_who_decide_at_once_the_second_finds_the_message_as_the_first_lef
         number = put(session, OutboxDraft("watchdog", "k", "email", "a@vi-du.vn"), NOW)
     waits, given_up = (MessageState.WAITING,), Mark(MessageState.CANCELLED, EventKind.CANCELLED)
     with store.transaction() as slow:
-        seen = outbox_queries.find_message(slow, number)
-        assert seen is not None
+        seen = slow.get_one(OutboxMessage, number)  # kept, so that the session knows it as it was
+        assert seen.state == MessageState.WAITING
         with store.transaction() as quick:
             assert outbox.settle(quick, number, waits, given_up, NOW)
         assert outbox.settle(slow, number, waits, SETTLED, NOW) is False

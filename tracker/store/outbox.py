@@ -196,7 +196,7 @@ def as_row(message: OutboxMessage) -> OutboxRow:
 
 # ---------------------------------------------------------------- claiming
 
-# In the words of the partial indexes, which are not found by a value to be filled in; and the planner sees how few they are.
+# In the words of the partial indexes: a database that plans once for all values finds them by no value to be filled in.
 _IS_WAITING = OutboxMessage.state == literal_column(f"'{MessageState.WAITING.value}'")
 _IS_BEING_SENT = OutboxMessage.state == literal_column(f"'{MessageState.SENDING.value}'")
 
