@@ -11,7 +11,7 @@ from app import current
 from app.access import may_reveal
 from tracker.store import reveals
 from tracker.text import fold
-from tracker.types import DossierRow
+from tracker.types import ApplicantKind, DossierRow
 
 LASTS = timedelta(minutes=10)
 SHORTEST = 10
@@ -22,19 +22,47 @@ REASONS: Mapping[str, str] = {
     "correction": "Đối chiếu sai lệch dữ liệu với nguồn",
     "own_request": "Theo yêu cầu của chính người nộp",
 }
-# A telephone or identity number; dossier codes have no nine digits in a row.
-LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){8,}")
+# A telephone or identity number however it is set apart: "0912/345/678", "(091) 234-5678". Words set numbers apart for good.
+LONG_NUMBER = re.compile(r"\d(?:[\W_]*\d){8,}")
+# The date of a document is none.
+DATE = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d)")
+WORD = re.compile(r"[a-z0-9]+")
+PERSONS = frozenset({ApplicantKind.CITIZEN, ApplicantKind.UNKNOWN})
+# Where a source does not tell the kind, so begins no person's name.
+OFFICES = re.compile(
+    r"(ubnd|hdnd|uy ban|hoi dong|cong ty|chi nhanh|van phong|trung tam|ngan hang|hop tac xa|doanh nghiep|toa an)\b"
+)
+# Of a person's longer name the end is looked for as well: "bà Bích Ngọc".
+NAME_END = 2
 
 
 def note_fault(note: str, row: DossierRow) -> str | None:
     """Why a note will not do, in the user's words: too short, or it would put into the log what the log must not hold."""
     if len(note.strip()) < SHORTEST:
         return f"Hãy ghi rõ lý do, ít nhất {SHORTEST} ký tự."
-    without_code = note.replace(row.code, "")
-    name = fold(row.applicant_name or "")
-    if LONG_NUMBER.search(without_code) or (name and name in fold(note)):
+    if _holds_long_number(note, row.code) or _names_applicant(note, row):
         return "Nhật ký không giữ dữ liệu cá nhân: đừng ghi họ tên, số điện thoại hay số định danh vào lý do."
     return None
+
+
+def _holds_long_number(note: str, code: str) -> bool:
+    """Nine digits or more, but for the dossier's own code and for dates."""
+    without_code = re.sub(re.escape(code), "–", note, flags=re.IGNORECASE)
+    return LONG_NUMBER.search(DATE.sub("ngày", without_code)) is not None
+
+
+def _names_applicant(note: str, row: DossierRow) -> bool:
+    """The whole name, or the last two words of a person's longer one, as whole words and whatever the marks.
+
+    One word alone is looked for as a person's name only: "UBND" and the like stand in half of all reasons.
+    """
+    folded = fold(row.applicant_name)
+    is_person = row.applicant_kind in PERSONS and not OFFICES.match(folded)
+    name, words = WORD.findall(folded), WORD.findall(fold(note))
+    looked_for = [name] if len(name) > 1 or (name and is_person) else []
+    if is_person and len(name) > NAME_END:
+        looked_for.append(name[-NAME_END:])
+    return any(f" {' '.join(each)} " in f" {' '.join(words)} " for each in looked_for)
 
 
 def log_reveal(row: DossierRow, *, reason: str, note: str) -> None:

@@ -20,6 +20,7 @@ from tests.web.world import (
     StandingContext,
 )
 from tracker.store import audit, people
+from tracker.store.models import Dossier
 
 FORM = f"/ho-so/{OVERDUE_A}/hien-nguoi-nop"
 NOTE = "Xác minh phản ánh theo công văn 12/UBND"
@@ -90,6 +91,13 @@ def test_it_is_in_the_log_with_its_reason_and_the_dossier(as_role: AsRole, conte
         {"note": "Gọi cho ba nguyen thi bich ngoc"},  # the same name, typed without marks
         {"note": f"Gọi số {PHONE} để hỏi"},
         {"note": "Căn cước 001 199 012 345"},
+        {"note": "Gọi số 0912/345/678 để hỏi"},
+        {"note": "Gọi số (091) 234-5678 để hỏi"},
+        {"note": "Gọi số 0912 – 345 _ 678 để hỏi"},
+        {"note": f"Gọi số {PHONE} theo {OVERDUE_A}"},
+        {"note": "Gặp bà Bích Ngọc để hỏi"},  # the end of the name
+        {"note": "Gặp bà bich  ngoc, để hỏi"},
+        {"note": "Gặp bà “Nguyễn Thị Bích-Ngọc” để hỏi"},
     ],
 )
 def test_a_reason_that_is_none_or_that_names_somebody_shows_and_logs_nothing(
@@ -102,8 +110,50 @@ def test_a_reason_that_is_none_or_that_names_somebody_shows_and_logs_nothing(
         assert "reveal" not in {act.action for act in audit.recent_acts(session)}
 
 
-def test_the_code_of_the_dossier_may_stand_in_the_note(as_role: AsRole):
-    assert ask(as_role("auditor"), note=f"Kiểm tra hồ sơ {OVERDUE_A}").status_code == 302
+@pytest.mark.parametrize(
+    "note",
+    [
+        f"Kiểm tra hồ sơ {OVERDUE_A}",
+        f"Kiểm tra hồ sơ {OVERDUE_A.lower()}",
+        "Xác minh theo công văn 12/UBND ngày 24/08/2026",
+        "Đoàn kiểm tra từ 24/08/2026 đến 28/08/2026",
+        "Họp với đơn vị: 24/08/2026, 28/8/2026 (9:30)",
+        "Quyết định 4123/QĐ-UBND, công văn 12729/VPCP-KGVX",
+    ],
+)
+def test_numbers_of_documents_their_dates_and_the_dossiers_code_may_stand_in_the_note(
+    as_role: AsRole, note: str
+):
+    assert ask(as_role("auditor"), note=note).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "note", "is_taken"),
+    [
+        ("An", "citizen", "Xem lại văn bản đã gửi", True),  # not within a word
+        ("An", "citizen", "Gặp ông An để hỏi lại", False),
+        ("", "citizen", "Xem lại văn bản đã gửi", True),
+        (
+            "Trần Ngọc",
+            "citizen",
+            "Gặp bà Ngọc để hỏi lại",
+            True,
+        ),  # one given name alone: cannot be told from a word
+        ("UBND", "agency", "Theo công văn 12 của UBND", True),
+        ("UBND", "unknown", "Theo công văn 12 của UBND", True),
+        ("UBND xã Thử Nghiệm", "unknown", "Đoàn kiểm tra ở xã Thử Nghiệm", True),
+        ("UBND xã Thử Nghiệm", "unknown", "Gặp UBND xã Thử Nghiệm", False),
+        ("Công ty TNHH Xây Dựng", "business", "Theo kế hoạch xây dựng năm nay", True),
+        ("Công ty TNHH Xây Dựng", "business", "Gặp công ty TNHH xây dựng", False),
+    ],
+)
+def test_a_name_is_found_as_whole_words_and_an_office_does_not_stop_every_reason(
+    as_role: AsRole, context: StandingContext, name: str, kind: str, note: str, is_taken: bool
+):
+    with context.store.transaction() as session:
+        dossier = session.get_one(Dossier, 1)
+        dossier.applicant_name, dossier.applicant_kind = name, kind
+    assert ask(as_role("auditor"), note=note).status_code == (302 if is_taken else 400)
 
 
 @pytest.mark.parametrize("role", ["desk", "head", "admin"])
