@@ -69,7 +69,8 @@ class Permission:
 
     `scoped`: only dossiers of the own units. `public`: without log-in. `limit`: by account, of a public endpoint by
     address. `signed`: called by another program that signs what it sends, so no token of a form is asked for.
-    `polled`: asked for again and again by a script, so it does not keep an idle session alive.
+    `polled`: asked for again and again by a script, so it does not keep an idle session alive. `here_only`: a GET that
+    leaves something behind (an entry, work, a file), so no page of another site may cause it.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -78,6 +79,7 @@ class Permission:
     limit: Limit | None = None
     signed: bool = False
     polled: bool = False
+    here_only: bool = False
 
 
 PUBLIC = Permission(public=True)

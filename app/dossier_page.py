@@ -27,10 +27,12 @@ DUE_KINDS = {
 }
 
 
-def timeline(answer: DossierAnswer, journal: Sequence[JournalRow] = ()) -> list[Moment]:
+def timeline(
+    answer: DossierAnswer, journal: Sequence[JournalRow] = (), *, names_visible: bool
+) -> list[Moment]:
     """Everything known of a dossier up to the as-of, oldest first; the moment of judging is the last."""
     row = answer.row
-    told = [*_own_dates(row), *_suspensions(row), *_dues(row), *_events(row), *_moved(journal)]
+    told = [*_own_dates(row), *_suspensions(row), *_dues(row), *_events(row, names_visible), *_moved(journal)]
     known = [moment for moment in told if moment.at is not None and moment.at <= answer.as_of]
     return [*sorted(known, key=lambda moment: moment.at or answer.as_of), _now(answer)]
 
@@ -95,11 +97,12 @@ _TOLD = frozenset({"finished", "refused", "withdrawn"})
 _STEP = "step_"
 
 
-def _events(row: DossierRow) -> Iterator[Moment]:
+def _events(row: DossierRow, names_visible: bool) -> Iterator[Moment]:
     for event in row.events:
         if event.kind in _TOLD or (event.kind.startswith(_STEP) and event.kind not in EVENT_WORDS):
             continue
         tone = "soon" if event.kind in ("due_changed", "reopened", "vanished") else "plain"
-        # What a source writes about a step may name people; where it happened does not.
-        detail = event.department if event.kind.startswith(_STEP) else event.text
+        # What a source writes about a step or a status may name people; where it happened does not.
+        told = presenters.free_text(event.text, visible=names_visible)
+        detail = event.department if event.kind.startswith(_STEP) else told
         yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), detail)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import current_app, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.exceptions import abort
+from werkzeug.exceptions import Forbidden, abort
 from werkzeug.wrappers import Response
 
 from app import current, sessions
@@ -13,8 +13,14 @@ from app.pages import permission_of
 from app.proxies import rate_key
 
 TRIES = "tries"
+# What a browser says of a request that a page of another host caused; a cookie of ours comes with it all the same.
+FROM_ELSEWHERE = frozenset({"cross-site", "same-site"})
 # With a password that somebody else knows, nothing can be done but to change it.
 BEFORE_OWN_PASSWORD = frozenset({"account.password", "auth.logout"})
+
+
+class FromElsewhere(Forbidden):
+    """A page of another site caused a request that leaves something behind."""
 
 
 def guard() -> Response | None:
@@ -25,6 +31,8 @@ def guard() -> Response | None:
     permission = permission_of(current_app, endpoint) if endpoint else None
     if permission is None:
         abort(HTTPStatus.NOT_FOUND)
+    if permission.here_only and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE:
+        raise FromElsewhere
     if not permission.public and (elsewhere := _of_session(permission)):
         return elsewhere
     _hold_back(permission)

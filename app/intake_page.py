@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from app.typed_dates import day_asked
+from app.typed_numbers import row_asked
 from tracker.pipeline.intake import IntakeAnswer
 from tracker.types import NEEDS_ATTENTION, VN, Channel, IntakeCounts, IntakeVerdict
 
@@ -52,9 +53,9 @@ class IntakeFilters:
 def read_filters(address: Mapping[str, str]) -> IntakeFilters:
     """From the query string; what cannot be used is left out and told."""
     faults: list[str] = []
-    unit, channel, state = (address.get(key, "") for key in ("don-vi", "kenh", "ket-qua"))
+    channel, state = address.get("kenh", ""), address.get("ket-qua", "")
     return IntakeFilters(
-        unit_id=int(unit) if unit.isdecimal() and len(unit) < 19 else None,
+        unit_id=row_asked(address, "don-vi"),
         channel=Channel(channel) if channel in set(Channel) else None,
         state=IntakeVerdict(state) if state in set(IntakeVerdict) else None,
         start=day_asked(address, "tu", "Quyết định từ ngày", faults),

@@ -1,10 +1,11 @@
 """The filters of the late list as they stand in the address, read once for the page and for its export."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from app.typed_dates import day_asked
+from app.typed_numbers import row_asked
 from tracker.types import VN, Basis
 
 STATES: Mapping[str, str] = {
@@ -46,15 +47,17 @@ class LateFilters:
         return {key: str(value) for key, value in given.items() if value is not None}
 
 
-def read_filters(address: Mapping[str, str]) -> LateFilters:
-    """From the query string; what cannot be used is left out and told."""
+def read_filters(address: Mapping[str, str], known_fields: Collection[str]) -> LateFilters:
+    """From the query string; what cannot be used is left out and told.
+
+    Filters are logged, for ever: a field is taken only where it is one of `known_fields`, the words of the catalogue.
+    """
     faults: list[str] = []
-    unit = address.get("don-vi", "")
     basis = address.get("can-cu", "")
     state = address.get("trang-thai", "")
     return LateFilters(
-        unit_id=int(unit) if unit.isdecimal() and len(unit) < 19 else None,
-        field=address.get("linh-vuc") or None,
+        unit_id=row_asked(address, "don-vi"),
+        field=_field(address.get("linh-vuc", ""), known_fields, faults),
         basis=Basis(basis) if basis in set(Basis) else Basis.SOURCE,
         state=state if state in STATES else "open",
         start=day_asked(address, "tu", "Từ ngày", faults),
@@ -62,3 +65,9 @@ def read_filters(address: Mapping[str, str]) -> LateFilters:
         day=day_asked(address, "ngay", "Xét tại ngày", faults),
         faults=tuple(faults),
     )
+
+
+def _field(text: str, known: Collection[str], faults: list[str]) -> str | None:
+    if text and text not in known:
+        faults.append("Lĩnh vực: danh mục không có lĩnh vực này, nên danh sách không lọc theo lĩnh vực.")
+    return text if text in known else None

@@ -4,8 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Flask
+from werkzeug.routing import IntegerConverter
 
 from app.access import PUBLIC, Permission
+from app.typed_numbers import LARGEST
+
+
+class RowNumber(IntegerConverter):
+    """`<int:...>` of every address: a number that a row can have. A larger one is the address of nothing: 404."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST, **options})
 
 
 class Pages(Blueprint):

@@ -21,6 +21,7 @@ from tracker.types import (
 
 NO_DATA = "Chưa có dữ liệu"
 DASH = "–"
+HIDDEN = "(ẩn)"
 NO_BREAK = "\u00a0"
 
 
@@ -262,6 +263,15 @@ def time_left(verdict: Lateness, day_minutes: int) -> str:
     return f"còn {left} làm việc" + (" khi tiếp tục" if verdict.state is State.SUSPENDED else "")
 
 
+# ---------------------------------------------------------------- faults
+
+
+def sentence(told: object) -> str:
+    """A fault as a page says it: with a capital letter and a full stop."""
+    text = str(told).strip()
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 # ---------------------------------------------------------------- persons
 
 
@@ -279,8 +289,13 @@ def phone(digits: str, *, visible: bool) -> str:
     return f"••• ••• •{digits[-2:]}"
 
 
+def free_text(text: str | None, *, visible: bool) -> str:
+    """What a source wrote in its own words: it may name people, so roles without names learn only that it is there."""
+    return (text or "") if visible or not text else HIDDEN
+
+
 def address(text: str, *, visible: bool) -> str:
     """An address, or only its last part (the province or commune)."""
     if visible or not text:
         return text or DASH
-    return f"…, {text.rsplit(',', 1)[-1].strip()}" if "," in text else "(ẩn)"
+    return f"…, {text.rsplit(',', 1)[-1].strip()}" if "," in text else HIDDEN

@@ -8,6 +8,7 @@ address. plotly's own style element is switched off (see `templates/score.html`)
 import os
 import secrets
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -17,7 +18,8 @@ COOKIE = "dunghen"
 SECRET_VARIABLE = "DUNGHEN_SECRET_KEY"
 SECRET_FILE = "web-secret.txt"
 EVERYWHERE = ("0.0.0.0", "")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# What a browser may keep: files of the program itself. Anything else may hold data of somebody.
+MAY_BE_KEPT = frozenset({"static", "score.plotly"})
 
 CONTENT_POLICY = "; ".join(
     (
@@ -66,12 +68,15 @@ class CookieSession(SecureCookieSessionInterface):
 
 
 def add_headers(response: Response) -> Response:
-    """Put the guarding headers on an answer; pages with data are never kept by a shared browser."""
+    """Put the guarding headers on an answer; what may hold data, downloads too, is kept by no browser or proxy."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
-    response.headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint in MAY_BE_KEPT:
+        response.headers.setdefault("Cache-Control", "no-store")
+    else:
+        response.headers["Cache-Control"] = "no-store"
     response.headers["Server"] = "dunghen"
     return response
 
@@ -83,8 +88,13 @@ def trusted_hosts(allowed: Sequence[str], listening_on: str) -> list[str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Can only this machine reach the address?"""
-    return host in LOOPBACK or host.startswith("127.")
+    """Can only this machine reach the address? A name is looked up somewhere, so of names `localhost` alone can be trusted."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def session_secret(data_dir: Path) -> str:

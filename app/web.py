@@ -11,16 +11,17 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import current, guard, presenters
-from app.access import ROLE_NAMES, Role, may
+from app.access import ROLE_NAMES, Role, may, sees_names
 from app.context import AppContext
 from app.current import SessionUser
-from app.pages import matrix, permission_of
+from app.pages import RowNumber, matrix, permission_of
 from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
 from app.tries import Tries
 from app.views import BLUEPRINTS
 from tracker.errors import TrackerError, WorkFailed
 from tracker.store import people
+from tracker.store.people import Account
 
 FORM_BYTES = 256 * 1024
 
@@ -34,6 +35,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.session_interface = CookieSession()
     app.config.update(_settings(context), **overrides)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = RowNumber
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _add_accounts(app)
@@ -74,7 +76,8 @@ def _settings(context: AppContext) -> dict[str, Any]:
 
 
 def _add_accounts(app: Flask) -> None:
-    manager = LoginManager(app)
+    # Templates know the reader as `me`: the library's own look-up would fail the page that says that the database is away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # behind an office's proxy the address of a person may change
     manager.user_loader(_load_user)
 
@@ -94,16 +97,24 @@ def _load_user(session_id: str) -> SessionUser | None:
 
 
 def _page_values() -> dict[str, Any]:
-    logged_in = current_user.is_authenticated
-    role = current.account().role if logged_in else None
+    account = _reader()
+    role = account.role if account else None
     return {
-        "me": current.account() if logged_in else None,
+        "me": account,
         "role_name": ROLE_NAMES[Role(role)] if role else "",
         "may": lambda endpoint: may(role, permission_of(current_app, endpoint)),
-        "names_visible": current.names_visible(),
+        "names_visible": role is not None and sees_names(role),
         "now": current.now(),
         "ui": presenters,
     }
+
+
+def _reader() -> Account | None:
+    """Whose page it is. The page that says that the database is away must not need it: then it is nobody's."""
+    try:
+        return current.account() if current_user.is_authenticated else None
+    except WorkFailed:
+        return None
 
 
 def _filters() -> dict[str, Any]:
@@ -119,7 +130,8 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     if isinstance(error, SecurityError):  # a foreign host name: no page, since no address can be made for it
         return "Tên máy chủ không được chấp nhận.", HTTPStatus.BAD_REQUEST
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    return render_template("error.html", status=int(status), expired=False), int(status)
+    elsewhere = isinstance(error, guard.FromElsewhere)
+    return render_template("error.html", status=int(status), expired=False, elsewhere=elsewhere), int(status)
 
 
 def _told(error: TrackerError) -> tuple[str, int]:

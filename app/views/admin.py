@@ -9,6 +9,7 @@ from app.access import ADMINS, CHANGES_READERS, ROLE_NAMES, Permission, Role
 from app.account_forms import NO_UNIT, NewAccountForm, ReasonForm, RoleForm, opened
 from app.calendar_page import STATES
 from app.pages import Pages
+from app.presenters import sentence
 from app.two_person import Person
 from app.two_person_kinds import Payload
 from tracker.errors import UsageError
@@ -80,7 +81,7 @@ def close_account(account_id: int) -> Response:
     """Close an account at once: waiting for a second person would be the danger."""
     shown, form = _found(account_id), ReasonForm()
     if shown.account_id == current.account().account_id:
-        flash("Không tự khóa tài khoản của mình; hãy nhờ quản trị khác.", "fault")
+        flash("Không tự khóa tài khoản của mình; hãy nhờ một quản trị viên khác.", "fault")
     elif not form.validate_on_submit():
         flash("Hãy ghi lý do khóa.", "fault")
     else:
@@ -102,7 +103,7 @@ def open_account(account_id: int) -> Response:
     try:
         return _proposed(opened(shown), form.reason.data or "")
     except UsageError as fault:
-        flash(_sentence(fault), "fault")
+        flash(sentence(fault), "fault")
         return redirect(url_for("admin.account", account_id=account_id))
 
 
@@ -161,7 +162,7 @@ def approve(change_id: int) -> str | Response:
     try:
         done = two_person.approve(current.context().store, change_id, person=_me(), now=current.now())
     except UsageError as fault:
-        return _back(change_id, _sentence(fault), "fault")
+        return _back(change_id, sentence(fault), "fault")
     if done.told_once:
         return _change_page(done.change, done.told_once)
     return _back(change_id, "Đã áp dụng thay đổi.")
@@ -175,7 +176,7 @@ def reject(change_id: int) -> Response:
     try:
         two_person.reject(current.context().store, change_id, person=_me(), now=current.now(), note=note)
     except UsageError as fault:
-        return _back(change_id, _sentence(fault), "fault")
+        return _back(change_id, sentence(fault), "fault")
     return _back(change_id, "Đã từ chối đề nghị.")
 
 
@@ -186,15 +187,10 @@ def withdraw(change_id: int) -> Response:
     try:
         two_person.withdraw(current.context().store, change_id, person=_me(), now=current.now())
     except UsageError as fault:
-        return _back(change_id, _sentence(fault), "fault")
+        return _back(change_id, sentence(fault), "fault")
     return _back(change_id, "Đã rút đề nghị.")
 
 
 def _back(change_id: int, text: str, category: str = "message") -> Response:
     flash(text, category)
     return redirect(url_for("admin.change", change_id=change_id))
-
-
-def _sentence(fault: UsageError) -> str:
-    text = str(fault)
-    return f"{text[:1].upper()}{text[1:]}."

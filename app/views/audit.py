@@ -9,6 +9,8 @@ from app.access import LOG_READERS, Permission
 from app.asking import new_turn
 from app.log_page import read_filters
 from app.pages import Pages
+from app.presenters import sentence
+from app.typed_numbers import row_asked
 from app.views.work import go_on
 from app.works.asked import ask_person
 from tracker.errors import UsageError
@@ -25,11 +27,13 @@ SEALS = 62
 @blueprint.get("/", permission=Permission(LOG_READERS))
 def page() -> str:
     """Entries by person, act, subject and day, newest first, 50 a page; looking is an entry itself."""
-    chosen, before = read_filters(request.args), request.args.get("sau", None, int)
+    chosen, before = read_filters(request.args), row_asked(request.args, "sau")
     with current.context().store.read() as session:
         found = audit.find_acts(session, chosen.wanted, limit=PAGE + 1, before=before)
         newest = next(iter(audit.seals(session, 1)), None)
-    current.log("audit_view", "log", {**chosen.as_address(), **({"before": before} if before else {})})
+    # Where the page begins, by an entry that there is: another number of the address might be somebody's telephone.
+    begins = {"before": found[0].entry_id + 1} if before and found else {}
+    current.log("audit_view", "log", {**chosen.as_address(), **begins})
     return render_template(
         "audit.html", found=found[:PAGE], more=len(found) > PAGE, chosen=chosen, newest=newest, words=log_page,
         turn=new_turn(),
@@ -41,7 +45,7 @@ def seals() -> str:
     """The seals of the last two months with their lines, to be printed and kept."""
     with current.context().store.read() as session:
         found = audit.seals(session, SEALS)
-    return render_template("audit_seals.html", found=found)
+    return render_template("audit_seals.html", found=found, sent_to=current.context().config.seal_to)
 
 
 @blueprint.post("/kiem-tra", permission=Permission(LOG_READERS))
@@ -50,7 +54,7 @@ def verify() -> Response:
     try:
         outside = read_seal_lines(request.form.get("dong", "")[:20_000])
     except UsageError as fault:
-        flash(str(fault), "fault")
+        flash(sentence(fault), "fault")
         return redirect(url_for("audit.page"))
     params = {"lines": [seal_line(seal) for seal in outside]}
     turn = request.form.get("luot", "")[:32] or new_turn()

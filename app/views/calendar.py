@@ -1,30 +1,33 @@
 """The working calendar: a year on one page, and changes of it that one person asks for and a second one decides."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import calendar_page, current
-from app.access import ALL, CALENDAR, Permission, Role
+from app.access import ALL, CALENDAR, Permission, Role, may
 from app.asking import new_turn
 from app.calendar_forms import FORMS, ChangeForm, DaysForm, UnitCalendarForm
+from app.calendar_log import logging
 from app.calendar_words import operation_text
-from app.pages import Pages
+from app.pages import Pages, permission_of
+from app.typed_numbers import page_asked, row_asked
 from app.views.work import go_on
 from app.works.asked import ask_person
 from tracker.errors import UsageError
 from tracker.pipeline import calendar_changes
 from tracker.pipeline.calendar_check import check
-from tracker.store import calendars, catalogue
+from tracker.store import calendar_changes as kept
+from tracker.store import calendar_moves, calendars, catalogue
 from tracker.store.calendar_changes import operations_json, preview_of
 from tracker.store.work import find_work
 from tracker.timekeeping.office_time import NATIONAL
-from tracker.types.calendars import CalendarChangeRow, ChangePreview, TakeBack
+from tracker.types.calendars import CalendarChangeRow, ChangePreview, MovedDossier, TakeBack
 from tracker.types.deciding import may_decide
 from tracker.types.work import WorkRow
 
@@ -42,7 +45,7 @@ def year() -> str:
     keys = known.keys()
     key = request.args.get("lich", "")
     table = known.get(key) if key in keys else known.default
-    wanted = request.args.get("nam", current.now().year, int)
+    wanted = row_asked(request.args, "nam") or current.now().year
     shown = min(max(wanted, table.first.year), table.last.year)
     with context.store.read() as session:
         assigned = calendars.assignments(session)
@@ -90,7 +93,7 @@ def _worked(kind: str, params: dict[str, Any]) -> Response:
 
 def _asked_before(kind: str) -> WorkRow | None:
     """The own work whose answer this page is to show, where the address names one."""
-    work_id = request.args.get("viec", 0, int) if request.method == "GET" else 0
+    work_id = row_asked(request.args, "viec") if request.method == "GET" else None
     if not work_id:
         return None
     with current.context().store.read() as session:
@@ -102,7 +105,8 @@ def _asked_before(kind: str) -> WorkRow | None:
 
 def _shown(kind: str, form: ChangeForm, *, preview: ChangePreview | None = None, fault: str = "") -> str:
     return render_template(
-        "calendar_propose.html", kind=kind, forms=FORMS, form=form, preview=preview, fault=fault, turn=new_turn()
+        "calendar_propose.html", kind=kind, forms=FORMS, form=form, preview=preview, fault=fault, turn=new_turn(),
+        samples=_own_samples(preview.samples) if preview else [],
     )  # fmt: skip
 
 
@@ -129,16 +133,35 @@ def _form(kind: str, given: Mapping[str, str] | None = None) -> ChangeForm:
 def change(change_id: int) -> str:
     """One change: what was asked for, what it moves or moved, who decided, and the journal dossier by dossier."""
     row = _found(change_id)
-    page = max(request.args.get("trang", 1, int), 1)
-    listed = calendar_changes.journal(
-        current.context().store, change_id, limit=PAGE + 1, offset=PAGE * (page - 1)
-    )
+    page, units, listed = page_asked(request.args), current.scope(), []
+    if _opens_dossiers():
+        with current.context().store.read() as session:
+            listed = kept.journal(
+                session, change_id, unit_ids=units, limit=PAGE + 1, offset=PAGE * (page - 1)
+            )
     current.log("calendar_change", f"calendar_change:{change_id}", {"page": page})
     return render_template(
         "calendar_change.html", change=row, journal=listed[:PAGE], page=page, more=len(listed) > PAGE,
         own=row.proposed_by == current.account().login, states=calendar_page.STATES, turn=new_turn(),
-        told=[operation_text(each) for each in row.operations],
+        told=[operation_text(each) for each in row.operations], opens_dossiers=_opens_dossiers(), is_whole=units is None,
     )  # fmt: skip
+
+
+def _opens_dossiers() -> bool:
+    """Who opens no dossiers reads no codes of them either: the totals say enough to decide."""
+    return may(current.account().role, permission_of(current_app, "dossier.page"))
+
+
+def _own_samples(samples: Sequence[MovedDossier]) -> list[MovedDossier]:
+    """Examples of a preview that the account might open: the preview is kept as it was reckoned, for the whole province."""
+    units = current.scope()
+    if not _opens_dossiers():
+        return []
+    if units is None:
+        return list(samples)
+    with current.context().store.read() as session:
+        own = calendar_moves.codes_of_units(session, [each.code for each in samples], units)
+    return [each for each in samples if each.code in own]
 
 
 def _found(change_id: int) -> CalendarChangeRow:
@@ -176,12 +199,13 @@ def withdraw(change_id: int) -> Response:
 
 def _decided(change_id: int, decide: Callable[..., CalendarChangeRow], done: str, **given: str) -> Response:
     _found(change_id)
+    actor, now = current.account().login, current.now()
+    noted = logging(f"calendar_{decide.__name__}", actor, now)
     try:
-        decide(current.context().store, change_id, actor=current.account().login, now=current.now(), **given)
+        decide(current.context().store, change_id, actor=actor, now=now, in_same_step=noted, **given)
     except UsageError as fault:
         flash(str(fault), "fault")
     else:
-        current.log(f"calendar_{decide.__name__}", f"calendar_change:{change_id}")
         flash(done)
     return redirect(url_for("calendar.change", change_id=change_id))
 

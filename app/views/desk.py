@@ -7,6 +7,7 @@ from app import current
 from app.access import OFFICE, OVERVIEW, Permission
 from app.board import COUNT_CAP, TILES, Slot, Standpoint, counts, day_before, judge_at, page
 from app.pages import Pages
+from app.typed_numbers import row_number
 from tracker.store import board
 from tracker.store.board import Cursor
 from tracker.text import normal_code
@@ -42,8 +43,8 @@ def _slot(text: str | None) -> Slot | None:
 
 
 def _cursor(text: str | None) -> Cursor | None:
-    at, _, dossier_id = (text or "").partition(".")
-    return Cursor(int(at), int(dossier_id)) if at.isdecimal() and dossier_id.isdecimal() else None
+    at, dossier_id = map(row_number, (text or "").partition(".")[::2])
+    return None if at is None or dossier_id is None else Cursor(at, dossier_id)
 
 
 @blueprint.get("/tim", permission=Permission(OVERVIEW, scoped=True))

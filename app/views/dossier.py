@@ -21,7 +21,7 @@ blueprint = Pages("dossier", __name__)
 def page(code: str) -> str:
     """404 for a code that does not exist and for one of another unit alike."""
     context = current.context()
-    as_of = read_filters(request.args).as_of(current.now())
+    as_of = read_filters(request.args, ()).as_of(current.now())
     found = dossier_proof(
         context.store,
         context.calendars,
@@ -39,8 +39,9 @@ def page(code: str) -> str:
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     until = shown_until(answer.row.dossier_id)
+    visible = current.names_visible() or until is not None
     return render_template(
-        "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal), letters=letters,
-        marked=marked, day_minutes=context.calendar.day_minutes, proof=card_of(found), shown_until=until,
-        names_visible=current.names_visible() or until is not None,
+        "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal, names_visible=visible),
+        letters=letters, marked=marked, day_minutes=context.calendar.day_minutes, proof=card_of(found),
+        shown_until=until, names_visible=visible,
     )  # fmt: skip

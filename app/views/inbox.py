@@ -4,11 +4,13 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current
 from app.access import ALL, Permission
 from app.pages import Pages
+from app.typed_numbers import row_asked
 from notifications.kinds import MESSAGE_KINDS
 from tracker.store import inbox as store
 
@@ -34,7 +36,7 @@ def _count_unread() -> int:
 @blueprint.get("/thong-bao", permission=Permission(ALL))
 def page() -> str:
     """The newest messages of the own account."""
-    before = request.args.get("truoc", type=int)
+    before = row_asked(request.args, "truoc")
     with current.context().store.read() as db:
         found = store.inbox_of(db, current.account().account_id, limit=PAGE + 1, before=before)
     return render_template(
@@ -45,7 +47,9 @@ def page() -> str:
 @blueprint.post("/thong-bao/da-doc", permission=Permission(ALL))
 def read() -> Response:
     """Mark one of the own messages, or all, as read."""
-    only = request.form.get("so", type=int)
+    only = row_asked(request.form, "so")
+    if only is None and request.form.get("so"):
+        abort(400)  # a message that cannot be: to mark all instead would be another wish
     with current.context().store.transaction() as db:
         store.mark_read(db, current.account().account_id, current.now(), only)
     return redirect(url_for("inbox.page"))

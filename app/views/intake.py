@@ -9,6 +9,7 @@ from app import current
 from app.access import OVERVIEW, Permission
 from app.intake_page import IntakeFilters, in_all, read_filters, tiles
 from app.pages import Pages
+from app.typed_numbers import page_asked
 from app.views.work import go_on
 from app.works.asked import ask_export
 from app.works.exporting import ROWS_AT_ONCE, XLSX, View, intake_answer, write_intake
@@ -29,7 +30,7 @@ def page() -> str:
         if not board.has_data(db):
             return render_template("no_data.html", title="Tiếp nhận")
         units = [unit for key, unit in catalogue.units(db).items() if scope is None or key in scope]
-    number = max(request.args.get("trang", 1, int), 1)
+    number = page_asked(request.args)
     answer = intake_answer(current.context(), chosen, _view(chosen))
     rows = answer.rows[PAGE * (number - 1) : PAGE * number]
     current.log("intake", "list", {**chosen.as_address(), "ids": [row.dossier_id for row in rows]})
@@ -40,7 +41,7 @@ def page() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/tiep-nhan.xlsx", permission=Permission(OVERVIEW, scoped=True))
+@blueprint.get("/tiep-nhan.xlsx", permission=Permission(OVERVIEW, scoped=True, here_only=True))
 def export() -> Response:
     """The same list, whole, as a workbook, a long one made by a worker; who took it and with which filters is logged."""
     context, chosen = current.context(), read_filters(request.args)

@@ -8,7 +8,9 @@ from app.access import ADMINS, Permission
 from app.job_runs import ask_by_hand
 from app.jobs import JOBS
 from app.pages import Pages
+from app.presenters import sentence
 from app.typed_dates import day_asked
+from app.typed_numbers import row_asked
 from app.watchdog import look
 from tracker.errors import UsageError
 
@@ -21,7 +23,7 @@ PAGE = 30
 def page() -> str:
     """What is wrong, the processes, the jobs with their last runs, and the history, 30 a page."""
     context, now = current.context(), current.now()
-    shown = jobs_page.jobs_page(context, now, before=request.args.get("sau", None, int), limit=PAGE + 1)
+    shown = jobs_page.jobs_page(context, now, before=row_asked(request.args, "sau"), limit=PAGE + 1)
     return render_template(
         "jobs.html", shown=shown, runs=shown.runs[:PAGE], more=len(shown.runs) > PAGE, findings=look(context, now),
         words=work_page, causes=jobs_page.CAUSES, took=jobs_page.took,
@@ -44,5 +46,5 @@ def run() -> Response:
             f"Đã ghi vào hàng việc: {JOBS[asked.job].title} cho ngày {day:%d/%m/%Y}, việc số {asked.work.work_id}."
         )
     except UsageError as fault:
-        flash(str(fault), "fault")
+        flash(sentence(fault), "fault")
     return redirect(url_for("jobs.page"))

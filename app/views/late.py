@@ -9,6 +9,7 @@ from app import current
 from app.access import OVERVIEW, Permission
 from app.late_filters import STATES, LateFilters, read_filters
 from app.pages import Pages
+from app.typed_numbers import page_asked
 from app.views.work import go_on
 from app.works.asked import ask_export
 from app.works.exporting import ROWS_AT_ONCE, XLSX, View, late_answer, write_late
@@ -24,12 +25,12 @@ PAGE = 50
 @blueprint.get("/qua-han", permission=Permission(OVERVIEW, scoped=True))
 def late_list() -> str:
     """Dossiers that are late on the chosen basis, 50 a page."""
-    chosen = read_filters(request.args)
     with current.context().store.read() as db:
         if not board.has_data(db):
             return render_template("no_data.html", title="Hồ sơ quá hạn")
         units, fields = _own_units(db), catalogue.fields(db).values()
-    page = max(request.args.get("trang", 1, int), 1)
+    chosen = read_filters(request.args, fields)
+    page = page_asked(request.args)
     answer = late_answer(current.context(), chosen, _view(chosen), limit=PAGE * page)
     rows = answer.rows[PAGE * (page - 1) :]
     current.log("late_list", "list", {**chosen.as_address(), "ids": [row.dossier_id for row in rows]})
@@ -39,10 +40,12 @@ def late_list() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/qua-han.xlsx", permission=Permission(OVERVIEW, scoped=True))
+@blueprint.get("/qua-han.xlsx", permission=Permission(OVERVIEW, scoped=True, here_only=True))
 def export() -> Response:
     """The same list, whole, as a workbook, a long one made by a worker; who took it and with which filters is logged."""
-    context, chosen = current.context(), read_filters(request.args)
+    context = current.context()
+    with context.store.read() as db:
+        chosen = read_filters(request.args, catalogue.fields(db).values())
     view = _view(chosen)
     answer = late_answer(context, chosen, view, limit=ROWS_AT_ONCE)
     if (answer.count or 0) > ROWS_AT_ONCE:

@@ -7,8 +7,9 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current, presenters
-from app.access import READERS, Permission
+from app.access import READERS, SEES_NAMES, Permission
 from app.pages import Pages
+from app.typed_numbers import row_asked
 from letters.register import located
 from tracker.store import board, calendar_moves, letter_store
 
@@ -23,7 +24,7 @@ def register() -> str:
     """Letters of the own units in one state, 50 a page."""
     state = request.args.get("trang-thai")
     state = state if state in presenters.LETTER_STATES else None
-    after = request.args.get("sau", type=int)
+    after = row_asked(request.args, "sau")
     with current.context().store.read() as db:
         if not board.has_data(db):
             return render_template("no_data.html", title="Thư xin lỗi")
@@ -40,9 +41,11 @@ def register() -> str:
     )
 
 
-@blueprint.get("/thu-xin-loi/<int:letter_id>/tai-ve", permission=Permission(READERS, scoped=True))
+@blueprint.get(
+    "/thu-xin-loi/<int:letter_id>/tai-ve", permission=Permission(SEES_NAMES, scoped=True, here_only=True)
+)
 def download(letter_id: int) -> Response:
-    """The letter's file; 404 for letters of other units."""
+    """The letter's file, with the applicant's name and address: for roles that read them. 404 for other units' letters."""
     context = current.context()
     with context.store.read() as db:
         recorded = letter_store.letter_file(db, letter_id)

@@ -9,6 +9,8 @@ from app.access import ADMINS, Permission
 from app.outbox_actions import DECISIONS, decide, possible
 from app.outbox_words import CHANNELS, STATES, STEPS, recipient
 from app.pages import Pages
+from app.presenters import sentence
+from app.typed_numbers import row_asked
 from notifications.channels.configured import configured
 from notifications.kinds import MESSAGE_KINDS
 from tracker.errors import UsageError
@@ -30,7 +32,7 @@ def queue() -> str:
     state = asked if asked in set(MessageState) else None
     with current.context().store.read() as db:
         found = outbox_queries.list_messages(
-            db, state=state, limit=PAGE + 1, before=request.args.get("truoc", type=int)
+            db, state=state, limit=PAGE + 1, before=row_asked(request.args, "truoc")
         )
         counts = outbox_queries.counts_by_state(db)
         faults = outbox_queries.channel_faults(db)
@@ -67,5 +69,5 @@ def decision(message_id: int, name: str) -> Response:
         )  # fmt: skip
         flash(f"Thông báo số {message_id}: đã ghi quyết định “{DECISIONS[name].word}”.")
     except UsageError as fault:
-        flash(str(fault), "fault")
+        flash(sentence(fault), "fault")
     return redirect(url_for("outbox.message", message_id=message_id))

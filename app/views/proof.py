@@ -19,6 +19,7 @@ from tracker.timekeeping.proof_words import reason_text
 
 blueprint = Pages("proof", __name__)
 
+TO_TAKE = Permission(OVERVIEW, scoped=True, here_only=True)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -35,7 +36,7 @@ def page(code: str) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.docx", permission=Permission(OVERVIEW, scoped=True))
+@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.docx", permission=TO_TAKE)
 def docx(code: str) -> Response:
     """The sheet as a document."""
     found, proof = _proved(code)
@@ -43,7 +44,7 @@ def docx(code: str) -> Response:
     return _sent(found, proof, body, "docx", DOCX)
 
 
-@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.json", permission=Permission(OVERVIEW, scoped=True))
+@blueprint.get("/ho-so/<path:code>/phieu-tinh-han.json", permission=TO_TAKE)
 def file(code: str) -> Response:
     """The file from which the sheet can be computed again."""
     found, proof = _proved(code)

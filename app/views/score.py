@@ -12,6 +12,7 @@ from app.heat_page import heat_map
 from app.pages import Pages
 from app.presenters import short_unit
 from app.score_page import budget_sentences, shares
+from app.typed_numbers import row_asked
 from tracker.config_data import load_editions
 from tracker.pipeline.figures import RatesQuestion, ScoreQuestion, rates, score
 from tracker.store import board
@@ -49,7 +50,7 @@ def criterion() -> str:
 def _question(years: list[int]) -> ScoreQuestion:
     """The year and basis of the address; else the newest year in which something ended."""
     as_of = current.now()
-    year = request.args.get("nam", years[0] if years else as_of.year, int)
+    year = row_asked(request.args, "nam") or (years[0] if years else as_of.year)
     basis = request.args.get("can-cu", "")
     return ScoreQuestion(
         CRITERION, min(max(year, FIRST_YEAR), as_of.year), as_of, current.context().config.score_edition,

@@ -1,15 +1,18 @@
 """Long work: the list, a piece with its progress, giving it up, trying it again, taking what it made."""
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current, work_page
-from app.access import ALL, Permission
+from app.access import ALL, Permission, may
 from app.asking import is_worked, wait_for
-from app.pages import Pages
+from app.pages import Pages, permission_of
+from app.presenters import sentence
+from app.typed_numbers import row_asked
 from app.work_kinds import WORK_KINDS
 from app.work_page import TABS, Rights
+from app.works import places
 from app.works.exporting import XLSX, made_file
 from tracker.errors import UsageError
 from tracker.store import audit, work
@@ -30,7 +33,7 @@ def list_page() -> str:
     with context.store.read() as session:
         found = work.list_work(
             session, states=states, kinds=kinds, asked_by=None if kinds is None else account.login,
-            before=request.args.get("sau", None, int), limit=PAGE + 1,
+            before=row_asked(request.args, "sau"), limit=PAGE + 1,
         )  # fmt: skip
     return render_template(
         "work_list.html", found=found[:PAGE], more=len(found) > PAGE, tab=tab, tabs=TABS, words=work_page,
@@ -59,7 +62,7 @@ def _told(row: WorkRow, may_do: Rights) -> dict[str, object]:
         waiting = work.waits_for(session, row.work_id) if row.state is WorkState.WAITING else []
     return {
         "row": row, "may_do": may_do, "words": work_page, "waits_for": waiting, "leads_to": _next(row, may_do),
-        "file": may_do.own and made_file(context, row), "worked": is_worked(context.store, current.now()),
+        "file": may_do.own and _still_allowed(row) and made_file(context, row), "worked": is_worked(context.store, current.now()),
     }  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def go_on(work_id: int) -> Response:
     if leads_to is None or row.state is WorkState.CANCELLED:
         return redirect(url_for("work.show", work_id=work_id))
     if row.state is WorkState.DEAD:
-        flash(row.fault, "fault")
+        flash(sentence(row.fault), "fault")
     return redirect(leads_to[0])
 
 
@@ -109,7 +112,7 @@ def retry(work_id: int) -> Response:
 
 def _by_hand(work_id: int, action: str) -> Response:
     row, may_do = _found(work_id)
-    if not may_do.act:
+    if not (may_do.stop if action == "work_cancel" else may_do.again):
         abort(403)
     now, act = current.now(), work.request_cancel if action == "work_cancel" else work.retry
     detail = {"kind": row.kind, "before": row.state.value, "attempts": row.attempts}
@@ -123,7 +126,7 @@ def _by_hand(work_id: int, action: str) -> Response:
     return redirect(url_for("work.show", work_id=work_id))
 
 
-@blueprint.get("/<int:work_id>/tai-ve", permission=Permission(ALL))
+@blueprint.get("/<int:work_id>/tai-ve", permission=Permission(ALL, here_only=True))
 def download(work_id: int) -> Response:
     """What the work made: to its asker alone, and only while the account may see as much as when it asked."""
     row, may_do = _found(work_id)
@@ -137,7 +140,10 @@ def download(work_id: int) -> Response:
 
 
 def _still_allowed(row: WorkRow) -> bool:
-    view, scope = row.params.get("view", {}), current.scope()
+    """May the account, as it is now, ask for this very file?"""
+    asked_at, view, scope = places.ASKED_AT.get(row.kind), row.params.get("view", {}), current.scope()
+    if asked_at is None or not may(current.account().role, permission_of(current_app, asked_at)):
+        return False
     if view.get("names") and not current.names_visible():
         return False
     return scope is None or (view.get("units") is not None and set(view["units"]) <= scope)

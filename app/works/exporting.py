@@ -20,7 +20,7 @@ from tracker.pipeline.answers import LateAnswer, LateQuestion, overdue
 from tracker.pipeline.intake import IntakeAnswer, IntakeQuestion, intake
 from tracker.reports import intake_list
 from tracker.reports import late_list as late_report
-from tracker.store import work
+from tracker.store import catalogue, work
 from tracker.types import IntakeRow, LateRow
 from tracker.types.work import WorkRow, WorkState
 
@@ -76,12 +76,16 @@ def write_late(target: Path | BinaryIO, answer: LateAnswer, view: View, watch: W
 
 
 def _masked_late(row: LateRow, view: View) -> LateRow:
-    return replace(row, applicant=presenters.name(row.applicant, visible=view.names))
+    """Names as the asker may read them; reasons of a source are free text and may name people."""
+    reason = presenters.free_text(row.reason, visible=view.names)
+    return replace(row, applicant=presenters.name(row.applicant, visible=view.names), reason=reason)
 
 
 def late_export(grip: Grip) -> Mapping[str, Any]:
     """The late list of the params, as its asker was allowed to see it when asking."""
-    view, chosen = view_of(grip.params["view"]), late_filters.read_filters(grip.params["filters"])
+    view = view_of(grip.params["view"])
+    with grip.context.store.read() as session:
+        chosen = late_filters.read_filters(grip.params["filters"], catalogue.fields(session).values())
     grip.progress(0, None, "Đang lọc và xét từng hồ sơ")
     answer = late_answer(grip.context, chosen, view, limit=None)
     return _kept(grip, len(answer.rows), lambda target, watch: write_late(target, answer, view, watch))
@@ -108,7 +112,7 @@ def write_intake(target: Path | BinaryIO, answer: IntakeAnswer, view: View, watc
 
 def _masked_intake(row: IntakeRow, view: View) -> IntakeRow:
     """Names as the asker may read them; reasons of refusal are free text and may name people."""
-    reason = row.refusal_reason if view.names or not row.refusal_reason else "(ẩn)"
+    reason = presenters.free_text(row.refusal_reason, visible=view.names)
     return replace(row, applicant=presenters.name(row.applicant, visible=view.names), refusal_reason=reason)
 
 

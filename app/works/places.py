@@ -16,6 +16,11 @@ class Place:
     words: str
 
 
+# Where each kind of work that makes a file is asked for: who may not call that page any more gets its file no longer.
+# A kind that is not here hands out nothing.
+ASKED_AT: Mapping[str, str] = {"late_export": "late.export", "intake_export": "intake.export"}
+
+
 def nowhere(row: WorkRow) -> Place | None:
     """The page of the work says all there is."""
     del row

@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from tests.web.works import done, led_to, work_all
-from tests.web.world import BRANCH_A, OVERDUE_A, at
-from tracker.store import audit, people
-from tracker.store.models import Letter
+from tests.web.world import BRANCH_A, OVERDUE_A, OVERDUE_B, at
+from tracker.store import audit, calendar_moves, people
+from tracker.store.models import Dossier, Letter, Source
 
 NEW_YEAR = "/lich-lam-viec/?nam=2027"
+TOTAL = re.compile(r"\d+ hồ sơ đang giải quyết (sẽ|đã) dời hạn")
 NOTICE = {"name": "Nghỉ bão", "notice": "CĐ 12/CĐ-UBND (thử nghiệm)", "reason": "Bão số 9 (thử nghiệm)"}
 
 
@@ -131,6 +132,54 @@ def test_the_journal_and_the_dossier_say_what_moved_and_why(as_role):
     told = as_role("auditor").get(f"/ho-so/{OVERDUE_A}").text
     assert "Lịch làm việc đổi" in told
     assert "Bão số 9 (thử nghiệm)" in told
+
+
+@pytest.mark.parametrize("role", ["auditor", "reform"])
+def test_a_unit_reads_the_codes_of_its_own_dossiers_and_the_totals_of_all(app, as_role, context, role):
+    page = propose(as_role("admin"), first="14/08/2026")
+    decide(as_role("reform"), page, "duyet")
+    whole = as_role(role).get(page).text
+    assert OVERDUE_A in whole
+    assert OVERDUE_B in whole
+    with context.store.transaction() as session:
+        account = people.find_login(session, role)
+        session.get_one(people.User, account.account_id).unit_id = BRANCH_A
+    own = as_role(role).get(page).text
+    assert OVERDUE_A in own
+    assert OVERDUE_B not in own
+    assert TOTAL.search(own)[0] == TOTAL.search(whole)[0]
+    assert "là của cả tỉnh" in own
+
+
+def test_a_preview_shows_a_unit_examples_of_its_own_and_an_administrator_none(app, as_role, context):
+    with context.store.transaction() as session:
+        account = people.find_login(session, "reform")
+        session.get_one(people.User, account.account_id).unit_id = BRANCH_A
+    reform, admin = as_role("reform"), as_role("admin")
+    seen = done(reform, ask(reform, "nghi", "xem", **NOTICE, first="14/08/2026")).text
+    assert OVERDUE_A in seen
+    assert OVERDUE_B not in seen
+    told = done(admin, ask(admin, "nghi", "xem", **NOTICE, first="14/08/2026")).text
+    assert TOTAL.search(told)[0] == TOTAL.search(seen)[0]
+    assert "T01-" not in told
+
+
+def test_an_administrator_decides_by_the_totals_without_a_dossiers_code(as_role):
+    admin, reform = as_role("admin"), as_role("reform")
+    page = propose(reform, first="14/08/2026")
+    assert "T01-" not in decide(admin, page, "duyet").text
+    assert "Mã hồ sơ chỉ hiện cho vai trò được mở hồ sơ" in admin.get(page).text
+    assert TOTAL.search(admin.get(page).text)[0] == TOTAL.search(reform.get(page).text)[0]
+
+
+def test_a_code_that_another_unit_has_as_well_is_not_told(context):
+    with context.store.transaction() as session:
+        session.add(Source(id=900_001, key="khac", name="Nguồn khác", priority=2))
+        twin = session.get_one(Dossier, 2)
+        twin.source_id, twin.code = 900_001, OVERDUE_A
+        session.flush()
+        own = calendar_moves.codes_of_units(session, [OVERDUE_A, "T01-260803-0003"], frozenset({BRANCH_A}))
+    assert own == {"T01-260803-0003"}
 
 
 def test_a_letter_written_before_stays_and_says_that_the_calendar_moved(as_role, context):

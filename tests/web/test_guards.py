@@ -4,22 +4,29 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
-from app.access import LOGINS, Permission, Role, may
+from app.access import LOGINS, READERS, SEES_NAMES, Permission, Role, may
 from app.accounts import checked_login, create_demo_accounts
 from app.pages import matrix
+from app.security import is_loopback
 from app.web import create_app
+from app.works.exporting import ROWS_AT_ONCE, XLSX
+from tests.structure.test_routes import VIEWS
+from tests.web.browsing import add_overdue
 from tests.web.conftest import Client, log_in, token
 from tests.web.test_access import EXPECTED
-from tests.web.world import NAME, NOW, OVERDUE_A, OVERDUE_B, PASSWORD, PHONE, StandingContext
+from tests.web.world import FINISHED_LATE, NAME, NOW, OVERDUE_A, OVERDUE_B, PASSWORD, PHONE, StandingContext
 from tracker.config import load_config
 from tracker.errors import UsageError
-from tracker.store import audit, people
+from tracker.store import audit, people, work
+from tracker.store.models import Dossier, Event, Letter
 from tracker.store.people import Account
 
 PROXY, PERSON = "10.0.0.5", "203.0.113.9"
@@ -121,6 +128,23 @@ def test_every_page_carries_the_header(app: Flask, as_role: AsRole, name: str, v
         assert answer.headers[name] == value
 
 
+def an_opener_of(address: str, as_role: AsRole) -> FlaskClient:
+    """A client of a role that opens the page."""
+    return as_role(next(role.value for role in Role if role in EXPECTED[address]))
+
+
+@pytest.mark.parametrize("address", EXPECTED)
+def test_no_page_and_no_download_is_kept_by_a_browser(as_role: AsRole, address: str):
+    answer = an_opener_of(address, as_role).get(address)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+
+
+def test_files_of_the_program_may_be_kept(as_role: AsRole):
+    for address in ("/static/js/page.js", "/tai-nguyen/plotly-1.js"):
+        assert "max-age" in as_role("desk").get(address).headers["Cache-Control"]
+    assert as_role("desk").get("/static/khong-co.js").headers["Cache-Control"] == "no-store"
+
+
 def test_a_browser_is_told_to_stay_with_https_once_it_came_by_it(app: Flask):
     client = app.test_client()
     assert "Strict-Transport-Security" not in client.get("/dang-nhap").headers
@@ -157,6 +181,115 @@ def test_a_host_name_told_by_a_proxy_is_checked_like_any_other(context: Standing
     good, forged = told_by(PROXY, host="dung-hen.vi-du.vn"), told_by(PROXY, host="evil.vi-du.vn")
     assert app.test_client().get("/dang-nhap", **good).status_code == 200
     assert app.test_client().get("/dang-nhap", **forged).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "is_ours"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("127.example.com", False),
+        ("127.0.0.1.example.com", False),
+        ("localhost.example.com", False),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.20", False),
+    ],
+)
+def test_an_address_is_this_machines_own_only_by_its_number(host: str, is_ours: bool):
+    assert is_loopback(host) is is_ours
+
+
+# ---------------------------------------------------------------- what another site causes
+
+
+@pytest.mark.parametrize("address", EXPECTED)
+def test_what_leaves_a_file_or_work_behind_is_refused_to_a_page_of_another_site(
+    app: Flask, as_role: AsRole, context: StandingContext, address: str
+):
+    client = an_opener_of(address, as_role)
+    endpoint = app.url_map.bind("localhost").match(address.partition("?")[0], method="GET")[0]
+    permission = matrix(app)[endpoint]
+    assert permission
+    takes = "attachment" in client.get(address).headers.get("Content-Disposition", "")
+    assert permission.here_only is takes
+    before = newest_act(context)
+    for site in ("cross-site", "same-site"):
+        answer = client.get(address, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == (403 if takes else 200)
+        assert ("liên kết của một trang khác" in answer.text) is takes
+    assert not takes or newest_act(context) == before
+    for site in ("same-origin", "none"):
+        assert client.get(address, headers={"Sec-Fetch-Site": site}).status_code == 200
+
+
+def newest_act(context: StandingContext) -> tuple[int, str]:
+    with context.store.read() as session:
+        newest = audit.find_acts(session, audit.ActFilter(), limit=1)[0]
+    return newest.entry_id, newest.act.action
+
+
+# ---------------------------------------------------------------- numbers of an address
+
+BEYOND = 2**63
+LONGER = int("9" * 40)
+
+
+@pytest.mark.parametrize("number", [BEYOND, LONGER, "9" * 5_000], ids=["beyond", "longer", "longest"])
+def test_a_number_that_no_row_can_have_is_the_address_of_nothing(app: Flask, as_role: AsRole, number: Any):
+    walked = 0
+    for rule in app.url_map.iter_rules():
+        if "<int:" not in rule.rule:
+            continue
+        walked += 1
+        address = re.sub(r"<int:\w+>", str(number), rule.rule).replace("<name>", "again")
+        for role in Role:
+            client = as_role(role.value)
+            method = client.get if "GET" in (rule.methods or ()) else client.post
+            assert method(address).status_code == 404, address
+    assert walked > 15
+
+
+def test_the_largest_number_that_a_row_can_have_is_looked_for(app: Flask, as_role: AsRole):
+    for rule in app.url_map.iter_rules():
+        if "<int:" in rule.rule and "GET" in (rule.methods or ()):
+            address = re.sub(r"<int:\w+>", str(BEYOND - 1), rule.rule)
+            assert as_role("admin").get(address).status_code in (403, 404), address
+
+
+QUERY_NUMBERS = ("sau", "truoc", "trang", "viec", "nam", "don-vi")
+
+
+@pytest.mark.parametrize("address", EXPECTED)
+def test_a_number_of_the_query_is_never_too_large(as_role: AsRole, address: str):
+    client, path = an_opener_of(address, as_role), address.partition("?")[0]
+    for key in QUERY_NUMBERS:
+        for number in (
+            BEYOND - 1,
+            BEYOND,
+            LONGER,
+            f"{BEYOND}.{BEYOND}",
+            f"{BEYOND - 1}.{BEYOND - 1}",
+            "9" * 5_000,
+            "-1",
+        ):
+            told = client.get(path, query_string={key: number}).status_code
+            assert told in (200, 404), (path, key, number)
+
+
+def test_no_view_reads_a_number_by_its_own_means():
+    texts = [path.read_text("utf-8") for path in VIEWS]
+    assert len(texts) > 15
+    assert not [text for text in texts if re.search(r"request\.(args|form)\.get\(.*\bint\b", text)]
+
+
+def test_a_message_that_cannot_be_is_marked_in_nobodys_stead(as_role: AsRole):
+    client = as_role("admin")
+    form = {"so": str(LONGER), "csrf_token": token(client, "/thong-bao")}
+    assert client.post("/thong-bao/da-doc", data=form).status_code == 400
+    assert "chưa đọc" in client.get("/thong-bao").text
 
 
 # ---------------------------------------------------------------- tries
@@ -343,6 +476,90 @@ def test_the_administrator_reads_no_applicant_anywhere(app: Flask, as_role: AsRo
         for told in (NAME, PHONE, ADDRESS, "Bích Ngọc"):
             assert told.encode() not in answer.data, address
     assert asked > 10
+
+
+@pytest.mark.parametrize("role", ["auditor", "reform", "admin"])
+def test_a_letter_is_taken_by_nobody_who_reads_initials_and_no_page_leads_there(as_role: AsRole, role: str):
+    client, letter = as_role(role), "/thu-xin-loi/1/tai-ve"
+    assert client.get(letter).status_code == 403
+    for address in (f"/ho-so/{FINISHED_LATE}", "/thu-xin-loi"):
+        assert letter not in client.get(address).text
+        assert letter in as_role("head").get(address).text
+
+
+FREE = "bà Ngọc ở thôn 3 đi vắng"
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMIN])
+def test_what_a_source_wrote_in_its_own_words_is_hidden_where_names_are(
+    as_role: AsRole, context: StandingContext, role: Role
+):
+    with context.store.transaction() as session:
+        for dossier_id in (1, 7):
+            session.get_one(Dossier, dossier_id).late_reason = f"late {FREE}"
+        refused = session.get_one(Dossier, 9)
+        refused.refusal_reason, refused.refused_at = f"refusal {FREE}", NOW
+        refused.end_kind, refused.ended_at, refused.status = "not_accepted", NOW, "refused"
+        session.get_one(Letter, 1).reason = f"letter {FREE}"
+        for seq, kind in enumerate(("status_changed", "reopened")):
+            told = f"{kind} {FREE}"
+            session.add(Event(dossier_id=1, seq=seq, at=NOW, kind=kind, text=told, batch_id=1))
+    client, told, hidden = as_role(role.value), "", 0
+    for address in (
+        f"/ho-so/{OVERDUE_A}", f"/ho-so/{FINISHED_LATE}", "/ho-so/T01-260823-0009", "/thu-xin-loi", "/qua-han.xlsx",
+        "/tiep-nhan.xlsx?ket-qua=refused",
+    ):  # fmt: skip
+        text = words_of(client.get(address))
+        told += text
+        hidden += "(ẩn)" in text
+    found = {
+        each
+        for each in ("late", "refusal", "letter", "status_changed", "reopened")
+        if f"{each} {FREE}" in told
+    }
+    if role in SEES_NAMES:
+        assert (len(found), hidden) == (5, 0)
+    else:
+        assert (FREE in told, hidden) == (False, 6 if role in READERS else 5)
+
+
+def words_of(answer: Any) -> str:
+    """The text of a page, or of all cells of a workbook."""
+    if answer.mimetype != XLSX:
+        return str(answer.text)
+    rows = load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True)
+    return " ".join(str(cell) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize("address", ["/qua-han", "/qua-han.xlsx"])
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [({"linh-vuc": f"{NAME} {PHONE}"}, 200), ({"don-vi": PHONE}, 404), ({"don-vi": "1" + PHONE}, 404)],
+)
+def test_what_is_no_word_or_unit_of_the_catalogue_is_neither_looked_for_nor_logged(
+    as_role: AsRole, context: StandingContext, address: str, given: dict[str, str], status: int
+):
+    add_overdue(context.store, ROWS_AT_ONCE)  # so that the export would be asked for with its filters
+    answer = as_role("auditor").get(address, query_string=given)
+    assert answer.status_code in (status, 302 if status == 200 else status)
+    assert (
+        answer.mimetype != "text/html"
+        or answer.status_code == 302
+        or status == 404
+        or "danh mục không có" in answer.text
+    )
+    with context.store.read() as session:
+        kept = [str(audit.recent_acts(session, 5))]
+        kept += [str(row.params) for row in work.list_work(session, limit=50)]
+    for told in (NAME, PHONE, PHONE.lstrip("0")):
+        assert told not in "".join(kept)
+
+
+def test_a_field_of_the_catalogue_narrows_the_list_and_is_logged(as_role: AsRole, context: StandingContext):
+    client = as_role("auditor")
+    assert OVERDUE_A in client.get("/qua-han", query_string={"linh-vuc": "Đất đai (thử)"}).text
+    with context.store.read() as session:
+        assert audit.recent_acts(session, 1)[0].detail["linh-vuc"] == "Đất đai (thử)"
 
 
 def test_no_scoped_address_opens_a_dossier_of_another_unit(app: Flask, as_role: AsRole):

@@ -56,7 +56,7 @@ def test_a_job_is_run_by_hand_for_today_or_a_past_day_and_logged(
 @pytest.mark.parametrize(
     ("job", "day", "told"),
     [
-        ("khong-co", "", "không có công việc nào"),
+        ("khong-co", "", "Không có công việc nào"),
         ("seal", "31/02/2026", "không phải là ngày"),
         ("seal", "25/08/2026", "chưa đến"),
     ],

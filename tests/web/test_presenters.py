@@ -8,6 +8,7 @@ from app import presenters
 from app.late_filters import read_filters
 from app.score_page import budget_sentences, shares
 from tests.web.answers import score_answer
+from tracker.errors import UsageError
 from tracker.types import Basis, Lateness, State
 
 
@@ -86,6 +87,25 @@ def test_a_masked_phone_shows_two_digits_and_an_address_its_last_part():
     assert presenters.address("Thôn 3", visible=False) == "(ẩn)"
 
 
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ("đã được quyết định", "Đã được quyết định."),
+        ("Hãy viết như 31/12/2022.", "Hãy viết như 31/12/2022."),
+        ("vì sao?", "Vì sao?"),
+        (UsageError("thiếu lý do"), "Thiếu lý do."),
+    ],
+)
+def test_a_fault_is_told_as_a_sentence(told, text):
+    assert presenters.sentence(told) == text
+
+
+def test_free_text_is_told_or_said_to_be_there():
+    assert presenters.free_text("bà Ngọc đi vắng", visible=True) == "bà Ngọc đi vắng"
+    assert presenters.free_text("bà Ngọc đi vắng", visible=False) == "(ẩn)"
+    assert presenters.free_text(None, visible=False) == presenters.free_text("", visible=True) == ""
+
+
 @pytest.mark.parametrize(("count", "text"), [(10_000, "10.000"), (10_001, "hơn 10.000")])
 def test_a_count_that_stopped_says_so(count, text):
     assert presenters.capped(count, 10_000) == text
@@ -106,6 +126,6 @@ def test_shares_are_summed_and_sorted_by_late():
 
 @pytest.mark.parametrize("text", ["31/02/2026", "hôm qua", "1/2", "2026-13-01", "1/2/3/4", "٣/٤/٥ x"])
 def test_a_filter_that_is_no_date_is_told(text):
-    filters = read_filters({"ngay": text})
+    filters = read_filters({"ngay": text}, ())
     assert filters.day is None
     assert len(filters.faults) == 1

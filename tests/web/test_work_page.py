@@ -8,8 +8,10 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from app.pages import matrix
+from app.work_kinds import WORK_KINDS
 from app.worker import Worker
-from app.works import exporting
+from app.works import exporting, places
 from tests.web.browsing import add_overdue
 from tests.web.conftest import log_in, token
 from tests.web.works import work_all
@@ -202,6 +204,24 @@ def test_nobody_but_the_asker_takes_the_file(as_role, context):
     for role in ("desk", "auditor", "reform", "admin"):
         assert as_role(role).get(asked + "/tai-ve").status_code == 403, role
     assert head.get(asked + "/tai-ve").status_code == 200
+
+
+def test_who_opens_no_lists_any_more_takes_none_that_was_made_before(app, as_role, context):
+    address = "/cong-viec/1/tai-ve"
+    assert as_role("reform").get(address).status_code == 200
+    with context.store.transaction() as session:
+        account = people.find_login(session, "reform")
+        session.get_one(people.User, account.account_id).role = "admin"
+    again = app.test_client()
+    log_in(again, "reform", PASSWORD)
+    assert again.get(address).status_code == 403
+    assert address not in again.get("/cong-viec/1").text
+
+
+@pytest.mark.parametrize("kind", WORK_KINDS)
+def test_a_kind_of_work_that_no_page_asks_for_hands_out_nothing(app, kind):
+    assert places.ASKED_AT.get(kind, "late.export") in matrix(app)
+    assert (kind in places.ASKED_AT) is kind.endswith("_export")
 
 
 @pytest.mark.parametrize("change", [{"role": "auditor"}, {"unit_id": BRANCH_B}])
