@@ -124,7 +124,9 @@ def test_shares_are_summed_and_sorted_by_late():
     assert [(share.name, share.late) for share in listed] == [("Đất đai", 46_861), ("Công thương", 24)]
 
 
-@pytest.mark.parametrize("text", ["31/02/2026", "hôm qua", "1/2", "2026-13-01", "1/2/3/4", "٣/٤/٥ x"])
+@pytest.mark.parametrize(
+    "text", ["31/02/2026", "hôm qua", "1/2", "2026-13-01", "1/2/3/4", "٣/٤/٥ x", "0001-01-01", "31/12/9999"]
+)
 def test_a_filter_that_is_no_date_is_told(text):
     filters = read_filters({"ngay": text}, ())
     assert filters.day is None
