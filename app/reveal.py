@@ -27,6 +27,9 @@ LONG_NUMBER = re.compile(r"\d(?:[\W_]*\d){8,}")
 # The date of a document is none.
 DATE = re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d)")
 WORD = re.compile(r"[a-z0-9]+")
+NO_PERSONAL_DATA = (
+    "Nhật ký không giữ dữ liệu cá nhân: đừng ghi họ tên, số điện thoại hay số định danh vào lý do."
+)
 PERSONS = frozenset({ApplicantKind.CITIZEN, ApplicantKind.UNKNOWN})
 # Where a source does not tell the kind, so begins no person's name.
 OFFICES = re.compile(
@@ -40,15 +43,21 @@ def note_fault(note: str, row: DossierRow) -> str | None:
     """Why a note will not do, in the user's words: too short, or it would put into the log what the log must not hold."""
     if len(note.strip()) < SHORTEST:
         return f"Hãy ghi rõ lý do, ít nhất {SHORTEST} ký tự."
-    if _holds_long_number(note, row.code) or _names_applicant(note, row):
-        return "Nhật ký không giữ dữ liệu cá nhân: đừng ghi họ tên, số điện thoại hay số định danh vào lý do."
+    without_code = re.sub(re.escape(row.code), "–", note, flags=re.IGNORECASE)
+    if holds_long_number(without_code) or _names_applicant(note, row):
+        return NO_PERSONAL_DATA
     return None
 
 
-def _holds_long_number(note: str, code: str) -> bool:
-    """Nine digits or more, but for the dossier's own code and for dates."""
-    without_code = re.sub(re.escape(code), "–", note, flags=re.IGNORECASE)
-    return LONG_NUMBER.search(DATE.sub("ngày", without_code)) is not None
+def holds_long_number(note: str) -> bool:
+    """Nine digits or more, but for dates."""
+    return LONG_NUMBER.search(DATE.sub("ngày", note)) is not None
+
+
+def holds_name(note: str, name: str) -> bool:
+    """These words in this order, as whole words and whatever the marks."""
+    words, looked_for = WORD.findall(fold(note)), WORD.findall(fold(name))
+    return bool(looked_for) and f" {' '.join(looked_for)} " in f" {' '.join(words)} "
 
 
 def _names_applicant(note: str, row: DossierRow) -> bool:
@@ -58,11 +67,11 @@ def _names_applicant(note: str, row: DossierRow) -> bool:
     """
     folded = fold(row.applicant_name)
     is_person = row.applicant_kind in PERSONS and not OFFICES.match(folded)
-    name, words = WORD.findall(folded), WORD.findall(fold(note))
-    looked_for = [name] if len(name) > 1 or (name and is_person) else []
+    name = WORD.findall(folded)
+    looked_for = [name] if len(name) > 1 or is_person else []
     if is_person and len(name) > NAME_END:
         looked_for.append(name[-NAME_END:])
-    return any(f" {' '.join(each)} " in f" {' '.join(words)} " for each in looked_for)
+    return any(holds_name(note, " ".join(each)) for each in looked_for)
 
 
 def log_reveal(row: DossierRow, *, reason: str, note: str) -> None:

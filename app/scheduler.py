@@ -74,9 +74,13 @@ class Scheduler:
     def _ask(self, token: int, now: datetime) -> tuple[RunRow, ...]:
         with self.context.store.transaction() as session:
             # Locked to the end of the transaction: whoever takes over sees what we asked for.
-            if not leases.holds(session, LEASE, token):
+            if not leases.holds(session, LEASE, token) or self._is_stale(now):
                 return ()
             return tuple(self._ask_for(session, run, now) for run in self._due(session, now))
+
+    def _is_stale(self, now: datetime) -> bool:
+        """Did waiting for the database take long, or was the clock moved meanwhile? Then the next turn looks anew."""
+        return abs(self._now() - now) > schedule.CLOCKS_APART
 
     def _due(self, session: Session, now: datetime) -> tuple[DueRun, ...]:
         schedule.make_room(session, now)

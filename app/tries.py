@@ -28,7 +28,11 @@ class Tries:
 
     def _count_alone(self, key: str, limit: Limit, now: datetime) -> int:
         with self._lock:
+            window = timedelta(seconds=limit.seconds)
             self._own = {name: kept for name, kept in self._own.items() if kept[1] > now}
-            count, until = self._own.get(key, (0, now + timedelta(seconds=limit.seconds)))
+            count, until = self._own.get(key, (0, now + window))
+            # One that lies further ahead than a window can was begun by a clock that has been put back since.
+            if until > now + window:
+                count, until = 0, now + window
             self._own[key] = (count + 1, until)
             return count + 1

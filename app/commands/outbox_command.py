@@ -28,7 +28,7 @@ MAIL_FOLDERS = ("new", "cur")
 
 @click.group("outbox")
 def outbox() -> None:
-    """Hàng đợi thông báo: xem, gửi lại, hủy, xác nhận; đọc thư báo phát."""
+    """Hàng đợi gửi đi: xem, gửi lại, bỏ qua, xác nhận; đọc báo phát."""
 
 
 @outbox.command("list")

@@ -125,7 +125,7 @@ def list_command(context: AppContext, state: str | None) -> None:
 @click.argument("work_id", type=int)
 @click.pass_obj
 def show_command(context: AppContext, work_id: int) -> None:
-    """Một việc: các lần làm, kết quả, lỗi."""
+    """Một việc: các lần thực hiện, kết quả, lỗi."""
     with context.store.read() as session:
         row = _found(work.find_work(session, work_id), work_id)
         attempts = work.attempts_of(session, work_id)

@@ -10,6 +10,7 @@ from app.account_forms import NO_UNIT, NewAccountForm, ReasonForm, RoleForm, ope
 from app.calendar_page import STATES
 from app.pages import Pages
 from app.presenters import sentence
+from app.reveal import NO_PERSONAL_DATA, holds_long_number, holds_name
 from app.two_person import Person
 from app.two_person_kinds import Payload
 from tracker.errors import UsageError
@@ -84,6 +85,8 @@ def close_account(account_id: int) -> Response:
         flash("Không tự khóa tài khoản của mình; hãy nhờ một quản trị viên khác.", "fault")
     elif not form.validate_on_submit():
         flash("Hãy ghi lý do khóa.", "fault")
+    elif holds_long_number(form.reason.data) or holds_name(form.reason.data, shown.full_name):
+        flash(NO_PERSONAL_DATA, "fault")  # this reason stands in the log itself
     else:
         accounts.close(
             current.context().store,

@@ -204,7 +204,7 @@ def _decided(change_id: int, decide: Callable[..., CalendarChangeRow], done: str
     try:
         decide(current.context().store, change_id, actor=actor, now=now, in_same_step=noted, **given)
     except UsageError as fault:
-        flash(str(fault), "fault")
+        flash(sentence(fault), "fault")
     else:
         flash(done)
     return redirect(url_for("calendar.change", change_id=change_id))

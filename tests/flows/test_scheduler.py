@@ -129,6 +129,23 @@ def test_who_slept_past_its_lease_asks_for_nothing(context: StandingContext):
     assert runs(context) == []
 
 
+def test_who_waited_for_the_database_while_the_clock_was_moved_asks_for_nothing(context: StandingContext):
+    scheduler, before = Scheduler(context, "a"), at(context, "2026-08-24 23:30:00")
+    at(context, "2026-08-25 23:30:00")
+    assert scheduler.turn(before).asked == ()
+    assert [run.day.day for run in scheduler.turn(context.now()).asked if run.job == "seal"] == [25]
+
+
+def test_a_run_of_a_clock_that_was_ahead_by_a_day_is_asked_for_again_when_its_day_comes(
+    context: StandingContext,
+):
+    scheduler = Scheduler(context, "a")
+    for moment in ("2026-08-24 23:30:00", "2026-08-25 23:30:00", "2026-08-24 23:31:00"):
+        scheduler.turn(at(context, moment))
+    asked = scheduler.turn(at(context, "2026-08-25 23:30:00")).asked
+    assert [(run.day.day, run.seq) for run in asked if run.job == "seal"] == [(25, 1)]
+
+
 def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
     office.configure(times='["seal 08:00", "optimize off"]')
     context = open_context(office)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from notifications.outbox import OutboxDraft, put
-from tracker.store import claims, health, outbox, work
+from tracker.store import claims, health, work
 from tracker.store.models import OutboxEvent, OutboxMessage
 from tracker.store.session import Store
 from tracker.types import VN
@@ -56,8 +56,6 @@ def test_messages_that_died_and_those_that_came_back_are_told_for_three_days(sto
 def test_an_address_that_nobody_can_reach_is_told(store: Store):
     message(store, "khong-phai-dia-chi")
     assert facts(store).dead == 1
-    with store.read() as session:
-        assert outbox.tries(session, 1) == 0
 
 
 @pytest.mark.parametrize(("code", "dead"), [("FAILED", 1), ("FILE_UNUSABLE", 1), ("USAGE", 0)])

@@ -166,6 +166,16 @@ def test_nobody_closes_the_own_account_or_closes_without_a_reason(as_role: AsRol
     assert found(context, "desk").disabled_at is None
 
 
+@pytest.mark.parametrize("reason", ["Tài khoản Desk nghỉ việc", "Gọi số 0912 345 678 để biết thêm"])
+def test_the_reason_for_closing_stands_in_the_log_and_so_holds_no_personal_data(
+    as_role: AsRole, context: StandingContext, reason: str
+):
+    admin = as_role("admin")
+    of = f"{ACCOUNTS}/{found(context, 'desk').account_id}"
+    assert "không giữ dữ liệu cá nhân" in admin.get(post(admin, f"{of}/khoa", reason=reason).location).text
+    assert found(context, "desk").disabled_at is None
+
+
 def test_what_does_not_exist_is_not_found(as_role: AsRole):
     admin = as_role("admin")
     for address in (f"{ACCOUNTS}/99", "/quan-tri/thay-doi/99"):
