@@ -244,7 +244,7 @@ class Run:
                 return
             if seen and seen.due_at and seen.due_at > self.context.now():
                 self._jump((seen.due_at - self.context.now()).total_seconds() + 0.5)
-            time.sleep(0.2)
+            time.sleep(0.5)
         self.outcome.broken.append(f"not settled: {seen}")
 
     # ------------------------------------------------------------ counting

@@ -16,6 +16,7 @@ from app.calendar_forms import FORMS, ChangeForm, DaysForm, UnitCalendarForm
 from app.calendar_log import logging
 from app.calendar_words import operation_text
 from app.pages import Pages, permission_of
+from app.presenters import sentence
 from app.typed_numbers import page_asked, row_asked
 from app.views.work import go_on
 from app.works.asked import ask_person
