@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, fields
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -57,14 +56,18 @@ def one_run(base: str, server: str | None, seed: int, answer: Path) -> None:
     register_message()
     with tempfile.TemporaryDirectory(prefix="dunghen-reliability-") as name:
         folder = Path(name)
-        made = patiently(
-            lambda: PostgresqlServer(server, f"reliability{seed}_{os.getpid()}") if server else SqliteFiles()
-        )
-        url = patiently(lambda: made.copy(base, folder))
+        url = patiently(lambda: _database(base, server, seed, folder))
         outcome = Run(folder, url, seed).go()
         answer.write_text(json.dumps(asdict(outcome)), "utf-8")
-        with suppress(psycopg.Error):  # the server may just be away; the database goes with it in the end
-            made.close()
+
+
+def _database(base: str, server: str | None, seed: int, folder: Path) -> str:
+    """A copy for this run; one on PostgreSQL goes with its server in the end."""
+    if server is None:
+        return SqliteFiles().copy(base, folder)
+    return PostgresqlServer(server, f"reliability{seed}_{os.getpid()}_{time.monotonic_ns()}").copy(
+        base, folder
+    )
 
 
 def many(kind: str, seeds: range, at_once: int, folder: Path) -> tuple[list[Outcome], int]:

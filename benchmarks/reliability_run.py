@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,6 +62,7 @@ ASKED_A_KILL = 3  # toy pieces asked for before each kill, and one in steps
 BETWEEN_KILLS = (0.05, 0.7)
 JUMP_SECONDS = (1, 40)
 SETTLE_SECONDS = 300
+LONGEST_LEASE = timedelta(seconds=12)  # of the dispatchers, by SETTINGS
 ENDED = {"done", "dead", "cancelled"}
 SETTLED = {"sent", "delivered", "unsure", "dead", "cancelled"}
 SETTINGS = {
@@ -108,7 +109,10 @@ def of_channel(states: Mapping[str, str], channel: ChannelName) -> dict[str, str
 
 @dataclass(frozen=True)
 class Settling:
-    """What is still to be done, and when the first of what waits for its time may begin."""
+    """What is still to be done, and when the first of it may go on: at its time, or (nearly) when its lease has run out.
+
+    Who lives has a lease that is shorter: only those of the dead are waited for less, after the clock was put back.
+    """
 
     open: int
     due_at: datetime | None
@@ -117,10 +121,13 @@ class Settling:
 
 def settling(session: Session) -> Settling:
     """How far a store has settled."""
-    items = list(session.execute(select(WorkItem.state, WorkItem.not_before)))
-    messages = list(session.execute(select(OutboxMessage.state, OutboxMessage.not_before)))
-    left = [at for state, at in items if state not in ENDED]
-    left += [at for state, at in messages if state not in SETTLED]
+    left: list[datetime] = []
+    for table, ended in ((WorkItem, ENDED), (OutboxMessage, SETTLED)):
+        waiting = select(table.not_before, table.lease_until).where(table.state.not_in(ended))
+        left += [
+            until - LONGEST_LEASE if until is not None else not_before
+            for not_before, until in session.execute(waiting)
+        ]
     days = session.scalar(select(func.count(func.distinct(JobRun.day)))) or 0
     return Settling(len(left), min(left, default=None), days)
 
