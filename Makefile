@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-polite bench-reliability bench-time mutants screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-polite bench-reliability bench-time mutants guards screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench-time: setup-dev ## working days and deadlines beside `holidays` and numpy'
 
 mutants: setup-dev ## changes the time arithmetic and shows what no test notices (long; goes on where it stopped)
 	$(BIN)/python scripts/mutants.py
+
+guards: setup-dev ## take out each guard of docs/security.md alone and see its test fail
+	$(BIN)/python scripts/guards.py
 
 screenshots: setup-dev system ## the pictures of the README, made by the program itself
 	$(BIN)/python -m tests.web.screenshots build/screenshots 1

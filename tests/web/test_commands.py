@@ -1,6 +1,7 @@
 """`dunghen user` and `dunghen serve`: accounts by hand, demonstration accounts only on this machine."""
 
 import json
+import socket
 import sys
 from pathlib import Path
 
@@ -84,7 +85,10 @@ def test_the_server_refuses_other_machines_while_demonstration_accounts_are_usab
     with context.store.transaction() as session:
         for account in people.list_accounts(session):
             session.get_one(people.User, account.account_id).is_demo = account.login == "desk"
-    done = CliRunner().invoke(serve, ["--host", "0.0.0.0"], obj=context)
+    # On a port that is taken a server that nobody refused ends as well, instead of serving all the world.
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = CliRunner().invoke(serve, ["--host", "0.0.0.0", "--port", port], obj=context)
     assert isinstance(done.exception, UsageError)
     check_address(context, "127.0.0.1")
     run(context, "disable", "desk")
