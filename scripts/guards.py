@@ -105,6 +105,37 @@ REMOVALS = [
         "revealing is logged", "app/reveal.py",
         "    current.log(reveals.ACTION, reveals.subject_of(row.dossier_id), detail)\n",
     ),
+    Removal(
+        "letters only for who reads names", "app/views/letters.py",
+        "Permission(SEES_NAMES, scoped=True, here_only=True)", "Permission(READERS, scoped=True, here_only=True)",
+    ),
+    Removal(
+        "free text of sources is masked", "app/presenters.py",
+        'return (text or "") if visible or not text else HIDDEN', 'return text or ""',
+    ),
+    Removal(
+        "a made file needs the present role", "app/views/work.py",
+        " or not may(current.account().role, permission_of(current_app, asked_at))",
+    ),
+    Removal("codes of a calendar change by scope", "app/views/calendar.py", "unit_ids=units,", "unit_ids=None,"),
+    Removal(
+        "samples by scope", "app/views/calendar.py",
+        "return [each for each in samples if each.code in own]", "return list(samples)",
+    ),
+    Removal(
+        "administrators read no codes", "app/views/calendar.py",
+        'return may(current.account().role, permission_of(current_app, "dossier.page"))', "return True",
+    ),
+    # ---- what the log holds
+    Removal(
+        "only the catalogue's words enter the log", "app/late_filters.py",
+        "return text if text in known else None", "return text or None",
+    ),
+    Removal(
+        "no personal data in the reason for closing", "app/views/admin.py",
+        "holds_long_number(form.reason.data) or holds_name(form.reason.data, shown.full_name)", "False",
+    ),
+    Removal("decisions are bound by the log", "tracker/store/audit.py", "*changed, *changed_decisions(session))", "*changed)"),
     # ---- forms and answers
     Removal(
         "token of every form (CSRF)", "app/web.py",
@@ -124,6 +155,18 @@ REMOVALS = [
         '        response.headers["Cache-Control"] = "no-store"\n', "        pass\n",
     ),
     Removal(
+        "nothing with data is kept by a browser", "app/security.py",
+        '        response.headers["Cache-Control"] = "no-store"\n',
+        '        response.headers.setdefault("Cache-Control", "no-store")\n',
+    ),
+    Removal(
+        "another site causes no download", "app/guard.py",
+        'permission.here_only and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE', "False",
+    ),
+    Removal(
+        "numbers that a row can have", "app/typed_numbers.py", "return number if number <= LARGEST else None", "return number"
+    ),
+    Removal(
         "https stays https", "app/security.py",
         '        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)', "        pass",
     ),
@@ -139,6 +182,10 @@ REMOVALS = [
     Removal("host names", "app/web.py", '        "TRUSTED_HOSTS": trusted_hosts(web.allowed_hosts, web.host),\n'),
     Removal("trust in proxies", "app/proxies.py", "if is_within(parsed(environ[PEER]), self._trusted):", "if told:"),
     Removal("forwarded headers are dropped", "app/proxies.py", "environ.pop(name)", "environ[name]"),
+    Removal(
+        "this machine's own address", "app/security.py",
+        "except ValueError:\n        return False", 'except ValueError:\n        return host.startswith("127.")',
+    ),
     Removal("binding to 127.0.0.1", "config.toml", 'host = "127.0.0.1"', 'host = "0.0.0.0"'),
     # ---- tries
     Removal("log-ins by address", "app/guard.py", "    _hold_back(permission)\n"),
@@ -219,6 +266,13 @@ REMOVALS = [
         "kind.before(session, payload) != row.asked.before", "False",
     ),
     Removal("applied once", "app/two_person.py", "row.state is not ChangeState.PROPOSED", "False"),
+    Removal(
+        "a worker asks for the decider's role", "app/works/calendar_changing.py", "    require_role(session, actor, CALENDAR)\n"
+    ),
+    Removal(
+        "nobody revives what another gave up", "app/work_page.py",
+        "again=own or (is_admin and not is_personal)", "again=acts",
+    ),
     Removal("drafter is not approver", "letters/approval.py", "not all(may_decide(author, approver) for author in wrote)", "False"),
 ]  # fmt: skip
 
