@@ -1,5 +1,6 @@
 """`dunghen jobs`: the jobs with their times, running one for any day, and the history of runs."""
 
+from threading import Event
 from typing import Any
 
 import click
@@ -16,6 +17,8 @@ from tracker.store import schedule
 from tracker.store.schedule import RunRow
 from tracker.timekeeping.schedule import next_moment
 from tracker.types.work import WorkState
+
+LOOK_SECONDS = 0.5
 
 
 @click.group("jobs")
@@ -63,13 +66,22 @@ def run(context: AppContext, job: str, day: str | None, later: bool) -> None:
     """Cho chạy một công việc ngay, hoặc chạy lại cho một ngày đã qua."""
     wanted = day_close(day, "day").date() if day else context.now().date()
     asked = ask_by_hand(context.store, job, wanted, OPERATOR, context.now())
-    if not later:
-        Worker(context, owner_name(), {schedule.KIND: WORK_KINDS[schedule.KIND]}).run_until_idle()
-    with context.store.read() as session:
-        found = schedule.find_run(session, job, wanted, seq=asked.seq)
-    assert found is not None
+    found = asked if later else _done(context, asked)
     context.answer(_run(found), _run_line(found))
     finish(0 if later or found.work.state is WorkState.DONE else 1)
+
+
+def _done(context: AppContext, asked: RunRow) -> RunRow:
+    """Do it here, or wait for the worker that was quicker to take it."""
+    worker = Worker(context, owner_name(), {schedule.KIND: WORK_KINDS[schedule.KIND]})
+    while True:
+        worker.run_until_idle()
+        with context.store.read() as session:
+            found = schedule.find_run(session, asked.job, asked.day, seq=asked.seq)
+        assert found is not None
+        if found.work.state is not WorkState.RUNNING:
+            return found
+        Event().wait(LOOK_SECONDS)
 
 
 @jobs_group.command("history")

@@ -133,6 +133,7 @@ def _kept(grip: Grip, total: int, write: Callable[[Path, Watch], str]) -> Mappin
     place = grip.context.data_dir / folder
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
+    place.chmod(0o700)  # it holds names; on Windows the folder's own rights decide
     writing = place / "writing.part"
     name = write(writing, lambda rows: _watched(grip, rows, total))
     writing.replace(place / name)
