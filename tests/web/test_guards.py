@@ -30,6 +30,10 @@ from tracker.store import audit, people, work
 from tracker.store.models import Dossier, Event, Letter
 from tracker.store.people import Account
 
+pytestmark = pytest.mark.sqlite_only(
+    "headers, forms and roles are the same on both; test_access, test_login and the pages run on both"
+)
+
 PROXY, PERSON = "10.0.0.5", "203.0.113.9"
 ADDRESS = "Thôn Thử"
 AsRole = Callable[[str], FlaskClient]
