@@ -19,7 +19,6 @@ from app.pages import matrix
 from app.security import is_loopback
 from app.web import create_app
 from app.works.exporting import ROWS_AT_ONCE, XLSX
-from tests.structure.test_routes import VIEWS
 from tests.web.browsing import add_overdue
 from tests.web.conftest import Client, log_in, token
 from tests.web.test_access import EXPECTED
@@ -205,96 +204,6 @@ def test_a_host_name_told_by_a_proxy_is_checked_like_any_other(context: Standing
 )
 def test_an_address_is_this_machines_own_only_by_its_number(host: str, is_ours: bool):
     assert is_loopback(host) is is_ours
-
-
-# ---------------------------------------------------------------- what another site causes
-
-
-@pytest.mark.parametrize("address", EXPECTED)
-def test_what_leaves_a_file_or_work_behind_is_refused_to_a_page_of_another_site(
-    app: Flask, as_role: AsRole, context: StandingContext, address: str
-):
-    client = an_opener_of(address, as_role)
-    endpoint = app.url_map.bind("localhost").match(address.partition("?")[0], method="GET")[0]
-    permission = matrix(app)[endpoint]
-    assert permission
-    takes = "attachment" in client.get(address).headers.get("Content-Disposition", "")
-    assert permission.here_only is takes
-    before = newest_act(context)
-    for site in ("cross-site", "same-site"):
-        answer = client.get(address, headers={"Sec-Fetch-Site": site})
-        assert answer.status_code == (403 if takes else 200)
-        assert ("liên kết của một trang khác" in answer.text) is takes
-    assert not takes or newest_act(context) == before
-    for site in ("same-origin", "none"):
-        assert client.get(address, headers={"Sec-Fetch-Site": site}).status_code == 200
-
-
-def newest_act(context: StandingContext) -> tuple[int, str]:
-    with context.store.read() as session:
-        newest = audit.find_acts(session, audit.ActFilter(), limit=1)[0]
-    return newest.entry_id, newest.act.action
-
-
-# ---------------------------------------------------------------- numbers of an address
-
-BEYOND = 2**63
-LONGER = int("9" * 40)
-
-
-@pytest.mark.parametrize("number", [BEYOND, LONGER, "9" * 5_000], ids=["beyond", "longer", "longest"])
-def test_a_number_that_no_row_can_have_is_the_address_of_nothing(app: Flask, as_role: AsRole, number: Any):
-    walked = 0
-    for rule in app.url_map.iter_rules():
-        if "<int:" not in rule.rule:
-            continue
-        walked += 1
-        address = re.sub(r"<int:\w+>", str(number), rule.rule).replace("<name>", "again")
-        for role in Role:
-            client = as_role(role.value)
-            method = client.get if "GET" in (rule.methods or ()) else client.post
-            assert method(address).status_code == 404, address
-    assert walked > 15
-
-
-def test_the_largest_number_that_a_row_can_have_is_looked_for(app: Flask, as_role: AsRole):
-    for rule in app.url_map.iter_rules():
-        if "<int:" in rule.rule and "GET" in (rule.methods or ()):
-            address = re.sub(r"<int:\w+>", str(BEYOND - 1), rule.rule)
-            assert as_role("admin").get(address).status_code in (403, 404), address
-
-
-QUERY_NUMBERS = ("sau", "truoc", "trang", "viec", "nam", "don-vi")
-
-
-@pytest.mark.parametrize("address", EXPECTED)
-def test_a_number_of_the_query_is_never_too_large(as_role: AsRole, address: str):
-    client, path = an_opener_of(address, as_role), address.partition("?")[0]
-    for key in QUERY_NUMBERS:
-        for number in (
-            BEYOND - 1,
-            BEYOND,
-            LONGER,
-            f"{BEYOND}.{BEYOND}",
-            f"{BEYOND - 1}.{BEYOND - 1}",
-            "9" * 5_000,
-            "-1",
-        ):
-            told = client.get(path, query_string={key: number}).status_code
-            assert told in (200, 404), (path, key, number)
-
-
-def test_no_view_reads_a_number_by_its_own_means():
-    texts = [path.read_text("utf-8") for path in VIEWS]
-    assert len(texts) > 15
-    assert not [text for text in texts if re.search(r"request\.(args|form)\.get\(.*\bint\b", text)]
-
-
-def test_a_message_that_cannot_be_is_marked_in_nobodys_stead(as_role: AsRole):
-    client = as_role("admin")
-    form = {"so": str(LONGER), "csrf_token": token(client, "/thong-bao")}
-    assert client.post("/thong-bao/da-doc", data=form).status_code == 400
-    assert "chưa đọc" in client.get("/thong-bao").text
 
 
 # ---------------------------------------------------------------- tries
