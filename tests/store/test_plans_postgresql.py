@@ -76,8 +76,8 @@ def test_the_board_goes_by_the_index_of_open_dossiers(store: Store, planner: Con
 def test_a_search_goes_by_the_index_of_codes(store: Store, planner: Connection):
     (found,) = lists(store, lambda s, text: board.codes_like(s, text, None, limit=20), "H15")
     made = plan(planner, *found)
-    assert "uq_dossier_source_code" in made
-    assert ">= " in made.split("uq_dossier_source_code")[1].split("\n")[1], (
+    assert "uq_dossier_code" in made
+    assert ">= " in made.split("uq_dossier_code")[1].split("\n")[1], (
         "the beginning of a code bounds the index"
     )
 

@@ -1,6 +1,6 @@
 """The typed form of a chunk of rows: one list a field, all of one length. Bulk stores take columns, not objects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tracker.types import Rejection, SuspensionKind
@@ -37,6 +37,31 @@ TEXT_FIELDS = (
     "note",
 )
 WORD_FIELDS = ("status", "channel", "applicant_kind")
+# Bit of each column in `DossierVersion.told`: stored, so names are only ever added at the end.
+TOLD = {
+    name: 1 << bit
+    for bit, name in enumerate(
+        (
+            "filed_at", "post_received_at", "intake_due_at", "received_at", "previous_due_at", "due_at", "finished_at",
+            "returned_at", "withdrawn_at", "refused_at", "updated_at", "procedure_code", "procedure_name", "field_name",
+            "resolving_unit", "receiving_unit", "returning_unit", "applicant_name", "address", "phone", "officer_name",
+            "limit_text", "late_reason", "refusal_reason", "note", "status", "channel", "applicant_kind", "suspensions",
+        )
+    )
+}  # fmt: skip
+
+
+def told_bits(columns: Iterable[str]) -> int:
+    """The columns as one number; those that have no bit are left out."""
+    bits = 0
+    for name in columns:
+        bits |= TOLD.get(name, 0)
+    return bits
+
+
+def told_columns(bits: int) -> frozenset[str]:
+    """The columns of such a number; -1 = all of them."""
+    return frozenset(name for name, bit in TOLD.items() if bits & bit)
 
 
 @dataclass(frozen=True, slots=True)

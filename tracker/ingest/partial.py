@@ -26,7 +26,7 @@ FILLS = {
 ALWAYS_NEW = frozenset(
     {
         "source_id", "code", "row_hash", "batch_id", "row_no", "promised_at", "flags", "documented_due_at",
-        "documented_reason", "ended_at", "end_kind", "suspended_from", "ended_known_at",
+        "documented_reason", "ended_at", "end_kind", "suspended_from", "ended_known_at", "told",
     }
 )  # fmt: skip
 PAUSES_UNKNOWN, PAUSES_FROM_EVENTS = "PAUSES_UNKNOWN", "PAUSES_FROM_EVENTS"
@@ -60,7 +60,7 @@ def completed(stored: DossierVersion, told: DossierVersion, columns: Set[str]) -
         # Without a column of its own the status follows from the dates; an end that they tell is news.
         del kept["status"], kept["status_text"]
     version = told._replace(**kept)
-    return version._replace(flags=_flags(stored, version, columns))
+    return version._replace(flags=_flags(stored, version, columns), told=stored.told | told.told)
 
 
 def _flags(stored: DossierVersion, version: DossierVersion, columns: Set[str]) -> str:
@@ -145,6 +145,7 @@ def says_nothing_new(stored: DossierVersion, version: DossierVersion) -> bool:
             batch_id=stored.batch_id,
             row_no=stored.row_no,
             promised_at=stored.promised_at,
+            told=stored.told,
         )
         == stored
     )

@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from tracker.ingest.changes import Verdict, is_stale
-from tracker.ingest.columns import RecordColumns
+from tracker.ingest.columns import RecordColumns, told_bits
 from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
 from tracker.ingest.normalize import Normalizer
@@ -27,7 +27,7 @@ from tracker.types import DossierVersion, IngestReport
 from tracker.types import Rejection as RejectedRow
 
 REJECTION_COLUMNS = (
-    "id", "batch_id", "file", "sheet", "row", "column", "value", "code", "message", "cells",
+    "id", "batch_id", "file", "sheet", "row", "column", "value", "code", "message", "cells", "fields",
 )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ class BatchWork:
             return
         columns = normalizer.columns(table, open_questions)
         sorted_rows = self._sort(columns, dict(known))
-        versions = self._versions(columns)
+        versions = self._versions(columns, told_bits(normalizer.fields))
         ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
         self.vanishing.told_dossiers(ids)
         self.waiting = Waiting(
@@ -163,7 +163,8 @@ class BatchWork:
         kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
         self.reject(
-            [(r, columns.raw[position].split(CELL)) for position, r in sorted(columns.rejected.items())]
+            [(r, columns.raw[position].split(CELL)) for position, r in sorted(columns.rejected.items())],
+            normalizer.fields,
         )
         self._count_flags(columns)
 
@@ -200,8 +201,8 @@ class BatchWork:
         self.counts.verdicts[Verdict.UNCHANGED] += unchanged
         return out
 
-    def _versions(self, columns: RecordColumns) -> list[DossierVersion]:
-        """The rows as the store will keep them."""
+    def _versions(self, columns: RecordColumns, told_here: int) -> list[DossierVersion]:
+        """The rows as the store will keep them; `told_here`: the bits of their columns."""
         texts, dates, words = columns.texts, columns.dates, columns.words
         size = len(columns.codes)
         fields = self.resolver.fields(texts["field_name"])
@@ -240,6 +241,7 @@ class BatchWork:
             "row_hash": columns.hashes,
             "batch_id": repeat(self.batch_id, size),
             "row_no": columns.row_numbers,
+            "told": repeat(told_here, size),
         }
         told = {**dates, **texts, **words, **values}
         return list(
@@ -341,8 +343,9 @@ class BatchWork:
             self.batch_id, self.block, file, (numbers[kept[0]], numbers[kept[-1]]), text
         )
 
-    def reject(self, rejected: Sequence[tuple[RejectedRow, Sequence[str]]]) -> None:
-        """Keep rows that cannot be used, each with its redacted cells."""
+    def reject(self, rejected: Sequence[tuple[RejectedRow, Sequence[str]]], fields: Sequence[str]) -> None:
+        """Keep rows that cannot be used, each with its redacted cells; `fields`: our name of each cell."""
+        named = json.dumps(list(fields))
         ids = self.writer.next_ids(Rejection, len(rejected))
         rows = [
             (
@@ -356,6 +359,7 @@ class BatchWork:
                 rejection.code,
                 rejection.message,
                 json.dumps(cells, ensure_ascii=False),
+                named,
             )
             for number, (rejection, cells) in zip(ids, rejected, strict=True)
         ]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +16,7 @@ from tracker.ingest.events import EventReader
 from tracker.ingest.layout import Layout, Table
 from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.opening import open_tables
+from tracker.ingest.readers.payloads import Payload, PayloadTable
 from tracker.ingest.readers.portal_json import PortalTable
 from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
@@ -43,7 +44,12 @@ InSameStep = Callable[[Session], None]
 
 @dataclass(frozen=True, slots=True)
 class IngestPlan:
-    """What to read and how; `now` is the moment of knowledge, `actor` who asked for it."""
+    """What to read and how; `now` is the moment of knowledge, `actor` who asked for it.
+
+    `payloads` come over the wire instead of in files. `origin`: file, push, pull, watched or replay. `is_full`: the
+    files are a whole export of their source, so that what they do not tell has vanished. `mapping`: how headings are to
+    be read, folded heading -> our field ("" = left out).
+    """
 
     paths: tuple[Path, ...]
     now: datetime
@@ -52,6 +58,10 @@ class IngestPlan:
     chunk_rows: int = 10_000
     max_file_mib: int = 2048
     actor: str = "operator"
+    payloads: tuple[Payload, ...] = ()
+    origin: str = "file"
+    is_full: bool = False
+    mapping: Mapping[str, str] | None = None
 
 
 def ingest(
@@ -73,9 +83,10 @@ def ingest(
     started = time.perf_counter()
     with ExitStack() as stack:
         # All headers are read before anything is written: an unusable second file must not cost a first import.
-        tables = [
+        tables: list[Table] = [
             table for path in plan.paths for table in open_tables(stack, path, max_mib=plan.max_file_mib)
         ]
+        tables += map(PayloadTable, plan.payloads)
         with staged_turn(store, Lock.INGEST) as turn:
             with writing_behind(in_thread=store.works_elsewhere) as behind:
                 # Loaded behind the lock: a change of the calendar applied meanwhile has to count for this batch.
@@ -167,6 +178,7 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
     if gone := work.vanishing.write(work.writer, work.batch_id, work.now):
         work.counts.flagged[COUNTED_AS] += gone
     files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
+    files += [{"name": payload.name, "sha256": payload.sha256} for payload in plan.payloads]
     report = work.counts.report(work.batch_id, 0.0)
     counts = {
         name: getattr(report, name)

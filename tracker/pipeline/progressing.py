@@ -40,7 +40,7 @@ def store_events(work: BatchWork, reader: EventReader, file: str, events: EventR
 def _write(work: BatchWork, changes: Changes, rows: list[tuple[object, ...]], read: ReadEvents) -> None:
     changes.write()
     work.writer.add_steps(rows)
-    work.reject(read.rejected)
+    work.reject(read.rejected, EVENT_FIELDS)
 
 
 def _by_dossier(read: ReadEvents, ids: dict[str, int]) -> list[tuple[int, list[StepRow]]]:

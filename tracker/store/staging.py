@@ -16,6 +16,8 @@ from tracker.errors import WorkFailed
 from tracker.store.models import (
     Base,
     Batch,
+    BatchSeen,
+    CodeAlias,
     Dossier,
     DossierRevision,
     DueSeen,
@@ -28,16 +30,19 @@ from tracker.store.models import (
     Source,
     Suspension,
     SuspensionRevision,
+    Telling,
     Unit,
     UnitAlias,
+    WaitingEvent,
 )
 
 # What a load writes to, those first to which others point. Whatever else it wrote to would take the write lock.
 TABLES: tuple[type[Base], ...] = (
     Source, Unit, UnitAlias, Field, Procedure, Batch, RawBlock, Rejection,
     Dossier, DossierRevision, DueSeen, Suspension, SuspensionRevision, Event, ProgressEvent,
+    Telling, CodeAlias, WaitingEvent, BatchSeen,
 )  # fmt: skip
-REPLACED: frozenset[type[Base]] = frozenset({Batch, Dossier})
+REPLACED: frozenset[type[Base]] = frozenset({Batch, Dossier, Rejection, Telling, CodeAlias, WaitingEvent})
 DELETED: frozenset[type[Base]] = frozenset({Suspension})
 # Dossiers are looked up by it as well; on all other tables the key is enough.
 CODES = "CREATE UNIQUE INDEX staging.staged_dossier_code ON staged_dossier (source_id, code)"

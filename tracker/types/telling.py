@@ -65,6 +65,7 @@ class DossierVersion(NamedTuple):
     intake_due_at: int | None = None
     refusal_reason: str = ""
     ended_known_at: int | None = None
+    told: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class PortalTable:
     sheet = ""
     unknown: tuple[str, ...] = ()
     every_row_counts = True
+    fields: Mapping[str, str] = DOSSIER_FIELDS
 
     def __init__(self, path: Path, encoding: str) -> None:
         self.path = path
@@ -87,7 +88,7 @@ class PortalTable:
         with self.path.open(encoding=self._encoding) as stream:
             source = JsonStream(self.path, stream)
             for number, element in enumerate(source.elements(), 1):
-                yield number, _storable(element) if source.holds_odd_escapes else element
+                yield number, storable_value(element) if source.holds_odd_escapes else element
 
     def check_beginning(self) -> None:
         """Read up to the first element.
@@ -142,8 +143,8 @@ class PortalTable:
         if key not in self._shapes:
             if len(self._shapes) >= MAX_LAYOUTS:
                 raise UnusableFile(str(self.path), "quá nhiều kiểu gói tin khác nhau trong một tệp")
-            names = [name for name in DOSSIER_FIELDS if name in element or name in NEEDED]
-            ours = [DOSSIER_FIELDS[name] for name in names]
+            names = [name for name in self.fields if name in element or name in NEEDED]
+            ours = [self.fields[name] for name in names]
             if withdrawn and "finished_at" in ours:
                 ours[ours.index("finished_at")] = "withdrawn_at"
             columns = {field: at for at, field in enumerate([*ours, *rounds])}
@@ -226,11 +227,12 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _storable(value: Any) -> Any:
+def storable_value(value: Any) -> Any:
+    """A value of JSON as every database can hold its texts."""
     if isinstance(value, dict):
-        return {storable(str(name)): _storable(inner) for name, inner in value.items()}
+        return {storable(str(name)): storable_value(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_storable(inner) for inner in value]
+        return [storable_value(inner) for inner in value]
     return storable(value) if isinstance(value, str) else value
 
 

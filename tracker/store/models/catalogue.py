@@ -36,6 +36,9 @@ class Unit(Base):
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     place: Mapped[str]
     signer_title: Mapped[str]
+    commune_class: Mapped[str] = mapped_column(
+        server_default=text("''")
+    )  # e.g. difficult: longer limits there
 
 
 class UnitAlias(Base):
@@ -66,13 +69,39 @@ class Procedure(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"), index=True)
+    level: Mapped[str] = mapped_column(server_default=text("''"))  # that resolves it; empty = unknown
+
+
+class ProcedureAlias(Base):
+    """Another code of a procedure, or its name, folded."""
+
+    __tablename__ = "procedure_alias"
+
+    folded: Mapped[str] = mapped_column(primary_key=True)
+    procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"), index=True)
+
+
+class LimitExtra(Base):
+    """What is added to the limits of a procedure or field in communes of a class (land: +10 days in difficult ones)."""
+
+    __tablename__ = "limit_extra"
+
+    id: Mapped[Id]
+    procedure_id: Mapped[int | None] = mapped_column(ForeignKey("procedure.id"))
+    field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
+    commune_class: Mapped[str]
+    extra_text: Mapped[str]  # "10 ngày"
+    day_kind: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]  # the deciding document
 
 
 class ProcedureLimit(Base):
-    """The limit published for a procedure in a span of reception dates."""
+    """The limit published for a procedure in a span of reception dates; the statutory one stands beside it."""
 
     __tablename__ = "procedure_limit"
-    __table_args__ = (UniqueConstraint("procedure_id", "channel", "valid_from"),)
+    __table_args__ = (UniqueConstraint("procedure_id", "channel", "case_name", "valid_from"),)
 
     id: Mapped[Id]
     procedure_id: Mapped[int] = mapped_column(ForeignKey("procedure.id"))
@@ -83,4 +112,8 @@ class ProcedureLimit(Base):
     day_kind: Mapped[str]  # what "ngày" means there: workday or day (e.g. land, Decree 43/2014 art. 61)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
-    source: Mapped[str]
+    source: Mapped[str]  # the deciding document
+    case_name: Mapped[str] = mapped_column(server_default=text("''"))  # "trường hợp"; empty = every case
+    statutory_text: Mapped[str] = mapped_column(
+        server_default=text("''")
+    )  # what the law sets; shown, not counted

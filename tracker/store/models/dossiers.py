@@ -22,6 +22,10 @@ class Batch(Base):
     counts: Mapped[
         str
     ]  # JSON of the report: read, new, changed, unchanged, stale, rejected, skipped, flagged
+    warnings: Mapped[str] = mapped_column(
+        server_default=text("'[]'")
+    )  # JSON list of {file, code, column, message}
+    origin: Mapped[str] = mapped_column(server_default=text("'file'"))  # file, push, pull, watched, replay
 
 
 class RawBlock(Base):
@@ -41,6 +45,15 @@ class Rejection(Base):
     """A row that could not be used, with its place and the reason in the user's words."""
 
     __tablename__ = "rejection"
+    __table_args__ = (
+        Index(
+            "ix_rejection_open",
+            "batch_id",
+            "id",
+            sqlite_where=text("resolved_batch_id IS NULL"),
+            postgresql_where=text("resolved_batch_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
@@ -52,7 +65,11 @@ class Rejection(Base):
     code: Mapped[str]
     message: Mapped[str]
     cells: Mapped[str]  # JSON of the redacted row, for mending
-    resolved_batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    fields: Mapped[str] = mapped_column(server_default=text("''"))  # JSON: our field of each of the cells
+    resolved_batch_id: Mapped[int | None] = mapped_column(BigInteger)  # mended and taken in by this batch
+    closed_by: Mapped[str] = mapped_column(server_default=text("''"))  # who put it aside, with
+    closed_reason: Mapped[str] = mapped_column(server_default=text("''"))  # why
+    closed_at: Mapped[MaybeAt]
 
 
 class DossierColumns:
@@ -98,6 +115,8 @@ class DossierColumns:
     intake_due_at: Mapped[MaybeAt]  # until when it was to be accepted, as the source says
     refusal_reason: Mapped[str] = mapped_column(server_default=text("''"))
     ended_known_at: Mapped[MaybeAt]  # since when this end is known: judged by the calendar known then
+    # Which columns the source that this version comes from has told: bits of `ingest.columns.TOLD`; -1 = all of them.
+    told: Mapped[int] = mapped_column(BigInteger, server_default=text("-1"))
 
 
 # Local calendar date of an instant as a number of days; both databases divide whole numbers the same way.
@@ -129,7 +148,7 @@ class Dossier(DossierColumns, Base):
 
     __tablename__ = "dossier"
     __table_args__ = (
-        Index("uq_dossier_source_code", "source_id", "code", unique=True),
+        Index("uq_dossier_code", "code", unique=True),
         *(
             Index(
                 f"ix_dossier_open_{column}",

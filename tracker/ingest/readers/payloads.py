@@ -1,0 +1,48 @@
+"""Payloads that came over the wire, not in a file: pushed to us or pulled by us; the same tables as of a portal's file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker.ingest.readers.portal_json import DOSSIER_FIELDS, PortalTable, storable_value
+
+# What connectors know beyond the fields of the portal; they name them like this.
+FURTHER_FIELDS = {
+    "DiaChi": "address",
+    "DonViTiepNhan": "receiving_unit",
+    "DonViTraKetQua": "returning_unit",
+    "CanBoXuLy": "officer_name",
+    "ThoiHanGiaiQuyet": "limit_text",
+    "NgayHenTraTruoc": "previous_due_at",
+    "NgayRut": "withdrawn_at",
+    "HanTiepNhan": "intake_due_at",
+    "LyDoTuChoi": "refusal_reason",
+    "NgayCapNhat": "updated_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Elements as the portal spells them, where they came from (shown as the file of a batch), and what proves the bytes.
+
+    `elements` are not redacted yet: they are read once and never kept as they are.
+    """
+
+    name: str
+    elements: Sequence[Any]
+    sha256: str
+
+
+class PayloadTable(PortalTable):
+    """The dossiers and progress events of one payload."""
+
+    fields: Mapping[str, str] = DOSSIER_FIELDS | FURTHER_FIELDS
+
+    def __init__(self, payload: Payload) -> None:
+        super().__init__(Path(payload.name), "utf-8")
+        self._payload = payload
+
+    def _elements(self) -> Iterator[tuple[int, Any]]:
+        for number, element in enumerate(self._payload.elements, 1):
+            yield number, storable_value(element)
