@@ -116,6 +116,14 @@ class IngestConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcesConfig:
+    """Whose values stand where several sources tell of one dossier, and what is not taken in from which source."""
+
+    order: tuple[str, ...]
+    leave_out: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class LetterConfig:
     """Dated rules of the apology letter; days are working days unless the decree says else."""
 
@@ -133,6 +141,7 @@ class Config:
     web: WebConfig
     deadlines: DeadlineConfig
     ingest: IngestConfig
+    sources: SourcesConfig
     letters: LetterConfig
     score_edition: str
     work: WorkConfig
@@ -162,6 +171,7 @@ def _texts(pattern: str, wanted: str) -> Check:
 
 
 NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+SOURCE_KEY = r"[^\s:]{1,40}"
 HTTP = r"https?://[^\s]+"
 
 KEYS: Mapping[str, Check] = {
@@ -187,6 +197,11 @@ KEYS: Mapping[str, Check] = {
     "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
     "ingest.chunk_rows": _whole(100, 1_000_000),
     "ingest.max_file_mib": _whole(1, 65_536),
+    "sources.order": _texts(SOURCE_KEY, "danh sách khóa của nguồn, nguồn được tin trước đứng trước"),
+    "sources.leave_out": _texts(
+        rf"{SOURCE_KEY}:( [a-z_]+)+",
+        "danh sách dạng 'khóa-nguồn: phone address' (tên trường của chương trình)",
+    ),
     "letters.reappointment_days": _whole(1, 120),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
     "work.lease_seconds": _whole(2, 3600),
@@ -239,6 +254,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
             values["deadlines.due_soon_days"], Fraction(str(values["deadlines.due_soon_share"]))
         ),
         ingest=IngestConfig(values["ingest.chunk_rows"], values["ingest.max_file_mib"]),
+        sources=_sources(values),
         letters=LetterConfig(values["letters.reappointment_days"]),
         score_edition=values["score.edition"],
         work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),
@@ -268,6 +284,13 @@ def _gateway(values: Mapping[str, Any], env: Mapping[str, str]) -> GatewayConfig
         timeout_seconds=values["gateway.timeout_seconds"],
         token=env.get(GATEWAY_TOKEN_VARIABLE, ""),
         receipt_secret=env.get(GATEWAY_RECEIPT_VARIABLE, ""),
+    )
+
+
+def _sources(values: Mapping[str, Any]) -> SourcesConfig:
+    named = [entry.split(":", 1) for entry in values["sources.leave_out"]]
+    return SourcesConfig(
+        tuple(values["sources.order"]), {key: frozenset(fields.split()) for key, fields in named}
     )
 
 

@@ -7,10 +7,11 @@ import click
 
 from app.commands.shared import ask_later, note_act
 from app.context import AppContext, finish
+from app.ingest_plan import ingest_plan
 from app.options import common_options
 from app.works.loading import ingest_params
 from tracker.errors import UnusableFile, UsageError
-from tracker.pipeline import IngestPlan, ingest
+from tracker.pipeline import ingest
 from tracker.store import batches, catalogue
 from tracker.store.copying import CopyReport, copy_store, is_one_database
 from tracker.store.migrate import revision as revision_of
@@ -81,34 +82,42 @@ def _copied(report: CopyReport) -> str:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", default="main", show_default=True, help="Khóa của hệ thống cấp mã hồ sơ.")
 @click.option("--layout", default="auto", type=click.Choice(["auto"]), help="Cách hiểu các cột.")
+@click.option(
+    "--full", is_flag=True, help="Đây là toàn bộ dữ liệu của nguồn: hồ sơ không còn trong tệp là đã biến mất."
+)
 @click.option("--dry-run", is_flag=True, help="Đọc và đếm, không ghi gì.")
 @click.option(
     "--later", is_flag=True, help="Chỉ ghi vào bảng công việc; một tiến trình dunghen worker sẽ nạp."
 )
 @click.pass_obj
 def ingest_command(
-    context: AppContext, paths: tuple[Path, ...], source: str, layout: str, dry_run: bool, later: bool
+    context: AppContext,
+    paths: tuple[Path, ...],
+    source: str,
+    layout: str,
+    full: bool,
+    dry_run: bool,
+    later: bool,
 ) -> None:
-    """Nạp tệp xuất từ hệ thống một cửa (CSV). Tất cả các tệp trong một lần, hoặc không tệp nào."""
+    """Nạp tệp xuất từ hệ thống một cửa. Tất cả các tệp trong một lần, hoặc không tệp nào."""
     if later:
-        _ingest_later(context, paths, source, dry_run)
+        _ingest_later(context, paths, source, dry_run, full)
         return
-    bounds = context.config.ingest
-    plan = IngestPlan(
-        paths, context.now(), source, dry_run, chunk_rows=bounds.chunk_rows, max_file_mib=bounds.max_file_mib
-    )
+    plan = ingest_plan(context, source, paths=paths, dry_run=dry_run, is_full=full)
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.answer(asdict(report), _told(report))
     finish(1 if report.rejected else 0)
 
 
-def _ingest_later(context: AppContext, paths: tuple[Path, ...], source: str, dry_run: bool) -> None:
+def _ingest_later(
+    context: AppContext, paths: tuple[Path, ...], source: str, dry_run: bool, full: bool
+) -> None:
     if dry_run:
         raise UsageError("--dry-run đọc ngay, không để lại sau được")
     for path in paths:
         if not path.is_file():
             raise UnusableFile(str(path), "không có tệp này")
-    ask_later(context, "ingest", ingest_params(paths, source))
+    ask_later(context, "ingest", ingest_params(paths, source, is_full=full))
 
 
 def _told(report: IngestReport) -> str:

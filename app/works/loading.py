@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from app.grip import Grip
-from tracker.pipeline import IngestPlan, ingest
+from app.ingest_plan import ingest_plan
+from tracker.pipeline import ingest
 from tracker.store import batches
 from tracker.store.session import Session
 from tracker.types.work import WorkRow
 
 
-def ingest_params(paths: Sequence[Path], source: str) -> dict[str, Any]:
-    """What to load, as JSON values; paths are whole ones, since a worker may stand in another folder."""
-    return {"paths": [str(path.resolve()) for path in paths], "source": source}
+def ingest_params(paths: Sequence[Path], source: str, **given: Any) -> dict[str, Any]:
+    """What to load, as JSON values; paths are whole ones, since a worker may stand in another folder.
+
+    `given`: further fields of the plan: `is_full`, `origin`, `mapping`.
+    """
+    return {"paths": [str(path.resolve()) for path in paths], "source": source, **given}
 
 
 def file_names(row: WorkRow) -> str:
@@ -23,11 +27,12 @@ def file_names(row: WorkRow) -> str:
 
 def ingest_files(grip: Grip) -> Mapping[str, Any] | None:
     """Load the files as one batch, or none of them."""
-    context, bounds = grip.context, grip.context.config.ingest
-    plan = IngestPlan(
-        tuple(context.data_dir / "inbox" / path for path in grip.params["paths"]), grip.now(), grip.params["source"],
-        chunk_rows=bounds.chunk_rows, max_file_mib=bounds.max_file_mib, actor=grip.row.asked_by,
-    )  # fmt: skip
+    context, params = grip.context, grip.params
+    given = {name: params[name] for name in ("is_full", "origin", "mapping") if name in params}
+    paths = tuple(context.data_dir / "inbox" / path for path in params["paths"])
+    plan = ingest_plan(
+        context, params["source"], paths=paths, now=grip.now(), actor=grip.row.asked_by, **given
+    )
 
     def mark(session: Session) -> None:
         batch_id, counts = batches.newest(session)

@@ -127,6 +127,7 @@ def _add_sources() -> None:
         sa.PrimaryKeyConstraint("source_id", "alias", name=op.f("pk_code_alias")),
     )
     op.create_index("ix_code_alias_code", "code_alias", ["code"])
+    op.create_index("ix_code_alias_alias", "code_alias", ["alias"])
     op.create_table(
         "telling",
         sa.Column("dossier_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -230,7 +230,6 @@ def test_what_was_known_before_the_events_came_is_still_answered(office: Office)
 @pytest.mark.parametrize(
     ("told", "code", "column", "value"),
     [
-        (event("20220301080000", "2", MaHoSo="X-1"), "DOSSIER_UNKNOWN", "MaHoSo", "X-1"),
         (event("20220301080000", "2", MaHoSo=""), "CODE_MISSING", "MaHoSo", ""),
         (event("", "2"), "DATE_INVALID", "ThoiDiemXuLy", ""),
         (event("20220231080000", "2"), "DATE_INVALID", "ThoiDiemXuLy", "20220231080000"),

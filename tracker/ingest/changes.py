@@ -63,7 +63,8 @@ def decide(stored: DossierVersion, told: DossierVersion, *, told_at: int) -> Cha
     if _regresses(stored, told):
         flags.add("STATUS_REGRESSION")
     due_changed = told.source_due_at != stored.source_due_at
-    if due_changed and stored.source_due_at is not None:
+    # Another source that takes over has its own date: nobody has moved one.
+    if due_changed and stored.source_due_at is not None and stored.source_id == told.source_id:
         flags.add("DUE_CHANGED")
     version = told._replace(promised_at=promised, flags=" ".join(sorted(flags)))
     events = _events(stored, told, told.updated_at or told_at, due_changed=due_changed)

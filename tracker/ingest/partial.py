@@ -43,6 +43,8 @@ FLAGGED_COLUMN = {
     "WITHDRAWN_IN_FUTURE": "withdrawn_at",
     "REFUSED_IN_FUTURE": "refused_at",
 }
+# What has happened to a dossier is not undone by what is told of it later.
+HISTORY = frozenset({"DUE_CHANGED", "STATUS_REGRESSION"})
 ENDED = frozenset({SourceStatus.DONE.value, SourceStatus.RETURNED.value, SourceStatus.WITHDRAWN.value})
 
 
@@ -66,8 +68,13 @@ def completed(stored: DossierVersion, told: DossierVersion, columns: Set[str]) -
 def _flags(stored: DossierVersion, version: DossierVersion, columns: Set[str]) -> str:
     flags = {flag for flag in version.flags.split() if FLAGGED_COLUMN.get(flag) in (None, *columns)}
     flags |= {flag for flag in stored.flags.split() if FLAGGED_COLUMN.get(flag, "") in UNTOLD - columns}
+    flags |= HISTORY & set(stored.flags.split())
     if version.finished_at is not None:
         flags.discard("END_FROM_RETURN")
+    if version.source_due_at is not None:
+        flags.discard("DUE_MISSING")
+    if version.received_at is not None:
+        flags.discard("RECEIVED_MISSING")
     if version.refusal_reason:
         flags.discard(REASON_UNTOLD)
     elif "refusal_reason" not in columns and REASON_UNTOLD in stored.flags.split():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from tracker.ingest.changes import Verdict, is_stale
+from tracker.ingest.changes import Verdict
 from tracker.ingest.columns import RecordColumns, told_bits
 from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
@@ -15,12 +15,15 @@ from tracker.ingest.normalize import Normalizer
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.rows import CELL, ROW, TableRows
 from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
+from tracker.pipeline.seen import Seen
+from tracker.pipeline.sorting import Identity, SortedRows, Sorter
 from tracker.pipeline.unit_dues import UnitDues
 from tracker.pipeline.vanishing import Vanishing
 from tracker.pipeline.write_behind import WriteBehind
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.catalogue import Resolver
 from tracker.store.models import Dossier, Rejection
+from tracker.store.session import Session
 from tracker.store.versions import working_unit
 from tracker.text import procedure_base
 from tracker.types import DossierVersion, IngestReport
@@ -66,15 +69,6 @@ class BatchCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class SortedRows:
-    """Positions of new rows; of later ones, with the dossier they tell of (None: added in this chunk); of stale ones."""
-
-    new: list[int]
-    later: list[tuple[int, int | None]]
-    stale: list[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """A chunk that was decided and not yet written, and what it makes known."""
 
@@ -95,6 +89,9 @@ class BatchWork:
     counts: BatchCounts
     behind: WriteBehind
     vanishing: Vanishing
+    session: Session
+    identity: Identity
+    seen: Seen
     block: int = 0
     waiting: "Waiting | None" = None
 
@@ -103,13 +100,15 @@ class BatchWork:
         """Which batch tells, and when."""
         return BatchMoment(self.batch_id, self.now)
 
-    def store_chunk(self, normalizer: Normalizer, table: TableRows) -> None:
+    def store_chunk(self, normalizer: Normalizer, table: TableRows, *, over_the_wire: bool = False) -> None:
         """Decide every row of a chunk and have it written; unchanged rows are not even read.
 
         A chunk of new rows alone is written while the next one is decided, for which they count as stored already.
         """
         self.behind.settle()
-        known = self.writer.known(self.source_id, table.codes)
+        if self.identity.aliases:
+            table.codes[:] = self.identity.renamed(table.codes)
+        known = self.writer.known(table.codes)
         if self.waiting is not None:
             known.update(
                 {code: self.waiting.known[code] for code in table.codes if code in self.waiting.known}
@@ -117,27 +116,44 @@ class BatchWork:
             self._start_waiting()
         self.vanishing.told(table.codes)
         self.vanishing.told_dossiers(stored.dossier_id for stored in known.values())
+        self.seen.stored(known.values())
+        known = self.identity.as_told_by_us(known)
         open_questions = _not_as_stored(table, known)
         self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)
-        if not open_questions:
-            return
-        columns = normalizer.columns(table, open_questions)
-        sorted_rows = self._sort(columns, dict(known))
+        if open_questions:
+            columns = normalizer.columns(table, open_questions)
+            self._decide(normalizer, columns, known, over_the_wire=over_the_wire)
+
+    def _decide(
+        self,
+        normalizer: Normalizer,
+        columns: RecordColumns,
+        known: Mapping[str, Known],
+        *,
+        over_the_wire: bool,
+    ) -> None:
         versions = self._versions(columns, told_bits(normalizer.fields))
+        place = (normalizer.file, normalizer.sheet, normalizer.layout.heading("dossier_code"))
+        sorted_rows = Sorter(self.identity, self.session, columns, versions).sort(
+            known, over_the_wire=over_the_wire, place=place
+        )
+        self._count(sorted_rows)
         ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
         self.vanishing.told_dossiers(ids)
-        self.waiting = Waiting(
-            lambda: self._write(columns, sorted_rows, versions, ids, normalizer),
-            {
-                columns.codes[position]: Known(
-                    number, columns.hashes[position], versions[position].updated_at
-                )
-                for number, position in zip(ids, sorted_rows.new, strict=True)
-            },
-        )
-        if sorted_rows.later:
+        new = {
+            columns.codes[position]: _as_known(number, columns.hashes[position], versions[position])
+            for number, position in zip(ids, sorted_rows.new, strict=True)
+        }
+        self.seen.stored(new.values())
+        self.waiting = Waiting(lambda: self._write(columns, sorted_rows, versions, ids, normalizer), new)
+        if sorted_rows.later or sorted_rows.beside:
             # What a change comes to is known only once it is written.
             self.flush()
+
+    def _count(self, rows: SortedRows) -> None:
+        self.counts.verdicts[Verdict.NEW] += len(rows.new)
+        self.counts.verdicts[Verdict.STALE] += len(rows.stale)
+        self.counts.verdicts[Verdict.UNCHANGED] += rows.unchanged
 
     def flush(self) -> None:
         """Everything decided so far is written."""
@@ -159,7 +175,7 @@ class BatchWork:
         normalizer: Normalizer,
     ) -> None:
         added = self._add(columns, rows.new, ids, [versions[position] for position in rows.new])
-        changed = self._change(columns, rows.later, versions, added, frozenset(normalizer.fields))
+        changed = self._change(columns, rows, versions, added, frozenset(normalizer.fields))
         kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
         self.reject(
@@ -169,37 +185,6 @@ class BatchWork:
         self._count_flags(columns)
 
     # ------------------------------------------------------------ decide
-
-    def _sort(self, columns: RecordColumns, known: dict[str, Known]) -> "SortedRows":
-        """Which rows are new, which come later than what is known, and which tell an older state."""
-        out = SortedRows([], [], [])
-        fresh: dict[str, tuple[bytes, int | None]] = {}
-        updated = columns.dates["updated_at"]
-        rejected = columns.rejected
-        unchanged = 0
-        for position, (code, digest) in enumerate(zip(columns.codes, columns.hashes, strict=True)):
-            if position in rejected:
-                continue
-            stored = known.get(code)
-            told = (digest, updated[position])
-            before, dated = (stored.row_hash, stored.updated_at) if stored else fresh.get(code, (None, None))
-            if before is None:
-                fresh[code] = told
-                out.new.append(position)
-            elif before == digest:
-                unchanged += 1
-            elif is_stale(dated, updated[position]):
-                out.stale.append(position)
-            else:
-                out.later.append((position, stored.dossier_id if stored else None))
-                if stored:
-                    known[code] = Known(stored.dossier_id, *told)
-                else:
-                    fresh[code] = told
-        self.counts.verdicts[Verdict.NEW] += len(out.new)
-        self.counts.verdicts[Verdict.STALE] += len(out.stale)
-        self.counts.verdicts[Verdict.UNCHANGED] += unchanged
-        return out
 
     def _versions(self, columns: RecordColumns, told_here: int) -> list[DossierVersion]:
         """The rows as the store will keep them; `told_here`: the bits of their columns."""
@@ -298,35 +283,37 @@ class BatchWork:
     def _change(
         self,
         columns: RecordColumns,
-        later: Sequence[tuple[int, int | None]],
+        rows: SortedRows,
         versions: Sequence[DossierVersion],
         added: Mapping[str, int],
         told: frozenset[str],
     ) -> list[int]:
         """Put changed dossiers in place of what was known, with what that means to their history; which rows did."""
-        if not later:
+        if not rows.later and not rows.beside:
             return []
-        ids = [number if number is not None else added[columns.codes[at]] for at, number in later]
-        changes = Changes(self.writer, self.dues, self.moment, ids)
+        ids = [number if number is not None else added[columns.codes[at]] for at, number in rows.later]
+        beside_ids = [number for _, number in rows.beside]
+        others = self.session if self.identity.several else None
+        changes = Changes(self.writer, self.dues, self.moment, [*ids, *beside_ids], others=others)
         codes, previous = columns.texts["procedure_code"], columns.dates["previous_due_at"]
+
+        def telling(position: int) -> Telling:
+            procedure, pauses = procedure_base(codes[position]), columns.suspensions[position]
+            return Telling(versions[position], told, procedure, pauses, previous[position])
+
         changed = [
             position
-            for (position, _), dossier_id in zip(later, ids, strict=True)
-            if changes.tell(
-                dossier_id,
-                Telling(
-                    versions[position],
-                    told,
-                    procedure_base(codes[position]),
-                    columns.suspensions[position],
-                    previous[position],
-                ),
-            )
+            for (position, _), dossier_id in zip(rows.later, ids, strict=True)
+            if changes.tell(dossier_id, telling(position))
         ]
+        for position, dossier_id in rows.beside:
+            changes.beside(dossier_id, telling(position))
         changes.write()
-        self.counts.verdicts[Verdict.CHANGED] += len(changed)
-        self.counts.verdicts[Verdict.UNCHANGED] += len(later) - len(changed)
-        return changed
+        self.seen.changed(changes.still_open())
+        self.counts.flagged.update(changes.differing())
+        self.counts.verdicts[Verdict.CHANGED] += len(changed) + len(rows.beside)
+        self.counts.verdicts[Verdict.UNCHANGED] += len(rows.later) - len(changed)
+        return [*changed, *(position for position, _ in rows.beside)]
 
     def _keep_raw(
         self, columns: RecordColumns, kept: Sequence[int], file: str, fields: Sequence[str]
@@ -388,6 +375,13 @@ def _not_as_stored(table: TableRows, known: Mapping[str, Known]) -> list[int]:
         or position in table.rejected
         or code in twice
     ]
+
+
+def _as_known(number: int, digest: bytes, version: DossierVersion) -> Known:
+    return Known(
+        number, digest, version.updated_at, version.source_id, version.procedure_id, version.received_at,
+        version.ended_at is None,
+    )  # fmt: skip
 
 
 def _either(first: int | None, second: int | None) -> int | None:

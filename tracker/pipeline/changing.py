@@ -1,14 +1,26 @@
 """What rows change in dossiers that are stored already: loaded together, decided one after the other, written together."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from tracker.ingest.changes import Change, decide
-from tracker.ingest.columns import SourceSuspension
+from tracker.ingest.columns import SourceSuspension, told_columns
 from tracker.ingest.partial import as_judged, completed, says_nothing_new, settled
 from tracker.ingest.progress import Step, follow, with_course, without_course
+from tracker.ingest.several import (
+    SOURCES_DISAGREE,
+    Body,
+    body_of,
+    disagreements,
+    filled_in,
+    read_body,
+    with_disagreement,
+)
 from tracker.pipeline.unit_dues import UnitDues
-from tracker.store.bulk import BulkWriter
+from tracker.store import tellings
+from tracker.store.bulk import BulkWriter, Told
+from tracker.store.session import Session
+from tracker.store.tellings import NewTelling
 from tracker.types import DossierVersion, SuspensionKind
 
 PauseRow = tuple[int, int, str, int, int | None, int, int]
@@ -42,12 +54,26 @@ def pause_rows(dossier_id: int, pauses: Iterable[SourceSuspension], moment: Batc
 
 
 class Changes:
-    """The changes of one chunk to some dossiers; call `tell` or `follow` row by row, then `write` once."""
+    """The changes of one chunk to some dossiers; call `tell`, `beside` or `follow` row by row, then `write` once.
+
+    `others`: where several sources may tell of one dossier, the session by which to look for what they told.
+    """
 
     def __init__(
-        self, writer: BulkWriter, dues: UnitDues, moment: BatchMoment, dossier_ids: Iterable[int]
+        self,
+        writer: BulkWriter,
+        dues: UnitDues,
+        moment: BatchMoment,
+        dossier_ids: Iterable[int],
+        *,
+        others: Session | None = None,
     ) -> None:
         ids = sorted(set(dossier_ids))
+        self._others = others
+        self._told: Mapping[int, Mapping[int, Told]] = (
+            {} if others is None else tellings.tellings(others, ids)
+        )
+        self._beside: dict[int, dict[int, NewTelling]] = {}
         self._writer, self._documented, self._moment = writer, dues, moment
         self._stored = writer.load(ids)
         self._dues = writer.dues_seen(ids)
@@ -67,24 +93,43 @@ class Changes:
         return self._steps.get(dossier_id, ())
 
     def tell(self, dossier_id: int, telling: Telling) -> bool:
-        """Take a row in; False if it says nothing that was not known."""
+        """Take a row of the governing source in; False if it says nothing that was not known."""
         current = self._current(dossier_id)
+        takes_over = current.source_id != telling.version.source_id
         version = completed(current, telling.version, telling.columns)
+        if takes_over:
+            self._put_aside(dossier_id, current, body_of(current, told_columns(current.told)))
+            version = version._replace(told=telling.version.told)
         pauses = telling.pauses if "suspensions" in telling.columns else self._paused_now(dossier_id)
         if steps := self.steps_of(dossier_id):
             version, pauses = with_course(version, follow(steps, version), pauses)
         names_procedure = version.procedure_id != current.procedure_id
         procedure = telling.procedure if names_procedure else self._stored[dossier_id].procedure
-        version = self._settled(dossier_id, version, procedure, pauses)
+        version = self._compared(dossier_id, self._settled(dossier_id, version, procedure, pauses))
         previous = telling.previous_due
         names_due = previous is not None and previous not in self._dues.get(dossier_id, ())
         if names_due:
             self._append_due(dossier_id, "previous", previous)
         is_known = says_nothing_new(current, version) and pauses == self._paused_now(dossier_id)
-        if is_known and not names_due:
+        if is_known and not names_due and not takes_over:
             return False
         self._put(dossier_id, decide(current, version, told_at=self._moment.now), pauses)
         return True
+
+    def beside(self, dossier_id: int, telling: Telling) -> None:
+        """Take in what a source tells that does not govern: it fills gaps, and where it differs that is flagged."""
+        current = self._current(dossier_id)
+        self._put_aside(dossier_id, telling.version, body_of(telling.version, telling.columns))
+        version = filled_in(current, telling.version, telling.columns)
+        free = frozenset(telling.columns) - told_columns(current.told)
+        pauses = telling.pauses if "suspensions" in free else self._paused_now(dossier_id)
+        if steps := self.steps_of(dossier_id):
+            version, pauses = with_course(version, follow(steps, version), pauses)
+        fills_procedure = version.procedure_id != current.procedure_id
+        procedure = telling.procedure if fills_procedure else self._stored[dossier_id].procedure
+        version = self._compared(dossier_id, self._settled(dossier_id, version, procedure, pauses))
+        if not says_nothing_new(current, version) or pauses != self._paused_now(dossier_id):
+            self._put(dossier_id, decide(current, version, told_at=self._moment.now), pauses)
 
     def follow(self, dossier_id: int, steps: Sequence[Step], row_no: int) -> None:
         """Take progress events in that were not known; `row_no` is where the last of them stands."""
@@ -94,7 +139,7 @@ class Changes:
         course = follow(self._steps[dossier_id], before)
         version, pauses = with_course(before, course, self._paused_now(dossier_id))
         version = self._settled(dossier_id, version, self._stored[dossier_id].procedure, pauses)
-        version = version._replace(batch_id=self._moment.batch_id, row_no=row_no)
+        version = self._compared(dossier_id, version._replace(batch_id=self._moment.batch_id, row_no=row_no))
         at = course.last.at if course.last else self._moment.now
         self._put(dossier_id, decide(current, version, told_at=at), pauses)
 
@@ -112,6 +157,51 @@ class Changes:
         )
         writer.append_dues(self._new_dues)
         writer.append_events(self._new_events)
+        if self._others is not None and self._beside:
+            rows = [row for told in self._beside.values() for row in told.values()]
+            tellings.put_tellings(self._others, writer, rows, self._told)
+
+    # ------------------------------------------------------------ other sources
+
+    def still_open(self) -> Mapping[int, bool]:
+        """The changed dossiers, and whether each is open now."""
+        return {number: version.ended_at is None for number, version in self._versions.items()}
+
+    def differing(self) -> Mapping[str, int]:
+        """The flag of disagreeing sources with how many dossiers of this chunk bear it."""
+        number = sum(SOURCES_DISAGREE in version.flags.split() for version in self._versions.values())
+        return {SOURCES_DISAGREE: number} if number else {}
+
+    def _put_aside(self, dossier_id: int, version: DossierVersion, body: Body) -> None:
+        """Keep what a source tells that does not govern."""
+        row = NewTelling(
+            dossier_id, version.source_id, version.row_hash, version.updated_at, body.as_json(), "",
+            version.batch_id, version.row_no, self._moment.now,
+        )  # fmt: skip
+        self._beside.setdefault(dossier_id, {})[version.source_id] = row
+
+    def _compared(self, dossier_id: int, version: DossierVersion) -> DossierVersion:
+        """The version, flagged where another source says something else; their rows say where."""
+        others = {source: told.body for source, told in self._told.get(dossier_id, {}).items()}
+        others |= {source: row.body for source, row in self._beside.get(dossier_id, {}).items()}
+        disagrees = False
+        for source, body in others.items():
+            is_governing = source == version.source_id
+            names = () if is_governing else disagreements(version, read_body(body))
+            disagrees = disagrees or bool(names)
+            self._note_difference(dossier_id, source, " ".join(names))
+        return with_disagreement(version, disagrees=disagrees) if others else version
+
+    def _note_difference(self, dossier_id: int, source: int, names: str) -> None:
+        told = self._told.get(dossier_id, {}).get(source)
+        beside = self._beside.setdefault(dossier_id, {})
+        if source in beside:
+            beside[source] = beside[source]._replace(disagrees=names)
+        elif told is not None and told.disagrees != names:
+            beside[source] = NewTelling(
+                dossier_id, source, told.row_hash, told.updated_at, told.body, names,
+                self._moment.batch_id, 0, self._moment.now,
+            )  # fmt: skip
 
     # ------------------------------------------------------------ the present
 

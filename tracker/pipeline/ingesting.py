@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from tracker.ingest.readers.portal_json import PortalTable
 from tracker.ingest.rows import RowFinder
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
-from tracker.pipeline.progressing import store_events
+from tracker.pipeline.progressing import store_events, take_in_waiting
+from tracker.pipeline.seen import Seen
+from tracker.pipeline.sorting import Identity
 from tracker.pipeline.unit_dues import UnitDues
 from tracker.pipeline.vanishing import COUNTED_AS, Vanishing
 from tracker.pipeline.write_behind import WriteBehind, writing_behind
@@ -48,7 +50,8 @@ class IngestPlan:
 
     `payloads` come over the wire instead of in files. `origin`: file, push, pull, watched or replay. `is_full`: the
     files are a whole export of their source, so that what they do not tell has vanished. `mapping`: how headings are to
-    be read, folded heading -> our field ("" = left out).
+    be read, folded heading -> our field ("" = left out). `source_order`: whose values stand where several sources tell of
+    one dossier, those placed first. `leave_out`: columns of this source that are not taken in at all.
     """
 
     paths: tuple[Path, ...]
@@ -62,6 +65,8 @@ class IngestPlan:
     origin: str = "file"
     is_full: bool = False
     mapping: Mapping[str, str] | None = None
+    source_order: tuple[str, ...] = ()
+    leave_out: frozenset[str] = frozenset()
 
 
 def ingest(
@@ -109,6 +114,8 @@ def _read(
 ) -> None:
     for table in tables:
         _read_table(table, work, plan, calendar, progress)
+    work.flush()
+    take_in_waiting(work)
     # Events come after all dossiers of the batch, in whatever file these stand.
     for table in tables:
         if isinstance(table, PortalTable) and table.holds_events:
@@ -128,6 +135,9 @@ def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind:
         counts=BatchCounts(),
         behind=behind,
         vanishing=Vanishing(session, source),
+        session=session,
+        identity=Identity(session, source, plan.source_order),
+        seen=Seen(),
     )
 
 
@@ -137,17 +147,29 @@ def _read_table(
     if table.unknown:
         progress(f"{table.path.name}: không dùng các cột {', '.join(table.unknown)}")
     file, circumstances = str(table.path), _circumstances(plan, calendar)
+    over_the_wire = isinstance(table, PortalTable)
     readers: dict[Layout, tuple[RowFinder, Normalizer]] = {}
     for layout, numbers, rows in table.chunks(plan.chunk_rows):
         if layout not in readers:
-            kind = ElementFinder if isinstance(table, PortalTable) else RowFinder
-            finder = kind(file, table.sheet, layout)
-            readers[layout] = finder, Normalizer(file, table.sheet, layout, circumstances)
+            kind = ElementFinder if over_the_wire else RowFinder
+            taken = _taken(layout, plan.leave_out)
+            readers[layout] = (
+                kind(file, table.sheet, taken),
+                Normalizer(file, table.sheet, taken, circumstances),
+            )
         finder, normalizer = readers[layout]
-        work.store_chunk(normalizer, finder.identify(numbers, rows))
+        work.store_chunk(normalizer, finder.identify(numbers, rows), over_the_wire=over_the_wire)
         progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
     for finder, _ in readers.values():
         work.counts.skip(finder.skipped)
+
+
+def _taken(layout: Layout, leave_out: frozenset[str]) -> Layout:
+    """The layout without columns that the configuration keeps out of the store."""
+    if leave_out.isdisjoint(layout.columns):
+        return layout
+    columns = {name: at for name, at in layout.columns.items() if name not in leave_out}
+    return replace(layout, columns=columns)
 
 
 def _read_events(
@@ -156,7 +178,7 @@ def _read_events(
     file = str(table.path)
     reader = EventReader(file, _circumstances(plan, calendar))
     for events in table.events(plan.chunk_rows):
-        store_events(work, reader, file, events)
+        store_events(work, reader, events)
         progress(f"{table.path.name}: {work.counts.read:,} dòng và sự kiện".replace(",", "."))
 
 
@@ -175,8 +197,11 @@ def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances
 
 def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
     """Write down what became of the batch; the same for the log of acts."""
-    if gone := work.vanishing.write(work.writer, work.batch_id, work.now):
-        work.counts.flagged[COUNTED_AS] += gone
+    if plan.paths:
+        # What is pushed or pulled piece by piece tells nothing by what it does not tell.
+        work.seen.write(work.writer, work.batch_id, is_full=plan.is_full)
+        if gone := work.vanishing.write(work.writer, work.batch_id, work.now):
+            work.counts.flagged[COUNTED_AS] += gone
     files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
     files += [{"name": payload.name, "sha256": payload.sha256} for payload in plan.payloads]
     report = work.counts.report(work.batch_id, 0.0)

@@ -1,6 +1,11 @@
-"""Progress events of one batch: those not known yet are kept, and the dossiers that they tell of follow them."""
+"""Progress events of one batch: those not known yet are kept, and the dossiers that they tell of follow them.
 
-from collections import defaultdict
+An event of a dossier that nobody has told of waits for it, and comes to it in the batch that brings it: events may come
+in any order.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
 from tracker.ingest.changes import Verdict
 from tracker.ingest.events import EventReader, ReadEvents, StepRow
@@ -8,19 +13,50 @@ from tracker.ingest.progress import Step
 from tracker.ingest.readers.portal_json import EVENT_FIELDS, EventRows
 from tracker.pipeline.batch import BatchWork
 from tracker.pipeline.changing import Changes
-from tracker.types import Rejection
+from tracker.store import tellings
+from tracker.store.tellings import Waiting
+
+EVENT_WAITING = "EVENT_WAITING"
 
 
-def store_events(work: BatchWork, reader: EventReader, file: str, events: EventRows) -> None:
-    """Take some events in; an event of a dossier that nobody has told of is rejected, to be replayed after it."""
+def store_events(work: BatchWork, reader: EventReader, events: EventRows) -> None:
+    """Take some events in; those of dossiers that nobody has told of are kept until somebody does."""
     read = reader.read(events)
+    steps = [row._replace(code=work.identity.aliases.get(row.code, row.code)) for row in read.steps]
     work.flush()
-    known = work.writer.known(work.source_id, sorted({row.code for row in read.steps}))
+    known = work.writer.known(sorted({row.code for row in steps}))
     work.vanishing.told(known)
-    read.rejected += [_without_dossier(file, row) for row in read.steps if row.code not in known]
-    changes = Changes(work.writer, work.dues, work.moment, [stored.dossier_id for stored in known.values()])
+    ids = {code: one.dossier_id for code, one in known.items()}
+    changes, rows = _follow(work, ids, [row for row in steps if row.code in ids])
+    waiting = _still_unknown(work, [row for row in steps if row.code not in ids])
+    work.counts.flagged.update(read.flags)
+    work.behind.start(lambda: _write(work, changes, rows, read, waiting))
+
+
+def take_in_waiting(work: BatchWork) -> None:
+    """Events that waited for dossiers which this batch brought go to them; they were counted when they came."""
+    codes = sorted(tellings.waiting_codes(work.session))
+    ids = {code: one.dossier_id for code, one in work.writer.known(codes).items()} if codes else {}
+    if not ids:
+        return
+    waiting = tellings.waiting_events(work.session, sorted(ids))
+    told = [_as_step(one) for one in waiting]
+    counts = work.counts.verdicts.copy()
+    changes, rows = _follow(work, ids, told)
+    work.counts.verdicts = counts
+    changes.write()
+    work.writer.add_steps(rows)
+    tellings.take_waiting(work.session, [one.id for one in waiting], work.batch_id)
+
+
+def _follow(
+    work: BatchWork, ids: Mapping[str, int], steps: Iterable[StepRow]
+) -> tuple[Changes, list[tuple[object, ...]]]:
+    """The changes that these events bring, and the rows of those that were not known."""
+    others = work.session if work.identity.several else None
+    changes = Changes(work.writer, work.dues, work.moment, ids.values(), others=others)
     rows: list[tuple[object, ...]] = []
-    for dossier_id, told in _by_dossier(read, {code: one.dossier_id for code, one in known.items()}):
+    for dossier_id, told in _by_dossier(steps, ids):
         seen = set(changes.steps_of(dossier_id))
         first = len(seen)
         new: list[Step] = []
@@ -33,21 +69,27 @@ def store_events(work: BatchWork, reader: EventReader, file: str, events: EventR
         work.counts.verdicts[Verdict.UNCHANGED] += len(told) - len(new)
         if new:
             changes.follow(dossier_id, new, told[-1].number)
-    work.counts.flagged.update(read.flags)
-    work.behind.start(lambda: _write(work, changes, rows, read))
+    return changes, rows
 
 
-def _write(work: BatchWork, changes: Changes, rows: list[tuple[object, ...]], read: ReadEvents) -> None:
+def _write(
+    work: BatchWork,
+    changes: Changes,
+    rows: list[tuple[object, ...]],
+    read: ReadEvents,
+    waiting: list[Waiting],
+) -> None:
     changes.write()
     work.writer.add_steps(rows)
     work.reject(read.rejected, EVENT_FIELDS)
+    if waiting:
+        tellings.add_waiting(work.session, work.writer, waiting)
 
 
-def _by_dossier(read: ReadEvents, ids: dict[str, int]) -> list[tuple[int, list[StepRow]]]:
+def _by_dossier(steps: Iterable[StepRow], ids: Mapping[str, int]) -> list[tuple[int, list[StepRow]]]:
     grouped: defaultdict[int, list[StepRow]] = defaultdict(list)
-    for row in read.steps:
-        if row.code in ids:
-            grouped[ids[row.code]].append(row)
+    for row in steps:
+        grouped[ids[row.code]].append(row)
     return list(grouped.items())
 
 
@@ -57,7 +99,36 @@ def _stored(work: BatchWork, dossier_id: int, seq: int, row: StepRow) -> tuple[o
     return (dossier_id, seq, *told, row.step_due, work.now, work.batch_id)
 
 
-def _without_dossier(file: str, row: StepRow) -> tuple[Rejection, list[str]]:
-    message = "chưa có hồ sơ mang mã này: nạp hồ sơ trước, rồi nạp lại tệp tiến độ"
-    rejection = Rejection(file, "", row.number, EVENT_FIELDS[0], row.code, "DOSSIER_UNKNOWN", message)
-    return rejection, row.cells
+# ---------------------------------------------------------------- waiting
+
+
+def _still_unknown(work: BatchWork, steps: list[StepRow]) -> list[Waiting]:
+    """The events to keep until their dossier comes; those that wait already say nothing new."""
+    if not steps:
+        return []
+    codes = sorted({row.code for row in steps})
+    kept = {(one.code, _step(one)) for one in tellings.waiting_events(work.session, codes)}
+    new: list[Waiting] = []
+    for row in steps:
+        if (row.code, row.step) in kept:
+            work.counts.verdicts[Verdict.UNCHANGED] += 1
+            continue
+        kept.add((row.code, row.step))
+        step = row.step
+        new.append(
+            Waiting(
+                0, work.source_id, row.code, step.at, step.status, step.status_text, step.officer, row.department,
+                step.text, row.step_due, work.now, work.batch_id, row.number,
+            )
+        )  # fmt: skip
+    work.counts.verdicts[Verdict.NEW] += len(new)
+    work.counts.flagged.update(Counter({EVENT_WAITING: len(new)}) if new else {})
+    return new
+
+
+def _step(one: Waiting) -> Step:
+    return Step(one.at, one.status, one.status_text, one.officer_name, one.text)
+
+
+def _as_step(one: Waiting) -> StepRow:
+    return StepRow(one.row_no, one.code, _step(one), one.department, one.step_due_at, [])

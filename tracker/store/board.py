@@ -19,7 +19,6 @@ from tracker.store.models import (
     Letter,
     Obligation,
     Procedure,
-    Source,
     Suspension,
     Unit,
 )
@@ -130,13 +129,12 @@ def codes_like(
     session: Session, text: str, unit_ids: frozenset[int] | None, *, limit: int
 ) -> list[tuple[str, str, str]]:
     """Dossiers whose code begins with `text`: (code, procedure, unit); the exact code comes first."""
-    sources = session.scalars(select(Source.id)).all()  # one range of the index (source, code) for each
     query = (
         select(Dossier.code, func.coalesce(Procedure.name, ""), func.coalesce(Unit.name, ""))
         .outerjoin(Procedure, Procedure.id == Dossier.procedure_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
-        .where(Dossier.source_id.in_(sources), Dossier.code >= text, Dossier.code < text + "\U0010ffff")
-        .order_by(Dossier.code, Dossier.source_id)
+        .where(Dossier.code >= text, Dossier.code < text + "\U0010ffff")
+        .order_by(Dossier.code)
         .limit(limit)
     )
     if unit_ids is not None:

@@ -38,6 +38,20 @@ class Known(NamedTuple):
     dossier_id: int
     row_hash: bytes
     updated_at: int | None
+    source_id: int
+    procedure_id: int | None
+    received_at: int | None
+    is_open: bool
+
+
+class Told(NamedTuple):
+    """What a source that does not govern a dossier has told of it."""
+
+    source_id: int
+    row_hash: bytes
+    updated_at: int | None
+    body: str
+    disagrees: str
 
 
 class Stored(NamedTuple):
@@ -97,12 +111,15 @@ class BulkWriter:
             if found.returns_rows:
                 yield from found.fetchall()
 
-    def known(self, source_id: int, codes: Sequence[str]) -> dict[str, Known]:
-        """What is stored under these codes."""
-        query = f"SELECT code, id, row_hash, updated_at FROM dossier WHERE source_id = {self._mark} AND code"
+    def known(self, codes: Sequence[str]) -> dict[str, Known]:
+        """What is stored under these codes, whichever source tells it."""
+        query = (
+            "SELECT code, id, row_hash, updated_at, source_id, procedure_id, received_at, ended_at"
+            " FROM dossier WHERE code"
+        )
         return {
-            code: Known(number, bytes(digest), updated)
-            for code, number, digest, updated in self._with(query, codes, first=(source_id,))
+            code: Known(number, bytes(digest), updated, source, procedure, received, ended is None)
+            for code, number, digest, updated, source, procedure, received, ended in self._with(query, codes)
         }
 
     # ------------------------------------------------------------ dossiers

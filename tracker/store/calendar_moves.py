@@ -18,7 +18,6 @@ from tracker.store.models import (
     Letter,
     LetterStep,
     Procedure,
-    Source,
     Unit,
 )
 from tracker.store.versions import FINISHING, number
@@ -136,14 +135,9 @@ def codes_and_units(session: Session, dossier_ids: Sequence[int]) -> dict[int, t
 
 
 def codes_of_units(session: Session, codes: Sequence[str], unit_ids: frozenset[int]) -> frozenset[str]:
-    """Which of a few codes belong to dossiers that these units resolve, and to no others."""
-    sources = session.scalars(
-        select(Source.id)
-    ).all()  # named, so that the unique index (source, code) is used
-    query = select(Dossier.code, Dossier.resolving_unit_id)
-    query = query.where(Dossier.source_id.in_(sources), Dossier.code.in_(codes))
-    found = [(code, unit_id in unit_ids) for code, unit_id in session.execute(query)]
-    return frozenset(code for code, _ in found) - frozenset(code for code, is_own in found if not is_own)
+    """Which of a few codes belong to dossiers that these units resolve."""
+    query = select(Dossier.code).where(Dossier.code.in_(codes), Dossier.resolving_unit_id.in_(unit_ids))
+    return frozenset(session.scalars(query))
 
 
 def unit_names(session: Session) -> dict[int, str]:

@@ -3,11 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.late_queries import suspensions_of
-from tracker.store.models import Batch, DueSeen, Event, Field, Procedure, ProgressEvent, Source, Unit
+from tracker.store.models import (
+    Batch,
+    CodeAlias,
+    DueSeen,
+    Event,
+    Field,
+    Procedure,
+    ProgressEvent,
+    Source,
+    Unit,
+)
+from tracker.store.tellings import OTHER
 from tracker.store.versions import known_dossiers, working_unit
 from tracker.text import normal_code
 from tracker.timekeeping.intake import REASON_UNTOLD
@@ -28,10 +39,22 @@ STEP = "step_"
 def find_dossier(
     session: Session, code: str, *, unit_ids: frozenset[int] | None, known: datetime | None
 ) -> DossierRow | None:
-    """The dossier with this code (any spelling) as known then; None where there is none in these units.
-
-    Where two sources issued the same code, the one placed first answers.
+    """The dossier with this code (any spelling, or another code of it) as known then; None where there is none in these
+    units.
     """
+    found = _find(session, normal_code(code), unit_ids, known)
+    if found is None and (kept_as := session.scalar(_kept_as(normal_code(code)))):
+        found = _find(session, kept_as, unit_ids, known)
+    return found
+
+
+def _kept_as(alias: str) -> Select[str]:
+    return select(CodeAlias.code).where(CodeAlias.alias == alias, CodeAlias.kind != OTHER).limit(1)
+
+
+def _find(
+    session: Session, code: str, unit_ids: frozenset[int] | None, known: datetime | None
+) -> DossierRow | None:
     dossiers = known_dossiers(known)
     c = dossiers.c
     receiving, returning = aliased(Unit), aliased(Unit)
@@ -53,9 +76,7 @@ def find_dossier(
         .outerjoin(Unit, Unit.id == c.resolving_unit_id)
         .outerjoin(receiving, receiving.id == c.receiving_unit_id)
         .outerjoin(returning, returning.id == c.returning_unit_id)
-        # The sources are named, so that the unique index (source, code) is used instead of a scan.
-        .where(c.source_id.in_(session.scalars(select(Source.id)).all()), c.code == normal_code(code))
-        .order_by(Source.priority, Source.id)
+        .where(c.code == code)
         .limit(1)
     )
     if unit_ids is not None:

@@ -41,7 +41,7 @@ class CodeAlias(Base):
     __tablename__ = "code_alias"
 
     source_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    alias: Mapped[str] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True, index=True)
     code: Mapped[str] = mapped_column(index=True)
     kind: Mapped[
         str
