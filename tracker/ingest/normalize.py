@@ -103,6 +103,7 @@ class Normalizer:
             status_texts=_tidy(given["status"], care),
             suspensions=[()] * len(blank),
             suspensions_told="suspensions" in self.layout.columns,
+            flags={position: set(flags) for position, flags in table.flagged.items()},
             rejected=dict(table.rejected),
         )
         if out.suspensions_told:
@@ -122,8 +123,9 @@ class Normalizer:
     def _word_column(self, name: str, cells: Sequence[str]) -> list[str]:
         """The enum value of each cell; empty where the word is unknown or there is none."""
         seen = self._seen_words[name]
+        words = known_words()[self.layout.words.get(name, name)]
         for cell in set(cells) - seen.keys():
-            seen[cell] = known_words()[name].get(fold(cell), "") if cell.strip() else ""
+            seen[cell] = words.get(fold(cell), "") if cell.strip() else ""
         return [seen[cell] for cell in cells]
 
     def _pauses_of(self, out: RecordColumns, position: int, cell: str) -> tuple[SourceSuspension, ...]:
@@ -148,10 +150,12 @@ class Normalizer:
             for position, fault in faults:
                 self._date_fault(out, position, name, given[position], fault)
         if "finished_at" in self.layout.weak:
-            # A result may be signed before it is ready: the date is used for want of a better one.
+            # A result may be signed before it is ready, or reach the desk later: used for want of a better date.
+            is_signed = fold(self.layout.heading("finished_at")).startswith("ngay ky")
+            flag = "END_FROM_SIGNATURE" if is_signed else "END_FROM_DESK"
             for position, finished in enumerate(out.dates["finished_at"]):
                 if finished is not None:
-                    out.flag(position, "END_FROM_SIGNATURE")
+                    out.flag(position, flag)
 
     def _date_fault(self, out: RecordColumns, position: int, name: str, value: str, fault: str) -> None:
         if fault == "SENTINEL":

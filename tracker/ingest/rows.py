@@ -1,19 +1,22 @@
 """Which rows of a table are dossiers, and what identifies each: code and hash. Cells are not read here.
 
 Group rows, totals, numbering and blank rows are counted and passed over; a row without a usable code is rejected.
-A group row names the resolving unit of the rows below it that name none themselves.
+A group row names the resolving unit of the rows below it that name none themselves. Rows of a list without codes get
+provisional ones and a flag.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from operator import itemgetter
 
 from tracker.ingest.columns import DATE_FIELDS, DECISIVE
-from tracker.ingest.layout import LEAST_KNOWN_HEADINGS, UNIT, Layout, known_headings
+from tracker.ingest.headings import known_headings
+from tracker.ingest.layout import LEAST_KNOWN_HEADINGS, UNIT, Layout
+from tracker.ingest.provisional import CODE_MISSING, ProvisionalCodes
 from tracker.ingest.redaction import REDACTED, redact
-from tracker.ingest.sections import group_unit, skip_kind
+from tracker.ingest.sections import NOWHERE, group_unit, skip_kind
 from tracker.text import normal_code
 from tracker.types import Rejection
 
@@ -36,6 +39,7 @@ class TableRows:
     raw: list[str]
     hashes: list[bytes]
     rejected: dict[int, Rejection]
+    flagged: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     def only(self, positions: Sequence[int]) -> "TableRows":
         """Some of the rows, in order."""
@@ -49,6 +53,7 @@ class TableRows:
             [self.raw[n] for n in positions],
             [self.hashes[n] for n in positions],
             {new[position]: rejection for position, rejection in self.rejected.items()},
+            {new[position]: flags for position, flags in self.flagged.items() if position in new},
         )
 
 
@@ -64,6 +69,8 @@ class RowFinder:
         self._turns: list[tuple[int, str]] = []
         # At least three columns are needed, so this gives tuples.
         self._in_order = itemgetter(*(layout.columns[name] for name in sorted(layout.columns)))
+        self._codes = ProvisionalCodes(layout) if layout.has_provisional_codes else None
+        self._code_at = layout.columns["dossier_code"]
         self._dated = [layout.columns[name] for name in DATE_FIELDS if name in layout.columns]
         self.skipped: dict[str, int] = {}
         # The names of the columns are part of every hash: the same cells under another heading tell something else.
@@ -77,9 +84,12 @@ class RowFinder:
     def identify(self, row_numbers: Sequence[int], rows: Sequence[list[str]]) -> TableRows:
         """The dossiers among numbered rows: codes and hashes, nothing read yet."""
         numbers, kept, rejected = self._table_rows(row_numbers, rows)
+        flagged: Mapping[int, frozenset[str]] = {}
+        if self._codes:
+            rejected |= self._give_codes(self._codes, numbers, kept)
+            flagged = dict.fromkeys(range(len(kept)), frozenset({CODE_MISSING}))
         raw = list(map(CELL.join, map(self._in_order, kept)))
-        code_at = self.layout.columns["dossier_code"]
-        codes = _codes([row[code_at] for row in kept])
+        codes = _codes([row[self._code_at] for row in kept])
         return TableRows(
             numbers=numbers,
             rows=kept,
@@ -87,7 +97,22 @@ class RowFinder:
             raw=raw,
             hashes=list(map(self._digest, raw)),
             rejected=rejected | self._unusable_codes(numbers, codes),
+            flagged=flagged,
         )
+
+    def _give_codes(
+        self, given: ProvisionalCodes, numbers: Sequence[int], rows: Sequence[list[str]]
+    ) -> dict[int, Rejection]:
+        """Add the provisional code to each row as its last cell; a row that tells nothing of itself is rejected."""
+        rejected: dict[int, Rejection] = {}
+        for position, row in enumerate(rows):
+            row.append(given.code(row))
+            if not row[-1]:
+                rejected[position] = self._rejection(
+                    numbers[position], self.layout.heading("applicant_name"), "", CODE_MISSING,
+                    "thiếu mã hồ sơ, và không có người nộp hay nội dung để nhận ra hồ sơ",
+                )  # fmt: skip
+        return rejected
 
     def _unusable_codes(self, numbers: Sequence[int], codes: list[str]) -> dict[int, Rejection]:
         """Rows whose code is a citizen id: rejected, and the id taken out at once; or a number cut short by Excel."""
@@ -123,10 +148,14 @@ class RowFinder:
         self, row_numbers: Sequence[int], rows: Sequence[list[str]]
     ) -> tuple[list[int], list[list[str]], dict[int, Rejection]]:
         """The rows that are dossiers, with their numbers; group, total, numbering and blank rows are counted."""
-        width, code_at = self._width, self.layout.columns["dossier_code"]
+        width, code_at = self._width, self._code_at
         numbers: list[int] = []
         kept: list[list[str]] = []
         rejected: dict[int, Rejection] = {}
+        if self._codes:
+            for number, row in zip(row_numbers, rows, strict=True):
+                self._odd_row(number, row, numbers, kept, rejected)
+            row_numbers, rows = (), ()
         for number, row in zip(row_numbers, rows, strict=True):
             # A code ends in a digit and is longer than a column number: what does not is looked at with care.
             if len(row) == width and len(code := row[code_at]) > SHORT_CODE and code[-1].isdigit():
@@ -183,14 +212,14 @@ class RowFinder:
                 "ROW_TOO_SHORT",
                 "dòng bị cắt ngang, thiếu ô này: ngày bị mất sẽ che mất việc trễ hạn",
             )
-        elif not row[self.layout.columns["dossier_code"]].strip():
+        elif not self._codes and not row[self._code_at].strip():
             heading = self.layout.heading("dossier_code")
-            rejected[len(kept)] = self._rejection(number, heading, "", "CODE_MISSING", "thiếu mã hồ sơ")
+            rejected[len(kept)] = self._rejection(number, heading, "", CODE_MISSING, "thiếu mã hồ sơ")
         numbers.append(number)
         kept.append(row)
 
     def _skip_kind(self, row: list[str]) -> str | None:
-        kind = skip_kind(row, self.layout.columns["dossier_code"], self._dated)
+        kind = skip_kind(row, NOWHERE if self._codes else self._code_at, self._dated)
         if kind is None and known_headings(row) >= LEAST_KNOWN_HEADINGS and _repeats(row, self.layout):
             return "heading"
         return kind
@@ -212,7 +241,7 @@ class RowFinder:
 
 def _repeats(row: Sequence[str], layout: Layout) -> bool:
     """Is it the header once more, as at the top of every printed page?"""
-    at = layout.columns["dossier_code"]
+    at = layout.columns["received_at" if layout.has_provisional_codes else "dossier_code"]
     return len(row) > at and row[at].strip() == layout.headings[at].strip()
 
 

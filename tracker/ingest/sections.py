@@ -1,12 +1,17 @@
 """Rows of a table that are no dossiers: group rows, totals, footers, numbering, blanks; and the units that they name."""
 
 import re
+import sys
 from collections.abc import Collection, Sequence
 
 from tracker.text import clean, fold
 
-TOTAL_WORDS = ("tong", "cong")
-NUMBERING = re.compile(r"\(?\d{1,2}\)?")
+# The place of a column that a table does not have.
+NOWHERE = sys.maxsize
+# Folded. "Công an", "Công ty" and "Tổng cục" are no sums.
+TOTAL = re.compile(r"(?:tong|cong)(?!\w| (?:an|ty|cuc|cong ty|dan|doan|nghe|trinh|thuong)\b)")
+# (1) (2) (3), also `A B 1 2` and `5=6+7` as official forms number their columns.
+NUMBERING = re.compile(r"[(\[]?(?:\d{1,2}|[A-ZĐ])(?:\s*=[\s\d()+-]*)?[)\]]?")
 # What stands below a list, folded; signatures and remarks, never a unit.
 FOOTER_WORDS = (
     "nguoi lap", "nguoi ky", "nguoi nhan", "nguoi kiem", "nguoi tong hop", "nguoi bao cao", "nguoi giao",
@@ -35,6 +40,8 @@ UNIT_WORDS = (
 )  # fmt: skip
 LABEL = re.compile(r"^\s*(?:đơn\s+vị|cơ\s+quan)[^:]{0,30}:\s*(.*)$", re.IGNORECASE | re.DOTALL)
 ORDINAL = re.compile(r"^\s*(?:[IVX]{1,5}|[0-9]{1,3}|[A-Z])\s*[.)/-]\s*")
+# "UBND xã Ea Bịa: 12 hồ sơ", "UBND xã Ea Bịa (12)": the count is no part of the name.
+COUNTED = re.compile(r"\s*(?:[:(–-]\s*)+\d+\s*(?:hồ\s+sơ|hs|bộ)?\s*\)?\s*$", re.IGNORECASE)
 ORDINAL_CELL = re.compile(r"(?:[IVX]{1,5}|[0-9.]{1,6}|[A-Z])[.)]?")
 
 
@@ -43,14 +50,14 @@ def skip_kind(row: Sequence[str], code_at: int, dated: Collection[int]) -> str |
     filled = [cell.strip() for cell in row if cell.strip()]
     if not filled:
         return "blank"
-    if len(filled) > 2 and all(NUMBERING.fullmatch(cell) for cell in filled):
+    if len(filled) > 2 and _is_numbering(filled):
         return "numbering"
     # Two dates make a dossier, whatever its first cell says: "Công ty", "Tống" and "Cộng đồng" are names too.
     is_one_text = len(set(filled)) == 1 and not filled[0][0].isdigit()
     if not is_one_text and sum(len(row) > at and bool(row[at].strip()) for at in dated) > 1:
         return None
     code = row[code_at].strip() if len(row) > code_at else ""
-    if fold(filled[0]).startswith(TOTAL_WORDS) or fold(code).startswith(TOTAL_WORDS):
+    if any(TOTAL.match(fold(cell)) for cell in (*filled[:2], code)):
         return "total"
     if code and not _is_title(code, filled):
         return None
@@ -58,6 +65,10 @@ def skip_kind(row: Sequence[str], code_at: int, dated: Collection[int]) -> str |
         return "footer"
     has_date = any(len(row) > at and row[at].strip()[:1].isdigit() for at in dated)
     return "group" if len(set(filled)) <= 2 and not has_date else None
+
+
+def _is_numbering(filled: Sequence[str]) -> bool:
+    return sum(map(str.isalpha, filled)) <= 2 and all(NUMBERING.fullmatch(cell) for cell in filled)
 
 
 def _is_title(code: str, filled: Sequence[str]) -> bool:
@@ -82,7 +93,7 @@ def group_unit(row: Sequence[str], *, after_footer: bool) -> str | None:
     names = [cell for cell in filled if not ORDINAL_CELL.fullmatch(cell) and any(map(str.isalpha, cell))]
     if not names:
         return None
-    name = ORDINAL.sub("", max(names, key=len), count=1)
+    name = COUNTED.sub("", ORDINAL.sub("", max(names, key=len), count=1))
     labelled = LABEL.match(name)
     if labelled:
         return clean(labelled[1]) or None

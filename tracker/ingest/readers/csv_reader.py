@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from tracker.errors import UnusableFile
-from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, find_layout, known_headings
+from tracker.ingest.headings import known_headings
+from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, find_layout
 from tracker.ingest.readers.bounds import ENCODINGS, check_size
 from tracker.text import storable
 
