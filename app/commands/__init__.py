@@ -5,6 +5,7 @@ import click
 from app.commands import (
     audit_command,
     calendar_commands,
+    code_command,
     data_commands,
     demo_command,
     figure_commands,
@@ -24,6 +25,7 @@ from app.commands import (
 
 COMMANDS: list[click.Command] = [
     *data_commands.COMMANDS,
+    *code_command.COMMANDS,
     *generate_command.COMMANDS,
     *list_commands.COMMANDS,
     *intake_command.COMMANDS,

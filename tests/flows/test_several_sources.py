@@ -143,3 +143,59 @@ def test_a_source_is_kept_from_telling_what_the_configuration_leaves_out(office:
     assert facts(office, "phone, address") == ("", "")
     dumped = str(office.dump())
     assert "0912345678" not in dumped
+
+
+# ---------------------------------------------------------------- what persons decide
+
+
+STRANGE = {"procedure_code": "1.090101", "received_at": "05/04/2022 08:00:00", "due_at": "20/04/2022"}
+
+
+def test_a_code_that_a_person_ruled_to_be_of_two_dossiers_is_kept_under_a_code_of_its_own(office: Office):
+    ingest(office, row())
+    tell(office, row(**STRANGE), source="cong-dvc")
+    kept_as = office.ask("codes", "other", CODE, "--source", "cong-dvc", "--reason", "hai hồ sơ khác nhau")[
+        "kept_as"
+    ]
+    assert tell(office, row(**STRANGE), source="cong-dvc")["new"] == 1
+    assert tell(office, row(**STRANGE), source="cong-dvc")["unchanged"] == 1
+    assert [code for (code,) in office.query("SELECT code FROM dossier ORDER BY id")] == [CODE, kept_as]
+    assert office.ask("dossier", CODE)["code"] == CODE
+
+
+def test_a_code_that_a_person_ruled_to_be_one_dossier_is_taken_in(office: Office):
+    ingest(office, row())
+    tell(office, row(**STRANGE), source="cong-dvc")
+    office.ask("codes", "same", CODE, "--source", "cong-dvc", "--reason", "nguồn kia ghi sai ngày")
+    report = tell(office, row(**STRANGE), source="cong-dvc")
+    assert (report["changed"], report["rejected"]) == (1, 0)
+    assert office.run("codes", "same", CODE, "--source", "cong-dvc", "--reason", "lần nữa").status == 2
+
+
+def test_a_ruling_about_what_does_not_exist_is_refused(office: Office):
+    ingest(office, row())
+    for code, source in (("X-1", "main"), (CODE, "không-có")):
+        assert office.run("codes", "other", code, "--source", source, "--reason", "thử").status == 2
+
+
+def test_a_second_code_that_the_source_tells_leads_to_the_same_dossier(office: Office):
+    table = csv_text([row(note="H15-260810-99999")]).replace("Ghi chú", "Mã hồ sơ khác")
+    assert ingest(office, office.write("tep.csv", table))["rejected"] == 0
+    assert office.query("SELECT alias, code FROM code_alias") == [("H15-260810-99999", CODE)]
+    assert office.ask("dossier", "H15-260810-99999")["code"] == CODE
+    assert tell(office, row("H15-260810-99999", due_at="17/03/2022 17:00:00"))["changed"] == 1
+    assert office.query("SELECT count(*) FROM dossier") == [(1,)]
+
+
+def test_a_dossier_without_a_code_is_joined_by_a_person_and_counted_once(office: Office):
+    ingest(office, row("?tam-1", phone="0987654321"))
+    bare = ("dossier_code", "received_at", "due_at", "resolving_unit", "applicant_name")
+    tell(office, office.write("gon.csv", csv_text([row()], names=bare)))
+    assert [each["code"] for each in office.ask("codes", "list")["codes"]] == ["?TAM-1"]
+    office.now = office.now.replace(hour=office.now.hour + 1)
+    office.ask("codes", "join", "?tam-1", CODE, "--reason", "cùng người nộp, cùng ngày")
+    assert facts(office, "phone") == ("0987654321",)
+    assert office.ask("codes", "list")["codes"] == []
+    assert office.query("SELECT end_kind FROM dossier WHERE code = ?", "?TAM-1") == [("deleted",)]
+    assert tell(office, row("?tam-1", phone="0987654321", note="mới"))["new"] == 0
+    assert office.run("codes", "join", CODE, "?tam-1", "--reason", "ngược").status == 2

@@ -11,6 +11,7 @@ from tracker.ingest.changes import Verdict
 from tracker.ingest.columns import RecordColumns, told_bits
 from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
+from tracker.ingest.layout import Layout
 from tracker.ingest.normalize import Normalizer
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.rows import CELL, ROW, TableRows
@@ -32,6 +33,8 @@ from tracker.types import Rejection as RejectedRow
 REJECTION_COLUMNS = (
     "id", "batch_id", "file", "sheet", "row", "column", "value", "code", "message", "cells", "fields",
 )  # fmt: skip
+
+ALIAS_COLUMN, CODE_ALIAS = "code_alias", "CODE_ALIAS"
 
 
 @dataclass
@@ -106,6 +109,7 @@ class BatchWork:
         A chunk of new rows alone is written while the next one is decided, for which they count as stored already.
         """
         self.behind.settle()
+        self._learn_aliases(normalizer.layout, table)
         if self.identity.aliases:
             table.codes[:] = self.identity.renamed(table.codes)
         known = self.writer.known(table.codes)
@@ -123,6 +127,15 @@ class BatchWork:
         if open_questions:
             columns = normalizer.columns(table, open_questions)
             self._decide(normalizer, columns, known, over_the_wire=over_the_wire)
+
+    def _learn_aliases(self, layout: Layout, table: TableRows) -> None:
+        at = layout.columns.get(ALIAS_COLUMN)
+        if at is not None and (
+            standing := self.identity.learn(
+                self.writer, table.codes, [row[at] for row in table.rows], self.now
+            )
+        ):
+            self.counts.flagged[CODE_ALIAS] += standing
 
     def _decide(
         self,

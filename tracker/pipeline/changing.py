@@ -92,6 +92,18 @@ class Changes:
         """The progress events known of a dossier."""
         return self._steps.get(dossier_id, ())
 
+    def version_of(self, dossier_id: int) -> DossierVersion:
+        """A dossier as it stands now."""
+        return self._current(dossier_id)
+
+    def procedure_of(self, dossier_id: int) -> str:
+        """The code of its procedure, as stored."""
+        return self._stored[dossier_id].procedure
+
+    def pauses_of(self, dossier_id: int) -> tuple[SourceSuspension, ...]:
+        """Its suspensions as they stand now."""
+        return self._paused_now(dossier_id)
+
     def tell(self, dossier_id: int, telling: Telling) -> bool:
         """Take a row of the governing source in; False if it says nothing that was not known."""
         current = self._current(dossier_id)

@@ -8,8 +8,9 @@ from tracker.ingest.changes import is_stale
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.several import CODE_CONFLICT, is_another_dossier
 from tracker.store import tellings
-from tracker.store.bulk import Known
+from tracker.store.bulk import BulkWriter, Known
 from tracker.store.session import Session
+from tracker.text import normal_code
 from tracker.types import DossierVersion, Rejection
 
 OUT_OF_ORDER = "OUT_OF_ORDER"
@@ -58,6 +59,29 @@ class Identity:
     def renamed(self, codes: Sequence[str]) -> list[str]:
         """The codes under which the dossiers are kept."""
         return [self.aliases.get(code, code) for code in codes]
+
+    def learn(self, writer: BulkWriter, codes: Sequence[str], others: Sequence[str], now: int) -> int:
+        """Further codes that the source itself tells of its dossiers; how many are dossiers of their own already.
+
+        Those are left to a person: two dossiers are not made one by a cell.
+        """
+        told = {
+            alias: code
+            for code, other in zip(codes, others, strict=True)
+            if code and (alias := normal_code(other)) and alias != code and alias not in self.aliases
+        }
+        standing = writer.known(sorted(told)) if told else {}
+        new = {alias: code for alias, code in told.items() if alias not in standing}
+        rows = [
+            {
+                "source_id": self.source_id, "alias": alias, "code": code, "kind": tellings.SAID, "reason": "",
+                "made_by": "", "made_at": now,
+            }
+            for alias, code in sorted(new.items())
+        ]  # fmt: skip
+        tellings.add_aliases(self._session, rows)
+        self.aliases |= new
+        return len(standing)
 
     def yields(self, source_id: int) -> bool:
         """Does our source stand behind that one?"""

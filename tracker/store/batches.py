@@ -14,17 +14,26 @@ from tracker.store.models import Rejection as RejectionRow
 from tracker.types import Rejection
 
 
-def open_batch(session: Session, source_id: int, at: datetime) -> int:
-    """A new batch; its id."""
+def open_batch(session: Session, source_id: int, at: datetime, *, origin: str = "file") -> int:
+    """A new batch; its id. `origin`: file, push, pull, watched, replay, or join."""
     number = next_id(session, Batch.id)
-    row = {"id": number, "source_id": source_id, "ingested_at": at, "files": "[]", "counts": "{}"}
+    row = {
+        "id": number,
+        "source_id": source_id,
+        "ingested_at": at,
+        "files": "[]",
+        "counts": "{}",
+        "warnings": "[]",
+        "origin": origin,
+    }
     session.execute(insert(Batch), [row])
     return number
 
 
-def close_batch(session: Session, batch_id: int, files: str, counts: str) -> None:
-    """Write down what the batch read and what became of it (JSON texts)."""
-    session.execute(update(Batch).where(Batch.id == batch_id).values(files=files, counts=counts))
+def close_batch(session: Session, batch_id: int, files: str, counts: str, warnings: str = "[]") -> None:
+    """Write down what the batch read, what became of it and what was doubtful (JSON texts)."""
+    values = {"files": files, "counts": counts, "warnings": warnings}
+    session.execute(update(Batch).where(Batch.id == batch_id).values(values))
 
 
 def first_known(session: Session) -> datetime | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.bulk import LOOKUP_SLICE, BulkWriter, Told
@@ -68,9 +68,9 @@ def ranks(session: Session, order: Sequence[str]) -> dict[int, int]:
     return {number: placed.get(key, len(placed) + priority) for number, key, priority in rows}
 
 
-def any_tellings(session: Session) -> bool:
-    """Has any dossier been told by more than one source?"""
-    return bool(session.scalar(select(exists().select_from(Telling))))
+def find_source(session: Session, key: str) -> int | None:
+    """The source with this key, if there is one."""
+    return session.scalar(select(Source.id).where(Source.key == key))
 
 
 def tellings(session: Session, dossier_ids: Sequence[int]) -> dict[int, dict[int, Told]]:

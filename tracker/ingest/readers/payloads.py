@@ -19,6 +19,7 @@ FURTHER_FIELDS = {
     "HanTiepNhan": "intake_due_at",
     "LyDoTuChoi": "refusal_reason",
     "NgayCapNhat": "updated_at",
+    "MaHoSoKhac": "code_alias",
 }
 
 
