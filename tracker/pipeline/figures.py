@@ -29,7 +29,10 @@ MONTH = "month"
 
 @dataclass(frozen=True, slots=True)
 class RatesQuestion:
-    """Which period, grouped by what, on which basis, for which moment and by what was known (None: now)."""
+    """Which period, grouped by what, on which basis, for which moment and by what was known (None: now).
+
+    `told_by`: only what this source tells of, by its id.
+    """
 
     start: date
     end: date
@@ -37,6 +40,7 @@ class RatesQuestion:
     by: tuple[str, ...] = ("level",)
     basis: Basis = Basis.SOURCE
     known: datetime | None = None
+    told_by: int | None = None
 
 
 def rates(store: Store, question: RatesQuestion) -> RatesAnswer:
@@ -45,7 +49,7 @@ def rates(store: Store, question: RatesQuestion) -> RatesAnswer:
     with store.read() as session:
         if not batches.anything_known(session, question.known):
             return _answer(question, (), {}, batches.NOTHING_KNOWN)
-        whole = Period(_opening(question.start), _closing(question.end, question.as_of))
+        whole = _period(question, question.start, question.end)
         rows = tuple(row for period in _periods(question) for row in _rows(session, period, question))
         excluded = rate_queries.excluded_counts(session, whole, question.known)
     return _answer(question, rows, excluded, None)
@@ -78,16 +82,20 @@ def _closing(day: date, as_of: datetime) -> int:
     return min(_opening(day) + 86_399, int(as_of.timestamp()))
 
 
+def _period(question: RatesQuestion, start: date, end: date) -> Period:
+    return Period(_opening(start), _closing(end, question.as_of), told_by=question.told_by)
+
+
 def _periods(question: RatesQuestion) -> Iterator[Period]:
     """The period, or each of its months as one of its own."""
     if MONTH not in question.by:
-        yield Period(_opening(question.start), _closing(question.end, question.as_of))
+        yield _period(question, question.start, question.end)
         return
     first = question.start
     while first <= question.end:
         last = first.replace(day=months.monthrange(first.year, first.month)[1])
         until = min(last, question.end)
-        yield Period(_opening(first), _closing(until, question.as_of), f"{first:%Y-%m}")
+        yield replace(_period(question, first, until), label=f"{first:%Y-%m}")
         first = date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 

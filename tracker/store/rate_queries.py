@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Field, Procedure, Unit
+from tracker.store.models import Field, Procedure, Telling, Unit
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -26,16 +26,20 @@ from tracker.store.versions import (
 from tracker.types import Basis, Channel, EndKind, Level, SourceStatus
 
 Keys = tuple[str, ...]
-GROUPS = ("level", "unit", "field", "procedure", "channel")
+GROUPS = ("level", "unit", "unit_code", "field", "procedure", "channel")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first to the last second counted, UTC epoch seconds; `label` names a month, else empty."""
+    """From the first to the last second counted, UTC epoch seconds; `label` names a month, else empty.
+
+    `told_by`: only dossiers that this source tells of, whether its values stand or another's; None = all.
+    """
 
     start: int
     end: int
     label: str = ""
+    told_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ def ended_counts(
     found: dict[Keys, _EndedTally] = {}
     for half, grouped in halves:
         query = select(*ids, func.count(), grouped.label("packed")).select_from(dossiers)
-        query = query.where(is_accepted(dossiers), received <= period.end, *half).group_by(*ids, "packed")
+        query = query.where(is_accepted(dossiers), received <= period.end, *half, *_told(dossiers, period))
+        query = query.group_by(*ids, "packed")
         for *group, count, packed in session.execute(query):
             found.setdefault(naming.keys(group), _EndedTally(basis)).add(count, packed)
     return [tally.counts(keys) for keys, tally in found.items()]
@@ -162,7 +167,8 @@ def open_counts(
     found: dict[Keys, Counter[str]] = {}
     for still_open in open_branches(dossiers, period.end):
         query = select(*ids, state.label("state"), func.count()).select_from(dossiers)
-        query = query.where(is_accepted(dossiers), *still_open).group_by(*ids, "state")
+        query = query.where(is_accepted(dossiers), *still_open, *_told(dossiers, period))
+        query = query.group_by(*ids, "state")
         for *group, of_state, count in session.execute(query):
             found.setdefault(naming.keys(group), Counter())[of_state] += count
     return [OpenCounts(keys, n.total(), n["late"], n["no_due"], n["suspended"]) for keys, n in found.items()]
@@ -185,14 +191,24 @@ def excluded_counts(session: Session, period: Period, known: datetime | None) ->
         select(reason, func.count())
         .select_from(dossiers)
         .where(or_(~is_accepted(dossiers), undated), first_seen >= period.start, first_seen <= period.end)
+        .where(*_told(dossiers, period))
         .group_by(reason)
     )
     return {name: count for name, count in session.execute(query)}
 
 
+def _told(dossiers: FromClause, period: Period) -> list[ColumnElement[bool]]:
+    if period.told_by is None:
+        return []
+    c = dossiers.c
+    beside = exists().where(Telling.dossier_id == c.id, Telling.source_id == period.told_by)
+    return [or_(c.source_id == period.told_by, beside)]
+
+
 ID_COLUMNS = {
     "level": "resolving_unit_id",
     "unit": "resolving_unit_id",
+    "unit_code": "resolving_unit_id",
     "field": "field_id",
     "procedure": "procedure_id",
     "channel": "channel",
@@ -218,6 +234,7 @@ class _Naming:
         number, name = {
             "level": (Unit.id, Unit.level),
             "unit": (Unit.id, Unit.name),
+            "unit_code": (Unit.id, Unit.code),
             "field": (Field.id, Field.name),
             "procedure": (Procedure.id, Procedure.name),
         }[key]
