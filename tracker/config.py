@@ -17,6 +17,8 @@ GATEWAY_TOKEN_VARIABLE = "DUNGHEN_GATEWAY_TOKEN"
 GATEWAY_RECEIPT_VARIABLE = "DUNGHEN_GATEWAY_RECEIPT_SECRET"
 # Followed by the webhook's name in capitals.
 WEBHOOK_SECRET_VARIABLE = "DUNGHEN_WEBHOOK_SECRET_"
+# Followed by the connector's name in capitals: "user:password" or "client_id:client_secret".
+PULL_SECRET_VARIABLE = "DUNGHEN_PULL_SECRET_"
 # "name=address name=address": such addresses hold passwords.
 APPRISE_VARIABLE = "DUNGHEN_APPRISE_URLS"
 
@@ -124,6 +126,33 @@ class SourcesConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectorConfig:
+    """A system that we ask for its dossiers: how it is spoken to, where, and the source that its codes belong to.
+
+    `group`: the site within an OpenCPS system; empty elsewhere.
+    """
+
+    name: str
+    kind: str
+    url: str
+    source: str
+    group: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PullConfig:
+    """Whom to ask for dossiers, and the bounds of each call."""
+
+    connectors: tuple[ConnectorConfig, ...]
+    page_size: int
+    answer_seconds: int
+    max_answer_mib: int
+    tries: int
+    wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LetterConfig:
     """Dated rules of the apology letter; days are working days unless the decree says else."""
 
@@ -142,6 +171,7 @@ class Config:
     deadlines: DeadlineConfig
     ingest: IngestConfig
     sources: SourcesConfig
+    pull: PullConfig
     letters: LetterConfig
     score_edition: str
     work: WorkConfig
@@ -173,6 +203,8 @@ def _texts(pattern: str, wanted: str) -> Check:
 NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 SOURCE_KEY = r"[^\s:]{1,40}"
 HTTP = r"https?://[^\s]+"
+# No user, query or fragment: what is secret stands in the environment.
+PLAIN_HTTP = r"https?://[^\s@?#]+"
 
 KEYS: Mapping[str, Check] = {
     "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
@@ -202,6 +234,16 @@ KEYS: Mapping[str, Check] = {
         rf"{SOURCE_KEY}:( [a-z_]+)+",
         "danh sách dạng 'khóa-nguồn: phone address' (tên trường của chương trình)",
     ),
+    "pull.connectors": _texts(
+        rf"{NAME} (opencps {PLAIN_HTTP} {SOURCE_KEY} \d{{1,18}}|igate {PLAIN_HTTP} {SOURCE_KEY})",
+        "danh sách dạng 'tên opencps https://máy/đường-dẫn khóa-nguồn số-groupId' "
+        "hoặc 'tên igate https://máy/đường-dẫn khóa-nguồn'",
+    ),
+    "pull.page_size": _whole(1, 10_000),
+    "pull.answer_seconds": _whole(1, 3600),
+    "pull.max_answer_mib": _whole(1, 1024),
+    "pull.tries": _whole(1, 20),
+    "pull.wait_seconds": _whole(0, 600),
     "letters.reappointment_days": _whole(1, 120),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
     "work.lease_seconds": _whole(2, 3600),
@@ -255,6 +297,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         ),
         ingest=IngestConfig(values["ingest.chunk_rows"], values["ingest.max_file_mib"]),
         sources=_sources(values),
+        pull=_pull(values, env),
         letters=LetterConfig(values["letters.reappointment_days"]),
         score_edition=values["score.edition"],
         work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),
@@ -275,6 +318,9 @@ WORK_KEYS = ("lease_seconds", "max_attempts", "retry_seconds", "keep_days")
 MAIL_KEYS = ("host", "port", "security", "user", "sender", "timeout_seconds", "per_minute")
 
 
+PULL_KEYS = ("page_size", "answer_seconds", "max_answer_mib", "tries", "wait_seconds")
+
+
 def _gateway(values: Mapping[str, Any], env: Mapping[str, str]) -> GatewayConfig:
     return GatewayConfig(
         is_on=values["gateway.enabled"],
@@ -292,6 +338,20 @@ def _sources(values: Mapping[str, Any]) -> SourcesConfig:
     return SourcesConfig(
         tuple(values["sources.order"]), {key: frozenset(fields.split()) for key, fields in named}
     )
+
+
+def _pull(values: Mapping[str, Any], env: Mapping[str, str]) -> PullConfig:
+    named = [entry.split(" ") for entry in values["pull.connectors"]]
+    connectors = tuple(
+        ConnectorConfig(name, kind, url, source, "".join(group), env.get(pull_secret_of(name), ""))
+        for name, kind, url, source, *group in named
+    )
+    return PullConfig(connectors, **{name: values[f"pull.{name}"] for name in PULL_KEYS})
+
+
+def pull_secret_of(connector: str) -> str:
+    """The environment variable that holds what a connector logs in with."""
+    return PULL_SECRET_VARIABLE + connector.upper().replace("-", "_")
 
 
 def _outbox(values: Mapping[str, Any], env: Mapping[str, str]) -> OutboxConfig:
@@ -361,6 +421,9 @@ def _contradictions(given: Mapping[str, Any], path: Path) -> list[str]:
         faults.append(
             f"{path}: [audit] seal_to: cần [mail] host và sender, nếu không niêm phong không gửi đi được"
         )
+    names = [pull_secret_of(entry.split(" ")[0]) for entry in given["pull.connectors"]]
+    if len(set(names)) < len(names):
+        faults.append(f"{path}: [pull] connectors: mỗi hệ thống cần một tên riêng")
     return faults
 
 

@@ -4,7 +4,9 @@ TrackerError            everything below; `exit_status` is what the command line
 |-- ConfigurationError  config.toml or the environment is wrong; all faults at once            (2)
 |-- UsageError          an option or argument that cannot be                                   (2)
 |-- WorkFailed          the work could not be done; nothing half-done was left                 (3)
-|   `-- UnusableFile    a file that cannot be read at all: file, place, reason                 (3)
+|   |-- UnusableFile    a file that cannot be read at all: file, place, reason                 (3)
+|   `-- SourceFailed    another system could not be asked for its dossiers: which, why         (3)
+|       `-- SourceRefused   it does not let us in: asking again would fail again               (3)
 `-- CalendarError       a date outside the loaded years of the calendar                        (3)
 """
 
@@ -49,6 +51,23 @@ class UnusableFile(WorkFailed):
         super().__init__(f"Không dùng được tệp {file}: {reason}")
         self.file = file
         self.reason = reason
+
+
+class SourceFailed(WorkFailed):
+    """Another system could not be asked, or answers something else; what was loaded before stays."""
+
+    code = "SOURCE_FAILED"
+
+    def __init__(self, connector: str, reason: str) -> None:
+        super().__init__(f"Hệ thống nguồn {connector}: {reason}.")
+        self.connector = connector
+        self.reason = reason
+
+
+class SourceRefused(SourceFailed):
+    """It does not let us in: asking again with the same credentials would fail again."""
+
+    code = "SOURCE_REFUSED"
 
 
 class CalendarError(TrackerError):
