@@ -90,14 +90,14 @@ def overdue(
         if question.state in ("finished", "all"):
             _add_counts(tally, late_queries.finished_counts(session, chosen))
             found = late_queries.finished_late(session, chosen, limit=limit)
-            late += [(one, _judge(one, one.facts, calendars, question)) for one in found]
+            late += [(one, judge(one, one.facts, calendars, question)) for one in found]
         if question.state in ("open", "all"):
             standing, counts = _open_late(session, calendars, question, chosen)
             _add_counts(tally, counts)
             late += standing
         shown = late if limit is None else late[:limit]
         letters = letter_store.letter_states(session, [one.dossier_id for one, _ in shown])
-    rows = tuple(_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in shown)
+    rows = tuple(late_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in shown)
     return LateAnswer(question, tally[question.basis].late, rows, tally)
 
 
@@ -115,7 +115,7 @@ def _open_late(
     late = dict.fromkeys(Basis, 0)
     for one in late_queries.open_past_due(session, chosen):
         for basis in Basis:
-            verdict = _judge(one, replace(one.facts, due_at=one.dues[basis]), calendars, question)
+            verdict = judge(one, replace(one.facts, due_at=one.dues[basis]), calendars, question)
             late[basis] += verdict.is_late
             if verdict.is_late and basis is question.basis:
                 listed.append((one, verdict))
@@ -124,7 +124,8 @@ def _open_late(
     return listed, {basis: (late[basis], *coverage[basis]) for basis in Basis}
 
 
-def _judge(one: Candidate, facts: Facts, calendars: CalendarHistory, question: LateQuestion) -> Lateness:
+def judge(one: Candidate, facts: Facts, calendars: CalendarHistory, question: LateQuestion) -> Lateness:
+    """The verdict on a candidate by these facts, at the question's moment."""
     calendar = calendars.of(
         one.working_unit_id, facts.received_at, judged=one.ended_known_at, known=question.known
     )
@@ -148,7 +149,8 @@ def _epoch(day: date | None, at: time) -> int | None:
     return None if day is None else int(datetime.combine(day, at, VN).timestamp())
 
 
-def _row(found: Candidate, verdict: Lateness, letter: str | None) -> LateRow:
+def late_row(found: Candidate, verdict: Lateness, letter: str | None) -> LateRow:
+    """A candidate as a line of a list."""
     return LateRow(
         dossier_id=found.dossier_id,
         code=found.code,

@@ -82,6 +82,14 @@ def open_past_due(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
         yield from _candidates(session, query, chosen)
 
 
+def of_ids(session: Session, chosen: LateFilter, dossier_ids: Sequence[int]) -> Iterator[Candidate]:
+    """These dossiers as far as they were accepted and lie in the units asked for, late or not; in no order."""
+    dossiers = known_dossiers(chosen.known)
+    for start in range(0, len(dossier_ids), SLICE):
+        ids = list(dossier_ids[start : start + SLICE])
+        yield from _candidates(session, _candidate_query(dossiers, chosen, dossiers.c.id.in_(ids)), chosen)
+
+
 def open_coverage(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int]]:
     """Per basis (with a due date on it, all) of the dossiers open at as-of."""
     dossiers = known_dossiers(chosen.known)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, FromClause, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Batch, BatchSeen, Dossier, Telling
+from tracker.store.models import Batch, BatchSeen, Telling
 from tracker.store.versions import NEVER_COUNTED, is_accepted, known_dossiers, number
 from tracker.types.reconciling import SeenBatch
 
@@ -175,16 +175,31 @@ def ended_span(session: Session, told: NDArray[np.int64], known: datetime | None
     return EndedSpan(min(firsts), max(lasts), min(first_ends), max(last_ends))
 
 
-def told_later(session: Session, source_id: int, dossier_ids: Sequence[int], after: int) -> set[int]:
-    """Those of these dossiers that the source has told of, in whatever way, by a batch after this one."""
+def told_later(
+    session: Session, source_id: int, dossier_ids: Sequence[int], after: int, known: datetime | None
+) -> set[int]:
+    """Those of these dossiers that the source has told something new of, in whatever way, by a batch after this one."""
+    c = known_dossiers(known).c
     found: set[int] = set()
     for start in range(0, len(dossier_ids), SLICE):
         ids = list(dossier_ids[start : start + SLICE])
-        own = select(Dossier.id).where(
-            Dossier.id.in_(ids), Dossier.source_id == source_id, Dossier.batch_id > after
-        )
+        own = select(c.id).where(c.id.in_(ids), c.source_id == source_id, c.batch_id > after)
         beside = select(Telling.dossier_id).where(
             Telling.dossier_id.in_(ids), Telling.source_id == source_id, Telling.batch_id > after
         )
+        if known is not None:
+            beside = beside.where(Telling.known_from <= known)
         found |= set(session.scalars(own)) | set(session.scalars(beside))
+    return found
+
+
+def by_unit(session: Session, dossier_ids: Sequence[int], known: datetime | None) -> dict[int | None, int]:
+    """How many of these dossiers each unit resolves."""
+    c = known_dossiers(known).c
+    found: dict[int | None, int] = {}
+    for start in range(0, len(dossier_ids), SLICE):
+        ids = list(dossier_ids[start : start + SLICE])
+        query = select(c.resolving_unit_id, func.count()).where(c.id.in_(ids)).group_by(c.resolving_unit_id)
+        for unit, count in session.execute(query):
+            found[unit] = found.get(unit, 0) + count
     return found

@@ -266,7 +266,7 @@ class DoubleGroup:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A field of a dossier that two sources tell differently; the values as a person reads them."""
+    """A field of a dossier that two sources tell differently: an instant, a name, a word of ours, or nothing at all."""
 
     dossier_id: int
     code: str
@@ -274,9 +274,9 @@ class Disagreement:
     unit_id: int | None
     field: str
     source: str
-    value: str
+    value: datetime | str | None
     other: str
-    other_value: str
+    other_value: datetime | str | None
 
 
 @dataclass(frozen=True, slots=True)
