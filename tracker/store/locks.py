@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from enum import IntEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
 # "DUNG" in ASCII, so that locks of other programs in the same database are none of ours.
@@ -32,11 +32,17 @@ class Lock(IntEnum):
     AUDIT = 8  # last: whoever writes to the log has nothing more to wait for
 
 
-def hold(work: Session | Connection, lock: Lock) -> None:
-    """Wait for the lock and keep it until the transaction ends."""
+def hold(work: Session | Connection, lock: Lock, *, patience_ms: int | None = None) -> None:
+    """Wait for the lock and keep it until the transaction ends; `patience_ms`: no longer than that for this one."""
     connection = work.connection() if isinstance(work, Session) else work
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(NAMESPACE, int(lock))))
+    if connection.dialect.name != "postgresql":
+        return
+    usual = connection.scalar(text("SHOW lock_timeout")) if patience_ms is not None else None
+    if patience_ms is not None:
+        connection.execute(text(f"SET LOCAL lock_timeout = {int(patience_ms)}"))
+    connection.execute(select(func.pg_advisory_xact_lock(NAMESPACE, int(lock))))
+    if usual is not None:
+        connection.execute(select(func.set_config("lock_timeout", usual, True)))
 
 
 @contextmanager

@@ -58,21 +58,23 @@ def turn(store: Store, lock: Lock) -> Iterator[Turn]:
 
 
 @contextmanager
-def staged_turn(store: Store, lock: Lock) -> Iterator[Turn]:
+def staged_turn(store: Store, lock: Lock, *, patience_ms: int | None = None) -> Iterator[Turn]:
     """Work that writes from its beginning, reads what it wrote, and becomes visible as one step by `begin_writing`.
 
     Without `begin_writing` a SQLite database keeps nothing of it. A process killed meanwhile leaves a file beside the
-    database, which the next turn of this kind removes.
+    database, which the next turn of this kind removes. `patience_ms`: how long to wait for another's turn.
 
     Raises:
         WorkFailed: as of `turn`.
     """
     place = _place(store.engine)
     if place is None:
-        with turn(store, lock) as plain:
-            yield plain
+        with store.transaction() as session:
+            hold(session, lock, patience_ms=patience_ms)
+            yield Turn(session, lambda: None)
         return
-    with told_plainly(store.engine), held_beside(place.file, lock, patience_ms=place.patience_ms):
+    patience = place.patience_ms if patience_ms is None else patience_ms
+    with told_plainly(store.engine), held_beside(place.file, lock, patience_ms=patience):
         file = Path(f"{place.file}-{lock.name.lower()}.staging")
         file.unlink(missing_ok=True)
         try:

@@ -1,9 +1,9 @@
 """Payloads that came over the wire, not in a file: pushed to us or pulled by us; the same tables as of a portal's file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.ingest.readers.portal_json import DOSSIER_FIELDS, PortalTable, storable_value
 
@@ -23,16 +23,28 @@ FURTHER_FIELDS = {
 }
 
 
+class ElementFault(NamedTuple):
+    """Why an element cannot be used whatever else it holds; `value` is redacted."""
+
+    field: str
+    value: str
+    code: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """Elements as the portal spells them, where they came from (shown as the file of a batch), and what proves the bytes.
 
-    `elements` are not redacted yet: they are read once and never kept as they are.
+    `elements` are not redacted yet: they are read once and never kept as they are. `numbers`: which elements of the call
+    these are, where not all of them are here. `faults`: by number, of elements that whoever took the call refuses.
     """
 
     name: str
     elements: Sequence[Any]
     sha256: str
+    numbers: Sequence[int] = ()
+    faults: Mapping[int, ElementFault] = field(default_factory=dict)
 
 
 class PayloadTable(PortalTable):
@@ -43,7 +55,11 @@ class PayloadTable(PortalTable):
     def __init__(self, payload: Payload) -> None:
         super().__init__(Path(payload.name), "utf-8")
         self._payload = payload
+        self.faults = payload.faults
 
     def _elements(self) -> Iterator[tuple[int, Any]]:
-        for number, element in enumerate(self._payload.elements, 1):
+        elements = self._payload.elements
+        for number, element in zip(
+            self._payload.numbers or range(1, len(elements) + 1), elements, strict=True
+        ):
             yield number, storable_value(element)

@@ -1,0 +1,174 @@
+"""What a source may write that is bound to some units: elements of other units are refused by name, and kept as rejections.
+
+Asked behind the lock of the batch, so that what another has stored meanwhile counts. Files are bound to nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.ingest.columns import RecordColumns
+from tracker.ingest.events import CODE, ReadEvents
+from tracker.ingest.layout import UNIT
+from tracker.ingest.normalize import Circumstances
+from tracker.ingest.readers.payloads import ElementFault, Payload
+from tracker.ingest.readers.portal_json import EVENT_FIELDS
+from tracker.ingest.reading import Identified, Reading, TableTold
+from tracker.ingest.redaction import redact
+from tracker.store import catalogue, source_told
+from tracker.store.session import Session
+from tracker.types import Rejection
+
+UNIT_NOT_ALLOWED = "UNIT_NOT_ALLOWED"
+DOSSIER_UNKNOWN = "DOSSIER_UNKNOWN"
+CODE_FIELD, UNIT_FIELD = EVENT_FIELDS[CODE], "DonViXuLy"
+OTHERS_UNIT = "đơn vị này nằm ngoài các đơn vị mà khóa được ghi"
+NO_UNIT = "thiếu đơn vị xử lý, mà khóa chỉ được ghi hồ sơ của một số đơn vị"
+UNKNOWN_UNIT = (
+    "danh mục đơn vị chưa có tên gọi này, mà khóa chỉ được ghi hồ sơ của một số đơn vị; hãy thêm tên gọi vào danh mục "
+    "rồi gửi lại"
+)
+OTHERS_DOSSIER = "hồ sơ mang mã này thuộc đơn vị nằm ngoài các đơn vị mà khóa được ghi"
+NO_DOSSIER = "chưa có hồ sơ mang mã này; hãy gửi DongBoHoSoMC của hồ sơ trước"
+
+
+class UnitBound:
+    """Says of single elements why a source that may write some units only may not write them; None = it may."""
+
+    def __init__(self, session: Session, source_id: int, units: frozenset[int]) -> None:
+        self._session, self._source_id, self._units = session, source_id, units
+        self._named: dict[str, int | None] = {}
+        # Codes that this batch has brought: their dossiers may not be stored yet.
+        self._brought: set[str] = set()
+
+    def dossiers(self, codes: Sequence[str], units: Sequence[str]) -> list[ElementFault | None]:
+        """Of elements that tell dossiers; `units` as they name them."""
+        kept = source_told.kept_as(self._session, self._source_id, codes)
+        stored = source_told.units_of(self._session, sorted(set(kept.values())))
+        found = []
+        for code, unit in zip(codes, units, strict=True):
+            own = stored.get(kept[code])
+            if own is not None and not source_told.is_within(own, self._units):
+                fault: ElementFault | None = _of_code(code, UNIT_NOT_ALLOWED, OTHERS_DOSSIER)
+            else:
+                fault = self._of_unit(unit, is_known=own is not None or code in self._brought)
+            if fault is None:
+                self._brought.add(code)
+            found.append(fault)
+        return found
+
+    def events(self, codes: Sequence[str]) -> list[ElementFault | None]:
+        """Of elements that tell events; the dossier of a code that nobody knows could be anybody's."""
+        kept = source_told.kept_as(self._session, self._source_id, codes)
+        stored = source_told.units_of(self._session, sorted(set(kept.values())))
+        return [self._of_event(code, stored.get(kept[code])) for code in codes]
+
+    def _of_event(self, code: str, own: frozenset[int] | None) -> ElementFault | None:
+        if own is None:
+            return _of_code(code, DOSSIER_UNKNOWN, NO_DOSSIER)
+        if not source_told.is_within(own, self._units):
+            return _of_code(code, UNIT_NOT_ALLOWED, OTHERS_DOSSIER)
+        return None
+
+    def _of_unit(self, name: str, *, is_known: bool) -> ElementFault | None:
+        if not name:
+            # A dossier that is known goes on to be of its unit.
+            return None if is_known else ElementFault(UNIT_FIELD, "", UNIT_NOT_ALLOWED, NO_UNIT)
+        if name not in self._named:
+            self._named[name] = catalogue.find_unit(self._session, name)
+        unit_id = self._named[name]
+        if unit_id in self._units:
+            return None
+        why = UNKNOWN_UNIT if unit_id is None else OTHERS_UNIT
+        return ElementFault(UNIT_FIELD, redact(name), UNIT_NOT_ALLOWED, why)
+
+
+def _of_code(code: str, why: str, message: str) -> ElementFault:
+    return ElementFault(CODE_FIELD, redact(code), why, message)
+
+
+@dataclass
+class AdmittedReading:
+    """A reading whose elements are looked at before they are decided: those that may not be written come out rejected.
+
+    `faults`: by number, what whoever took the payload refuses; `bound` None = every unit may be written. `settle` is
+    called before the store is asked: somebody else may be at work on the connection.
+    """
+
+    reading: Reading
+    faults: Mapping[int, ElementFault]
+    bound: UnitBound | None
+    settle: Callable[[], None]
+
+    @property
+    def tables(self) -> Sequence[TableTold]:
+        """As of `Reading`."""
+        return self.reading.tables
+
+    def begin(self, circumstances: Circumstances) -> None:
+        """As of `Reading`."""
+        self.reading.begin(circumstances)
+
+    def chunks(self) -> Iterator[Identified]:
+        """As of `Reading`."""
+        for chunk in self.reading.chunks():
+            self._place = chunk.file, chunk.sheet
+            yield chunk
+
+    def ask(self, positions: Sequence[int]) -> None:
+        """As of `Reading`."""
+        self.reading.ask(positions)
+
+    def skipped(self) -> Mapping[str, int]:
+        """As of `Reading`."""
+        return self.reading.skipped()
+
+    def columns(self) -> RecordColumns:
+        """As of `Reading`; what is refused names no unit, since only its name would make one of it."""
+        columns = self.reading.columns()
+        units = columns.texts[UNIT]
+        bounds = self._bounds(lambda bound: bound.dossiers(columns.codes, units))
+        for position, number in enumerate(columns.row_numbers):
+            fault = self.faults.get(number) or (bounds[position] if bounds else None)
+            if fault is not None and position not in columns.rejected:
+                columns.rejected[position] = Rejection(*self._place, number, *fault)
+        if columns.rejected:
+            columns.texts[UNIT] = [
+                "" if position in columns.rejected else unit for position, unit in enumerate(units)
+            ]
+        return columns
+
+    def events(self) -> Iterator[ReadEvents]:
+        """As of `Reading`."""
+        for read in self.reading.events():
+            steps = read.steps
+            codes = [row.code for row in steps]
+            bounds = self._bounds(lambda bound, codes=codes: bound.events(codes))  # type: ignore[misc]
+            read.steps = []
+            for position, row in enumerate(steps):
+                fault = self.faults.get(row.number) or (bounds[position] if bounds else None)
+                if fault is None:
+                    read.steps.append(row)
+                else:
+                    rejection = Rejection(self.tables[0].file, "", row.number, *fault)
+                    read.rejected.append((rejection, row.cells))
+            yield read
+
+    def _bounds(
+        self, asked: Callable[[UnitBound], list[ElementFault | None]]
+    ) -> list[ElementFault | None] | None:
+        if self.bound is None:
+            return None
+        self.settle()
+        return asked(self.bound)
+
+
+def admitted(
+    reading: Reading,
+    payloads: Sequence[Payload],
+    *,
+    bound: UnitBound | None,
+    settle: Callable[[], None],
+) -> Reading:
+    """The reading of what was pushed, or as it is where nothing binds it."""
+    faults = {number: fault for payload in payloads for number, fault in payload.faults.items()}
+    return reading if bound is None and not faults else AdmittedReading(reading, faults, bound, settle)
