@@ -61,6 +61,10 @@ LOGINS = Limit(30, 60)
 PASSWORDS = Limit(10, 900)
 REVEALS = Limit(30, 3600)
 RECEIPTS = Limit(600, 60)
+# Calls of systems that push, by address; each key has its own limit in the configuration.
+PUSHES = Limit(3000, 60)
+# How often an address may bring a secret that this process does not know yet: each costs the time of argon2.
+KEY_CHECKS = Limit(30, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Permission:
     """Roles that may call an endpoint, and how.
 
     `scoped`: only dossiers of the own units. `public`: without log-in. `limit`: by account, of a public endpoint by
-    address. `signed`: called by another program that signs what it sends, so no token of a form is asked for.
+    address. `signed`: called by another program that signs what it sends or brings its key, so no token of a form is asked for.
     `polled`: asked for again and again by a script, so it does not keep an idle session alive. `here_only`: a GET that
     leaves something behind (an entry, work, a file), so no page of another site may cause it.
     """

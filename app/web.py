@@ -18,7 +18,7 @@ from app.pages import RowNumber, matrix, permission_of
 from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
 from app.tries import Tries
-from app.views import BLUEPRINTS
+from app.views import BLUEPRINTS, receiver
 from tracker.errors import TrackerError, WorkFailed
 from tracker.store import people
 from tracker.store.people import Account
@@ -127,6 +127,8 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
         return render_template("error.html", status=400, expired=True), HTTPStatus.BAD_REQUEST
     if error.response is not None:
         return error.response
+    if receiver.is_ours(request.path):
+        return receiver.http_error(error)
     if isinstance(error, SecurityError):  # a foreign host name: no page, since no address can be made for it
         return "Tên máy chủ không được chấp nhận.", HTTPStatus.BAD_REQUEST
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR

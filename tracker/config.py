@@ -153,6 +153,16 @@ class PullConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiverConfig:
+    """What systems that push may do: off until the office says so; size of a call, calls a minute and key, length of a session."""
+
+    is_on: bool
+    max_body_mib: int
+    per_minute: int
+    session_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class LetterConfig:
     """Dated rules of the apology letter; days are working days unless the decree says else."""
 
@@ -172,6 +182,7 @@ class Config:
     ingest: IngestConfig
     sources: SourcesConfig
     pull: PullConfig
+    receiver: ReceiverConfig
     letters: LetterConfig
     score_edition: str
     work: WorkConfig
@@ -244,6 +255,10 @@ KEYS: Mapping[str, Check] = {
     "pull.max_answer_mib": _whole(1, 1024),
     "pull.tries": _whole(1, 20),
     "pull.wait_seconds": _whole(0, 600),
+    "receiver.enabled": (bool, lambda value: True, "true hoặc false"),
+    "receiver.max_body_mib": _whole(1, 64),
+    "receiver.per_minute": _whole(1, 100_000),
+    "receiver.session_minutes": _whole(1, 1440),
     "letters.reappointment_days": _whole(1, 120),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
     "work.lease_seconds": _whole(2, 3600),
@@ -298,6 +313,12 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         ingest=IngestConfig(values["ingest.chunk_rows"], values["ingest.max_file_mib"]),
         sources=_sources(values),
         pull=_pull(values, env),
+        receiver=ReceiverConfig(
+            values["receiver.enabled"],
+            values["receiver.max_body_mib"],
+            values["receiver.per_minute"],
+            values["receiver.session_minutes"],
+        ),
         letters=LetterConfig(values["letters.reappointment_days"]),
         score_edition=values["score.edition"],
         work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),

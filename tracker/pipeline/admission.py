@@ -128,8 +128,10 @@ class AdmittedReading:
         units = columns.texts[UNIT]
         bounds = self._bounds(lambda bound: bound.dossiers(columns.codes, units))
         for position, number in enumerate(columns.row_numbers):
-            fault = self.faults.get(number) or (bounds[position] if bounds else None)
-            if fault is not None and position not in columns.rejected:
+            fault = self.faults.get(number)
+            if fault is None and bounds and position not in columns.rejected:
+                fault = bounds[position]
+            if fault is not None:
                 columns.rejected[position] = Rejection(*self._place, number, *fault)
         if columns.rejected:
             columns.texts[UNIT] = [
