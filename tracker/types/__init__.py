@@ -7,7 +7,7 @@ unless the name says else.
 from tracker.types.dossiers import DossierAnswer, DossierRow, DueSeenRow, EventRow, LateRow, UnitRef
 from tracker.types.figures import BasisRate, RateCounts, RateRow, RatesAnswer, ScoreAnswer, ScoreLine
 from tracker.types.intake import NEEDS_ATTENTION, Intake, IntakeCounts, IntakeRow, IntakeVerdict
-from tracker.types.telling import DossierVersion, IngestReport, Rejection
+from tracker.types.telling import DossierVersion, FileWarning, IngestReport, Rejection
 from tracker.types.times import Deadline, Facts, HandOver, Lateness, Limit, NoLimit, Step, Suspension
 from tracker.types.words import (
     VN,
@@ -39,6 +39,7 @@ __all__ = [
     "EndKind",
     "EventRow",
     "Facts",
+    "FileWarning",
     "HandOver",
     "IngestReport",
     "Intake",

@@ -18,6 +18,15 @@ class Rejection:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class FileWarning:
+    """Something odd about a whole file or column that rejects nothing by itself; `column` is empty where none is meant."""
+
+    code: str
+    column: str
+    message: str
+
+
 class DossierVersion(NamedTuple):
     """One version of a dossier as the store keeps it; fields and order are those of `store.models.DossierColumns`.
 
