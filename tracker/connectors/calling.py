@@ -109,9 +109,9 @@ class Caller:
             connection.request(
                 request.method, self._url.path.rstrip("/") + request.path, request.body, headers
             )
-            answer = connection.getresponse()
-            self._check(answer)
-            return self._body(answer, out_of_time)
+            with connection.getresponse() as answer:
+                self._check(answer)
+                return self._body(answer, out_of_time)
         finally:
             watch.cancel()
 
