@@ -7,16 +7,17 @@ date, is not known yet; single answers recompute with their as-of.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tracker.errors import CalendarError
 from tracker.ingest.columns import SourceSuspension
 from tracker.timekeeping.dated import holds_on, in_force
 from tracker.timekeeping.deadlines import due_only, plain_due_epoch
-from tracker.timekeeping.limits import BY_CHANNEL, FieldDays, limit_for
+from tracker.timekeeping.limits import BY_CASE, BY_CHANNEL, EXTRA_UNCLEAR, FieldDays, limit_for
 from tracker.timekeeping.rules import DeadlinePolicy
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import VN, Channel, Limit, LimitUnit, NoLimit, Suspension
+from tracker.types import VN, Channel, DossierVersion, Limit, LimitUnit, NoLimit, Suspension
 
 RECEIVED_MISSING = "RECEIVED_MISSING"
 LIMIT_MISSING = "LIMIT_MISSING"
@@ -29,6 +30,8 @@ class PublishedLimit:
     """The limit published for a procedure between two reception dates (both included).
 
     `channel` None: of every channel that has none of its own. `day_kind` None: the procedure does not say what "ngày" is.
+    `case_name`: for which case (*trường hợp*) alone, "" = for all. `statutory`: what the law sets; it stands beside and
+    counts nothing. `source`: the deciding document.
     """
 
     text: str
@@ -36,21 +39,52 @@ class PublishedLimit:
     valid_from: date
     valid_to: date | None
     channel: Channel | None = None
+    case_name: str = ""
+    statutory: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedExtra:
+    """What is added to published limits in communes of a class (land: +10 days in difficult ones), by reception date.
+
+    Of one procedure by its code, or of all of a field.
+    """
+
+    text: str
+    day_kind: LimitUnit | None
+    commune_class: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    procedure: str = ""
+    field_id: int | None = None
+
+
+class CommuneExtras(NamedTuple):
+    """All extras in the order in which they were entered, and the class of the commune of each unit that has one."""
+
+    rows: Sequence[PublishedExtra] = ()
+    classes: Mapping[int, str] = MappingProxyType({})
 
 
 class AskedLimit(NamedTuple):
-    """What a dossier says of its limit: its own text ("" = none), the word of its channel, its field."""
+    """What a dossier says of its limit: its own text ("" = none), the word of its channel, its field, the class of the
+    commune that works on it ("" = none, or no limit depends on it).
+    """
 
     text: str
     channel: str = Channel.UNKNOWN.value
     field_id: int | None = None
+    commune_class: str = ""
 
 
 class LimitBook:
     """Which limit a dossier has: its own text, else the one published for its procedure on its reception date.
 
     What "ngày" means comes from the procedure, else from the field (Decree 43/2014 art. 61 for land), never from a guess;
-    where channels have different limits and that of the dossier is unknown, it has none that can be computed.
+    where channels or cases have different limits and that of the dossier is unknown, it has none that can be computed.
+    Extra days of communes are added to published limits, never to the text that a dossier brings along.
     """
 
     def __init__(
@@ -58,9 +92,12 @@ class LimitBook:
         published: Mapping[str, Sequence[PublishedLimit]],
         field_days: Mapping[int, Sequence[FieldDays]] | None = None,
         fields: Mapping[str, int] | None = None,
+        extras: CommuneExtras | None = None,
     ) -> None:
         """`fields`: the ids of the fields by their folded names, for whoever has only those."""
         self._published, self._field_days, self.fields = published, field_days or {}, fields or {}
+        self._extras = extras or CommuneExtras()
+        self.varies_by_commune = bool(self._extras.rows and self._extras.classes)
         self._known: dict[tuple[str, AskedLimit, int], Limit | NoLimit | None] = {}
 
     def limit(self, procedure: str, asked: AskedLimit, received: int) -> Limit | NoLimit | None:
@@ -70,24 +107,69 @@ class LimitBook:
             self._known[key] = self._find(procedure, asked, datetime.fromtimestamp(received, VN).date())
         return self._known[key]
 
-    def _find(self, procedure: str, asked: AskedLimit, day: date) -> Limit | NoLimit | None:
-        published = [entry for entry in self._published.get(procedure, ()) if holds_on(entry, day)]
-        channel = Channel(asked.channel)
-        own = [entry for entry in published if entry.channel is channel]
+    def asked(self, text: str, channel: str, field_id: int | None, unit_id: int | None) -> AskedLimit:
+        """What a dossier asks whose work is done by a unit."""
+        return AskedLimit(text, channel, field_id, self.commune_class(unit_id))
+
+    def commune_class(self, unit_id: int | None) -> str:
+        """The class of the commune that a unit is of, where limits depend on it."""
+        if unit_id is None or not self.varies_by_commune:
+            return ""
+        return self._extras.classes.get(unit_id, "")
+
+    def published(self, procedure: str, channel: Channel, day: date) -> list[PublishedLimit]:
+        """The published limits that may hold for a dossier received that day by that channel."""
+        holding = [entry for entry in self._published.get(procedure, ()) if holds_on(entry, day)]
+        own = [entry for entry in holding if entry.channel is channel]
         # An unknown channel may be any of them.
-        likely = published if channel is Channel.UNKNOWN else own or [e for e in published if not e.channel]
+        return holding if channel is Channel.UNKNOWN else own or [e for e in holding if not e.channel]
+
+    def _find(self, procedure: str, asked: AskedLimit, day: date) -> Limit | NoLimit | None:
+        published = self.published(procedure, Channel.UNKNOWN, day)
+        channel = Channel(asked.channel)
+        likely = self.published(procedure, channel, day)
         kind = self._field_kind(asked.field_id, day)
         if asked.text:
             kinds = {entry.day_kind or kind for entry in likely or published}
             return limit_for(asked.text, channel, kinds.pop() if len(kinds) == 1 else kind)
         found = [limit_for(entry.text, channel, entry.day_kind or kind) for entry in likely]
         if len({_amount(limit) for limit in found}) == 1:
-            return found[0]
-        return NoLimit(BY_CHANNEL, "; ".join(entry.text for entry in published)) if published else None
+            return self._with_extra(found[0], procedure, asked, day)
+        if not published:
+            return None
+        code = BY_CASE if len({entry.channel for entry in likely}) == 1 else BY_CHANNEL
+        return NoLimit(code, "; ".join(entry.text for entry in published))
+
+    def _with_extra(
+        self, limit: Limit | NoLimit, procedure: str, asked: AskedLimit, day: date
+    ) -> Limit | NoLimit:
+        """The limit with what communes of that class get; an extra of the procedure goes before one of its field."""
+        if not asked.commune_class or isinstance(limit, NoLimit):
+            return limit
+        holding = [
+            row
+            for row in self._extras.rows
+            if row.commune_class == asked.commune_class and holds_on(row, day)
+        ]
+        extra = next((row for row in holding if row.procedure and row.procedure == procedure), None) or next(
+            (row for row in holding if not row.procedure and row.field_id == asked.field_id), None
+        )
+        return limit if extra is None else _sum(limit, extra)
 
     def _field_kind(self, field_id: int | None, day: date) -> LimitUnit:
         row = in_force(self._field_days.get(field_id, ()), day) if field_id is not None else None
         return row.day_kind if row else LimitUnit.DAY
+
+
+def _sum(limit: Limit, extra: PublishedExtra) -> Limit | NoLimit:
+    text = f"{limit.text} + {extra.text} ({extra.source})"
+    is_days = limit.unit in (LimitUnit.WORKDAY, LimitUnit.DAY)
+    more = limit_for(
+        extra.text, Channel.UNKNOWN, extra.day_kind or (limit.unit if is_days else LimitUnit.DAY)
+    )
+    if isinstance(more, NoLimit) or more.unit is not limit.unit:
+        return NoLimit(EXTRA_UNCLEAR, text)
+    return Limit(limit.value + more.value, limit.unit, text)
 
 
 def _amount(limit: Limit | NoLimit) -> tuple[object, ...]:
@@ -102,6 +184,12 @@ class DocumentedDues:
     ) -> None:
         self._book, self._calendar, self._policy, self._as_of = book, calendar, policy, as_of
         self._by_day: dict[tuple[str, AskedLimit, int], tuple[int | None, str | None]] = {}
+
+    def asked(self, version: DossierVersion) -> AskedLimit:
+        """What a dossier says of its limit."""
+        resolving, receiving = version.resolving_unit_id, version.receiving_unit_id
+        unit = receiving if resolving is None else resolving
+        return self._book.asked(version.limit_text, version.channel, version.field_id, unit)
 
     def column(
         self,

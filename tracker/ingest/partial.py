@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from operator import attrgetter
 
 from tracker.ingest.columns import SourceSuspension
-from tracker.ingest.documented import AskedLimit, DocumentedDues
+from tracker.ingest.documented import DocumentedDues
 from tracker.ingest.endings import Dates, ending
 from tracker.timekeeping.intake import REASON_UNTOLD
 from tracker.types import DossierVersion, SourceStatus
@@ -106,8 +106,7 @@ def settled(
             version.updated_at,
         ),
     )
-    asked = AskedLimit(version.limit_text, version.channel, version.field_id)
-    due, reason = dues.due(procedure, asked, version.received_at, tuple(pauses))
+    due, reason = dues.due(procedure, dues.asked(version), version.received_at, tuple(pauses))
     return version._replace(
         ended_at=end,
         end_kind=kind,

@@ -186,7 +186,8 @@ class _Finder:
     def __init__(self, session: Session, history: CalendarHistory, plan: Plan, now: datetime) -> None:
         self._writer = BulkWriter(session)
         self._old, self._new = history.present, plan.calendars
-        self._dues = UnitDues(history, limit_book(session), load_policy(), as_of=now)
+        self._book = limit_book(session)
+        self._dues = UnitDues(history, self._book, load_policy(), as_of=now)
         self._pairs: dict[tuple[int, int], _Pair] = {}
 
     def changed(self, rows: Sequence[Touched]) -> list[tuple[Touched, int | None, int | None, str | None]]:
@@ -233,7 +234,11 @@ class _Finder:
     ) -> tuple[list[int | None], list[str | None]]:
         return self._dues.by(calendar).column(
             [row.procedure for row in rows],
-            [AskedLimit(row.limit_text, row.channel, row.field_id) for row in rows],
+            [self._asked(row) for row in rows],
             [row.received_at for row in rows],
             pauses,
         )
+
+    def _asked(self, row: Touched) -> AskedLimit:
+        unit = working_unit(row.resolving_unit_id, row.receiving_unit_id)
+        return self._book.asked(row.limit_text, row.channel, row.field_id, unit)

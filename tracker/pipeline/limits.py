@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tracker.config_data import load_field_days
-from tracker.ingest.documented import AskedLimit, LimitBook, PublishedLimit
+from tracker.ingest.documented import CommuneExtras, LimitBook, PublishedExtra, PublishedLimit
 from tracker.store import catalogue
 from tracker.store.session import Session
 from tracker.text import fold
@@ -18,10 +18,13 @@ def limit_book(session: Session) -> LimitBook:
         published.setdefault(row.procedure, []).append(
             PublishedLimit(
                 row.limit_text,
-                LimitUnit(row.day_kind) if row.day_kind else None,
+                _kind(row.day_kind),
                 row.valid_from,
                 row.valid_to,
                 Channel(row.channel) if row.channel else None,
+                row.case_name,
+                row.statutory_text,
+                row.source,
             )
         )
     fields = {fold(name): number for number, name in catalogue.fields(session).items()}
@@ -29,10 +32,26 @@ def limit_book(session: Session) -> LimitBook:
     for entry in load_field_days():
         if (number := fields.get(fold(entry.field))) is not None:
             days.setdefault(number, []).append(entry)
-    return LimitBook(published, days, fields)
+    return LimitBook(published, days, fields, _extras(session))
+
+
+def _kind(word: str) -> LimitUnit | None:
+    return LimitUnit(word) if word else None
+
+
+def _extras(session: Session) -> CommuneExtras:
+    rows = [
+        PublishedExtra(
+            row.extra_text, _kind(row.day_kind), row.commune_class, row.valid_from, row.valid_to, row.source,
+            row.procedure, row.field_id,
+        )
+        for row in catalogue.limit_extras(session)
+    ]  # fmt: skip
+    return CommuneExtras(rows, catalogue.commune_classes(session) if rows else {})
 
 
 def limit_of(row: DossierRow, received: datetime, book: LimitBook) -> Limit | NoLimit | None:
     """The limit of a dossier as the store knows it; None where neither it nor the catalogue has one."""
-    asked = AskedLimit(row.limit_text, row.channel.value, book.fields.get(fold(row.field)))
+    field_id = book.fields.get(fold(row.field))
+    asked = book.asked(row.limit_text, row.channel.value, field_id, row.working_unit_id)
     return book.limit(row.procedure_code, asked, int(received.timestamp()))

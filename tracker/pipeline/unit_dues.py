@@ -47,7 +47,12 @@ class UnitDues:
         received: Sequence[int | None],
         pauses: Sequence[tuple[SourceSuspension, ...]],
     ) -> DueColumns:
-        """`DocumentedDues.column` with the calendar of each row's unit; columns of equal length."""
+        """`DocumentedDues.column` with calendar and commune of each row's unit; columns of equal length."""
+        if self._book.varies_by_commune:
+            limits = [
+                asked._replace(commune_class=self._book.commune_class(unit))
+                for asked, unit in zip(limits, units, strict=True)
+            ]
         if self._present.is_one:
             return self.by(self._present.default).column(procedures, limits, received, pauses)
         dues: list[int | None] = [None] * len(units)

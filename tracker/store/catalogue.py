@@ -4,11 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, insert, literal, or_, select
+from sqlalchemy import BigInteger, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
-from tracker.store.models import Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
+from tracker.store.models import (
+    Field,
+    LimitExtra,
+    Procedure,
+    ProcedureAlias,
+    ProcedureLimit,
+    Source,
+    Unit,
+    UnitAlias,
+)
 from tracker.text import fold, storable
 from tracker.types import Level, UnitRef
 
@@ -49,6 +58,11 @@ class Resolver:
             code: (n, field_id)
             for code, n, field_id in session.execute(select(Procedure.code, Procedure.id, Procedure.field_id))
         }
+        self._procedure_aliases = procedure_aliases(session)
+        self._by_id = {found[0]: found for found in self._procedures.values()}
+        if self._procedure_aliases:
+            # A code that a person says is another procedure's goes there, also where it once had a row of its own.
+            self._procedures = {code: self._owner(code) or found for code, found in self._procedures.items()}
         self._unit_cells: dict[str, int | None] = {"": None}
         self._field_cells: dict[str, int | None] = {"": None}
         self._unknown = {
@@ -124,6 +138,8 @@ class Resolver:
         key = _key(code or (f"?{fold(name)}" if name else ""))
         if not key:
             return None, None
+        if key not in self._procedures and (owner := self._owner(key)) is not None:
+            self._procedures[key] = owner
         if key not in self._procedures:
             self._before_writing()
             number = next_id(self._session, Procedure.id)
@@ -131,6 +147,22 @@ class Resolver:
             self._session.execute(insert(Procedure), [row])
             self._procedures[key] = (number, field_id)
         return self._procedures[key]
+
+    def _owner(self, key: str) -> tuple[int, int | None] | None:
+        """The procedure whose other code or name this is."""
+        number = self._procedure_aliases.get(alias_key(key.removeprefix("?")))
+        return None if number is None else self._by_id.get(number)
+
+
+def alias_key(text: str) -> str:
+    """A code or name as aliases of procedures are kept: folded, and no longer than a key may be."""
+    return _key(f"?{fold(text)}")[1:]
+
+
+def procedure_aliases(session: Session) -> dict[str, int]:
+    """Folded codes and names -> the procedure that they belong to."""
+    query = select(ProcedureAlias.folded, ProcedureAlias.procedure_id)
+    return {folded: number for folded, number in session.execute(query)}
 
 
 class LimitRow(NamedTuple):
@@ -142,6 +174,9 @@ class LimitRow(NamedTuple):
     day_kind: str
     valid_from: date
     valid_to: date | None
+    case_name: str
+    statutory_text: str
+    source: str
 
 
 def published_limits(session: Session) -> list[LimitRow]:
@@ -153,8 +188,44 @@ def published_limits(session: Session) -> list[LimitRow]:
         ProcedureLimit.day_kind,
         ProcedureLimit.valid_from,
         ProcedureLimit.valid_to,
+        ProcedureLimit.case_name,
+        ProcedureLimit.statutory_text,
+        ProcedureLimit.source,
     ).join(Procedure, Procedure.id == ProcedureLimit.procedure_id)
     return [LimitRow(*row) for row in session.execute(query.order_by(ProcedureLimit.id))]
+
+
+class ExtraRow(NamedTuple):
+    """What is added to limits in communes of a class; `procedure` "" = of all procedures of the field."""
+
+    procedure: str
+    field_id: int | None
+    commune_class: str
+    extra_text: str
+    day_kind: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+
+
+def limit_extras(session: Session) -> list[ExtraRow]:
+    """All extras of the catalogue, in the order in which they were entered."""
+    e = LimitExtra
+    query = (
+        select(
+            func.coalesce(Procedure.code, ""), e.field_id, e.commune_class, e.extra_text, e.day_kind,
+            e.valid_from, e.valid_to, e.source,
+        )
+        .outerjoin(Procedure, Procedure.id == e.procedure_id)
+        .order_by(e.id)
+    )  # fmt: skip
+    return [ExtraRow(*row) for row in session.execute(query)]
+
+
+def commune_classes(session: Session) -> dict[int, str]:
+    """The class of the commune of each unit that has one."""
+    query = select(Unit.id, Unit.commune_class).where(Unit.commune_class != "")
+    return {unit_id: word for unit_id, word in session.execute(query)}
 
 
 def units(session: Session) -> dict[int, UnitRef]:
