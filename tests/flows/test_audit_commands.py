@@ -144,7 +144,7 @@ def test_a_mail_kept_outside_is_compared_by_the_command(office: Office):
 
 def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Office):
     listed = office.ask("jobs", "list")["jobs"]
-    assert [job["job"] for job in listed] == ["clean_exports", "optimize", "calendar_check", "seal"]
+    assert [job["job"] for job in listed] == ["clean_exports", "optimize", "pull_sources", "calendar_check", "seal"]
     assert listed[3]["next"] == "2026-08-24T23:30+07:00"
     done = office.run("jobs", "run", "seal", "--day", "2026-08-20", "--json")
     assert (done.status, done.json["state"], done.json["cause"]) == (0, "done", "by_hand")
@@ -178,7 +178,7 @@ def test_a_job_or_day_that_is_none_is_wrong_use(office: Office, arguments: tuple
 
 def test_the_scheduler_asks_once_for_what_is_due_and_ends(office: Office):
     asked = office.ask("scheduler", "--until-idle")
-    assert [run["job"] for run in asked["asked"]] == ["clean_exports", "optimize", "calendar_check"]
+    assert [run["job"] for run in asked["asked"]] == ["clean_exports", "optimize", "pull_sources", "calendar_check"]
     assert office.ask("scheduler", "--until-idle")["asked"] == []
 
 

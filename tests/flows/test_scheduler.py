@@ -77,6 +77,7 @@ def test_a_day_of_the_real_jobs_from_installation_to_the_next_morning(context: S
     assert told(runs(context)) == [
         ("clean_exports", today, "catch_up"),
         ("optimize", today, "catch_up"),
+        ("pull_sources", today, "catch_up"),
         ("calendar_check", today, "catch_up"),
         ("seal", today, "clock"),
     ]
@@ -99,6 +100,7 @@ def test_after_days_without_a_machine_each_seal_is_made_and_of_the_others_the_la
         ("seal", 27),
         ("clean_exports", 28),
         ("optimize", 28),
+        ("pull_sources", 28),
         ("calendar_check", 28),
     ]
 
@@ -150,7 +152,7 @@ def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
     office.configure(times='["seal 08:00", "optimize off"]')
     context = open_context(office)
     Scheduler(context, "s").turn(at(context, "2026-08-24 08:00:00"))
-    assert [run.job for run in runs(context)] == ["clean_exports", "calendar_check", "seal"]
+    assert [run.job for run in runs(context)] == ["clean_exports", "pull_sources", "calendar_check", "seal"]
     context.store.close()
 
 
