@@ -3,7 +3,7 @@
 Does not look at values; a heading that nobody knows is left out and named, so that nothing vanishes silently.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -127,7 +127,8 @@ def find_layout(
             if score > best or (score == best and depth == 1 and not header):
                 best, last, header = score, number, headings
     if best < LEAST_KNOWN_HEADINGS:
-        raise NoTable(file, _form_of_one_dossier(rows, above) or _no_header(len(rows)))
+        lines = (*above, *(cell for row in rows for cell in row))
+        raise NoTable(file, form_of_one_dossier(lines) or _no_header(len(rows)))
     titles = [*([line] for line in above), *rows[: last - 1]]
     return _layout(file, _Header(last, header, titles, rows[last:]), mapping)
 
@@ -136,9 +137,9 @@ def _no_header(searched: int) -> str:
     return f"không tìm thấy dòng tiêu đề trong {searched} dòng đầu (cần ít nhất cột Mã hồ sơ)"
 
 
-def _form_of_one_dossier(rows: Sequence[Sequence[str]], above: Sequence[str]) -> str:
-    """What to say of a form that is printed for one dossier (layout o); empty where it is none."""
-    for line in (*above, *(cell for row in rows for cell in row)):
+def form_of_one_dossier(lines: Iterable[str]) -> str:
+    """What to say of a form that is printed for one dossier (layout o); empty where no line is the title of one."""
+    for line in lines:
         if fold(line).startswith(form_titles()):
             return (
                 f"là biểu mẫu của một hồ sơ (“{clean(line)[:60]}”), không phải danh sách hồ sơ; "
@@ -188,8 +189,11 @@ def _layout(file: str, header: _Header, mapping: Mapping[str, str] | None) -> La
         else:
             chosen.take(position, fields, is_weak=name in weak_names())
     columns = chosen.columns
-    has_provisional_codes = "dossier_code" not in columns and columns.keys() >= KEYLESS
     lacks = known.lacks if known else frozenset[str]()
+    # Never concluded: a code under a heading that nobody knows would make every dossier a second time.
+    is_without_codes = "dossier_code" in lacks or mapping is not None
+    has_provisional_codes = is_without_codes and "dossier_code" not in columns and columns.keys() >= KEYLESS
+    lacks -= {"dossier_code"}
     if mapping is not None:
         lacks |= {"received_at", "due_at"} if not TIMES.isdisjoint(columns) else set()
     _check_needed(file, header.row, columns, lacks, has_provisional_codes=has_provisional_codes)

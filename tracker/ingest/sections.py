@@ -50,14 +50,14 @@ def skip_kind(row: Sequence[str], code_at: int, dated: Collection[int]) -> str |
     filled = [cell.strip() for cell in row if cell.strip()]
     if not filled:
         return "blank"
-    if len(filled) > 2 and _is_numbering(filled):
+    if len(filled) > 2 and is_numbering(filled):
         return "numbering"
     # Two dates make a dossier, whatever its first cell says: "Công ty", "Tống" and "Cộng đồng" are names too.
     is_one_text = len(set(filled)) == 1 and not filled[0][0].isdigit()
     if not is_one_text and sum(len(row) > at and bool(row[at].strip()) for at in dated) > 1:
         return None
     code = row[code_at].strip() if len(row) > code_at else ""
-    if any(TOTAL.match(fold(cell)) for cell in (*filled[:2], code)):
+    if any(map(is_sum, (*filled[:2], code))):
         return "total"
     if code and not _is_title(code, filled):
         return None
@@ -67,8 +67,14 @@ def skip_kind(row: Sequence[str], code_at: int, dated: Collection[int]) -> str |
     return "group" if len(set(filled)) <= 2 and not has_date else None
 
 
-def _is_numbering(filled: Sequence[str]) -> bool:
+def is_numbering(filled: Sequence[str]) -> bool:
+    """Do the filled cells of a row number the columns: (1) (2) (3)?"""
     return sum(map(str.isalpha, filled)) <= 2 and all(NUMBERING.fullmatch(cell) for cell in filled)
+
+
+def is_sum(cell: str) -> bool:
+    """Does a cell say that its row adds up others: Tổng cộng, Cộng?"""
+    return TOTAL.match(fold(cell)) is not None
 
 
 def _is_title(code: str, filled: Sequence[str]) -> bool:

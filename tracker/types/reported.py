@@ -1,4 +1,4 @@
-"""What a source's own report says: totals by unit, field or procedure, taken as told and never added up here.
+"""What a source's own report says: totals by unit, field or procedure, taken as told.
 
 The words for the measures are those of the rates (`dunghen rates`), so that a reported figure can stand beside ours.
 """
@@ -9,10 +9,12 @@ from datetime import date
 from typing import Literal
 
 RowKind = Literal["unit", "field", "procedure", "total"]
-# Every measure that a row may tell. `total` is what the office had to do: carried_over + received.
+# Every measure that a row may tell. `total` is what the office had to do: carried_over + received; `in_time`: early and
+# on time together, where a form does not tell them apart. Two sums that a form leaves out are added where it tells all
+# their parts: `finished` and `received`. Several columns of waiting dossiers make up `suspended`.
 MEASURES = (
     "total", "carried_over", "received", "received_online", "received_direct", "received_postal",
-    "finished", "early", "on_time", "late", "refused", "returned",
+    "finished", "early", "on_time", "in_time", "late", "refused", "returned",
     "open", "open_in_time", "open_late", "suspended", "withdrawn",
 )  # fmt: skip
 

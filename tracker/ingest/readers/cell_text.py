@@ -7,14 +7,15 @@ does not tell the two apart.
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Literal, Protocol
 
 Kind = Literal["text", "number", "moment"]
 # From cells of one column and one kind to their texts, as many; an empty cell stays empty.
 Converter = Callable[[Sequence[str]], Sequence[str]]
 
-EPOCH = date(1899, 12, 30).toordinal()
+BASE = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+EPOCH = BASE.toordinal()
 SHIFT_1904 = 1462
 LAST_SERIAL = 2_958_465  # 31/12/9999
 # Serials taken for dates in cells that are not formatted as dates: 18/02/1982 to 08/04/2064 (formats note 5.5 no. 17).
@@ -125,6 +126,23 @@ def number_texts(cells: Sequence[str]) -> list[str]:
 def same_texts(cells: Sequence[str]) -> Sequence[str]:
     """Text stays what it is."""
     return cells
+
+
+def raw_value(cell: object) -> tuple[Kind, str]:
+    """A value that a library has read, as the kind and text that an .xlsx file would hold."""
+    if isinstance(cell, str):
+        return "text", cell
+    if isinstance(cell, bool):
+        return "text", str(cell).upper()
+    if isinstance(cell, datetime):
+        return "moment", repr((cell - BASE) / timedelta(days=1))
+    if isinstance(cell, date):
+        return "moment", str((cell - BASE.date()).days)
+    if isinstance(cell, time):
+        cell = timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second)
+    if isinstance(cell, timedelta):
+        return "moment", repr(cell / timedelta(days=1))
+    return "number", repr(cell)
 
 
 def is_date_format(code: str) -> bool:

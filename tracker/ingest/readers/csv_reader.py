@@ -1,7 +1,7 @@
 """CSV as office systems export it: encoding and delimiter found, rows streamed in chunks with their numbers."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -9,39 +9,52 @@ from typing import IO
 
 from tracker.errors import UnusableFile
 from tracker.ingest.headings import known_headings
-from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, find_layout
-from tracker.ingest.readers.bounds import ENCODINGS, check_size
+from tracker.ingest.layout import HEADER_SEARCH_ROWS, Chunk, NoTable, find_layout
+from tracker.ingest.readers.bounds import check_size
+from tracker.ingest.readers.encodings import LETTERS_LOST, Encoding, has_lost_letters, told_encoding
+from tracker.ingest.readers.letters import Letters
+from tracker.ingest.readers.sheet_table import OpenedFile
+from tracker.ingest.totals import LARGEST_TABLE, find_totals
 from tracker.text import storable
 
 DELIMITERS = ",;\t|"
 SAMPLE_BYTES = 65_536
 # A cell beyond this is no cell of a dossier list but a broken or hostile file.
 MAX_CELL_CHARACTERS = 131_072
+# The size of a file is checked when it is opened first.
+MAX_MIB_AGAIN = 1 << 30
 
 
 class CsvTable:
-    """One CSV file, open for one pass: its layout, then its rows."""
+    """One CSV file: its layout, then its rows."""
 
     sheet = ""
 
-    def __init__(self, path: Path, stream: IO[str], delimiter: str) -> None:
+    def __init__(
+        self, path: Path, rows: "CsvRows", encoding: Encoding, mapping: Mapping[str, str] | None
+    ) -> None:
         self.path = path
-        self._reader = csv.reader(_storable_lines(stream), delimiter=delimiter)
-        with _faults_named(path, self._reader):
-            self._head = list(islice(self._reader, HEADER_SEARCH_ROWS))
-        if not any(any(cell.strip() for cell in row) for row in self._head):
-            raise UnusableFile(str(path), "tệp rỗng")
-        self.layout = find_layout(str(path), self._head)
+        self._rows, self._mapping, self._is_begun = rows, mapping, False
+        self.layout = find_layout(str(path), rows.head, mapping=mapping)
         self.unknown = self.layout.unknown
+        self.kind = self.layout.kind
+        self.notes = encoding.notes
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """The rows after the header, `size` at a time; row numbers count from 1 like a spreadsheet's."""
+        """The rows after the header, `size` at a time; row numbers count from 1 like a spreadsheet's.
+
+        Asked again, it reads the file from its beginning.
+        """
+        if self._is_begun:
+            with open_csv(self.path, max_mib=MAX_MIB_AGAIN, mapping=self._mapping) as opened:
+                yield from opened.tables[0].chunks(size)
+            return
+        self._is_begun = True
         number = self.layout.header_row + 1
-        rows = self._head[self.layout.header_row :]
+        rows = self._rows.head[self.layout.header_row :]
         last: list[str] = []
         while True:
-            with _faults_named(self.path, self._reader):
-                rows += islice(self._reader, max(0, size - len(rows)))
+            rows += self._rows.more(max(0, size - len(rows)))
             if not rows:
                 self._check_last(number - 1, last)
                 return
@@ -52,33 +65,76 @@ class CsvTable:
 
     def _check_last(self, number: int, row: list[str]) -> None:
         """A quote that is never closed makes one cell of all lines below it: no row may vanish like that."""
-        if len(row) < len(self.layout.headings) and any("\n" in cell for cell in row):
+        if len(row) < self.layout.width and any("\n" in cell for cell in row):
             raise UnusableFile(str(self.path), f"dòng {number}: dấu ngoặc kép mở ra mà không đóng")
 
 
-def _storable_lines(stream: IO[str]) -> Iterator[str]:
-    """The lines of a file; a NUL among them, which no database takes, is replaced."""
+class CsvRows:
+    """The rows of one CSV file: the first ones, then the others in pieces.
+
+    Raises:
+        UnusableFile: broken, or nothing in it.
+    """
+
+    def __init__(self, path: Path, lines: Iterator[str], delimiter: str) -> None:
+        self.path = path
+        self._reader = csv.reader(lines, delimiter=delimiter)
+        self.head = self.more(HEADER_SEARCH_ROWS)
+        if not any(any(cell.strip() for cell in row) for row in self.head):
+            raise UnusableFile(str(path), "tệp rỗng")
+
+    def more(self, size: int) -> list[list[str]]:
+        """The next rows, up to so many."""
+        with _faults_named(self.path, self._reader):
+            return list(islice(self._reader, size))
+
+
+def _lines(stream: IO[str], letters: Letters) -> Iterator[str]:
+    """The lines of a file in Unicode; a NUL among them, which no database takes, is replaced."""
+    if letters.key:
+        for line in stream:
+            yield storable(letters.unicode(line))
+        return
     for line in stream:
         yield storable(line) if "\0" in line else line
 
 
 @contextmanager
-def open_csv(path: Path, *, max_mib: int) -> Iterator[CsvTable]:
-    """The table of a CSV file.
+def open_csv(path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = None) -> Iterator[OpenedFile]:
+    """What a CSV file holds: a list of dossiers or a table of totals.
 
     Raises:
         UnusableFile: missing, unreadable, empty, too large, of no known encoding, or without a usable header.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     sample = _sample(path, max_mib)
-    encoding = _encoding(path, sample)
-    with path.open(encoding=encoding, newline="") as stream:
+    encoding = told_encoding(path, sample)
+    with path.open(encoding=encoding.codec, newline="") as stream:
         first = _first_line(path, stream)
         if not first.lower().startswith("sep="):
             stream.seek(0)
         else:
             sample = sample.split(b"\n", 1)[-1]
-        yield CsvTable(path, stream, _delimiter(first, sample.decode(encoding, "replace")))
+        text = encoding.letters.unicode(sample.decode(encoding.codec, "replace"))
+        rows = CsvRows(path, _lines(stream, encoding.letters), _delimiter(first, text))
+        yield _opened(path, rows, encoding, mapping)
+
+
+def _named_loss(path: Path, head: Sequence[Sequence[str]], error: NoTable) -> UnusableFile:
+    """The fault of a file without a header, or what made it so."""
+    is_lost = has_lost_letters("\n".join(cell for row in head for cell in row))
+    return UnusableFile(str(path), LETTERS_LOST) if is_lost else error
+
+
+def _opened(path: Path, rows: CsvRows, encoding: Encoding, mapping: Mapping[str, str] | None) -> OpenedFile:
+    try:
+        return OpenedFile([CsvTable(path, rows, encoding, mapping)], [])
+    except NoTable as error:
+        numbered = enumerate([*rows.head, *rows.more(LARGEST_TABLE)], 1)
+        totals = find_totals(str(path), "", (), numbered)
+        if totals is None:
+            raise _named_loss(path, rows.head, error) from error
+        return OpenedFile([], [totals])
 
 
 def _sample(path: Path, max_mib: int) -> bytes:
@@ -91,20 +147,6 @@ def _sample(path: Path, max_mib: int) -> bytes:
         raise UnusableFile(str(path), "tệp rỗng")
     check_size(path, max_mib)
     return sample
-
-
-def _encoding(path: Path, sample: bytes) -> str:
-    for mark, encoding in ENCODINGS:
-        if sample.startswith(mark):
-            return encoding
-    if b"\x00" in sample:
-        raise UnusableFile(str(path), "không phải là tệp CSV (có byte 0)")
-    try:
-        sample[:-4].decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(sample) - 8:
-            raise UnusableFile(str(path), f"không phải UTF-8 (byte thứ {error.start + 1})") from error
-    return "utf-8"
 
 
 def _first_line(path: Path, stream: IO[str]) -> str:

@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from tracker.errors import UnusableFile
 from tracker.ingest.readers.bounds import MIB
 from tracker.ingest.readers.cell_text import BUILT_IN_DATES, is_date_format
+from tracker.ingest.readers.letters import fonts_named
 from tracker.text import storable
 
 MAX_PARTS = 10_000
@@ -25,7 +26,6 @@ MAX_SMALL_PART = 16 * MIB
 BLOCK = 256 * 1024
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 OTHER_FILES = {
-    "word/document.xml": "là tệp Word (.docx), không phải bảng tính",
     "ppt/presentation.xml": "là tệp PowerPoint (.pptx), không phải bảng tính",
 }
 Attributes = dict[str, str]
@@ -83,8 +83,8 @@ class Package:
                         sheets.append(SheetPart(given.get("name", ""), part))
             strings = related.get("sharedStrings", [""])[0]
             styles = related.get("styles", [""])[0]
-            dates = self._date_styles(styles) if self.has(styles) else frozenset()
-            return Workbook(tuple(sheets), is_1904, strings if self.has(strings) else "", dates)
+            dates, fonts = self._styles(styles) if self.has(styles) else (frozenset[int](), frozenset[str]())
+            return Workbook(tuple(sheets), is_1904, strings if self.has(strings) else "", dates, fonts)
 
     def _what_it_is(self) -> str:
         for part, sentence in OTHER_FILES.items():
@@ -111,10 +111,11 @@ class Package:
             if name == "Relationship" and given.get("TargetMode") != "External"
         }
 
-    def _date_styles(self, part: str) -> frozenset[int]:
-        """Numbers of the cell styles that show dates."""
+    def _styles(self, part: str) -> tuple[frozenset[int], frozenset[str]]:
+        """Numbers of the cell styles that show dates, and which old fonts are named."""
         formats: dict[int, bool] = dict.fromkeys(BUILT_IN_DATES, True)
         styles: list[int] = []
+        fonts: list[str] = []
         inside = False
         for name, given in self._elements(part):
             if name == "numFmt":
@@ -123,7 +124,10 @@ class Package:
                 inside = name == "cellXfs"
             elif name == "xf" and inside:
                 styles.append(int(given.get("numFmtId", 0)))
-        return frozenset(number for number, style in enumerate(styles) if formats.get(style, False))
+            elif name == "name":
+                fonts.append(given.get("val", ""))
+        dates = frozenset(number for number, style in enumerate(styles) if formats.get(style, False))
+        return dates, fonts_named(" ".join(fonts).encode())
 
     def _elements(self, part: str) -> list[tuple[str, Attributes]]:
         """The elements of a small part with their attributes, in order."""
@@ -144,6 +148,7 @@ class Workbook:
     is_1904: bool
     strings: str
     date_styles: frozenset[int]
+    fonts: frozenset[str]  # keys of old fonts (`letters`)
 
 
 @contextmanager

@@ -1,37 +1,87 @@
 """Which reader a file needs: told by what is in it, never by its name."""
 
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import Table
+from tracker.ingest.readers.bounds import check_size
 from tracker.ingest.readers.csv_reader import open_csv
+from tracker.ingest.readers.html_reader import file_page, html_sheets
+from tracker.ingest.readers.markup import MarkupRow, MarkupSheet, sheets_of
+from tracker.ingest.readers.mhtml_reader import is_mhtml, mhtml_sheets
+from tracker.ingest.readers.ooxml import named_faults
 from tracker.ingest.readers.portal_json import is_json, open_portal
+from tracker.ingest.readers.sheet_table import OpenedFile, only_totals, opened
 from tracker.ingest.readers.xlsx_reader import open_workbook
+from tracker.ingest.readers.xml_reader import SPREADSHEET_2003, SpreadsheetTags, xml_rows
 
 FIRST_BYTES = 4096
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
+MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-def open_tables(stack: ExitStack, path: Path, *, max_mib: int) -> list[Table]:
-    """The tables of a file, their headers read; they stay open until `stack` closes.
+def open_tables(
+    stack: ExitStack, path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = None
+) -> list[Table]:
+    """The lists of dossiers in a file, their headers read; they stay open until `stack` closes.
+
+    `mapping`: what a person has said that headings mean (folded heading -> our field, empty = left out).
+
+    Raises:
+        UnusableFile: the file cannot be used at all, or holds tables of totals, which are for reconciliation.
+    """
+    tables, totals = open_file(stack, path, max_mib=max_mib, mapping=mapping)
+    if not tables:
+        raise only_totals(path, totals)
+    return tables
+
+
+def open_file(
+    stack: ExitStack, path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = None
+) -> OpenedFile:
+    """All that a file holds: lists of dossiers, open until `stack` closes, and tables of totals; at least one of them.
 
     Raises:
         UnusableFile: the file cannot be used at all.
     """
     start = _start(path)
     if start.startswith((ZIP, OLE)):
-        return [*stack.enter_context(open_workbook(path, max_mib=max_mib))]
+        return stack.enter_context(open_workbook(path, max_mib=max_mib, mapping=mapping))
     if is_json(start):
-        return [stack.enter_context(open_portal(path, max_mib=max_mib))]
+        return OpenedFile([stack.enter_context(open_portal(path, max_mib=max_mib))], [])
     if start.startswith(b"%PDF"):
         raise UnusableFile(str(path), "là tệp PDF, không phải bảng tính; hãy xuất ra Excel hoặc CSV")
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        # Many web systems export a page of HTML under the name of a spreadsheet (formats note 5.5 no. 26).
+    if start.startswith(b"{\\rtf"):
         raise UnusableFile(
-            str(path), "là trang web (HTML/XML) mang tên tệp Excel; hãy mở bằng Excel và lưu lại dạng .xlsx"
+            str(path), "là tệp RTF, không phải bảng tính; hãy mở bằng Word và lưu lại dạng .docx"
         )
-    return [stack.enter_context(open_csv(path, max_mib=max_mib))]
+    if _is_markup(start) or is_mhtml(start):
+        check_size(path, max_mib)
+        return opened(path, _markup_sheets(path, start), mapping)
+    return stack.enter_context(open_csv(path, max_mib=max_mib, mapping=mapping))
+
+
+def _markup_sheets(path: Path, start: bytes) -> list[MarkupSheet]:
+    """Tables of markup under whatever name: many web systems export a page as .xls (formats note 5.5 no. 26)."""
+    if is_mhtml(start):
+        return mhtml_sheets(path)
+    if SPREADSHEET_2003 in start.replace(b"\x00", b""):
+        with named_faults(path, "bảng tính XML"):
+            return sheets_of(path, partial(_spreadsheet_rows, path), what="bảng tính XML")
+    return html_sheets(file_page(path))
+
+
+def _spreadsheet_rows(path: Path) -> Iterator[MarkupRow]:
+    return xml_rows(lambda: path.open("rb"), SpreadsheetTags)
+
+
+def _is_markup(start: bytes) -> bool:
+    for mark in MARKS:
+        start = start.removeprefix(mark)
+    return start.replace(b"\x00", b"").lstrip().startswith(b"<")
 
 
 def _start(path: Path) -> bytes:
