@@ -13,7 +13,7 @@ from app.two_person_kinds import AccountNew
 from tests import databases
 from tests.web.messages import add_messages
 from tracker.pipeline import calendar_changes
-from tracker.store import audit, claims, people, schedule, work
+from tracker.store import audit, claims, people, reported, schedule, work
 from tracker.store.models import (
     Batch,
     Dossier,
@@ -29,12 +29,14 @@ from tracker.store.models import (
     UnitAlias,
 )
 from tracker.store.people import NewAccount
+from tracker.store.reported import NewFigure
 from tracker.store.schedule import RunRequest
 from tracker.store.session import Store
 from tracker.text import fold
 from tracker.timekeeping.schedule import Cause
 from tracker.types import VN
 from tracker.types.calendars import AddDay
+from tracker.types.reconciling import ReportPlace
 from tracker.types.work import Progress, WorkFault, WorkRequest, WorkRow
 
 CONFIG = Path(__file__).parents[2] / "config.toml"
@@ -258,6 +260,25 @@ def add_log(context: StandingContext) -> None:
     _finish(context.store, "audit_verify", found, at(24, 9))
 
 
+def add_report(store: Store) -> None:
+    """What the source reports of August: one unit as we count it, one otherwise, one that nobody knows."""
+    place = ReportPlace("thu", "e", date(2026, 8, 1), date(2026, 8, 31))
+    told = {
+        "Thử Nghiệm Một": (BRANCH_A, 5, 1),
+        "Thử Nghiệm Hai": (BRANCH_B, 1, 0),
+        "Phòng không ai biết": (None, 4, 2),
+    }
+    figures = [
+        NewFigure("unit", name, unit, measure, value, line)
+        for line, (name, (unit, *values)) in enumerate(told.items(), 6)
+        for measure, value in zip(("received_direct", "open_late"), values, strict=True)
+    ]
+    with store.transaction() as session:
+        reported.add_report(
+            session, place, figures, file="bieu-06-thang-8.xlsx", entered_by="reform", at=at(24, 8)
+        )
+
+
 def _finish(store: Store, kind: str, result: dict[str, Any], now: datetime) -> None:
     row = claims.claim(store, [kind], owner="máy-thử-1", now=now, lease_seconds=60, max_attempts=5)
     assert row is not None
@@ -289,4 +310,5 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_rights_change(context)
     add_work(context)
     add_messages(context.store, NOW)
+    add_report(context.store)
     add_log(context)

@@ -162,8 +162,8 @@ def _act(action: str, taken: TakenReport, actor: str, now: datetime) -> Act:
     detail = {
         "source": place.source,
         "form": place.form,
-        "from": place.start.isoformat(),
-        "to": place.end.isoformat(),
+        "start": place.start.isoformat(),
+        "end": place.end.isoformat(),
         "unit": place.unit_id,
         "figures": taken.figures,
         "new": taken.is_new,
