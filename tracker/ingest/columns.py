@@ -1,7 +1,8 @@
 """The typed form of a chunk of rows: one list a field, all of one length. Bulk stores take columns, not objects."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tracker.types import Rejection, SuspensionKind
 
@@ -73,6 +74,14 @@ class SourceSuspension:
     end: int | None
 
 
+class PackedRaw(NamedTuple):
+    """Redacted raw lines of the usable rows as one compressed block, and those of the rejected ones apart."""
+
+    positions: tuple[int, ...]
+    body: bytes
+    rejected: Mapping[int, str]
+
+
 @dataclass(slots=True)
 class RecordColumns:
     """Typed rows of one chunk. Instants are UTC epoch seconds or None; words are values of our enums."""
@@ -87,6 +96,8 @@ class RecordColumns:
     status_texts: Sequence[str]
     suspensions: list[tuple[SourceSuspension, ...]]
     suspensions_told: bool
+    # Raw rows as they came from another process; then `raw` is empty.
+    packed: PackedRaw | None = None
     flags: dict[int, set[str]] = field(default_factory=dict)
     rejected: dict[int, Rejection] = field(default_factory=dict)
 

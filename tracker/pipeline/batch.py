@@ -11,10 +11,8 @@ from tracker.ingest.changes import Verdict
 from tracker.ingest.columns import RecordColumns, told_bits
 from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
-from tracker.ingest.layout import Layout
-from tracker.ingest.normalize import Normalizer
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
-from tracker.ingest.rows import CELL, ROW, TableRows
+from tracker.ingest.reading import Identified, Reading, raw_block, raw_line
 from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
 from tracker.pipeline.seen import Seen
 from tracker.pipeline.sorting import Identity, SortedRows, Sorter
@@ -34,7 +32,7 @@ REJECTION_COLUMNS = (
     "id", "batch_id", "file", "sheet", "row", "column", "value", "code", "message", "cells", "fields",
 )  # fmt: skip
 
-ALIAS_COLUMN, CODE_ALIAS = "code_alias", "CODE_ALIAS"
+CODE_ALIAS = "CODE_ALIAS"
 
 
 @dataclass
@@ -103,52 +101,43 @@ class BatchWork:
         """Which batch tells, and when."""
         return BatchMoment(self.batch_id, self.now)
 
-    def store_chunk(self, normalizer: Normalizer, table: TableRows, *, over_the_wire: bool = False) -> None:
+    def store_chunk(self, reading: Reading, chunk: Identified) -> None:
         """Decide every row of a chunk and have it written; unchanged rows are not even read.
 
-        A chunk of new rows alone is written while the next one is decided, for which they count as stored already.
+        A chunk of new rows alone is written while the next one is read, for which they count as stored already.
         """
         self.behind.settle()
-        self._learn_aliases(normalizer.layout, table)
-        if self.identity.aliases:
-            table.codes[:] = self.identity.renamed(table.codes)
-        known = self.writer.known(table.codes)
+        codes = self._codes(chunk)
+        known = self.writer.known(codes)
         if self.waiting is not None:
-            known.update(
-                {code: self.waiting.known[code] for code in table.codes if code in self.waiting.known}
-            )
-            self._start_waiting()
-        self.vanishing.told(table.codes)
+            known.update({code: self.waiting.known[code] for code in codes if code in self.waiting.known})
+        self.vanishing.told(codes)
         self.vanishing.told_dossiers(stored.dossier_id for stored in known.values())
         self.seen.stored(known.values())
-        known = self.identity.as_told_by_us(known)
-        open_questions = _not_as_stored(table, known)
-        self.counts.verdicts[Verdict.UNCHANGED] += len(table.codes) - len(open_questions)
+        as_told = self.identity.as_told_by_us(known)
+        open_questions = _not_as_stored(chunk, codes, as_told)
+        self.counts.verdicts[Verdict.UNCHANGED] += len(codes) - len(open_questions)
         if open_questions:
-            columns = normalizer.columns(table, open_questions)
-            self._decide(normalizer, columns, known, over_the_wire=over_the_wire)
+            reading.ask(open_questions)
+        self._start_waiting()
+        if open_questions:
+            columns = reading.columns()
+            columns.codes[:] = [codes[position] for position in open_questions]
+            self._decide(chunk, columns, as_told)
 
-    def _learn_aliases(self, layout: Layout, table: TableRows) -> None:
-        at = layout.columns.get(ALIAS_COLUMN)
-        if at is not None and (
-            standing := self.identity.learn(
-                self.writer, table.codes, [row[at] for row in table.rows], self.now
-            )
-        ):
-            self.counts.flagged[CODE_ALIAS] += standing
+    def _codes(self, chunk: Identified) -> list[str]:
+        """The codes under which the dossiers of a chunk are kept."""
+        if chunk.further is not None:
+            standing = self.identity.learn(self.writer, chunk.codes, chunk.further, self.now)
+            if standing:
+                self.counts.flagged[CODE_ALIAS] += standing
+        return self.identity.renamed(chunk.codes) if self.identity.aliases else chunk.codes
 
-    def _decide(
-        self,
-        normalizer: Normalizer,
-        columns: RecordColumns,
-        known: Mapping[str, Known],
-        *,
-        over_the_wire: bool,
-    ) -> None:
-        versions = self._versions(columns, told_bits(normalizer.fields))
-        place = (normalizer.file, normalizer.sheet, normalizer.layout.heading("dossier_code"))
+    def _decide(self, chunk: Identified, columns: RecordColumns, known: Mapping[str, Known]) -> None:
+        versions = self._versions(columns, told_bits(chunk.fields))
+        place = (chunk.file, chunk.sheet, chunk.code_heading)
         sorted_rows = Sorter(self.identity, self.session, columns, versions).sort(
-            known, over_the_wire=over_the_wire, place=place
+            known, over_the_wire=chunk.over_the_wire, place=place
         )
         self._count(sorted_rows)
         ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
@@ -158,7 +147,7 @@ class BatchWork:
             for number, position in zip(ids, sorted_rows.new, strict=True)
         }
         self.seen.stored(new.values())
-        self.waiting = Waiting(lambda: self._write(columns, sorted_rows, versions, ids, normalizer), new)
+        self.waiting = Waiting(lambda: self._write(columns, sorted_rows, versions, ids, chunk), new)
         if sorted_rows.later or sorted_rows.beside:
             # What a change comes to is known only once it is written.
             self.flush()
@@ -185,16 +174,14 @@ class BatchWork:
         rows: "SortedRows",
         versions: Sequence[DossierVersion],
         ids: range,
-        normalizer: Normalizer,
+        chunk: Identified,
     ) -> None:
         added = self._add(columns, rows.new, ids, [versions[position] for position in rows.new])
-        changed = self._change(columns, rows, versions, added, frozenset(normalizer.fields))
+        changed = self._change(columns, rows, versions, added, frozenset(chunk.fields))
         kept = sorted([*rows.new, *rows.stale, *changed])
-        self._keep_raw(columns, kept, normalizer.file, normalizer.fields)
-        self.reject(
-            [(r, columns.raw[position].split(CELL)) for position, r in sorted(columns.rejected.items())],
-            normalizer.fields,
-        )
+        self._keep_raw(columns, kept, chunk)
+        rejected = sorted(columns.rejected.items())
+        self.reject([(r, raw_line(columns, position)) for position, r in rejected], chunk.fields)
         self._count_flags(columns)
 
     # ------------------------------------------------------------ decide
@@ -212,7 +199,7 @@ class BatchWork:
         receiving = self.resolver.units(texts["receiving_unit"])
         dues, reasons = self.dues.column(
             list(map(working_unit, resolving, receiving)),
-            codes,
+            self.resolver.codes(procedures),
             list(map(AskedLimit, texts["limit_text"], words["channel"], own_fields)),
             dates["received_at"],
             columns.suspensions,
@@ -308,11 +295,12 @@ class BatchWork:
         beside_ids = [number for _, number in rows.beside]
         others = self.session if self.identity.several else None
         changes = Changes(self.writer, self.dues, self.moment, [*ids, *beside_ids], others=others)
-        codes, previous = columns.texts["procedure_code"], columns.dates["previous_due_at"]
+        previous = columns.dates["previous_due_at"]
 
         def telling(position: int) -> Telling:
-            procedure, pauses = procedure_base(codes[position]), columns.suspensions[position]
-            return Telling(versions[position], told, procedure, pauses, previous[position])
+            version, pauses = versions[position], columns.suspensions[position]
+            (procedure,) = self.resolver.codes([version.procedure_id])
+            return Telling(version, told, procedure, pauses, previous[position])
 
         changed = [
             position
@@ -328,20 +316,16 @@ class BatchWork:
         self.counts.verdicts[Verdict.UNCHANGED] += len(rows.later) - len(changed)
         return [*changed, *(position for position, _ in rows.beside)]
 
-    def _keep_raw(
-        self, columns: RecordColumns, kept: Sequence[int], file: str, fields: Sequence[str]
-    ) -> None:
+    def _keep_raw(self, columns: RecordColumns, kept: Sequence[int], chunk: Identified) -> None:
         """The redacted raw text of rows that told something new, as one block: field names, then row by row."""
         if not kept:
             return
         numbers = columns.row_numbers
-        lines = [CELL.join(("row", *fields))]
-        lines += [f"{numbers[position]}{CELL}{columns.raw[position]}" for position in kept]
-        text = ROW.join(lines)
         self.block += 1
         self.writer.add_raw_block(
-            self.batch_id, self.block, file, (numbers[kept[0]], numbers[kept[-1]]), text
-        )
+            self.batch_id, self.block, chunk.file, (numbers[kept[0]], numbers[kept[-1]]),
+            raw_block(columns, kept, chunk.fields),
+        )  # fmt: skip
 
     def reject(self, rejected: Sequence[tuple[RejectedRow, Sequence[str]]], fields: Sequence[str]) -> None:
         """Keep rows that cannot be used, each with its redacted cells; `fields`: our name of each cell."""
@@ -372,20 +356,20 @@ class BatchWork:
                 self.counts.flagged.update(flags)
 
 
-def _not_as_stored(table: TableRows, known: Mapping[str, Known]) -> list[int]:
+def _not_as_stored(chunk: Identified, codes: Sequence[str], known: Mapping[str, Known]) -> list[int]:
     """Positions of rows that are not word by word what is stored.
 
     A code that stands twice in the chunk is never passed over here: its rows are decided one after the other.
     """
     twice: set[str] = set()
-    if len(set(table.codes)) != len(table.codes):
-        twice = {code for code, times in Counter(table.codes).items() if times > 1}
+    if len(set(codes)) != len(codes):
+        twice = {code for code, times in Counter(codes).items() if times > 1}
     return [
         position
-        for position, (code, digest) in enumerate(zip(table.codes, table.hashes, strict=True))
+        for position, (code, digest) in enumerate(zip(codes, chunk.hashes, strict=True))
         if (stored := known.get(code)) is None
         or stored.row_hash != digest
-        or position in table.rejected
+        or position in chunk.rejected
         or code in twice
     ]
 

@@ -3,25 +3,26 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from tracker.config_data import load_policy
-from tracker.errors import CalendarError
-from tracker.ingest.elements import ElementFinder
-from tracker.ingest.events import EventReader
-from tracker.ingest.layout import Layout, Table
-from tracker.ingest.normalize import Circumstances, Normalizer
+from tracker.ingest.layout import Table
+from tracker.ingest.normalize import Circumstances
+from tracker.ingest.readers.mended import MendedTable
 from tracker.ingest.readers.opening import open_tables
 from tracker.ingest.readers.payloads import Payload, PayloadTable
-from tracker.ingest.readers.portal_json import PortalTable
-from tracker.ingest.rows import RowFinder
+from tracker.ingest.reading import Closings, HowToRead, LocalReading, Midnights, Reading
+from tracker.ingest.reading_process import Request
+from tracker.pipeline.admission import UnitBound, admitted
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
 from tracker.pipeline.progressing import store_events, take_in_waiting
+from tracker.pipeline.reading_elsewhere import is_worth_a_process, reading_elsewhere
 from tracker.pipeline.seen import Seen
 from tracker.pipeline.sorting import Identity
 from tracker.pipeline.unit_dues import UnitDues
@@ -36,7 +37,7 @@ from tracker.store.session import Session, Store
 from tracker.store.turns import staged_turn
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import VN, IngestReport
+from tracker.types import IngestReport
 
 YEARS_AHEAD = 5
 LARGE_BATCH = 10_000
@@ -48,10 +49,12 @@ InSameStep = Callable[[Session], None]
 class IngestPlan:
     """What to read and how; `now` is the moment of knowledge, `actor` who asked for it.
 
-    `payloads` come over the wire instead of in files. `origin`: file, push, pull, watched or replay. `is_full`: the
-    files are a whole export of their source, so that what they do not tell has vanished. `mapping`: how headings are to
-    be read, folded heading -> our field ("" = left out). `source_order`: whose values stand where several sources tell of
-    one dossier, those placed first. `leave_out`: columns of this source that are not taken in at all.
+    `payloads` come over the wire instead of in files, `mended` are rejected rows that are fed back. `origin`: file, push,
+    pull, watched or replay. `is_full`: the files are a whole export of their source, so that what they do not tell has
+    vanished. `mapping`: how headings are to be read, folded heading -> our field ("" = left out). `source_order`: whose
+    values stand where several sources tell of one dossier, those placed first. `leave_out`: columns of this source that
+    are not taken in at all. `units`: those whose dossiers may be written, None = all. `patience_ms`: how long to wait for
+    another load, None = as every writer.
     """
 
     paths: tuple[Path, ...]
@@ -67,6 +70,9 @@ class IngestPlan:
     mapping: Mapping[str, str] | None = None
     source_order: tuple[str, ...] = ()
     leave_out: frozenset[str] = frozenset()
+    units: frozenset[int] | None = None
+    patience_ms: int | None = None
+    mended: tuple[MendedTable, ...] = ()
 
 
 def ingest(
@@ -80,26 +86,27 @@ def ingest(
     """Read all files of the plan into the store, or none of them.
 
     `calendar_key` names the office's calendar, for units that have none of their own. `in_same_step` writes into the
-    very transaction that makes the batch visible; a dry run has none.
+    very transaction that makes the batch visible; of a dry run it sees what would be kept, which is then undone.
 
     Raises:
         UnusableFile: one file cannot be used at all; the store stays as it was.
     """
     started = time.perf_counter()
     with ExitStack() as stack:
-        # All headers are read before anything is written: an unusable second file must not cost a first import.
-        tables: list[Table] = [
-            table for path in plan.paths for table in open_tables(stack, path, max_mib=plan.max_file_mib)
-        ]
-        tables += map(PayloadTable, plan.payloads)
-        with staged_turn(store, Lock.INGEST) as turn:
+        # All headers are read before anything is written: an unusable second file must not cost a first import. Large
+        # files are opened by another process meanwhile.
+        reading = _open(stack, plan)
+        with staged_turn(store, Lock.INGEST, patience_ms=plan.patience_ms) as turn:
             with writing_behind(in_thread=store.works_elsewhere) as behind:
                 # Loaded behind the lock: a change of the calendar applied meanwhile has to count for this batch.
                 history = load_history(turn.session, calendar_key)
                 work = _begin(turn.session, history, plan, behind)
-                _read(tables, work, plan, history.present.default, progress)
+                reading.begin(_circumstances(plan, history.present.default))
+                _read(_admitted(reading, work, plan), work, progress)
             act = _close(turn.session, work, plan)
             if plan.dry_run:
+                if in_same_step is not None:
+                    in_same_step(turn.session)
                 turn.session.rollback()
             else:
                 turn.begin_writing()
@@ -109,24 +116,49 @@ def ingest(
     return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
 
 
-def _read(
-    tables: Sequence[Table], work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
-) -> None:
-    for table in tables:
-        _read_table(table, work, plan, calendar, progress)
+def _open(stack: ExitStack, plan: IngestPlan) -> Reading:
+    """The files and payloads of the plan, their headers read."""
+    how = HowToRead(plan.chunk_rows, plan.leave_out)
+    if not plan.payloads and is_worth_a_process(plan.paths):
+        request = Request(plan.paths, how, plan.max_file_mib, plan.mapping)
+        return stack.enter_context(reading_elsewhere(request))
+    tables: list[Table] = [
+        table
+        for path in plan.paths
+        for table in open_tables(stack, path, max_mib=plan.max_file_mib, mapping=plan.mapping)
+    ]
+    return LocalReading([*tables, *plan.mended, *map(PayloadTable, plan.payloads)], how)
+
+
+def _admitted(reading: Reading, work: BatchWork, plan: IngestPlan) -> Reading:
+    """The reading without what a source bound to some units may not write."""
+    bound = None if plan.units is None else UnitBound(work.session, work.source_id, plan.units)
+    return admitted(reading, plan.payloads, bound=bound, settle=work.behind.settle)
+
+
+def _read(reading: Reading, work: BatchWork, progress: Progress) -> None:
+    for table in reading.tables:
+        if table.unknown:
+            progress(f"{table.name}: không dùng các cột {', '.join(table.unknown)}")
+        for note in table.notes:
+            progress(f"{table.name}: {note}")
+    for chunk in reading.chunks():
+        work.store_chunk(reading, chunk)
+        progress(f"{reading.tables[chunk.table].name}: {work.counts.read:,} dòng".replace(",", "."))
+    work.counts.skip(reading.skipped())
     work.flush()
     take_in_waiting(work)
     # Events come after all dossiers of the batch, in whatever file these stand.
-    for table in tables:
-        if isinstance(table, PortalTable) and table.holds_events:
-            _read_events(table, work, plan, calendar, progress)
+    for events in reading.events():
+        store_events(work, events)
+        progress(f"{work.counts.read:,} dòng và sự kiện".replace(",", "."))
     work.flush()
 
 
 def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind: WriteBehind) -> BatchWork:
     source = catalogue.source_id(session, plan.source)
     return BatchWork(
-        batch_id=batches.open_batch(session, source, plan.now),
+        batch_id=batches.open_batch(session, source, plan.now, origin=plan.origin),
         source_id=source,
         now=int(plan.now.timestamp()),
         writer=BulkWriter(session),
@@ -141,58 +173,15 @@ def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind:
     )
 
 
-def _read_table(
-    table: Table, work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
-) -> None:
-    if table.unknown:
-        progress(f"{table.path.name}: không dùng các cột {', '.join(table.unknown)}")
-    file, circumstances = str(table.path), _circumstances(plan, calendar)
-    over_the_wire = isinstance(table, PortalTable)
-    readers: dict[Layout, tuple[RowFinder, Normalizer]] = {}
-    for layout, numbers, rows in table.chunks(plan.chunk_rows):
-        if layout not in readers:
-            kind = ElementFinder if over_the_wire else RowFinder
-            taken = _taken(layout, plan.leave_out)
-            readers[layout] = (
-                kind(file, table.sheet, taken),
-                Normalizer(file, table.sheet, taken, circumstances),
-            )
-        finder, normalizer = readers[layout]
-        work.store_chunk(normalizer, finder.identify(numbers, rows), over_the_wire=over_the_wire)
-        progress(f"{table.path.name}: {work.counts.read:,} dòng".replace(",", "."))
-    for finder, _ in readers.values():
-        work.counts.skip(finder.skipped)
-
-
-def _taken(layout: Layout, leave_out: frozenset[str]) -> Layout:
-    """The layout without columns that the configuration keeps out of the store."""
-    if leave_out.isdisjoint(layout.columns):
-        return layout
-    columns = {name: at for name, at in layout.columns.items() if name not in leave_out}
-    return replace(layout, columns=columns)
-
-
-def _read_events(
-    table: PortalTable, work: BatchWork, plan: IngestPlan, calendar: WorkingCalendar, progress: Progress
-) -> None:
-    file = str(table.path)
-    reader = EventReader(file, _circumstances(plan, calendar))
-    for events in table.events(plan.chunk_rows):
-        store_events(work, reader, events)
-        progress(f"{table.path.name}: {work.counts.read:,} dòng và sự kiện".replace(",", "."))
-
-
 def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances:
-    def opening(day: date) -> int:
-        return int(datetime(day.year, day.month, day.day, tzinfo=VN).timestamp())
+    last_year = plan.now.year + YEARS_AHEAD
+    return Circumstances(int(plan.now.timestamp()), last_year, Midnights(), _closings(calendar))
 
-    def closing(day: date) -> int:
-        try:
-            return int(calendar.day_end(day).timestamp())
-        except CalendarError:
-            return opening(day) + 86_399
 
-    return Circumstances(int(plan.now.timestamp()), plan.now.year + YEARS_AHEAD, opening, closing)
+@lru_cache(maxsize=8)
+def _closings(calendar: WorkingCalendar) -> Closings:
+    days = map(calendar.date_of, range(calendar.size))
+    return Closings({day: int(calendar.day_end(day).timestamp()) for day in days})
 
 
 def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
@@ -204,6 +193,7 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
             work.counts.flagged[COUNTED_AS] += gone
     files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
     files += [{"name": payload.name, "sha256": payload.sha256} for payload in plan.payloads]
+    files += [{"name": str(table.path), "sha256": table.sha256} for table in plan.mended]
     report = work.counts.report(work.batch_id, 0.0)
     counts = {
         name: getattr(report, name)

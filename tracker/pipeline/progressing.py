@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from tracker.ingest.changes import Verdict
-from tracker.ingest.events import EventReader, ReadEvents, StepRow
+from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.progress import Step
-from tracker.ingest.readers.portal_json import EVENT_FIELDS, EventRows
+from tracker.ingest.readers.portal_json import EVENT_FIELDS
 from tracker.pipeline.batch import BatchWork
 from tracker.pipeline.changing import Changes
 from tracker.store import tellings
@@ -19,9 +19,8 @@ from tracker.store.tellings import Waiting
 EVENT_WAITING = "EVENT_WAITING"
 
 
-def store_events(work: BatchWork, reader: EventReader, events: EventRows) -> None:
+def store_events(work: BatchWork, read: ReadEvents) -> None:
     """Take some events in; those of dossiers that nobody has told of are kept until somebody does."""
-    read = reader.read(events)
     steps = [row._replace(code=work.identity.aliases.get(row.code, row.code)) for row in read.steps]
     work.flush()
     known = work.writer.known(sorted({row.code for row in steps}))

@@ -106,8 +106,16 @@ class Staging:
         if self._schema_version() != self._version:
             raise WorkFailed(MOVED)
         for shape in self._shapes:
-            for statement in _publishing(shape):
+            for statement in _publishing(shape, only_new=self._holds_only_new(shape)):
                 self._connection.exec_driver_sql(statement)
+
+    def _holds_only_new(self, shape: _Shape) -> bool:
+        """Do all staged rows come after the stored ones? Then none can be put in the place of another."""
+        if shape.key != ("id",):
+            return False
+        first = self._connection.exec_driver_sql(f"SELECT min(id) FROM staging.staged_{shape.name}").scalar()
+        last = self._connection.exec_driver_sql(f"SELECT max(id) FROM main.{shape.name}").scalar()
+        return first is not None and (last is None or first > last)
 
     def _schema_version(self) -> int:
         return int(self._connection.exec_driver_sql("PRAGMA main.schema_version").scalar_one())
@@ -190,14 +198,14 @@ def _trigger(shape: _Shape, verb: str, body: str) -> str:
     return f"CREATE TEMP TRIGGER {name} INSTEAD OF {verb} ON {shape.name} BEGIN {body} END"
 
 
-def _publishing(shape: _Shape) -> Iterator[str]:
+def _publishing(shape: _Shape, *, only_new: bool) -> Iterator[str]:
     """From the staging table into the stored one; a row is put in place of another only where loads do so."""
     if shape.is_deleted:
         gone = f"SELECT {shape.keys} FROM staging.gone_{shape.name}"
         yield f"DELETE FROM main.{shape.name} WHERE ({shape.keys}) IN ({gone})"
     source = f"SELECT {shape.listed} FROM staging.staged_{shape.name} WHERE true"
     statement = f"INSERT INTO main.{shape.name} ({shape.listed}) {source} ORDER BY {shape.keys}"
-    if shape.is_replaced:
+    if shape.is_replaced and not only_new:
         others = [column for column in shape.columns if column not in shape.key]
         settings = ", ".join(f'"{column}" = excluded."{column}"' for column in others)
         statement += f" ON CONFLICT ({shape.keys}) DO UPDATE SET {settings}"

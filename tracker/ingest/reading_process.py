@@ -1,0 +1,116 @@
+"""Reading as a process of its own: `python -m tracker.ingest.reading_process`, spoken to over its standard streams.
+
+Its parent writes a request, then one message a step; everything is pickled, since both are this very program. It ends when
+its parent does: a closed stream is the end of its work. It has no database and stores nothing.
+"""
+
+import gc
+import pickle
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from tracker.errors import UnusableFile
+from tracker.ingest.columns import TEXT_FIELDS, RecordColumns
+from tracker.ingest.readers.opening import open_tables
+from tracker.ingest.reading import HowToRead, LocalReading, packed_raw
+
+# Every row has its own of these; of all other texts a file has few, and a text that was sent before costs two bytes.
+OWN_TEXTS = frozenset({"applicant_name", "phone", "address"})
+YOUNG_OBJECTS = 200_000
+TABLES, CHUNK, COLUMNS, EVENTS, END, UNUSABLE = "tables", "chunk", "columns", "events", "end", "unusable"
+
+
+class Request(NamedTuple):
+    """Which files are to be read, and how."""
+
+    paths: tuple[Path, ...]
+    how: HowToRead
+    max_mib: int
+    mapping: Mapping[str, str] | None
+
+
+class Lines:
+    """Pickled messages over two streams."""
+
+    def __init__(self, inward: IO[bytes], outward: IO[bytes]) -> None:
+        self._inward, self._outward = inward, outward
+
+    def send(self, *message: Any) -> None:
+        """Send one message."""
+        pickle.dump(message, self._outward, pickle.HIGHEST_PROTOCOL)
+        self._outward.flush()
+
+    def receive(self) -> Any:
+        """The next message.
+
+        Raises:
+            EOFError: the other side has gone.
+        """
+        return pickle.load(self._inward)
+
+
+def serve(lines: Lines) -> None:
+    """Read what the parent asks for, to the end."""
+    (request,) = lines.receive()
+    with ExitStack() as stack:
+        try:
+            tables = [
+                table
+                for path in request.paths
+                for table in open_tables(stack, path, max_mib=request.max_mib, mapping=request.mapping)
+            ]
+            reading = LocalReading(tables, request.how)
+            lines.send(TABLES, reading.tables)
+            (circumstances,) = lines.receive()
+            reading.begin(circumstances)
+            for message in _told(reading, lines):
+                lines.send(*message)
+        except UnusableFile as error:
+            lines.send(UNUSABLE, error.file, error.reason)
+
+
+def _told(reading: LocalReading, lines: Lines) -> Iterator[tuple[Any, ...]]:
+    seen: dict[str, str] = {}
+    pieces = reading.pieces()
+    following = next(pieces, None)
+    while following is not None:
+        chunk, piece = following
+        yield CHUNK, chunk
+        # While the parent looks what it knows of this chunk, the next one is read.
+        following = next(pieces, None)
+        (positions,) = lines.receive()
+        if positions:
+            yield COLUMNS, _small(piece.columns(positions), chunk.fields, seen)
+    yield END, reading.skipped()
+    for events in reading.events():
+        yield EVENTS, events
+    yield (END,)
+
+
+def _small(columns: RecordColumns, fields: Sequence[str], seen: dict[str, str]) -> RecordColumns:
+    """The columns as they are quickest to send: raw rows compressed, equal texts one object."""
+    columns.packed = packed_raw(columns, fields)
+    columns.raw = []
+    same = seen.setdefault
+    for name in TEXT_FIELDS:
+        if name in fields and name not in OWN_TEXTS:
+            columns.texts[name] = [same(cell, cell) for cell in columns.texts[name]]
+    if len(seen) > YOUNG_OBJECTS:
+        seen.clear()
+    return columns
+
+
+def main() -> None:
+    """Serve the parent; what goes wrong beyond a bad file is told on standard error, and the parent sees the end."""
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+    try:
+        serve(Lines(sys.stdin.buffer, sys.stdout.buffer))
+    except (EOFError, BrokenPipeError):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Large files are read by a process of their own, beside the one that writes: two cores then do what one did."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tracker
+from tracker.errors import UnusableFile, WorkFailed
+from tracker.ingest import reading_process as child
+from tracker.ingest.columns import RecordColumns
+from tracker.ingest.events import ReadEvents
+from tracker.ingest.normalize import Circumstances
+from tracker.ingest.reading import Identified, TableTold
+from tracker.ingest.reading_process import Lines, Request
+
+GONE = "Tiến trình đọc tệp dừng đột ngột; không có gì được ghi. Hãy nạp lại."
+# Starting a process takes about as long as reading this much.
+WORTH_A_PROCESS = 4 * 1024 * 1024
+
+
+def is_worth_a_process(paths: Sequence[Path]) -> bool:
+    """Are there so many bytes to read?"""
+    return sum(path.stat().st_size for path in paths if path.is_file()) >= WORTH_A_PROCESS
+
+
+class RemoteReading:
+    """A `Reading` whose work another process does; one pass."""
+
+    def __init__(self, lines: Lines, request: Request) -> None:
+        self._lines = lines
+        self._wants = False
+        self._skipped: Mapping[str, int] = {}
+        self.tables: Sequence[TableTold] = ()
+        lines.send(request)
+
+    def begin(self, circumstances: Circumstances) -> None:
+        """How cells are to be read is known now; the headers have been read meanwhile.
+
+        Raises:
+            UnusableFile: a file cannot be used at all.
+        """
+        (self.tables,) = self._next(child.TABLES)
+        self._lines.send(circumstances)
+
+    def chunks(self) -> Iterator[Identified]:
+        """All rows of all tables, a chunk at a time."""
+        while True:
+            kind, *told = self._receive()
+            if kind == child.END:
+                (self._skipped,) = told
+                return
+            self._wants = True
+            yield told[0]
+            if self._wants:
+                self.ask(())
+
+    def ask(self, positions: Sequence[int]) -> None:
+        """These rows of the present chunk are wanted."""
+        self._wants = False
+        self._lines.send(list(positions))
+
+    def columns(self) -> RecordColumns:
+        """The rows that were asked for."""
+        (columns,) = self._next(child.COLUMNS)
+        return columns  # type: ignore[no-any-return]
+
+    def events(self) -> Iterator[ReadEvents]:
+        """The progress events of all tables, a chunk at a time."""
+        while True:
+            kind, *told = self._receive()
+            if kind == child.END:
+                return
+            yield told[0]
+
+    def skipped(self) -> Mapping[str, int]:
+        """How many rows were no dossiers, by kind."""
+        return self._skipped
+
+    def _next(self, wanted: str) -> list[Any]:
+        kind, *told = self._receive()
+        if kind != wanted:
+            raise WorkFailed(GONE)
+        return told
+
+    def _receive(self) -> tuple[Any, ...]:
+        try:
+            message: tuple[Any, ...] = self._lines.receive()
+        except EOFError as error:
+            raise WorkFailed(GONE) from error
+        if message[0] == child.UNUSABLE:
+            raise UnusableFile(message[1], message[2])
+        return message
+
+
+@contextmanager
+def reading_elsewhere(request: Request) -> Iterator[RemoteReading]:
+    """The reading of some files by a process that ends with the block.
+
+    Raises:
+        UnusableFile: one of them cannot be used at all.
+        WorkFailed: the process was killed.
+    """
+    root = str(Path(tracker.__file__).parents[1])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-m", child.__name__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        try:
+            if process.stdin is None or process.stdout is None:
+                raise WorkFailed(GONE)
+            yield RemoteReading(Lines(process.stdout, process.stdin), request)
+        except BrokenPipeError as error:
+            raise WorkFailed(GONE) from error
+        finally:
+            process.kill()
