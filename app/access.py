@@ -64,7 +64,7 @@ RECEIPTS = Limit(600, 60)
 # Calls of systems that push, by address; each key has its own limit in the configuration.
 PUSHES = Limit(3000, 60)
 # How often an address may bring a secret that this process does not know yet: each costs the time of argon2.
-KEY_CHECKS = Limit(30, 60)
+KEY_CHECKS = Limit(10, 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from tracker.text import storable
 from tracker.types import IngestReport, Rejection
 
 DONE, EXISTS = "Thành công", "Hồ sơ đã tồn tại"
@@ -63,8 +64,8 @@ class Told:
 
 
 def response(document: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """A document as JSON."""
-    return Response(json.dumps(document, ensure_ascii=False), status, mimetype="application/json")
+    """A document as JSON; halves of characters that a sender wrote come back as the replacement character."""
+    return Response(storable(json.dumps(document, ensure_ascii=False)), status, mimetype="application/json")
 
 
 def refusal(refused: Refused) -> Response:

@@ -18,6 +18,7 @@ from app.receiver_answers import Code, Refused
 from tracker.store import source_keys
 from tracker.store.session import Store
 from tracker.store.source_keys import Key
+from tracker.text import storable
 
 LOGIN = r"[a-z0-9][a-z0-9._-]{1,49}"
 SECRET_BYTES = 24
@@ -66,6 +67,7 @@ _NOBODY = hash_password(secrets.token_urlsafe())
 
 def key_of_secret(store: Store, door: Door, login: str, secret: str) -> Key | None:
     """The key of this name if the secret fits; None says nothing about which part was wrong."""
+    secret = storable(secret)
     with store.read() as session:
         key = source_keys.find_key(session, login)
     expected = _NOBODY if key is None else key.secret

@@ -3,17 +3,18 @@
 import base64
 import http.client
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.receiver_keys import hash_secret, new_secret
+from argon2 import PasswordHasher
+from flask import Flask
+
+from app.receiver_keys import new_secret
 from app.web import create_app
 from tests import databases
-from tests.web.server import serving
 from tests.web.world import StandingContext, make_context
 from tracker.store import source_keys
 from tracker.store.source_keys import NewKey
@@ -22,6 +23,8 @@ ENVELOPE, LOGIN = "/lien-thong", "/lien-thong/dang-nhap"
 DOSSIERS, EVENTS, LOOKUP = "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"
 CODE = "000.15.28.H99-260810-00412"
 SOURCE = "mot-cua"
+# What guards a real secret takes its time, which most tests need not wait for.
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,40 @@ class Answer:
         return str(self.document["message"])
 
 
+Wire = Callable[[str, bytes, Mapping[str, str]], Answer]
+
+
+def over_http(address: str) -> Wire:
+    """A real connection for each call."""
+
+    def post(path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        place = urlsplit(address)
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
+        try:
+            connection.request("POST", path, body=body, headers=dict(headers))
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+        finally:
+            connection.close()
+
+    return post
+
+
+def in_process(app: Flask) -> Wire:
+    """The application itself, without a connection."""
+
+    def post(path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        answer = app.test_client().post(path, data=body, headers=dict(headers))
+        return Answer(answer.status_code, dict(answer.headers), answer.text)
+
+    return post
+
+
 @dataclass
 class Sender:
-    """A system with a key, at the address of a receiver."""
+    """A system with a key, and its way to the receiver."""
 
-    address: str
+    wire: Wire
     login: str = ""
     secret: str = ""
     session: str = ""
@@ -63,16 +95,9 @@ class Sender:
     def post(self, path: str, body: object, **headers: str) -> Answer:
         """One POST; a body that is no bytes goes as JSON."""
         sent = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        place = urlsplit(self.address)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
-        try:
-            told = {"Content-Type": "application/json; charset=utf-8", "dstcode": "VN:GOV:H99"}
-            given = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request("POST", path, body=sent, headers={**told, **given})
-            answer = connection.getresponse()
-            read = Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
-        finally:
-            connection.close()
+        told = {"Content-Type": "application/json; charset=utf-8", "dstcode": "VN:GOV:H99"}
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        read = self.wire(path, sent, {**told, **given})
         self.heard.append(read)
         return read
 
@@ -198,13 +223,11 @@ def receiving_context(folder: Path, **change: Any) -> StandingContext:
 def give_key(context: StandingContext, login: str, *units: str, source: str = SOURCE) -> str:
     """A key for these units (none: all); its secret."""
     secret = new_secret()
-    new = NewKey(source, login, hash_secret(secret), units, "operator")
+    new = NewKey(source, login, QUICK.hash(secret), units, "operator")
     source_keys.make_key(context.store, new, context.now(), log=lambda _session, _number: None)
     return secret
 
 
-@contextmanager
-def receiving(context: StandingContext, *, limits: bool = False) -> Iterator[str]:
-    """The address of the application, served."""
-    with serving(create_app(context, RATELIMIT_ENABLED=limits)) as address:
-        yield address
+def application(context: StandingContext, *, limits: bool = False) -> Flask:
+    """The application as it runs; `limits`: those on calls count."""
+    return create_app(context, RATELIMIT_ENABLED=limits)
