@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from tracker.ingest.sections import is_footer, is_numbering, is_sum
@@ -55,15 +55,16 @@ def find_totals(
     file: str, sheet: str, above: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]
 ) -> ReportedTotals | None:
     """The totals that numbered rows hold; None if they are no table of totals."""
-    held = list(islice(rows, LARGEST_TABLE))
-    header = _header(held)
+    numbered = iter(rows)
+    head = list(islice(numbered, HEADER_ROWS))
+    header = _header(head)
     if header is None:
         return None
-    titles = [*above, *(cell for number, row in held if number <= header.last_row for cell in row)]
+    titles = [*above, *(cell for number, row in head if number <= header.last_row for cell in row)]
     period = _period(titles)
     told: list[ReportedRow] = []
     faults: list[str] = []
-    for number, row in held:
+    for number, row in chain(head, islice(numbered, LARGEST_TABLE)):
         if number > header.last_row:
             told += _row(number, row, header, faults)
     form = next((key for key, _, marks in _words().forms if not marks.isdisjoint(header.parts)), "e")
@@ -84,11 +85,11 @@ def totals_sentence(totals: ReportedTotals) -> str:
 
 def _header(rows: Sequence[tuple[int, Sequence[str]]]) -> _Header | None:
     """The header that gives most measures; it may take up to four rows."""
-    head = [each for each in rows if each[0] <= HEADER_ROWS]
-    best, best_rank = None, NO_RANK
-    for start in range(len(head)):
+    best: _Header | None = None
+    best_rank = NO_RANK
+    for start in range(len(rows)):
         for depth in range(1, DEPTH + 1):
-            block = head[start : start + depth]
+            block = rows[start : start + depth]
             found = _read_header(block[-1][0], [row for _, row in block])
             # Of equals the last start and its least depth: rows above that add nothing are titles.
             rank = (len(found.measures), start, -depth) if found else NO_RANK

@@ -10,15 +10,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from lxml import etree
-
 from tracker.errors import UnusableFile
 from tracker.ingest.readers.encodings import Encoding, told_encoding
 from tracker.ingest.readers.letters import fonts_named
 from tracker.ingest.readers.markup import MarkupRow, MarkupSheet, RowBuilder, sheets_of
-from tracker.ingest.readers.ooxml import BLOCK
 
 SAMPLE = 65_536
+# A short tag may make a row as wide as the table: what one block makes must stay small.
+BLOCK = 16 * 1024
 # What is in them is not shown.
 SILENT = frozenset({"script", "style", "title", "xml", "noscript", "template", "object"})
 LINES = frozenset({"p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "center", "hr"})
@@ -50,9 +49,11 @@ class _Tags:
         elif tag == "tr":
             self._builder.begin_row()
         elif tag in CELLS:
-            self._builder.begin_cell(
-                across=_span(attributes.get("colspan")), down=_span(attributes.get("rowspan"))
-            )
+            if attributes:
+                across, down = _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
+                self._builder.begin_cell(across=across, down=down)
+            else:
+                self._builder.begin_cell()
         elif tag in LINES:
             self._builder.end_line()
 
@@ -109,6 +110,9 @@ def held_page(path: Path, data: bytes) -> Page:
 
 
 def _rows(page: Page) -> Iterator[MarkupRow]:
+    # Loaded only where it is needed: the command line has to start fast.
+    from lxml import etree
+
     builder = RowBuilder()
     parser: Any = etree.HTMLParser(
         target=_Tags(builder), encoding="utf-8", no_network=True, remove_pis=True, huge_tree=True

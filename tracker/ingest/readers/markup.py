@@ -20,6 +20,8 @@ from tracker.text import storable
 MAX_TABLES, MAX_LISTS = 1000, 50
 MAX_CELL = 131_072
 MAX_ROWS = 3_000_000
+# Filled or not: merged cells make wide rows out of short tags.
+MAX_CELLS = 50_000_000
 LINES_ABOVE = 30
 WITHOUT_TABLES = "là {}, trong đó không có bảng nào đủ rộng để là danh sách hồ sơ"
 # Table 0: a line of text outside all tables.
@@ -48,6 +50,7 @@ class RowBuilder:
         self.ready: deque[MarkupRow] = deque()
         self._tables = 0
         self._open: list[_OpenTable] = []
+        self._cells = 0
         self._line: list[str] = []
         self._line_length = 0
 
@@ -74,6 +77,9 @@ class RowBuilder:
     def end_row(self) -> None:
         """The row ends, and is ready."""
         if self._open and (row := self._open[-1].end_row()) is not None:
+            self._cells += len(row.cells) + self._open[-1].merged
+            if self._cells > MAX_CELLS:
+                raise TooMuch(f"hơn {MAX_CELLS} ô")
             self.ready.append(row)
 
     def begin_cell(self, *, across: int = 1, down: int = 1, at: int | None = None) -> None:
@@ -129,6 +135,11 @@ class _OpenTable:
         self._length = 0
         self._span = 1
         self._from_above: dict[int, int] = {}
+
+    @property
+    def merged(self) -> int:
+        """How many columns a cell above reaches into."""
+        return len(self._from_above)
 
     def begin_row(self, number: int | None) -> None:
         self._row = number if number is not None and number > self._row else self._row + 1

@@ -9,9 +9,10 @@ from typing import IO
 from xml.parsers import expat
 
 from tracker.ingest.readers.markup import MarkupRow, RowBuilder
-from tracker.ingest.readers.ooxml import BLOCK, Attributes, plain_parser
+from tracker.ingest.readers.ooxml import Attributes, plain_parser
 
 SPREADSHEET_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+BLOCK = 32 * 1024
 MOMENTS = ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S")
 
 
