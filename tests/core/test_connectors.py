@@ -199,7 +199,7 @@ def test_a_refused_dossier_gives_its_reason_and_others_have_no_place_for_one():
 
 
 def test_a_record_of_wrong_types_is_an_element_all_the_same():
-    record = dict.fromkeys(opencps_record(1), [{"x": 1}])
+    record = {name: [{"x": 1}] for name in opencps_record(1)}
     element = element_of(record)
     assert element["MaHoSo"] == ""
     assert all(isinstance(value, str) for value in element.values())

@@ -82,15 +82,21 @@ class OpenCps:
         """The page behind what was read, with the place it begins at."""
         begin, end = max(0, walk.start - OVERLAP), walk.start + self._page_size
         reply = self._list(begin, end)
-        if begin and walk.last not in map(_id, reply.records[: OVERLAP + 1]):
-            # More may have been taken out before the record that was read last than pages overlap: back by as many.
-            fewer = max(0, (walk.total or 0) - (reply.total or 0))
-            begin = max(0, walk.start - self._page_size - fewer)
-            return begin, self._list(begin, begin + 2 * self._page_size)
+        if begin and walk.last not in map(_id, reply.records):
+            return self._further_back(walk, reply)
         if reply.records and begin + len(reply.records) <= walk.start < _total(reply):
             # The system gives shorter pages than pages overlap.
             return walk.start, self._list(walk.start, end)
         return begin, reply
+
+    def _further_back(self, walk: Walk, reply: Reply) -> tuple[int, Reply]:
+        """The record that was read last is gone or has moved: back by a page, and by as many as have been taken out."""
+        while True:
+            fewer, before = max(0, (walk.total or 0) - (reply.total or 0)), _total(reply)
+            begin = max(0, walk.start - self._page_size - fewer)
+            reply = self._list(begin, begin + 2 * self._page_size)
+            if begin == 0 or _total(reply) >= before:
+                return begin, reply
 
     def _is_last(self, walk: Walk, reply: Reply) -> bool:
         if not reply.records or walk.start >= _total(reply):
