@@ -14,6 +14,7 @@ from app.commands import (
     jobs_command,
     letters_command,
     list_commands,
+    mending_command,
     outbox_command,
     proof_command,
     reconcile_command,
@@ -28,6 +29,7 @@ from app.commands import (
 
 COMMANDS: list[click.Command] = [
     *data_commands.COMMANDS,
+    *mending_command.COMMANDS,
     *code_command.COMMANDS,
     *pull_command.COMMANDS,
     *generate_command.COMMANDS,

@@ -1,4 +1,4 @@
-"""`dunghen db`, `dunghen ingest`, `dunghen rejections`: the store and what goes into it."""
+"""`dunghen db`, `dunghen ingest`: the store and what goes into it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.options import common_options
 from app.works.loading import ingest_params
 from tracker.errors import UnusableFile, UsageError
 from tracker.pipeline import ingest
-from tracker.store import batches, catalogue
+from tracker.store import catalogue
 from tracker.store.copying import CopyReport, copy_store, is_one_database
 from tracker.store.migrate import revision as revision_of
 from tracker.store.migrate import upgrade
@@ -133,23 +133,6 @@ def _told(report: IngestReport) -> str:
     return "\n".join(lines)
 
 
-@click.command("rejections")
-@common_options
-@click.option("--batch", type=int, help="Chỉ của lô này.")
-@click.pass_obj
-def rejections_command(context: AppContext, batch: int | None) -> None:
-    """Những dòng không dùng được: tệp, dòng, cột, giá trị, lý do."""
-    with context.store.read() as session:
-        found = batches.rejections(session, batch)
-    rows = [{"batch": number, **asdict(rejection)} for number, rejection in found]
-    note_act(context, "rejections", f"batch:{batch}" if batch else "list", {"rows": len(rows)})
-    lines = [
-        f"{r.file} dòng {r.row}, cột “{r.column}”, giá trị “{r.value}”: {r.message}" for _, r in found
-    ] or ["Không có dòng nào bị từ chối."]
-    context.answer({"rejections": rows}, "\n".join(lines))
-    finish(1 if rows else 0)
-
-
 @click.group("units")
 def units() -> None:
     """Danh mục đơn vị."""
@@ -178,4 +161,4 @@ def units_list(context: AppContext) -> None:
     context.answer({"units": rows}, text)
 
 
-COMMANDS = [units, db, ingest_command, rejections_command]
+COMMANDS = [units, db, ingest_command]

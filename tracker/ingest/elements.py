@@ -14,9 +14,10 @@ class ElementFinder(RowFinder):
     ) -> tuple[list[int], list[list[str]], dict[int, Rejection]]:
         code_at = self.layout.columns["dossier_code"]
         heading = self.layout.heading("dossier_code")
+        # Rows of a list without codes get theirs afterwards.
         rejected = {
             position: self._rejection(number, heading, "", "CODE_MISSING", "thiếu mã hồ sơ")
             for position, (number, row) in enumerate(zip(row_numbers, rows, strict=True))
-            if not row[code_at].strip()
+            if not self.layout.has_provisional_codes and not row[code_at].strip()
         }
         return list(row_numbers), list(rows), rejected

@@ -22,8 +22,18 @@ LETTER, CAPITAL, SPACE = 0.95, 1.4, 0.5
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_xlsx(target: Path | BinaryIO, columns: Sequence[Column], rows: Iterable[Cells], title: str) -> int:
-    """Write a list; the number of rows. `title` stands above the header and says what the list is and of when."""
+def write_xlsx(
+    target: Path | BinaryIO,
+    columns: Sequence[Column],
+    rows: Iterable[Cells],
+    title: str,
+    *,
+    as_text: bool = False,
+) -> int:
+    """Write a list; the number of rows. `title` stands above the header and says what the list is and of when.
+
+    `as_text`: what somebody types into a cell of text stays text, lest a spreadsheet swaps day and month of a date.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
@@ -43,7 +53,7 @@ def write_xlsx(target: Path | BinaryIO, columns: Sequence[Column], rows: Iterabl
     looks = Looks(
         date=book.add_format({**top, "num_format": "dd/mm/yyyy hh:mm", "align": "center"}),
         number=book.add_format({**top, "align": "center"}),
-        text=book.add_format({**top, "text_wrap": True}),
+        text=book.add_format({**top, "text_wrap": True} | ({"num_format": "@"} if as_text else {})),
     )
     _write_head(book, sheet, columns, title)
     count = 0

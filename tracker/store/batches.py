@@ -64,6 +64,17 @@ def rejections(session: Session, batch_id: int | None) -> Sequence[tuple[int, Re
     ]
 
 
+def newest_id(session: Session) -> int:
+    """The number of the newest batch; 0 where there is none."""
+    return session.scalar(select(func.max(Batch.id))) or 0
+
+
+def between(session: Session, after: int, before: int) -> int:
+    """How many batches lie between two, without these."""
+    query = select(func.count()).select_from(Batch).where(Batch.id > after, Batch.id < before)
+    return int(session.scalar(query) or 0)
+
+
 def newest(session: Session) -> tuple[int, dict[str, Any]]:
     """The number of the newest batch and its counts, as they were when it was closed."""
     batch_id, counts = session.execute(
