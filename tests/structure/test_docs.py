@@ -11,7 +11,7 @@ import pytest
 
 from app.commands import COMMANDS
 from app.presenters import BASES, CHIPS
-from tracker.ingest.normalize import NEVER_IN_FUTURE
+from tracker.ingest.checks import NEVER_IN_FUTURE
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -8,90 +8,102 @@ are flagged; their text stays in the raw rows.
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
-from tracker.ingest.columns import (
-    DATE_FIELDS,
-    DECISIVE,
-    TEXT_FIELDS,
-    WORD_FIELDS,
-    RecordColumns,
-    SourceSuspension,
-)
-from tracker.ingest.dates import SWAP_MARK, DateParts, DateReader
+from tracker.ingest.checks import ENDS, DateChecks, flag_missing_receptions, flag_untold_reasons
+from tracker.ingest.columns import DATE_FIELDS, TEXT_FIELDS, WORD_FIELDS, RecordColumns, SourceSuspension
+from tracker.ingest.date_order import DateOrders, ReadAgain
+from tracker.ingest.dates import DateParts, DateReader
 from tracker.ingest.layout import Layout
+from tracker.ingest.moments import Moments
 from tracker.ingest.redaction import holds_identity_number, redact
 from tracker.ingest.rows import CELL, TableRows
-from tracker.ingest.words import known_words, parse_pauses
+from tracker.ingest.statuses import complete_statuses
+from tracker.ingest.words import parse_pauses, word_list
 from tracker.text import clean, fold
-from tracker.timekeeping.intake import REASON_UNTOLD
-from tracker.types import VN, Channel, Rejection, SourceStatus
+from tracker.types import ApplicantKind, Channel, FileWarning, Rejection
 
-ENDS = ("finished_at", "returned_at", "withdrawn_at", "refused_at")
-NEVER_IN_FUTURE = ("received_at", *ENDS)
+PAUSES = "suspensions"
 # What no tidy cell holds, looked for in a whole chunk at once.
 UNTIDY = tuple(mark.encode() for mark in ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "[br]", "<br"))
-# Fault of a decisive date -> code and sentence of the rejection.
-DATE_FAULTS = {
-    "INVALID": (
-        "DATE_INVALID",
-        "không đọc được là ngày có thật (cần dạng 31/12/2022 hoặc 31/12/2022 16:30:00)",
-    ),
-    "SWAPPED": (
-        "DATE_SWAPPED_SUSPECTED",
-        "nghi Excel đã đảo ngày và tháng: trong cột này mọi ngày mà Excel hiểu đều từ 12 trở xuống, còn các ngày "
-        "sau 12 vẫn là chữ; hãy xuất lại tệp từ hệ thống (không mở bằng Excel trước), hoặc sửa ô này thành chữ",
-    ),
-}
-REFUSED_WORDS = frozenset({"tu choi giai quyet"})
+# What programs write where they have nothing to tell (formats note 5.5 no. 29); the same for the officer.
+NO_TEXT = frozenset({"-", "--", "Dinhkem"})
+NO_OFFICER = frozenset({"chuyen vien", "can bo mot cua"})
+NO_TEXT_MARKS = (f"{CELL}-".encode(), b"Dinhkem")
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What reading depends on besides the file: now, and what time a bare date stands for."""
+    """What reading depends on besides the file: now, what time a bare date stands for, whose hours the source writes."""
 
     now: int
     last_year: int
     opening: Callable[..., int]  # 00:00 of a date
     closing: Callable[..., int]  # end of its last session
+    zone_utc: bool = False  # a source known to write UTC; else a Z is not believed
 
 
 class Normalizer:
-    """Turns the chunks of one file into typed columns; keeps caches of what repeats."""
+    """Turns the chunks of one file into typed columns; keeps caches of what repeats.
 
-    def __init__(self, file: str, sheet: str, layout: Layout, circumstances: Circumstances) -> None:
-        self.file, self.sheet, self.layout, self.now = file, sheet, layout, circumstances.now
+    `again` gives all rows of the table once more, where it can be read again: for what must be decided on whole columns.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        sheet: str,
+        layout: Layout,
+        circumstances: Circumstances,
+        *,
+        again: ReadAgain | None = None,
+    ) -> None:
+        self.file, self.sheet, self.layout = file, sheet, layout
         self._width = len(layout.headings)
         self.fields = tuple(sorted(layout.columns))
         opening, closing = circumstances.opening, circumstances.closing
         at_date = dict.fromkeys(("due_at", "previous_due_at", "intake_due_at", *ENDS), closing)
-        self._closing = closing
-        parts = DateParts(circumstances.last_year)
-        self._dates = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}
+        parts = DateParts(circumstances.last_year, is_utc=circumstances.zone_utc)
+        readers = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}
         self._pauses = DateReader(opening, parts)
+        orders = DateOrders(file, layout, (*DATE_FIELDS, PAUSES), again)
+        self._moments = Moments(layout, readers, self._pauses, orders)
+        self._checks = DateChecks(circumstances.now, closing)
         self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
         self._seen_pauses: dict[str, tuple[tuple[SourceSuspension, ...], bool]] = {"": ((), True)}
+        self._seen_officers: dict[str, str] = {}
+
+    @property
+    def warnings(self) -> list[FileWarning]:
+        """What is odd about whole columns, by what was read so far."""
+        return self._moments.warnings()
 
     # ------------------------------------------------------------ a chunk
 
     def columns(self, table: TableRows, positions: Sequence[int]) -> RecordColumns:
-        """The typed columns of some rows of a chunk; what cannot be used is among them, in `rejected`."""
+        """The typed columns of some rows of a chunk; what cannot be used is among them, in `rejected`.
+
+        Raises:
+            UnusableFile: a column turns out to write day and month in another order than it was read by.
+        """
         chosen = table.only(positions)
-        text = CELL.join(chosen.raw)
         # Searching bytes is several times as fast as searching Vietnamese text.
-        encoded = text.encode("utf-8", "surrogatepass")
-        care = Care(_is_untidy(text, encoded), holds_identity_number(encoded))
-        cells = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
+        encoded = CELL.join(chosen.raw).encode("utf-8", "surrogatepass")
+        care = Care(_is_untidy(encoded), holds_identity_number(encoded), _holds_no_text(encoded))
+        columns = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
+        cells = {name: columns[at] for name, at in self.layout.columns.items()}
+        self._moments.settle(cells)
         out = self._columns(chosen, cells, care)
-        self._read_dates(out, cells)
-        self._check(out)
+        self._moments.read(out, cells, self._rejection)
+        self._checks.check(out, cells)
+        self._complete(out, cells)
         return out
 
-    def _columns(self, table: TableRows, cells: Sequence[Sequence[str]], care: "Care") -> RecordColumns:
+    def _columns(self, table: TableRows, cells: Mapping[str, Sequence[str]], care: "Care") -> RecordColumns:
         blank = ("",) * len(table.codes)
-        given = {name: self._cells(name, cells) or blank for name in (*TEXT_FIELDS, *WORD_FIELDS)}
+        given = {name: cells.get(name) or blank for name in (*TEXT_FIELDS, *WORD_FIELDS)}
         texts = {name: _tidy(given[name], care) for name in TEXT_FIELDS}
+        texts["officer_name"] = self._officers(texts["officer_name"])
         out = RecordColumns(
             row_numbers=table.numbers,
             codes=table.codes,
@@ -102,18 +114,13 @@ class Normalizer:
             words={name: self._word_column(name, given[name]) for name in WORD_FIELDS},
             status_texts=_tidy(given["status"], care),
             suspensions=[()] * len(blank),
-            suspensions_told="suspensions" in self.layout.columns,
+            suspensions_told=PAUSES in cells,
             flags={position: set(flags) for position, flags in table.flagged.items()},
             rejected=dict(table.rejected),
         )
         if out.suspensions_told:
-            told = self._cells("suspensions", cells) or blank
-            out.suspensions = [self._pauses_of(out, n, cell) for n, cell in enumerate(told)]
+            out.suspensions = [self._pauses_of(out, n, cell) for n, cell in enumerate(cells[PAUSES])]
         return out
-
-    def _cells(self, name: str, cells: Sequence[Sequence[str]]) -> Sequence[str] | None:
-        position = self.layout.columns.get(name)
-        return None if position is None else cells[position]
 
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
         return Rejection(self.file, self.sheet, number, heading, value, code, message)
@@ -123,7 +130,7 @@ class Normalizer:
     def _word_column(self, name: str, cells: Sequence[str]) -> list[str]:
         """The enum value of each cell; empty where the word is unknown or there is none."""
         seen = self._seen_words[name]
-        words = known_words()[self.layout.words.get(name, name)]
+        words = word_list(self.layout, name)
         for cell in set(cells) - seen.keys():
             seen[cell] = words.get(fold(cell), "") if cell.strip() else ""
         return [seen[cell] for cell in cells]
@@ -137,109 +144,35 @@ class Normalizer:
             out.flag(position, "SUSPENSION_UNREADABLE")
         return pauses
 
-    # ------------------------------------------------------------ dates
+    def _officers(self, names: Sequence[str]) -> list[str]:
+        seen = self._seen_officers
+        for name in set(names) - seen.keys():
+            seen[name] = "" if fold(name) in NO_OFFICER else name
+        return [seen[name] for name in names]
 
-    def _read_dates(self, out: RecordColumns, cells: Sequence[Sequence[str]]) -> None:
-        blank: list[int | None] = [None] * len(out.codes)
-        for name in DATE_FIELDS:
-            given = self._cells(name, cells)
-            if given is None:
-                out.dates[name] = list(blank)
-                continue
-            out.dates[name], faults = self._dates[name].column(given)
-            for position, fault in faults:
-                self._date_fault(out, position, name, given[position], fault)
+    # ------------------------------------------------------------ what follows
+
+    def _complete(self, out: RecordColumns, cells: Mapping[str, Sequence[str]]) -> None:
+        """Fill in what the row does not say itself, and flag what it should have said."""
         if "finished_at" in self.layout.weak:
-            # A result may be signed before it is ready, or reach the desk later: used for want of a better date.
-            is_signed = fold(self.layout.heading("finished_at")).startswith("ngay ky")
-            flag = "END_FROM_SIGNATURE" if is_signed else "END_FROM_DESK"
-            for position, finished in enumerate(out.dates["finished_at"]):
-                if finished is not None:
-                    out.flag(position, flag)
+            self._flag_weak_finish(out)
+        complete_statuses(out, cells, self._pauses)
+        flag_missing_receptions(out)
+        for column, unknown in (("channel", Channel.UNKNOWN), ("applicant_kind", ApplicantKind.UNKNOWN)):
+            words = out.words[column]
+            for position, word in enumerate(words):
+                if not word:
+                    words[position] = unknown.value
+        if "refusal_reason" not in cells:
+            flag_untold_reasons(out)
 
-    def _date_fault(self, out: RecordColumns, position: int, name: str, value: str, fault: str) -> None:
-        if fault == "SENTINEL":
-            out.flag(position, "DATE_SENTINEL")
-        elif fault == "SWAPPED" and name not in DECISIVE:
-            out.flag(position, "DATE_SWAPPED_SUSPECTED")
-        elif name not in DECISIVE:
-            out.flag(position, "DATE_UNREADABLE")
-        elif position not in out.rejected:
-            out.rejected[position] = self._rejection(
-                out.row_numbers[position],
-                self.layout.heading(name),
-                redact(value.removesuffix(SWAP_MARK)),
-                *DATE_FAULTS[fault],
-            )
-
-    def _check(self, out: RecordColumns) -> None:
-        """Empty what cannot be, flagged; fill in the status where the source gives none or an unknown one."""
-        dates, now = out.dates, self.now
-        for name in NEVER_IN_FUTURE:
-            column = dates[name]
-            for position, value in enumerate(column):
-                if value is not None and value > now and not self._is_bare_date_of(value, now):
-                    column[position] = None
-                    out.flag(position, f"{name.removesuffix('_at').upper()}_IN_FUTURE")
-        for name in ENDS:
-            ends = dates[name]
-            for position, (received, end) in enumerate(zip(dates["received_at"], ends, strict=True)):
-                if received is None or end is None or end >= received:
-                    continue
-                if not self._is_bare_date_of(end, received):
-                    ends[position] = None
-                    out.flag(position, "END_BEFORE_RECEIVED")
-        self._check_due(out)
-        self._complete_status(out)
-        if "refusal_reason" not in self.layout.columns:
-            self._flag_untold_reasons(out)
-
-    def _is_bare_date_of(self, end: int, moment: int) -> bool:
-        """Does the end look like a date without a time (closing time stands for it), the date being the moment's?"""
-        day = datetime.fromtimestamp(moment, VN).date()
-        return end == self._closing(day)
-
-    def _check_due(self, out: RecordColumns) -> None:
-        dates = out.dates
-        columns = (dates["received_at"], dates["due_at"], dates["finished_at"], dates["returned_at"])
-        for position, (received, due, finished, returned) in enumerate(zip(*columns, strict=True)):
-            if due is None:
-                out.flag(position, "DUE_MISSING")
-            elif received is not None and due < received:
-                out.flag(position, "DUE_BEFORE_RECEIVED")
-            elif due == finished:
-                out.flag(position, "END_EQ_DUE")
-            if finished is None and returned is not None:
-                out.flag(position, "END_FROM_RETURN")
-            if received is None and dates["filed_at"][position] is None:
-                out.flag(position, "RECEIVED_MISSING")
-
-    def _flag_untold_reasons(self, out: RecordColumns) -> None:
-        """A source that has no place for reasons does not refuse without one: nobody can say."""
-        for position, (word, at) in enumerate(zip(out.words["status"], out.dates["refused_at"], strict=True)):
-            if word == SourceStatus.REFUSED or (
-                at is not None and out.dates["received_at"][position] is None
-            ):
-                out.flag(position, REASON_UNTOLD)
-
-    def _complete_status(self, out: RecordColumns) -> None:
-        words = out.words["status"]
-        refused, finished = out.dates["refused_at"], out.dates["finished_at"]
-        for position, (word, text) in enumerate(zip(words, out.status_texts, strict=True)):
-            if not word:
-                words[position] = _status_of_dates(out.dates, position) if not text else SourceStatus.UNKNOWN
-                if text:
-                    out.flag(position, "STATUS_UNKNOWN")
-            elif word == SourceStatus.DONE and fold(text) in REFUSED_WORDS and refused[position] is None:
-                refused[position] = finished[position]
-        channels = out.words["channel"]
-        kinds = out.words["applicant_kind"]
-        for position, word in enumerate(channels):
-            if not word:
-                channels[position] = Channel.UNKNOWN.value
-        for position, word in enumerate(kinds):
-            if not word:
-                kinds[position] = "unknown"
+    def _flag_weak_finish(self, out: RecordColumns) -> None:
+        """A result may be signed before it is ready, or reach the desk later: used for want of a better date."""
+        is_signed = fold(self.layout.heading("finished_at")).startswith("ngay ky")
+        flag = "END_FROM_SIGNATURE" if is_signed else "END_FROM_DESK"
+        for position, finished in enumerate(out.dates["finished_at"]):
+            if finished is not None:
+                out.flag(position, flag)
 
 
 class Care(NamedTuple):
@@ -247,27 +180,27 @@ class Care(NamedTuple):
 
     clean: bool
     redact: bool
+    empty: bool
 
 
-def _is_untidy(text: str, encoded: bytes) -> bool:
-    marked = any(mark in encoded for mark in UNTIDY) or text[:1] == " " or text[-1:] == " "
-    return marked or not unicodedata.is_normalized("NFC", text)
+def _holds_no_text(encoded: bytes) -> bool:
+    """Is there a cell that says "nothing" in words? The first one has no neighbour to be told by."""
+    return any(mark in encoded for mark in NO_TEXT_MARKS) or encoded[:1] == b"-"
+
+
+def _is_untidy(encoded: bytes) -> bool:
+    marked = any(mark in encoded for mark in UNTIDY) or encoded[:1] == b" " or encoded[-1:] == b" "
+    if marked:
+        return True
+    # Letters with marks apart (U+0300 to U+036F) begin with these bytes; without them nearly nothing is left to compose.
+    suspect = b"\xcc" in encoded or b"\xcd" in encoded
+    return suspect and not unicodedata.is_normalized("NFC", encoded.decode("utf-8", "surrogatepass"))
 
 
 def _tidy(cells: Sequence[str], care: Care) -> Sequence[str]:
-    """Cells in one Unicode form, spaces collapsed, citizen ids dropped, where the chunk needs it."""
+    """Cells in one Unicode form, spaces collapsed, citizen ids dropped, "nothing" made nothing, where the chunk needs it."""
     if care.clean:
         cells = [clean(cell) for cell in cells]
+    if care.empty:
+        cells = ["" if cell in NO_TEXT else cell for cell in cells]
     return [redact(cell) for cell in cells] if care.redact else cells
-
-
-def _status_of_dates(dates: Mapping[str, list[int | None]], position: int) -> str:
-    for name, status in (
-        ("withdrawn_at", SourceStatus.WITHDRAWN),
-        ("returned_at", SourceStatus.RETURNED),
-        ("finished_at", SourceStatus.DONE),
-        ("received_at", SourceStatus.PROCESSING),
-    ):
-        if dates[name][position] is not None:
-            return status.value
-    return SourceStatus.FILED.value

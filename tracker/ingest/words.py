@@ -8,7 +8,8 @@ from importlib.resources import files
 
 from tracker.ingest.columns import SourceSuspension
 from tracker.ingest.dates import DateReader, Sentinel
-from tracker.text import fold
+from tracker.ingest.layout import Layout
+from tracker.text import fold, fold_header
 from tracker.types import SuspensionKind
 
 
@@ -20,6 +21,16 @@ def known_words() -> Mapping[str, Mapping[str, str]]:
         name: {fold(word): value for value, words in entries.items() for word in (*words, value)}
         for name, entries in table.items()
     }
+
+
+# Headings whose values are words of another list than their column's usual one, folded.
+LISTS_BY_HEADING = {"dossierstatus": "status_opencps", "online": "channel_online"}
+
+
+def word_list(layout: Layout, column: str) -> Mapping[str, str]:
+    """The words that the cells of a column may hold, by its layout, its heading, or its meaning."""
+    by_heading = LISTS_BY_HEADING.get(fold_header(layout.heading(column)), column)
+    return known_words()[layout.words.get(column, by_heading)]
 
 
 PAUSE_ITEM = re.compile(r"([^:;]+): *([^;]*?) +- *([^;]*)")
