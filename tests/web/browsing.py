@@ -36,6 +36,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "dossier.page": (f"/ho-so/{OVERDUE_A}", f"/ho-so/{FINISHED_LATE}", "/ho-so/T01-260823-0009"),
     "proof.page": (f"/ho-so/{OVERDUE_A}/phieu-tinh-han", "/ho-so/T01-260823-0009/phieu-tinh-han"),
     "letters.register": ("/thu-xin-loi", "/thu-xin-loi?trang-thai=signed"),
+    "codes.page": ("/ma-ho-so/",),
+    "codes.choose": ("/ma-ho-so/gop?ma=%3F0A1B2C3D",),
     "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),
     "score.months": ("/tieu-chi/3.4.1/theo-thang?nam=2026", "/tieu-chi/3.4.1/theo-thang?nam=2019"),
     "calendar.year": ("/lich-lam-viec/?nam=2027",),

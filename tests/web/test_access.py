@@ -47,6 +47,8 @@ EXPECTED = {
     "/tieu-chi/3.4.1/theo-thang": set(ROLES),
     "/kieu-dang": {"admin"},
     "/lich-chay/": {"admin"},
+    "/ma-ho-so/": {"desk", "reform", "admin"},
+    "/ma-ho-so/gop?ma=%3F0A1B2C3D": {"desk", "reform", "admin"},
     "/doi-chieu/": {"auditor", "reform", "admin"},
     "/doi-chieu/so-lieu.xlsx": {"auditor", "reform", "admin"},
     "/doi-chieu/bien-mat": {"auditor", "reform", "admin"},

@@ -47,6 +47,7 @@ ROLES = {"desk": BRANCH_A, "head": BRANCH_A, "auditor": None, "reform": None, "a
 NAME, PHONE = "Nguyễn Thị Bích Ngọc", "0912345678"
 MADE_FILE = "exports/1/1/ho-so-qua-han-20260824.xlsx"
 DAY_SECONDS = 86_400
+CODELESS = "?0A1B2C3D"
 OVERDUE_A, OVERDUE_B, FINISHED_LATE = "T01-260803-0001", "T01-260803-0002", "T01-260601-0007"
 
 
@@ -158,6 +159,10 @@ def _dossiers() -> list[Dossier]:
             8, "T01-260601-0008", a, due=at(22, month=6), finished=at(19, 10, month=6), status="returned"
         ),
         _dossier(9, "T01-260823-0009", a, due=None, received=None, filed=at(24, 8), status="filed"),
+        _dossier(
+            10, CODELESS, a, due=None, finished=at(29, 10, month=6), status="refused", end_kind="not_accepted",
+            flags="CODE_MISSING",
+        ),  # fmt: skip
     ]
 
 

@@ -59,16 +59,19 @@ def rule(store: Store, ruling: Ruling, *, is_same: bool) -> str:
     return kept_as
 
 
-def join(store: Store, calendar_key: str, ruling: Ruling, into: str) -> str:
+def join(
+    store: Store, calendar_key: str, ruling: Ruling, into: str, *, patience_ms: int | None = None
+) -> str:
     """Say that a dossier which came without a code is the one with the code `into`; that one's code.
 
     What the first one tells fills what the second was never told. `ruling.code` is the provisional code.
 
     Raises:
         UsageError: one of them does not exist, they are one, or a letter was written for the first.
+        WorkFailed: a load goes on for longer than `patience_ms`.
     """
     code, target = normal_code(ruling.code), normal_code(into)
-    with staged_turn(store, Lock.INGEST) as turn:
+    with staged_turn(store, Lock.INGEST, patience_ms=patience_ms) as turn:
         session = turn.session
         writer = BulkWriter(session)
         known = writer.known([code, target])

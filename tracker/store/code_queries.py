@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import CodeAlias, Dossier, Procedure, Source, Unit
+from tracker.store.models import Batch, CodeAlias, Dossier, Procedure, Rejection, Source, Unit
+from tracker.text import normal_code
 from tracker.types import EndKind
 
 # Provisional codes begin with this sign, which no code of an office does.
@@ -30,6 +32,17 @@ class Codeless:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row whose code is another dossier's: its code, source, the name of its file, its row there, its batch."""
+
+    code: str
+    source: str
+    file: str
+    row: int
+    batch_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ruled:
     """A decision about a code."""
 
@@ -42,19 +55,58 @@ class Ruled:
     made_at: datetime
 
 
-def without_code(session: Session, *, limit: int, after: str = FIRST) -> list[Codeless]:
-    """Dossiers under a provisional code that were not joined to another, in order of code."""
-    query = (
-        _told()
-        .where(Dossier.code > after, Dossier.code < AFTER)
-        .where(func.coalesce(Dossier.end_kind, "") != EndKind.DELETED.value)
-        .order_by(Dossier.code)
-        .limit(limit)
-    )
+def without_code(
+    session: Session, *, limit: int, after: str = FIRST, unit_ids: frozenset[int] | None = None
+) -> list[Codeless]:
+    """Dossiers under a provisional code that were not joined to another, in order of code; None = of all units."""
+    query = _codeless(unit_ids).where(Dossier.code > after).order_by(Dossier.code).limit(limit)
     return [Codeless(*row) for row in session.execute(query)]
 
 
-def candidates(session: Session, codeless: Codeless, *, limit: int = 10) -> list[Codeless]:
+def codeless(session: Session, code: str, *, unit_ids: frozenset[int] | None) -> Codeless | None:
+    """One of them."""
+    row = session.execute(_codeless(unit_ids).where(Dossier.code == normal_code(code))).first()
+    return Codeless(*row) if row else None
+
+
+def is_within(session: Session, code: str, unit_ids: frozenset[int] | None) -> bool:
+    """Is there a dossier with this code, and do these units resolve it?"""
+    query = select(Dossier.id).where(Dossier.code == normal_code(code))
+    if unit_ids is not None:
+        query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
+    return session.execute(query).first() is not None
+
+
+def _codeless(unit_ids: frozenset[int] | None) -> Select[*tuple[Any, ...]]:
+    query = (
+        _told()
+        .where(Dossier.code > FIRST, Dossier.code < AFTER)
+        .where(func.coalesce(Dossier.end_kind, "") != EndKind.DELETED.value)
+    )
+    return query if unit_ids is None else query.where(Dossier.resolving_unit_id.in_(unit_ids))
+
+
+def conflicts(session: Session, code: str, *, limit: int) -> list[Conflict]:
+    """Rows that were kept back with this code of rejection, and whose dossier codes nobody has decided about."""
+    decided = exists().where(CodeAlias.source_id == Batch.source_id, CodeAlias.alias == Rejection.value)
+    query = (
+        select(Rejection.value, Source.key, Rejection.file, Rejection.row, Rejection.batch_id)
+        .join(Batch, Batch.id == Rejection.batch_id)
+        .join(Source, Source.id == Batch.source_id)
+        .where(Rejection.resolved_batch_id.is_(None), Rejection.closed_at.is_(None))
+        .where(Rejection.code == code, ~decided)
+        .order_by(Rejection.id)
+        .limit(limit)
+    )
+    return [
+        Conflict(value, source, Path(file).name, row, batch)
+        for value, source, file, row, batch in session.execute(query)
+    ]
+
+
+def candidates(
+    session: Session, codeless: Codeless, *, unit_ids: frozenset[int] | None = None, limit: int = 10
+) -> list[Codeless]:
     """Dossiers with a code, of the same applicant, received on the same day or one beside it. A suggestion, no more."""
     if codeless.received_at is None or not codeless.applicant:
         return []
@@ -68,6 +120,8 @@ def candidates(session: Session, codeless: Codeless, *, limit: int = 10) -> list
         .order_by(Dossier.code)
         .limit(limit)
     )
+    if unit_ids is not None:
+        query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
     return [Codeless(*row) for row in session.execute(query)]
 
 
