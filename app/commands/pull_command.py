@@ -83,7 +83,11 @@ def _told(report: PullReport) -> str:
     return (
         f"{report.connector} ({report.pages} trang): đọc {report.read} = mới {report.new} + đổi {report.changed}"
         f" + không đổi {report.unchanged} + cũ hơn {report.stale} + không dùng được {report.rejected}"
-        + (f"; bỏ qua {report.drafts} bản nháp chưa nộp" if report.drafts else "")
+        + (
+            f"; chưa lấy {report.left_out} hồ sơ chưa được tiếp nhận nên chưa có số"
+            if report.left_out
+            else ""
+        )
     )
 
 

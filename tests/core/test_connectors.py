@@ -17,7 +17,7 @@ from tracker.connectors.opencps_records import (
     WAITING,
     WITHDRAWN,
     element_of,
-    is_draft,
+    is_numbered,
     limit_of,
     status_of,
 )
@@ -180,16 +180,24 @@ def test_the_channel_is_how_it_came_in(given: dict, channel: str):
     assert element_of(opencps_record(1, **given))["KenhThucHien"] == channel
 
 
-def test_a_dossier_without_a_number_bears_its_reference_and_one_with_a_number_names_both():
-    element = element_of(opencps_record(3, dossierNo="", dossierStatus="new"))
-    assert (element["MaHoSo"], "MaHoSoKhac" in element) == ("8f0c-bia-000003", False)
+@pytest.mark.parametrize(
+    ("record", "numbered"),
+    [
+        (opencps_record(1, dossierStatus=""), False),  # not handed in yet
+        (opencps_record(1, dossierStatus="new", dossierNo=""), False),
+        (opencps_record(1, dossierStatus="receiving", dossierNo="", receiveDate=""), False),
+        (opencps_record(1, dossierStatus="new"), True),
+        (opencps_record(1, dossierNo=""), True),  # in work without a number: rejected where it can be seen
+        ({}, True),
+    ],
+)
+def test_what_nobody_has_taken_in_has_no_number_yet(record: dict, numbered: bool):
+    assert is_numbered(record) is numbered
+
+
+def test_the_reference_is_told_as_a_further_code_and_never_stands_for_the_number():
     assert element_of(opencps_record(3))["MaHoSoKhac"] == "8f0c-bia-000003"
-
-
-def test_what_was_not_handed_in_is_a_draft():
-    assert is_draft(opencps_record(1, dossierStatus=""))
-    assert not is_draft(opencps_record(1, dossierStatus="new"))
-    assert not is_draft({})  # it is no dossier either, and is rejected where it can be seen
+    assert element_of(opencps_record(3, dossierNo=""))["MaHoSo"] == ""
 
 
 def test_a_refused_dossier_gives_its_reason_and_others_have_no_place_for_one():

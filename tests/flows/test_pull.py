@@ -3,11 +3,13 @@
 import json
 import tracemalloc
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.grip import Grip, LeaseLost
+from app.work_kinds import WORK_KINDS
 from app.works.pulling import page_words
 from tests.flows.office import NOW, Office, at, facts
 from tests.flows.toy_work import context_of
@@ -21,13 +23,14 @@ from tests.portal_servers import (
     opencps_record,
     serving,
 )
-from tracker.config import PullConfig
+from tracker.config import PullConfig, load_config
 from tracker.connectors.calling import Caller
 from tracker.connectors.igate import Igate
 from tracker.connectors.pages import Page
-from tracker.store import schedule
+from tracker.store import claims, schedule, work
 from tracker.store.schedule import RunRequest
 from tracker.timekeeping.schedule import Cause
+from tracker.types.work import WorkRequest, WorkRow
 
 SECRETS = {"DUNGHEN_PULL_SECRET_MOTCUA": SECRET, "DUNGHEN_PULL_SECRET_CONG": SECRET}
 LATER = "20/04/2022 09:00:00"
@@ -192,10 +195,10 @@ def test_a_dossier_paused_at_opencps_is_suspended_and_a_refusal_after_processing
     assert told["state"] == "suspended"
 
 
-def test_records_that_are_no_dossiers_are_rejected_where_they_stood_and_drafts_are_counted(
+def test_records_that_are_no_dossiers_are_rejected_where_they_stood_and_what_has_no_number_is_counted(
     puller: Office, server: PortalServer
 ):
-    broken: list[Any] = [None, "x", 7, opencps_record(26, dossierNo="", referenceUid="")]
+    broken: list[Any] = [None, "x", 7, opencps_record(26, dossierNo="")]
     server.records = [
         opencps_record(1, dossierStatus=""),
         opencps_record(2),
@@ -206,7 +209,7 @@ def test_records_that_are_no_dossiers_are_rejected_where_they_stood_and_drafts_a
     answer = puller.run("pull", "motcua", "--json")
     told = answer.json["pulls"][0]
     assert answer.status == 1
-    assert (told["drafts"], counts(told)) == (1, (6, 1, 0, 0, 0, 5))
+    assert (told["left_out"], counts(told)) == (1, (6, 1, 0, 0, 0, 5))
     rejected = puller.query("SELECT code FROM rejection ORDER BY id")
     assert sorted(code for (code,) in rejected) == ["CODE_MISSING"] * 4 + ["DATE_INVALID"]
     assert puller.query("SELECT DISTINCT file FROM rejection") == [("motcua: hồ sơ 1-7",)]
@@ -454,8 +457,8 @@ def test_the_daily_job_asks_for_one_pull_a_system_and_a_worker_does_them(
         )
     context.store.close()
     assert office.ask("worker", "--until-idle", "--only", "work")["done"] == 3
-    work = office.ask("work", "list")["work"]
-    assert [(row["kind"], row["state"]) for row in sorted(work, key=lambda one: one["work"])] == [
+    done = office.ask("work", "list")["work"]
+    assert [(row["kind"], row["state"]) for row in sorted(done, key=lambda one: one["work"])] == [
         ("job", "done"), ("pull", "done"), ("pull", "done"),
     ]  # fmt: skip
     told = office.ask("work", "show", "2")
@@ -489,3 +492,34 @@ def test_a_worker_tries_again_later_where_the_system_was_only_busy_and_goes_on_w
     office.run("worker", "--until-idle", "--only", "work")
     assert stored(office) == codes(server.records)
     assert server.starts() == [0, 5, 5, 15]
+
+
+def test_a_worker_that_was_taken_for_dead_and_wakes_up_keeps_no_page(puller: Office):
+    context = context_of(puller, NOW)
+    told = {name: value for name, value in puller.environment.items() if value}
+    context.__dict__["config"] = load_config(puller.config, told | SECRETS)
+    with context.store.transaction() as session:
+        work.ask(session, WorkRequest("pull", "pull", {"connector": "motcua"}, "admin"), NOW)
+
+    def claim(owner: str, now: datetime) -> WorkRow:
+        row = claims.claim(context.store, ["pull"], owner=owner, now=now, lease_seconds=60, max_attempts=5)
+        assert row is not None
+        return row
+
+    late = claim("zombie", NOW)
+    claims.reap(context.store, now=NOW + timedelta(hours=1), lease_seconds=60)
+    claim("rival", NOW + timedelta(hours=1))
+    with pytest.raises(LeaseLost):
+        WORK_KINDS["pull"].run(Grip(context, late))
+    context.store.close()
+    assert puller.query("SELECT count(*) FROM batch") == [(0,)]
+    assert puller.query("SELECT count(*) FROM pull_mark") == [(0,)]
+
+
+def test_a_dossier_is_pulled_once_it_has_its_number(puller: Office, server: PortalServer):
+    filed = {"dossierNo": "", "dossierStatus": "new", "receiveDate": "", "dueDate": ""}
+    server.records = [opencps_record(1, **filed)]
+    assert "chưa lấy 1 hồ sơ chưa được tiếp nhận nên chưa có số" in puller.run("pull", "motcua").out
+    server.records = [opencps_record(1, modifiedDate=LATER)]
+    assert counts(pulled(puller)) == (1, 1, 0, 0, 0, 0)
+    assert stored(puller) == codes(server.records)

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from tracker.connectors.calling import Caller, Passing, Request
 from tracker.connectors.moments import comparable, plain
-from tracker.connectors.opencps_records import element_of, is_draft
+from tracker.connectors.opencps_records import element_of, is_numbered
 from tracker.connectors.pages import Mark, Page
 
 # Pages overlap by so many records, so that one which is deleted meanwhile does not hide its neighbour.
@@ -106,7 +106,7 @@ class OpenCps:
         return reply.total is None and len(reply.records) < self._page_size
 
     def _page(self, walk: Walk, reply: Reply, records: list[Mapping[str, Any]], *, is_last: bool) -> Page:
-        dossiers = [one for one in records if not is_draft(one)]
+        dossiers = [one for one in records if is_numbered(one)]
         done = {"since": walk.newest if walk.is_ordered else ""}
         return Page(
             name=f"{self._caller.name}: hồ sơ {walk.start - len(reply.records) + 1}-{walk.start}",
@@ -115,7 +115,7 @@ class OpenCps:
             mark=done if is_last else {"walk": asdict(walk)},
             done=walk.start,
             total=None if walk.since and walk.is_ordered else reply.total,
-            drafts=len(records) - len(dossiers),
+            left_out=len(records) - len(dossiers),
         )
 
     def _list(self, start: int, end: int) -> Reply:

@@ -57,9 +57,16 @@ DATES = {
 Record = Mapping[str, Any]
 
 
-def is_draft(record: Record) -> bool:
-    """Is it something that its citizen has not handed in yet? It has no status (formats note 5.3)."""
-    return "dossierStatus" in record and not plain(record["dossierStatus"])
+def is_numbered(record: Record) -> bool:
+    """Is it a dossier that can be told by its number?
+
+    What its citizen has not handed in yet has no status (formats note 5.3), and what waits for its reception no number.
+    To keep it by its reference would make two dossiers of it once it has one.
+    """
+    if "dossierStatus" not in record:
+        return True  # it is no dossier at all, and is rejected where that can be seen
+    status = plain(record["dossierStatus"])
+    return bool(status) and (status_of(record) != FILED or bool(plain(record.get("dossierNo"))))
 
 
 def element_of(record: Record) -> dict[str, str]:
@@ -104,11 +111,9 @@ def limit_of(record: Record) -> str:
 
 
 def _codes(record: Record) -> dict[str, str]:
-    """The code, and the other one by which the dossier may have been told of before it had its number."""
-    number, reference = plain(record.get("dossierNo")), plain(record.get("referenceUid"))
-    if not number:
-        return {"MaHoSo": reference}
-    return {"MaHoSo": number, **({"MaHoSoKhac": reference} if reference else {})}
+    """The number, and the reference by which other systems may name the dossier."""
+    reference = plain(record.get("referenceUid"))
+    return {"MaHoSo": plain(record.get("dossierNo")), **({"MaHoSoKhac": reference} if reference else {})}
 
 
 def _channel(record: Record) -> str:

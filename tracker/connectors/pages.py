@@ -14,8 +14,8 @@ class Page:
     """Some records as elements spelt like the national portal's; `mark` is where to go on once they are loaded.
 
     `name` is shown as the file of the batch, `sha256` is of the answer as it came. `done` of `total` records of this
-    listing have been read with it (total None: the system does not say). `drafts`: records that are no dossiers yet
-    and were left out.
+    listing have been read with it (total None: the system does not say). `left_out`: records that are no numbered
+    dossiers yet.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Page:
     mark: Mark
     done: int
     total: int | None = None
-    drafts: int = 0
+    left_out: int = 0
 
 
 class Puller(Protocol):

@@ -20,13 +20,13 @@ from tracker.types import IngestReport
 class PullReport:
     """What one pull brought, all its pages together; read = new + changed + unchanged + stale + rejected.
 
-    `drafts`: what its citizens had not handed in yet, left out.
+    `left_out`: what has no number yet, since nobody has handed it in or taken it in.
     """
 
     connector: str
     source: str
     pages: int = 0
-    drafts: int = 0
+    left_out: int = 0
     read: int = 0
     new: int = 0
     changed: int = 0
@@ -37,7 +37,7 @@ class PullReport:
 
     def with_page(self, page: Page, report: IngestReport | None) -> "PullReport":
         """The report with one more page, and what became of it."""
-        more = replace(self, pages=self.pages + 1, drafts=self.drafts + page.drafts)
+        more = replace(self, pages=self.pages + 1, left_out=self.left_out + page.left_out)
         if report is None:
             return more
         counts = {name: getattr(self, name) + getattr(report, name) for name in COUNTS}
