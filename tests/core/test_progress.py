@@ -97,6 +97,13 @@ def test_a_nine_at_the_finish_that_the_dossier_dates_is_believed_whatever_its_te
     assert (version.finished_at, pauses) == (RECEIVED + 5 * HOUR, ())
 
 
+@pytest.mark.parametrize("text", ["", "Yêu cầu bổ sung bản vẽ"])
+def test_an_event_that_dates_the_end_or_says_what_a_nine_meant_leaves_no_missing_end(text: str):
+    dossier = DOSSIER._replace(status="done", flags="END_MISSING PAUSES_UNKNOWN")
+    version, _ = told(step(5, "done", text), dossier=dossier)
+    assert "END_MISSING" not in version.flags
+
+
 def test_suspensions_that_the_source_lists_itself_go_before_those_of_events():
     listed = (SourceSuspension(SuspensionKind.VERIFICATION, RECEIVED + HOUR, None),)
     dossier = DOSSIER._replace(flags="")

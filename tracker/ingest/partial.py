@@ -61,8 +61,10 @@ def completed(stored: DossierVersion, told: DossierVersion, columns: Set[str]) -
         for name in DossierVersion._fields
         if name not in filled and name not in ALWAYS_NEW
     }
-    if "status" not in columns and told.status in ENDED and stored.status not in ENDED:
-        # Without a column of its own the status follows from the dates; an end that they tell is news.
+    if "status" not in columns and (
+        told.status == SourceStatus.DELETED or (told.status in ENDED and stored.status not in ENDED)
+    ):
+        # Without a column of its own the status follows from the dates; an end or a deletion that they tell is news.
         del kept["status"], kept["status_text"]
     version = told._replace(**kept)
     return version._replace(flags=_flags(stored, version, columns), told=stored.told | told.told)
@@ -74,6 +76,8 @@ def _flags(stored: DossierVersion, version: DossierVersion, columns: Set[str]) -
     flags |= HISTORY & set(stored.flags.split())
     if version.finished_at is not None:
         flags.discard("END_FROM_RETURN")
+    if version.finished_at is not None or version.returned_at is not None:
+        flags -= {"END_MISSING", "STATUS_LOSSY"}
     if version.source_due_at is not None:
         flags.discard("DUE_MISSING")
     if version.received_at is not None:

@@ -179,6 +179,8 @@ def with_course(
         version = version._replace(status=course.last.status, status_text=course.last.status_text)
         if fold(course.last.officer) not in PLACEHOLDERS:
             version = version._replace(officer_name=course.last.officer)
+    if any(ends.values()) or version.status not in (SourceStatus.DONE, SourceStatus.RETURNED):
+        flags.discard("END_MISSING")
     return version._replace(flags=" ".join(sorted(flags))), tuple(pauses)
 
 
