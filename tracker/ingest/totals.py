@@ -25,7 +25,9 @@ COUNT = re.compile(r"\d{1,15}(?:\.0)?|\d{1,3}(?:[.,\u00a0 ]\d{3}){1,4}")
 NO_RANK = (0, 0, 0)
 NOTHING = ("-", "–", "--")
 DAY = r"(\d{1,2})\s*(?:[/.-]|\s+thang\s+)\s*(\d{1,2})\s*(?:[/.-]|\s+nam\s+)\s*(\d{4})"
-PERIOD = re.compile(rf"tu\s*(?:ngay)?[\s:]*{DAY}[\s,;]*(?:den|-|–)\s*(?:het\s*)?(?:ngay)?[\s:]*{DAY}")
+PERIOD = re.compile(
+    rf"tu\s*(?:ngay)?[\s:]*{DAY}[\s,;]*(?:[-–]\s*(?:den)?|den)\s*(?:het\s*)?(?:ngay)?[\s:]*{DAY}"
+)
 FINISHED_PARTS = ("early", "on_time", "late")
 RECEIVED_PARTS = ("received_online", "received_direct", "received_postal")
 

@@ -21,6 +21,7 @@ BLOCK = 16 * 1024
 # What is in them is not shown.
 SILENT = frozenset({"script", "style", "title", "xml", "noscript", "template", "object"})
 LINES = frozenset({"p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "center", "hr"})
+VOID = frozenset({"br", "hr"})
 CELLS = frozenset({"td", "th"})
 LARGEST_SPAN = 100_000
 
@@ -67,7 +68,7 @@ class _Tags:
             self._builder.end_row()
         elif tag in CELLS:
             self._builder.end_cell()
-        elif tag in LINES:
+        elif tag in LINES and tag not in VOID:
             self._builder.end_line()
 
     def data(self, text: str) -> None:

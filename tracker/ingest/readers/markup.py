@@ -249,7 +249,7 @@ class Survey:
 
     def lists(self) -> list[int]:
         """Tables wide enough to be a list."""
-        return [table for table, width in self.widest.items() if width >= LEAST_KNOWN_HEADINGS]
+        return sorted(table for table, width in self.widest.items() if width >= LEAST_KNOWN_HEADINGS)
 
 
 def sheets_of(
