@@ -8,7 +8,7 @@ from typing import Any
 from app import jobs, log_check, presenters
 from app.access import CALENDAR, LOG_READERS, Role
 from app.grip import Grip
-from app.works import calendar_changing, drafting, exporting, loading, places, pulling
+from app.works import calendar_changing, drafting, exporting, loading, places, pulling, recomputing
 from app.works.places import Place, nothing_more, nowhere
 from tracker.types.work import WorkRow
 
@@ -44,6 +44,7 @@ _ALL: tuple[WorkKind, ...] = (
     WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
     WorkKind("ingest", "Nạp tệp", loading.ingest_files, about=loading.file_names),
     WorkKind("pull", "Hỏi hồ sơ của hệ thống nguồn", pulling.pull_source, about=pulling.connector_of),
+    WorkKind("recompute_dues", "Tính lại hạn theo danh mục", recomputing.recompute_dues, CALENDAR),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),

@@ -12,7 +12,6 @@ from app.options import common_options
 from app.works.loading import ingest_params
 from tracker.errors import UnusableFile, UsageError
 from tracker.pipeline import ingest
-from tracker.store import catalogue
 from tracker.store.copying import CopyReport, copy_store, is_one_database
 from tracker.store.migrate import revision as revision_of
 from tracker.store.migrate import upgrade
@@ -133,32 +132,4 @@ def _told(report: IngestReport) -> str:
     return "\n".join(lines)
 
 
-@click.group("units")
-def units() -> None:
-    """Danh mục đơn vị."""
-
-
-@units.command("list")
-@common_options
-@click.pass_obj
-def units_list(context: AppContext) -> None:
-    """Các đơn vị: mã, tên, cấp, thời gian tồn tại, đơn vị kế thừa."""
-    with context.store.read() as session:
-        found = catalogue.units(session)
-    rows = [
-        {
-            "code": unit.code,
-            "name": unit.name,
-            "level": unit.level.value,
-            "kind": unit.kind,
-            "valid_from": unit.valid_from.isoformat() if unit.valid_from else None,
-            "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
-            "successor": found[unit.successor_id].code if unit.successor_id else None,
-        }
-        for unit in found.values()
-    ]
-    text = "\n".join(f"{row['code']:<18}{row['level']:<10}{row['name']}" for row in rows)
-    context.answer({"units": rows}, text)
-
-
-COMMANDS = [units, db, ingest_command]
+COMMANDS = [db, ingest_command]

@@ -110,11 +110,15 @@ def _verdict(one: _Standing) -> RowVerdict:
 def _take(standing: list[_Standing], row: int, told: LimitTold) -> Iterable[Outcome]:
     """Put a row where it belongs; an outcome at once where it is refused or says nothing new."""
     if told.valid_from is None:
-        last = max(standing, key=lambda each: each.since, default=None)
-        if last is not None and _same(last.now, told):
+        if any(_same(each.now, told) for each in standing):
             return [Outcome(row, RowVerdict.UNCHANGED)]
-        if last is not None:
-            text = f"để trống, mà thủ tục đã có thời hạn “{last.now.limit_text}” từ {last.since:%d/%m/%Y}; ghi ngày áp dụng"
+        earlier = [each for each in standing if told.valid_to is None or each.since <= told.valid_to]
+        if earlier:
+            last = max(earlier, key=lambda each: each.since)
+            text = (
+                f"để trống, mà thủ tục đã có thời hạn “{last.now.limit_text}” từ {last.since:%d/%m/%Y}; "
+                "ghi ngày áp dụng"
+            )
             return [Outcome(row, RowVerdict.REJECTED, "valid_from", "", text)]
         told = replace(told, valid_from=FROM_THE_FIRST)
     there = next((each for each in standing if each.since == told.valid_from), None)

@@ -60,6 +60,8 @@ class Resolver:
         }
         self._procedure_aliases = procedure_aliases(session)
         self._by_id = {found[0]: found for found in self._procedures.values()}
+        self._codes: dict[int | None, str] = {None: ""}
+        self._codes.update({found[0]: code for code, found in self._procedures.items()})
         if self._procedure_aliases:
             # A code that a person says is another procedure's goes there, also where it once had a row of its own.
             self._procedures = {code: self._owner(code) or found for code, found in self._procedures.items()}
@@ -146,7 +148,13 @@ class Resolver:
             row = {"id": number, "code": key, "name": (name or code)[:MAX_NAME], "field_id": field_id}
             self._session.execute(insert(Procedure), [row])
             self._procedures[key] = (number, field_id)
+            self._codes[number] = key
         return self._procedures[key]
+
+    def codes(self, procedure_ids: Sequence[int | None]) -> list[str]:
+        """The code of each procedure in the catalogue, under which its limits are; empty for none."""
+        codes = self._codes
+        return [codes[number] for number in procedure_ids]
 
     def _owner(self, key: str) -> tuple[int, int | None] | None:
         """The procedure whose other code or name this is."""

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from tracker.store.catalogue_edits import named_alone, put_procedure_aliases
 from tracker.store.locks import Lock, hold
-from tracker.store.models import Field, Procedure, ProcedureLimit, Source, Unit, UnitAlias
+from tracker.store.models import Field, LimitExtra, Procedure, ProcedureLimit, Source, Unit, UnitAlias
 from tracker.text import fold
 
 MAIN_SOURCE = ("main", "Hệ thống một cửa")
@@ -104,12 +105,35 @@ def _seed_procedures(session: Session, rows: list[Row]) -> None:
     session.execute(
         insert(Procedure),
         [
-            {"id": ids[code], "code": code, "name": row["name"], "field_id": fields[row["field"]]}
+            {
+                "id": ids[code],
+                "code": code,
+                "name": row["name"],
+                "field_id": fields[row["field"]],
+                "level": row["level"],
+            }
             for code, row in first.items()
         ],
     )
+    put_procedure_aliases(session, named_alone(session, [row["name"] for row in first.values()]))
     numbers = count(1)
     session.execute(insert(ProcedureLimit), [_limit(row, next(numbers), ids) for row in rows])
+    extras = _table("limit_extras.csv")
+    session.execute(insert(LimitExtra), [_extra(row, number, fields) for number, row in enumerate(extras, 1)])
+
+
+def _extra(row: Row, number: int, fields: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": number,
+        "procedure_id": None,
+        "field_id": fields[row["field"]],
+        "commune_class": row["commune_class"],
+        "extra_text": row["extra_text"],
+        "day_kind": row["day_kind"],
+        "valid_from": _day(row["valid_from"]),
+        "valid_to": _day(row["valid_to"]),
+        "source": row["source"],
+    }
 
 
 def _limit(row: Row, number: int, ids: Mapping[str, int]) -> dict[str, Any]:
