@@ -37,6 +37,11 @@ ACTIONS: Mapping[str, str] = {
     "draft_letters_asked": "Yêu cầu soạn thư xin lỗi",
     "letter_delivery": "Đặt gửi thư xin lỗi",
     "ingest": "Nạp dữ liệu",
+    "push_lookup": "Hệ thống gửi tra cứu hồ sơ",
+    "push_refused": "Từ chối hệ thống gửi",
+    "source_key_add": "Thêm khóa của hệ thống gửi",
+    "source_key_passwd": "Đổi mật khẩu của khóa",
+    "source_key_disable": "Khóa khóa của hệ thống gửi",
     "ingest_asked": "Yêu cầu nạp dữ liệu",
     "rejections": "Xem dòng không dùng được",
     "reconcile": "Xem đối chiếu",
@@ -92,6 +97,7 @@ DETAILS: Mapping[str, str] = {
     "channel": "kênh",
     "count": "số lượng",
     "day": "ngày",
+    "elements": "số phần tử",
     "end": "đến ngày",
     "figures": "số liệu",
     "flagged": "có cờ",
@@ -114,6 +120,7 @@ DETAILS: Mapping[str, str] = {
     "role": "vai trò",
     "rows": "số dòng",
     "run": "lần chạy",
+    "service": "dịch vụ",
     "sha256": "mã băm",
     "skipped": "bỏ qua",
     "source": "nguồn",
@@ -130,7 +137,8 @@ DETAILS: Mapping[str, str] = {
 SUBJECT = re.compile(r"[a-z_]{1,40}(:[A-Za-z0-9._:-]{0,60})?")
 # Of a list in the details.
 MOST_SHOWN = 5
-ACTOR = re.compile(r"[a-z0-9._-]{1,50}")
+# A person or a program; "key:" stands before the name of a system that pushes.
+ACTOR = re.compile(r"(key:)?[a-z0-9._-]{1,50}")
 
 
 @dataclass(frozen=True, slots=True)

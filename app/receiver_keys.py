@@ -81,8 +81,9 @@ def key_of_secret(store: Store, door: Door, login: str, secret: str) -> Key | No
 def key_of_session(store: Store, token: str, now: datetime) -> Key | None:
     """The key that opened this session, if it still counts."""
     with store.read() as session:
-        key = source_keys.find_session(session, _hash(token), now)
-    return None if key is None or key.disabled_at is not None else key
+        found = source_keys.find_session(session, _hash(token), now)
+    # One may have been opened at the very moment when the key was closed.
+    return None if found is None or found.disabled_at is not None else found
 
 
 def open_session(store: Store, key: Key, *, now: datetime, minutes: int) -> str:

@@ -270,6 +270,49 @@ REMOVALS = [
         "nobody revives what another gave up", "app/work_page.py",
         "again=own or (is_admin and not is_personal)", "again=acts",
     ),
+    # ---- systems that push
+    Removal("units that a key may name", "tracker/pipeline/admission.py", "if unit_id in self._units:", "if True:"),
+    Removal(
+        "dossiers of other units from a key", "tracker/store/source_told.py",
+        "return not own or not own.isdisjoint(units)", "return True",
+    ),
+    Removal(
+        "progress of a dossier that could be anybody's", "tracker/pipeline/admission.py",
+        "return _of_code(code, DOSSIER_UNKNOWN, NO_DOSSIER)", "return None",
+    ),
+    Removal("the unit in whose name a push comes", "app/receiver.py", "if unit_id in caller.units:", "if True:"),
+    Removal("a look-up tells what the caller told", "tracker/store/source_told.py", "if source == source_id:", "if True:"),
+    Removal(
+        "size of a push", "app/views/receiver.py",
+        "request.max_content_length = largest", "request.max_content_length = None",
+    ),
+    Removal(
+        "depth of a push", "app/receiver_calls.py", "    _check_depth(document)\n    return document", "    return document"
+    ),
+    Removal(
+        "pushes of a key", "app/views/receiver.py",
+        '    _hold_back(f"receiver key {key.key_id}", Limit(context.config.receiver.per_minute, 60))\n',
+    ),
+    Removal(
+        "unknown secrets by address", "app/views/receiver.py",
+        '        _hold_back(f"receiver secret {rate_key(request.remote_addr)}", KEY_CHECKS)\n', "        pass\n",
+    ),
+    Removal("a system's session ends", "tracker/store/source_keys.py", ", SourceSession.expires_at > now"),
+    Removal(
+        "another secret ends a system's sessions", "tracker/store/source_keys.py",
+        "disabled_at=None))\n    session.execute(delete(SourceSession).where(SourceSession.key_id == key_id))\n",
+        "disabled_at=None))\n",
+    ),
+    Removal(
+        "a remembered secret has to fit what is kept now", "app/receiver_keys.py",
+        "door.fitted(login, secret) != expected", "door.fitted(login, secret) is None",
+    ),
+    Removal("a closed key opens nothing", "app/receiver_keys.py", "key is None or key.disabled_at is not None", "key is None"),
+    Removal("the receiver is off until switched on", "app/views/receiver.py", "not current.context().config.receiver.is_on", "False"),
+    Removal(
+        "the receiver is off until switched on", "config.toml",
+        "mở.\nenabled = false", "mở.\nenabled = true",
+    ),
     Removal("drafter is not approver", "letters/approval.py", "not all(may_decide(author, approver) for author in wrote)", "False"),
 ]  # fmt: skip
 

@@ -24,7 +24,7 @@ NO_PAGES = {
     "static", "auth.login", "auth.home", "auth.logout", "late.export", "intake.export", "letters.download", "score.plotly",
     "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
     "proof.docx", "proof.file",
-    "inbox.read", "outbox.decision", "receipts.gateway",
+    "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify",
     "work.progress", "work.cancel", "work.retry", "work.download",
     "admin.close_account", "admin.open_account", "admin.approve", "admin.reject", "admin.withdraw",
