@@ -66,7 +66,7 @@ class ReportFileForm(_ReportForm):
     """A file of totals."""
 
     file = FileField("Tệp bảng tổng hợp (.xlsx, .xls, .csv, .html)", [FileRequired("Hãy chọn tệp.")])
-    start = DayField("Kỳ từ ngày (nếu tệp không ghi)", [Optional()])
+    start = DayField("Kỳ từ ngày", [Optional()])
     end = DayField("Đến hết ngày", [Optional()])
     unit = SelectField("Báo cáo của riêng đơn vị", coerce=int)
 

@@ -104,16 +104,17 @@ def reasons(cell: ComparedCell, notes: Mapping[str, str]) -> list[str]:
 
 def made_of(parts: tuple[Part, ...]) -> str:
     """What our figure is made of, where that is more than one count: "đúng hạn 90 + đã rút 2"."""
-    if len(parts) < 2:
+    counted = [one for one in parts if one.value]
+    if len(counted) < 2:
         return ""
-    told = [f"{'−' if one.sign < 0 else '+'} {COUNTERS[one.counter]} {number(one.value)}" for one in parts]
+    told = [f"{'−' if one.sign < 0 else '+'} {COUNTERS[one.counter]} {number(one.value)}" for one in counted]
     return " ".join(told).removeprefix("+ ")
 
 
 def imbalance(one: Imbalance) -> str:
     """A row of the report that does not add up."""
-    parts = " + ".join(MEASURES[part].lower() for part in one.parts)
-    return f"báo cáo tự không cân: {MEASURES[one.total].lower()} {number(one.told)}, còn {parts} = {number(one.added)}"
+    whole = MEASURES[one.total].lower()
+    return f"báo cáo tự không cân: {whole} ghi {number(one.told)}, cộng các cột con được {number(one.added)}"
 
 
 def difference(value: int | None) -> str:

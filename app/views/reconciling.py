@@ -116,7 +116,7 @@ def _vanished(source: str) -> VanishedAnswer:
 def _source() -> tuple[str, list[str]]:
     """The source asked for, else the first there is; what is logged has to be one that exists."""
     with current.context().store.read() as session:
-        known = list(reported.source_ids(session))
+        known = list(reported.loaded_sources(session))
     asked = request.args.get("nguon", "")
     return asked if asked in known else next(iter(known), ""), known
 

@@ -204,7 +204,7 @@ def test_what_vanished_explains_what_stands_open_only():
     [
         (Known(rejected={A: 3, None: 1, B: 9}), {Cause.REJECTED: 4, Cause.UNIT_NAMES: 1}),
         (Known(unknown_units=frozenset({ODD})), {Cause.UNIT_NAMES: 3}),
-        (Known(excluded=6, vanished={A: 3}), {Cause.EXCLUDED: 6, Cause.UNIT_NAMES: 1}),
+        (Known(excluded={A: 6, B: 1}, vanished={A: 3}), {Cause.EXCLUDED: 6, Cause.UNIT_NAMES: 1}),
     ],
 )
 def test_what_we_have_fewer_has_causes_that_take_away(known: Known, found: dict[Cause, int]):

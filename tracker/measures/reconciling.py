@@ -71,7 +71,7 @@ class Known:
     rejected: Mapping[int | None, int] = field(default_factory=dict)
     provisional: Mapping[int | None, int] = field(default_factory=dict)
     vanished: Mapping[int | None, int] = field(default_factory=dict)
-    excluded: int = 0
+    excluded: Mapping[int | None, int] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- which figures stand
@@ -325,7 +325,7 @@ class _Comparing:
                 (Cause.UNITS_BELOW, self._figure(measure, group.below)[0] or 0),
                 (Cause.REJECTED, _of(known.rejected, units)),
                 (Cause.UNIT_NAMES, 0 if units is None else self._nameless(measure, units)),
-                (Cause.EXCLUDED, known.excluded),
+                (Cause.EXCLUDED, _of(known.excluded, units)),
             ]
         yield from (Reason(cause, count) for cause, count in counted if count)
         if measure in self._rule.notes:

@@ -48,7 +48,7 @@ def compared(store: Store, question: CompareQuestion) -> Comparison:
             raise UsageError(_nothing(place))
         entries = tuple(one for one in reported.reports(session, place.source) if one.place == place)
         source_id = reported.source_ids(session)[place.source]
-        several = len(reported.source_ids(session)) > 1
+        several = len(reported.loaded_sources(session)) > 1
         units = catalogue.units(session)
         inside = _inside(session, question)
         last = differing.last_told(session, source_id, question.known)
@@ -65,7 +65,6 @@ def compared(store: Store, question: CompareQuestion) -> Comparison:
         known,
         own=None if own is None else _ours(own.rows, units, inside),
         rejected=rejected.by_unit,
-        excluded=sum(answer.excluded.values()),
         field_names=_names(answer, "field"),
         procedure_names=_names(answer, "procedure"),
     )
@@ -171,4 +170,5 @@ def _known(
         unknown_units=frozenset(unit.unit_id for unit in units.values() if unit.level is Level.UNKNOWN),
         provisional=differing.provisional(session, start, end, known),
         vanished=seen.by_unit(session, sorted(gone), known),
+        excluded=differing.uncounted(session, start, end, known),
     )

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Batch, Dossier, Procedure, Rejection, Source, Telling, Unit, UnitAlias
 from tracker.store.versions import is_accepted, known_dossiers, number
 from tracker.text import fold
+from tracker.types import EndKind, SourceStatus
 from tracker.types.reconciling import Conflict
 
 SLICE = 10_000
@@ -68,6 +69,26 @@ def provisional(session: Session, start: int, end: int, known: datetime | None) 
         .select_from(dossiers)
         .where(c.code >= PROVISIONAL, c.code < chr(ord(PROVISIONAL) + 1), is_accepted(dossiers))
         .where(number(c.received_at) <= end, func.coalesce(number(c.ended_at), end) >= start)
+        .group_by(c.resolving_unit_id)
+    )
+    return {unit: count for unit, count in session.execute(query)}
+
+
+def uncounted(session: Session, start: int, end: int, known: datetime | None) -> Mapping[int | None, int]:
+    """Dossiers first heard of in a period (UTC epoch seconds) that no rate counts though their source may, by unit.
+
+    Deleted ones, ones without a reception, ones ended without a date; not those that nobody accepted.
+    """
+    dossiers = known_dossiers(known)
+    c = dossiers.c
+    no_reception = and_(c.received_at.is_(None), c.end_kind.is_(None), c.status != SourceStatus.FILED.value)
+    undated = and_(c.end_kind.is_not(None), c.ended_at.is_(None), c.end_kind != EndKind.NOT_ACCEPTED.value)
+    first_seen = number(func.coalesce(c.received_at, c.filed_at, c.ended_at, c.known_from))
+    query = (
+        select(c.resolving_unit_id, func.count())
+        .select_from(dossiers)
+        .where(or_(no_reception, undated, c.end_kind == EndKind.DELETED.value))
+        .where(first_seen.between(start, end))
         .group_by(c.resolving_unit_id)
     )
     return {unit: count for unit, count in session.execute(query)}

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
 from tracker.store.locks import Lock, hold
-from tracker.store.models import ReportedTotal, Source
+from tracker.store.models import Batch, ReportedTotal, Source
 from tracker.types.reconciling import ReportedFigure, ReportEntry, ReportPlace
 from tracker.types.reported import RowKind
 
@@ -75,6 +75,12 @@ def add_report(
 def source_ids(session: Session) -> Mapping[str, int]:
     """The sources by key, in the order of their coming."""
     return {key: number for key, number in session.execute(select(Source.key, Source.id).order_by(Source.id))}
+
+
+def loaded_sources(session: Session) -> Mapping[str, int]:
+    """The sources of which anything was ever loaded, in the order of their coming."""
+    query = select(Source.key, Source.id).where(exists().where(Batch.source_id == Source.id))
+    return {key: number for key, number in session.execute(query.order_by(Source.id))}
 
 
 def reports(session: Session, source: str | None = None) -> list[ReportEntry]:
