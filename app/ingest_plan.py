@@ -17,6 +17,7 @@ def ingest_plan(
         "chunk_rows": bounds.chunk_rows,
         "max_file_mib": bounds.max_file_mib,
         "source_order": sources.order,
+        "zone_utc": source in bounds.utc_sources,
         "leave_out": sources.leave_out.get(source, frozenset()),
     }
     return IngestPlan(paths=paths, source=source, **(usual | given))

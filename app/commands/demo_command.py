@@ -9,13 +9,14 @@ from app.commands.figure_commands import grouped
 from app.commands.serve_command import BESIDE, check_address, serve_forever
 from app.commands.shared import OPERATOR
 from app.context import AppContext
+from app.ingest_plan import ingest_plan
 from app.options import common_options
 from app.tending import tended
 from app.works.drafting import letter_policy, noting
 from letters.issue import draft
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
-from tracker.pipeline import IngestPlan, ingest
+from tracker.pipeline import ingest
 from tracker.store import board, people
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
@@ -63,7 +64,7 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
     today = generate("today", folder, rows=rows, seed=DEMO_SEED, as_of=now.date())
     # Of 2022 the provincial file alone: it holds the figures of the founding notice, and a visitor waits half as long.
     of_2022 = [path for path in year.files if path.stem.endswith("-province")]
-    plan = IngestPlan((*of_2022, *today.files), now, chunk_rows=context.config.ingest.chunk_rows)
+    plan = ingest_plan(context, "main", paths=(*of_2022, *today.files), now=now)
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
 

@@ -20,7 +20,7 @@ from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.mended import MendedTable
 from tracker.ingest.readers.portal_json import PortalTable
 from tracker.ingest.rows import CELL, ROW, RowFinder, TableRows
-from tracker.types import VN
+from tracker.types import VN, FileWarning
 
 ALIAS_COLUMN = "code_alias"
 CODE = "dossier_code"
@@ -95,6 +95,10 @@ class Reading(Protocol):
         """How many rows were no dossiers, by kind; after all `chunks`."""
         ...
 
+    def warnings(self) -> Sequence[FileWarning]:
+        """What is odd about whole columns; after all `chunks`."""
+        ...
+
 
 class Piece(NamedTuple):
     """The rows of a chunk before their cells are typed."""
@@ -114,6 +118,7 @@ class LocalReading:
         self._open, self._how = tables, how
         self.tables: Sequence[TableTold] = [_told(table) for table in tables]
         self._skipped: Counter[str] = Counter()
+        self._warnings: list[FileWarning] = []
         self._circumstances: Circumstances | None = None
         self._present: Piece | None = None
         self._asked: Sequence[int] = ()
@@ -154,8 +159,9 @@ class LocalReading:
                 found.codes, found.hashes, frozenset(found.rejected), _further(normalizer.layout, found),
             )  # fmt: skip
             yield chunk, Piece(normalizer, found)
-        for finder, _ in readers.values():
+        for finder, normalizer in readers.values():
             self._skipped.update(finder.skipped)
+            self._warnings += (replace(one, file=table.path.name) for one in normalizer.warnings)
 
     def ask(self, positions: Sequence[int]) -> None:
         """As of `Reading`."""
@@ -178,6 +184,10 @@ class LocalReading:
     def skipped(self) -> Mapping[str, int]:
         """As of `Reading`."""
         return self._skipped
+
+    def warnings(self) -> Sequence[FileWarning]:
+        """As of `Reading`."""
+        return self._warnings
 
     def _given(self) -> Circumstances:
         if self._circumstances is None:

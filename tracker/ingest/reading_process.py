@@ -84,7 +84,7 @@ def _told(reading: LocalReading, lines: Lines) -> Iterator[tuple[Any, ...]]:
         (positions,) = lines.receive()
         if positions:
             yield COLUMNS, _small(piece.columns(positions), chunk.fields, seen)
-    yield END, reading.skipped()
+    yield END, reading.skipped(), reading.warnings()
     for events in reading.events():
         yield EVENTS, events
     yield (END,)

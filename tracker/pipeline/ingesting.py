@@ -3,9 +3,9 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from tracker.ingest.normalize import Circumstances
 from tracker.ingest.readers.mended import MendedTable
 from tracker.ingest.readers.opening import open_tables
 from tracker.ingest.readers.payloads import Payload, PayloadTable
-from tracker.ingest.reading import Closings, HowToRead, LocalReading, Midnights, Reading
+from tracker.ingest.reading import Closings, HowToRead, LocalReading, Midnights, Reading, TableTold
 from tracker.ingest.reading_process import Request
 from tracker.pipeline.admission import UnitBound, admitted
 from tracker.pipeline.batch import BatchCounts, BatchWork
@@ -37,10 +37,11 @@ from tracker.store.session import Session, Store
 from tracker.store.turns import staged_turn
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import IngestReport
+from tracker.types import FileWarning, IngestReport
 
 YEARS_AHEAD = 5
 LARGE_BATCH = 10_000
+CONVERTED = "ENCODING_CONVERTED"
 Progress = Callable[[str], None]
 InSameStep = Callable[[Session], None]
 
@@ -72,6 +73,7 @@ class IngestPlan:
     leave_out: frozenset[str] = frozenset()
     units: frozenset[int] | None = None
     patience_ms: int | None = None
+    zone_utc: bool = False
     mended: tuple[MendedTable, ...] = ()
 
 
@@ -103,7 +105,8 @@ def ingest(
                 work = _begin(turn.session, history, plan, behind)
                 reading.begin(_circumstances(plan, history.present.default))
                 _read(_admitted(reading, work, plan), work, progress)
-            act = _close(turn.session, work, plan)
+            warnings = _warnings(reading)
+            act = _close(turn.session, work, plan, _Read(reading.tables, warnings))
             if plan.dry_run:
                 if in_same_step is not None:
                     in_same_step(turn.session)
@@ -113,7 +116,22 @@ def ingest(
                 if in_same_step is not None:
                     in_same_step(turn.session)
                 append_acts(turn.session, [act])
-    return work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
+    report = work.counts.report(None if plan.dry_run else work.batch_id, time.perf_counter() - started)
+    return replace(report, warnings=warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is known of the files once they have been read."""
+
+    tables: Sequence[TableTold]
+    warnings: tuple[FileWarning, ...]
+
+
+def _warnings(reading: Reading) -> tuple[FileWarning, ...]:
+    """What was odd about whole files and columns, what had to be converted among it."""
+    notes = [FileWarning(CONVERTED, "", note, table.name) for table in reading.tables for note in table.notes]
+    return (*notes, *reading.warnings())
 
 
 def _open(stack: ExitStack, plan: IngestPlan) -> Reading:
@@ -175,7 +193,9 @@ def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind:
 
 def _circumstances(plan: IngestPlan, calendar: WorkingCalendar) -> Circumstances:
     last_year = plan.now.year + YEARS_AHEAD
-    return Circumstances(int(plan.now.timestamp()), last_year, Midnights(), _closings(calendar))
+    return Circumstances(
+        int(plan.now.timestamp()), last_year, Midnights(), _closings(calendar), zone_utc=plan.zone_utc
+    )
 
 
 @lru_cache(maxsize=8)
@@ -184,14 +204,20 @@ def _closings(calendar: WorkingCalendar) -> Closings:
     return Closings({day: int(calendar.day_end(day).timestamp()) for day in days})
 
 
-def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
+def _close(session: Session, work: BatchWork, plan: IngestPlan, read: _Read) -> Act:
     """Write down what became of the batch; the same for the log of acts."""
     if plan.paths:
         # What is pushed or pulled piece by piece tells nothing by what it does not tell.
         work.seen.write(work.writer, work.batch_id, is_full=plan.is_full)
         if gone := work.vanishing.write(work.writer, work.batch_id, work.now):
             work.counts.flagged[COUNTED_AS] += gone
-    files = [{"name": str(path), "sha256": _sha256(path)} for path in plan.paths]
+    layouts: dict[str, list[str]] = {}
+    for table in read.tables:
+        layouts.setdefault(table.file, []).append(table.kind)
+    files = [
+        {"name": str(path), "sha256": _sha256(path), "layouts": layouts.get(str(path), [])}
+        for path in plan.paths
+    ]
     files += [{"name": payload.name, "sha256": payload.sha256} for payload in plan.payloads]
     files += [{"name": str(table.path), "sha256": table.sha256} for table in plan.mended]
     report = work.counts.report(work.batch_id, 0.0)
@@ -199,7 +225,8 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan) -> Act:
         name: getattr(report, name)
         for name in ("read", "new", "changed", "unchanged", "stale", "rejected", "skipped", "flagged")
     }
-    batches.close_batch(session, work.batch_id, json.dumps(files), json.dumps(counts))
+    told = json.dumps([asdict(one) for one in read.warnings], ensure_ascii=False)
+    batches.close_batch(session, work.batch_id, json.dumps(files), json.dumps(counts), told)
     if report.new + report.changed >= LARGE_BATCH:
         work.writer.analyze()
     # Names of files stay with the batch: the log holds counts and what proves which bytes they were.

@@ -16,6 +16,7 @@ from tracker.ingest.events import ReadEvents
 from tracker.ingest.normalize import Circumstances
 from tracker.ingest.reading import Identified, TableTold
 from tracker.ingest.reading_process import Lines, Request
+from tracker.types import FileWarning
 
 GONE = "Tiến trình đọc tệp dừng đột ngột; không có gì được ghi. Hãy nạp lại."
 # Starting a process takes about as long as reading this much.
@@ -34,6 +35,7 @@ class RemoteReading:
         self._lines = lines
         self._wants = False
         self._skipped: Mapping[str, int] = {}
+        self._warnings: Sequence[FileWarning] = ()
         self.tables: Sequence[TableTold] = ()
         lines.send(request)
 
@@ -51,7 +53,7 @@ class RemoteReading:
         while True:
             kind, *told = self._receive()
             if kind == child.END:
-                (self._skipped,) = told
+                self._skipped, self._warnings = told
                 return
             self._wants = True
             yield told[0]
@@ -79,6 +81,10 @@ class RemoteReading:
     def skipped(self) -> Mapping[str, int]:
         """How many rows were no dossiers, by kind."""
         return self._skipped
+
+    def warnings(self) -> Sequence[FileWarning]:
+        """What is odd about whole columns."""
+        return self._warnings
 
     def _next(self, wanted: str) -> list[Any]:
         kind, *told = self._receive()

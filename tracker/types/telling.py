@@ -20,11 +20,14 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class FileWarning:
-    """Something odd about a whole file or column that rejects nothing by itself; `column` is empty where none is meant."""
+    """Something odd about a whole file or column that rejects nothing by itself; `column` is empty where none is meant,
+    `file` the name of the file.
+    """
 
     code: str
     column: str
     message: str
+    file: str = ""
 
 
 class DossierVersion(NamedTuple):
@@ -91,3 +94,4 @@ class IngestReport:
     skipped: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    warnings: tuple[FileWarning, ...] = ()
