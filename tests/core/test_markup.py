@@ -48,7 +48,7 @@ def test_a_table_in_a_cell_is_a_table_of_its_own():
     assert table(html, 1) == [["x", "y", "z", ""]]
 
 
-@pytest.mark.parametrize("span", ["", "0", "-1", "x", "1.5", "²", "99999999999999999999"])
+@pytest.mark.parametrize("span", ["", "0", "-1", "x", "1.5", "²"])
 def test_nonsense_for_a_span_is_one(span: str):
     assert table(f'<table><tr><td colspan="{span}" rowspan="{span}">a<td>b<td>c</table>') == [
         ["a", "b", "c", ""]

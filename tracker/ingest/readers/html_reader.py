@@ -124,6 +124,9 @@ def _rows(page: Page) -> Iterator[MarkupRow]:
                 parser.feed(text.encode("utf-8", "replace"))
             while builder.ready:
                 yield builder.ready.popleft()
+    if builder.is_in_table:
+        # The reader would close it, and rows that are missing would not be missed.
+        raise UnusableFile(str(page.path), "trang web bị cắt ngang: bảng không có chỗ kết thúc; hãy xuất lại")
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
@@ -152,4 +155,4 @@ def _fonts(stream: IO[bytes]) -> frozenset[str]:
 def _span(given: str | None) -> int:
     """How many columns or rows a cell takes; nonsense is one."""
     text = (given or "").strip()
-    return max(1, min(int(text), LARGEST_SPAN)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+    return max(1, min(int(text[:12]), LARGEST_SPAN)) if text.isascii() and text.isdigit() else 1

@@ -54,6 +54,11 @@ class RowBuilder:
         self._line: list[str] = []
         self._line_length = 0
 
+    @property
+    def is_in_table(self) -> bool:
+        """Has a table begun that has not ended?"""
+        return bool(self._open)
+
     def begin_table(self) -> None:
         """A table begins, perhaps within a cell of another."""
         self._end_line()

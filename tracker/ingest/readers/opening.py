@@ -20,6 +20,10 @@ from tracker.ingest.readers.xml_reader import SPREADSHEET_2003, SpreadsheetTags,
 
 FIRST_BYTES = 4096
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
+REFUSED = {
+    b"%PDF": "là tệp PDF, không phải bảng tính; hãy xuất ra Excel hoặc CSV",
+    b"{\\rtf": "là tệp RTF, không phải bảng tính; hãy mở bằng Word và lưu lại dạng .docx",
+}
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -50,14 +54,11 @@ def open_file(
     start = _start(path)
     if start.startswith((ZIP, OLE)):
         return stack.enter_context(open_workbook(path, max_mib=max_mib, mapping=mapping))
+    for beginning, sentence in REFUSED.items():
+        if start.startswith(beginning):
+            raise UnusableFile(str(path), sentence)
     if is_json(start):
         return OpenedFile([stack.enter_context(open_portal(path, max_mib=max_mib))], [])
-    if start.startswith(b"%PDF"):
-        raise UnusableFile(str(path), "là tệp PDF, không phải bảng tính; hãy xuất ra Excel hoặc CSV")
-    if start.startswith(b"{\\rtf"):
-        raise UnusableFile(
-            str(path), "là tệp RTF, không phải bảng tính; hãy mở bằng Word và lưu lại dạng .docx"
-        )
     if _is_markup(start) or is_mhtml(start):
         check_size(path, max_mib)
         return opened(path, _markup_sheets(path, start), mapping)

@@ -134,7 +134,7 @@ def xml_rows(opened: Callable[[], IO[bytes]], tags: Callable[[RowBuilder], Tags]
 
 def _number(text: str | None) -> int | None:
     """A small natural number; None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _moment(text: str) -> object:
