@@ -10,10 +10,11 @@ from app.commands.shared import moment_text, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import DAY, common_options, time_options
 from tracker.errors import UsageError, WorkFailed
-from tracker.pipeline import LateAnswer, LateQuestion, dossier, overdue
+from tracker.pipeline import LateAnswer, LateQuestion, dossier, doubles, overdue
 from tracker.reports import late_list
 from tracker.store import letter_store
 from tracker.types import Basis, DossierAnswer, DossierRow, EventRow, Intake, LateRow, Precision
+from tracker.types.reconciling import Disagreement
 
 SHOWN = 30
 MASK = "•••"
@@ -139,8 +140,26 @@ def dossier_command(
         letters = [
             letter.state for letter in letter_store.letters_for_dossier(session, answer.row.dossier_id)
         ]
-    document = _dossier_json(answer, letters, mask)
+        # Without --known: what another source tells has no history of its own.
+        differences = [] if known else doubles.differences(session, answer.row.dossier_id)
+    document = _dossier_json(answer, letters, mask) | {
+        "source": answer.row.source,
+        "differences": [_difference_json(one) for one in differences],
+    }
     context.answer(document, _dossier_text(answer))
+
+
+def _difference_json(one: Disagreement) -> dict[str, Any]:
+    def shown(value: datetime | str | None) -> str | None:
+        return moment_text(value) if isinstance(value, datetime) else value
+
+    return {
+        "field": one.field,
+        "source": one.source,
+        "value": shown(one.value),
+        "other": one.other,
+        "other_value": shown(one.other_value),
+    }
 
 
 def _person(row: DossierRow, mask: bool) -> dict[str, str]:

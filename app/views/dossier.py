@@ -3,14 +3,14 @@
 from flask import render_template, request
 from werkzeug.exceptions import abort
 
-from app import current
+from app import current, flag_words, reconciling_words
 from app.access import OVERVIEW, Permission
 from app.dossier_page import timeline
 from app.late_filters import read_filters
 from app.pages import Pages
 from app.proof_page import card_of
 from app.reveal import shown_until
-from tracker.pipeline import calendar_changes
+from tracker.pipeline import calendar_changes, doubles
 from tracker.pipeline.proofs import dossier_proof
 from tracker.store import calendar_moves, letter_store
 
@@ -37,11 +37,13 @@ def page(code: str) -> str:
         letters = letter_store.letters_for_dossier(db, answer.row.dossier_id)
         marked = calendar_moves.marked_letters(db, [letter.letter_id for letter in letters])
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
+        told_otherwise = doubles.differences(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     until = shown_until(answer.row.dossier_id)
     visible = current.names_visible() or until is not None
     return render_template(
         "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal, names_visible=visible),
         letters=letters, marked=marked, day_minutes=context.calendar.day_minutes, proof=card_of(found),
-        shown_until=until, names_visible=visible,
+        shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
+        told_otherwise=told_otherwise, differing_words=reconciling_words,
     )  # fmt: skip

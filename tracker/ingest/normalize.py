@@ -16,7 +16,7 @@ from tracker.ingest.date_order import DateOrders, ReadAgain
 from tracker.ingest.dates import DateParts, DateReader
 from tracker.ingest.layout import Layout
 from tracker.ingest.moments import Moments
-from tracker.ingest.redaction import holds_identity_number, redact
+from tracker.ingest.redaction import holds_grouped_number, holds_identity_number, redact
 from tracker.ingest.rows import CELL, TableRows
 from tracker.ingest.statuses import complete_statuses
 from tracker.ingest.words import parse_pauses, word_list
@@ -26,6 +26,8 @@ from tracker.types import ApplicantKind, Channel, FileWarning, Rejection
 PAUSES = "suspensions"
 # What no tidy cell holds, looked for in a whole chunk at once.
 UNTIDY = tuple(mark.encode() for mark in ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "[br]", "<br"))
+# Where an id may stand in groups of digits.
+WRITTEN_BY_PEOPLE = ("applicant_name", "address", "phone", "late_reason", "refusal_reason", "note", "summary")
 # What programs write where they have nothing to tell (formats note 5.5 no. 29); the same for the officer.
 NO_TEXT = frozenset({"-", "--", "Dinhkem"})
 NO_OFFICER = frozenset({"chuyen vien", "can bo mot cua"})
@@ -89,9 +91,10 @@ class Normalizer:
         chosen = table.only(positions)
         # Searching bytes is several times as fast as searching Vietnamese text.
         encoded = CELL.join(chosen.raw).encode("utf-8", "surrogatepass")
-        care = Care(_is_untidy(encoded), holds_identity_number(encoded), _holds_no_text(encoded))
         columns = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
         cells = {name: columns[at] for name, at in self.layout.columns.items()}
+        holds_number = holds_identity_number(encoded) or _holds_grouped_number(cells)
+        care = Care(_is_untidy(encoded), holds_number, _holds_no_text(encoded))
         self._moments.settle(cells)
         out = self._columns(chosen, cells, care)
         self._moments.read(out, cells, self._rejection)
@@ -186,6 +189,11 @@ class Care(NamedTuple):
 def _holds_no_text(encoded: bytes) -> bool:
     """Is there a cell that says "nothing" in words? The first one has no neighbour to be told by."""
     return any(mark in encoded for mark in NO_TEXT_MARKS) or encoded[:1] == b"-"
+
+
+def _holds_grouped_number(cells: Mapping[str, Sequence[str]]) -> bool:
+    written = (CELL.join(cells[name]) for name in WRITTEN_BY_PEOPLE if name in cells)
+    return any(holds_grouped_number(text.encode("utf-8", "surrogatepass")) for text in written)
 
 
 def _is_untidy(encoded: bytes) -> bool:

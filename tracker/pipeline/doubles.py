@@ -47,6 +47,15 @@ def doubles(store: Store, start: date, end: date, *, unit_ids: frozenset[int] | 
     )
 
 
+def differences(session: Session, dossier_id: int) -> list[Disagreement]:
+    """Where the sources of one dossier say different things, with both values."""
+    told = differing.differing(session, dossier_id)
+    if not told:
+        return []
+    units, procedures = catalogue.units(session), differing.names_of(session, PROCEDURE_COLUMN)
+    return [one for telling in told for one in _disagreements(session, telling, units, procedures)]
+
+
 # ---------------------------------------------------------------- one applicant, several codes
 
 

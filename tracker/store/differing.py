@@ -141,8 +141,8 @@ class DifferingTelling(NamedTuple):
     body: str
 
 
-def differing(session: Session) -> list[DifferingTelling]:
-    """Every telling that says something else than the dossier, by its code."""
+def differing(session: Session, dossier_id: int | None = None) -> list[DifferingTelling]:
+    """Every telling that says something else than its dossier (one dossier, or all of them), by its code."""
     governing = (
         select(
             Dossier.id,
@@ -161,6 +161,8 @@ def differing(session: Session) -> list[DifferingTelling]:
         .where(Telling.disagrees != "", Telling.source_id != Dossier.source_id)
         .order_by(Dossier.code, Telling.source_id)
     )
+    if dossier_id is not None:
+        governing = governing.where(Telling.dossier_id == dossier_id)
     keys = {of: key for of, key in session.execute(select(Source.id, Source.key))}
     return [
         DifferingTelling(of, code, unit_id, unit, source, keys[other], fields, body)
