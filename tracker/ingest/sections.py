@@ -11,7 +11,7 @@ NOWHERE = sys.maxsize
 # Folded. "Công an", "Công ty" and "Tổng cục" are no sums.
 TOTAL = re.compile(r"(?:tong|cong)(?!\w| (?:an|ty|cuc|cong ty|dan|doan|nghe|trinh|thuong)\b)")
 # (1) (2) (3), also `A B 1 2` and `5=6+7` as official forms number their columns.
-NUMBERING = re.compile(r"[(\[]?(?:\d{1,2}|[A-ZĐ])(?:\s*=[\s\d()+-]*)?[)\]]?")
+NUMBERING = re.compile(r"[(\[]?(?:\d{1,2}|[A-ZĐ])[)\]]?(?:\s*=[\s\d()+-]*)?[)\]]?")
 # What stands below a list, folded; signatures and remarks, never a unit.
 FOOTER_WORDS = (
     "nguoi lap", "nguoi ky", "nguoi nhan", "nguoi kiem", "nguoi tong hop", "nguoi bao cao", "nguoi giao",
