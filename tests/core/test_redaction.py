@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.ingest.redaction import IDENTITY_NUMBER, REDACTED, holds_grouped_number, holds_identity_number, redact
+from tracker.ingest.redaction import (
+    IDENTITY_NUMBER,
+    REDACTED,
+    holds_grouped_number,
+    holds_identity_number,
+    redact,
+)
 
 MIXED = st.text(alphabet=st.sampled_from("0123456789 .-/aắ\x1f\x1e"), max_size=60)
 
