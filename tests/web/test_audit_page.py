@@ -12,6 +12,10 @@ from tracker.measures.log_chain import Seal, seal_line
 from tracker.store import audit
 from tracker.store.audit import Act, append_acts
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 PAGE = "/nhat-ky/"
 
 

@@ -10,6 +10,10 @@ from tests.web.world import BRANCH_A, OVERDUE_A, OVERDUE_B, at
 from tracker.store import audit, calendar_moves, people
 from tracker.store.models import Dossier, Letter, Source
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 NEW_YEAR = "/lich-lam-viec/?nam=2027"
 TOTAL = re.compile(r"\d+ hồ sơ đang giải quyết (sẽ|đã) dời hạn")
 NOTICE = {"name": "Nghỉ bão", "notice": "CĐ 12/CĐ-UBND (thử nghiệm)", "reason": "Bão số 9 (thử nghiệm)"}

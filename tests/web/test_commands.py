@@ -15,6 +15,10 @@ from tests.web.world import BRANCH_A, NOW, StandingContext
 from tracker.errors import UsageError
 from tracker.store import audit, people
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 GOOD = "mot cau de nho 2026\n"
 
 

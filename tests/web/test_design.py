@@ -10,6 +10,10 @@ from app.charts import palette
 from app.presenters import CHIPS, LETTER_PATH, LETTER_STATES
 from tests.web.test_access import ROLES
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 APP = Path(__file__).parents[2] / "app"
 SHEETS = {path.stem: path.read_text("utf-8") for path in sorted((APP / "static" / "css").glob("*.css"))}
 TEMPLATES = {path.name: path.read_text("utf-8") for path in sorted((APP / "templates").rglob("*.html"))}

@@ -12,6 +12,10 @@ from app.heat_page import heat_map
 from tests.web.world import BRANCH_A, NOW, StandingContext
 from tracker.types import VN, Basis, BasisRate, RateCounts, RateRow
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 MONDAY, TUESDAY = date(2026, 8, 24), date(2026, 8, 25)
 
 

@@ -8,6 +8,10 @@ from tests.web.test_access import ROLES
 from tests.web.world import StandingContext
 from tracker.store import inbox, people
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 UNREAD = "2 chưa đọc"
 
 

@@ -10,6 +10,10 @@ from tests.web.world import BRANCH_A, BRANCH_B, NAME, NOW, StandingContext, at
 from tracker.store import audit
 from tracker.store.models import Dossier, Event
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 FILED = {
     "source_due_at": None,
     "promised_at": None,

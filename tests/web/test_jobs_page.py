@@ -15,6 +15,10 @@ from tracker.store.outbox import OutboxRow
 from tracker.timekeeping.schedule import Cause
 from tracker.types.work import WorkState
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 PAGE = "/lich-chay/"
 
 

@@ -9,6 +9,10 @@ from tests.web.conftest import log_in, token
 from tests.web.world import NOW, PASSWORD, StandingContext
 from tracker.store import audit, people
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 WRONG = "không đúng"
 
 

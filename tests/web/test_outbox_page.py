@@ -8,6 +8,10 @@ from tests.web.world import StandingContext
 from tracker.store import audit, outbox_queries
 from tracker.store.outbox import MessageState
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 QUEUE = "/thong-bao/hang-doi"
 
 

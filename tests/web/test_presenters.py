@@ -11,6 +11,10 @@ from tests.web.answers import score_answer
 from tracker.errors import UsageError
 from tracker.types import Basis, Lateness, State
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 
 @pytest.mark.parametrize(
     ("value", "text"), [(46861, "46.861"), (0, "0"), (-25885, "-25.885"), (None, "Chưa có dữ liệu")]

@@ -8,6 +8,10 @@ from tests.web.world import NAME, OVERDUE_A, OVERDUE_B, PHONE, StandingContext
 from tracker.store import audit
 from tracker.timekeeping.proof_file import verify
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 SHEET = f"/ho-so/{OVERDUE_A}/phieu-tinh-han"
 SUSPENDED, NOT_RECEIVED = "T01-260803-0005", "T01-260823-0009"
 

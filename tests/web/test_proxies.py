@@ -7,6 +7,10 @@ import pytest
 from app.proxies import FORWARDED, PEER, TrustedProxies, is_from_this_machine, networks, rate_key
 from tracker.errors import ConfigurationError
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 TRUSTED = ("10.0.0.5", "10.1.0.0/16", "fd00::/8")
 PERSON = "203.0.113.9"
 

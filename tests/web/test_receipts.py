@@ -11,6 +11,10 @@ from tests.web.messages import SENT, UNSURE
 from tests.web.world import NOW, StandingContext
 from tracker.store import outbox_queries
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 ADDRESS = "/bien-nhan/gateway"
 SECRET = "mot bi mat cua cong nhan tin"
 REF = {SENT: "<3@vi-du.vn>", UNSURE: "<1@vi-du.vn>"}

@@ -32,6 +32,10 @@ from tests.web.pushing import (
 )
 from tests.web.world import at
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 CORPUS = Path(__file__).parents[1] / "data" / "receiver_corpus"
 BODIES = sorted(CORPUS.iterdir())
 ADDRESSES = [

@@ -30,6 +30,10 @@ from tests.web.world import StandingContext, at
 from tracker.config import load_config
 from tracker.store import audit, catalogue, dossier_queries, source_keys
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 OWN, BELOW, ABOVE, OTHER = "H15.16", "Sở Xây dựng", "H15", "Sở Công Thương"
 ABSORBED = "Sở Giao thông vận tải"  # part of H15.16 since 01/03/2025
 STEP = event("20260811080000", "4", "Xử lý")

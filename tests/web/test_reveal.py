@@ -22,6 +22,10 @@ from tests.web.world import (
 from tracker.store import audit, people
 from tracker.store.models import Dossier
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 FORM = f"/ho-so/{OVERDUE_A}/hien-nguoi-nop"
 NOTE = "Xác minh phản ánh theo công văn 12/UBND"
 AsRole = Callable[[str], FlaskClient]

@@ -18,6 +18,10 @@ from tracker.errors import UsageError
 from tracker.store import audit, people
 from tracker.store.people import Account, NewAccount
 
+pytestmark = pytest.mark.sqlite_only(
+    "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
+)
+
 ACCOUNTS, FIRST = "/quan-tri/tai-khoan", "/quan-tri/thay-doi/1"
 REASON = "Quyết định phân công số 2"
 AsRole = Callable[[str], FlaskClient]
