@@ -7,6 +7,10 @@ import pytest
 
 from tests.flows.office import Office
 
+pytestmark = pytest.mark.sqlite_only(
+    "how cells are read does not depend on the database; what is stored of them is tried on both by test_main_job"
+)
+
 YEAR = ("--from", "2022-01-01", "--to", "2022-12-31", "--as-of", "2023-01-01")
 BASES = ("source", "promised", "documented")
 FIGURES = [

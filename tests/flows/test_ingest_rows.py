@@ -9,6 +9,10 @@ import pytest
 
 from tests.flows.office import HEADINGS, Office, at, csv_text, facts, row
 
+pytestmark = pytest.mark.sqlite_only(
+    "how cells are read does not depend on the database; what is stored of them is tried on both by test_main_job"
+)
+
 NAMES = list(HEADINGS)
 CITIZEN_ID = "066085012345"
 

@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 from tests.flows.office import HEADINGS, Office, at, csv_text, facts, read_rows, row
 from tests.flows.sheets import LIST, as_csv, part_of, typed, typed_rows, when, with_part, write_sheets
 
+pytestmark = pytest.mark.sqlite_only(
+    "how cells are read does not depend on the database; what is stored of them is tried on both by test_main_job"
+)
+
 NAMES = [name for name in HEADINGS if name not in ("previous_due_at", "updated_at")]
 UNIT, OTHER = "UBND phường Bịa Đặt", "UBND xã Ea Bịa"
 MORNING = when(2026, 3, 2, 8, 30)
