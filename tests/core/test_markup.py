@@ -127,12 +127,12 @@ def read_xml(tags: type, *events: tuple) -> list[MarkupRow]:
 
 def test_a_spreadsheet_of_2003_keeps_numbers_dates_and_places():
     (row,) = read_xml(
-        SpreadsheetTags, ("Worksheet",), ("Row", {"ss:Index": "3"}),
+        SpreadsheetTags, ("Worksheet", {"ss:Name": "Tháng 3"}), ("Row", {"ss:Index": "3"}),
         ("Cell",), ("Data", {"ss:Type": "Number"}), ("text", "46244.5"), ("/Data",), ("/Cell",),
         ("Cell", {"ss:Index": "3"}), ("Data", {"ss:Type": "DateTime"}), ("text", "2026-08-10T09:20:00.000"), ("/Data",), ("/Cell",),
         ("Cell",), ("Comment",), ("text", "ghi chú"), ("/Comment",), ("/Cell",), ("/Row",), ("/Worksheet",),
     )  # fmt: skip
-    assert row.number == 3
+    assert (row.number, row.name) == (3, "Tháng 3")
     assert row.cells[:2] == [46244.5, ""]
     assert str(row.cells[2]) == "2026-08-10 09:20:00"
     assert row.cells[3] == ""

@@ -34,6 +34,7 @@ class MarkupRow(NamedTuple):
     table: int
     number: int
     cells: list[object]
+    name: str = ""  # of its sheet, where the markup gives one
 
 
 class TooMuch(Exception):
@@ -59,13 +60,13 @@ class RowBuilder:
         """Has a table begun that has not ended?"""
         return bool(self._open)
 
-    def begin_table(self) -> None:
+    def begin_table(self, name: str = "") -> None:
         """A table begins, perhaps within a cell of another."""
         self._end_line()
         self._tables += 1
         if self._tables > MAX_TABLES:
             raise TooMuch(f"hơn {MAX_TABLES} bảng")
-        self._open.append(_OpenTable(self._tables))
+        self._open.append(_OpenTable(self._tables, name))
 
     def end_table(self) -> None:
         """The innermost table ends."""
@@ -132,8 +133,8 @@ class RowBuilder:
 class _OpenTable:
     """The row of a table that is being made, and the merged cells that reach into it from above."""
 
-    def __init__(self, number: int) -> None:
-        self._table = number
+    def __init__(self, number: int, name: str) -> None:
+        self._table, self._name = number, name
         self._row = 0
         self._cells: list[object] | None = None
         self._text: list[str] | None = None
@@ -158,7 +159,7 @@ class _OpenTable:
         if cells is None:
             return None
         self._from_above = {at: left - 1 for at, left in self._from_above.items() if left > 1}
-        return MarkupRow(self._table, self._row, cells)
+        return MarkupRow(self._table, self._row, cells, self._name)
 
     def begin_cell(self, across: int, down: int, at: int | None) -> None:
         self.end_cell()
@@ -218,7 +219,7 @@ class MarkupSheet:
         """One pass over the table."""
         converters: dict[tuple[int, Kind], Converter | None] = {}
         own = (row for row in self.read() if row.table == self.number)
-        for _, number, cells in islice(own, self.count):
+        for _, number, cells, _ in islice(own, self.count):
             row = [""] * width
             for column, cell in enumerate(islice(cells, width)):
                 if cell == "":
@@ -238,6 +239,7 @@ class Survey:
         self.rows: dict[int, int] = {}
         self.widest: dict[int, int] = {}
         self.above: dict[int, tuple[str, ...]] = {}
+        self.names: dict[int, str] = {}
         self.lines: deque[str] = deque(maxlen=LINES_ABOVE)
 
     def see(self, row: MarkupRow) -> None:
@@ -247,6 +249,7 @@ class Survey:
             self.lines += filled
             return
         self.above.setdefault(row.table, tuple(self.lines))
+        self.names.setdefault(row.table, row.name)
         self.rows[row.table] = self.rows.get(row.table, 0) + 1
         self.widest[row.table] = max(self.widest.get(row.table, 0), len(filled))
         if self.widest[row.table] < LEAST_KNOWN_HEADINGS:
@@ -284,7 +287,15 @@ def sheets_of(
     texts = CellTexts(is_1904=False)
     return [
         MarkupSheet(
-            path, f"bảng {place}", table, survey.rows[table], read, texts, fonts, notes, survey.above[table]
+            path,
+            survey.names[table] or f"bảng {place}",
+            table,
+            survey.rows[table],
+            read,
+            texts,
+            fonts,
+            notes,
+            survey.above[table],
         )
         for place, table in enumerate(found, 1)
     ]

@@ -28,7 +28,7 @@ class SpreadsheetTags:
         """A tag begins."""
         local = {key.rpartition(":")[2]: value for key, value in given.items()}
         if name == "Worksheet":
-            self._builder.begin_table()
+            self._builder.begin_table(local.get("Name", ""))
         elif name == "Row":
             self._builder.begin_row(_number(local.get("Index")))
         elif name == "Cell":
