@@ -214,8 +214,26 @@ def test_a_corrected_limit_moves_open_dossiers_and_none_that_was_judged(office: 
     assert after["H15.03-220301-0002"] == before["H15.03-220301-0002"]
 
 
+def test_the_proof_of_a_judged_dossier_does_not_go_by_a_limit_of_later(office: Office):
+    ended = {"finished_at": "05/08/2026 09:00:00", "status": "Đã xử lý xong"}
+    office.ask(
+        "procedures", "import", catalogue(office, f"{NEW},Cấp phép,,,2 ngày làm việc,01/01/2026,QĐ 1,")
+    )
+    office.ingest([without_limit(1, **ended)])
+    before = office.ask("dossier", "H15.03-220301-0001")["due"]["documented"]
+    assert office.run("proof", "H15.03-220301-0001").status == 0
+    office.now += timedelta(hours=1)
+    office.ask(
+        "procedures", "import", catalogue(office, f"{NEW},Cấp phép,,,7 ngày làm việc,01/01/2026,QĐ 1,")
+    )
+    assert office.ask("dossier", "H15.03-220301-0001")["due"]["documented"] == before
+    answer = office.run("proof", "H15.03-220301-0001")
+    assert answer.status == 1
+    assert "thời hạn của thủ tục đã đổi sau khi hồ sơ được xét" in answer.out + answer.err
+
+
 def test_what_was_known_before_the_limit_is_answered_as_before(office: Office):
-    office.ingest([without_limit(1, received_at="01/06/2026 08:00:00")])
+    office.ingest([without_limit(1, procedure_name="Cấp phép", received_at="01/06/2026 08:00:00")])
     at = ("--as-of", "2026-08-24", "--known", office.now.isoformat())
     rates = ("rates", "--from", "2026-01-01", "--to", "2026-08-24", *at)
     before = [

@@ -6,9 +6,9 @@ from datetime import date, datetime, time
 
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
-from tracker.ingest.documented import LimitBook
 from tracker.intake_data import load_intake_rules
-from tracker.pipeline.limits import limit_book, limit_of
+from tracker.pipeline.judged import judged_by
+from tracker.pipeline.limits import limit_book
 from tracker.store import batches, dossier_queries, late_queries, letter_store
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.session import Session, Store
@@ -195,8 +195,9 @@ def dossier(  # noqa: PLR0913 -- who asks, for when, by what was known: all but 
     calendar = calendars.of(
         row.working_unit_id, row.received_at or row.filed_at, judged=row.ended_known_at, known=known
     )
-    limit = _limit(row, book)
-    proof = _proof(row, limit, calendar, as_of)
+    judged = judged_by(row, book, calendar, known)
+    limit = judged.limit
+    proof = None if judged.is_gone else _proof(row, limit, calendar, as_of)
     if proof is not None:
         # The stored date leaves an open suspension out; the proof knows the moment of judgement.
         row = replace(row, documented_due_at=proof.due_at, documented_reason=proof.reason)
@@ -218,12 +219,6 @@ def dues_of(row: DossierRow) -> dict[Basis, datetime | None]:
         Basis.PROMISED: row.promised_at,
         Basis.DOCUMENTED: row.documented_due_at,
     }
-
-
-def _limit(row: DossierRow, book: LimitBook) -> Limit | NoLimit | None:
-    if row.received_at is None:
-        return None
-    return limit_of(row, row.received_at, book)
 
 
 def _proof(

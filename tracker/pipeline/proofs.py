@@ -6,13 +6,14 @@ from datetime import datetime
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
 from tracker.pipeline.answers import DUE_SOON, dossier
-from tracker.pipeline.limits import limit_book, limit_of
+from tracker.pipeline.judged import CHANGED, judged_by
+from tracker.pipeline.limits import limit_book
 from tracker.store.session import Store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.proof_file import Proof, make_proof
 from tracker.timekeeping.proof_inputs import ProofInputs
-from tracker.types import DossierAnswer, DossierRow, Limit, NoLimit
+from tracker.types import DossierAnswer, NoLimit
 
 RECEIVED_MISSING = "RECEIVED_MISSING"
 LIMIT_MISSING = "LIMIT_MISSING"
@@ -50,10 +51,14 @@ def _proved(
     if row.received_at is None:
         return DossierProof(answer, None, RECEIVED_MISSING)
     calendar = calendars.of(row.working_unit_id, row.received_at, judged=row.ended_known_at, known=known)
+    with store.read() as session:
+        judged = judged_by(row, limit_book(session), calendar, known)
+    if judged.is_gone and answer.proof is None:
+        return DossierProof(answer, None, CHANGED)
     inputs = ProofInputs(
         code=row.code,
         received=row.received_at,
-        limit=_limit(store, row, row.received_at),
+        limit=judged.limit or NoLimit(LIMIT_MISSING, row.limit_text),
         calendar=calendar,
         policy=load_policy(),
         as_of=answer.as_of,
@@ -65,9 +70,3 @@ def _proved(
     except CalendarError as fault:
         return DossierProof(answer, None, fault.code)
     return DossierProof(answer, proof, proof.deadline.reason)
-
-
-def _limit(store: Store, row: DossierRow, received: datetime) -> Limit | NoLimit:
-    with store.read() as session:
-        book = limit_book(session)
-    return limit_of(row, received, book) or NoLimit(LIMIT_MISSING, row.limit_text)
