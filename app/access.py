@@ -36,11 +36,19 @@ ADMINS = frozenset({Role.ADMIN})
 
 # Two persons of these change the working calendar: one asks, another decides.
 CALENDAR = frozenset({Role.REFORM, Role.ADMIN})
+# Who fills in limits and units; everybody else reads them.
+CATALOGUES = frozenset({Role.REFORM, Role.ADMIN})
 # Who gave whom which rights is also looked at by those who look at everything else.
 CHANGES_READERS = ADMINS | {Role.AUDITOR}
 
 # The log holds ids, no names; who administers the machine reads it under the eyes of who inspects it.
 LOG_READERS = ADMINS | {Role.AUDITOR}
+
+# Who brings data in and mends it: reform answers for the figures, administrators for the machine. Desks type into the
+# one-stop system, whose export is what counts; one desk's file must not change the figures of others.
+IMPORTERS = frozenset({Role.REFORM, Role.ADMIN})
+# Who looks at what was loaded, when and by whom.
+SOURCES_READERS = IMPORTERS | {Role.AUDITOR}
 
 # Roles that work with the applicant in person; the others read initials and hidden numbers.
 SEES_NAMES = OFFICE
@@ -74,7 +82,8 @@ class Permission:
     `scoped`: only dossiers of the own units. `public`: without log-in. `limit`: by account, of a public endpoint by
     address. `signed`: called by another program that signs what it sends or brings its key, so no token of a form is asked for.
     `polled`: asked for again and again by a script, so it does not keep an idle session alive. `here_only`: a GET that
-    leaves something behind (an entry, work, a file), so no page of another site may cause it.
+    leaves something behind (an entry, work, a file), so no page of another site may cause it. `uploads`: takes files, so
+    its body may be large, and is not read before the account is known to be allowed.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -84,6 +93,7 @@ class Permission:
     signed: bool = False
     polled: bool = False
     here_only: bool = False
+    uploads: bool = False
 
 
 PUBLIC = Permission(public=True)

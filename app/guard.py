@@ -13,6 +13,7 @@ from app.pages import permission_of
 from app.proxies import rate_key
 
 TRIES = "tries"
+MIB = 1024 * 1024
 # What a browser says of a request that a page of another host caused; a cookie of ours comes with it all the same.
 FROM_ELSEWHERE = frozenset({"cross-site", "same-site"})
 # With a password that somebody else knows, nothing can be done but to change it.
@@ -36,7 +37,18 @@ def guard() -> Response | None:
     if not permission.public and (elsewhere := _of_session(permission)):
         return elsewhere
     _hold_back(permission)
+    if permission.uploads and request.method == "POST":
+        _take_files()
     return None
+
+
+def _take_files() -> None:
+    """Only now may the body be as large as files are; only now is the token of its form asked for."""
+    limit = current.context().config.ingest.max_upload_mib * MIB
+    if (request.content_length or 0) > limit:
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    request.max_content_length = limit
+    current_app.extensions["csrf"].protect()
 
 
 def _of_session(permission: Permission) -> Response | None:

@@ -66,7 +66,7 @@ def check_calendar(grip: Grip, day: date) -> Mapping[str, Any]:
 
 
 def clean_exports(grip: Grip, day: date) -> Mapping[str, Any]:
-    """Remove exported files that were kept long enough."""
+    """Remove files that were kept long enough, each with its proof."""
     return exporting.clean_exports(grip)
 
 

@@ -28,6 +28,11 @@ def write_rejections(
     return rejection_list.write_xlsx(target, watch(rows), fields)
 
 
+def file_name(batch_id: int | None) -> str:
+    """What the workbook of a batch, or of all, is called."""
+    return f"dong-khong-dung-duoc{f'-lo-{batch_id}' if batch_id else ''}.xlsx"
+
+
 def open_of_batch(context: AppContext, batch_id: int) -> list[Mending]:
     """The open rows of a batch as they were.
 

@@ -51,10 +51,12 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
 
 
 def _ask_for_tokens(app: Flask) -> None:
-    """Every form carries its token (CSRF), but for calls that another program signs."""
+    """Every form carries its token (CSRF), but for calls that another program signs; that of a file is asked for by the
+    guard, since looking for it reads the whole body.
+    """
     tokens = CSRFProtect(app)
     for endpoint, permission in matrix(app).items():
-        if permission is not None and permission.signed:
+        if permission is not None and (permission.signed or permission.uploads):
             tokens.exempt(app.view_functions[endpoint])
 
 

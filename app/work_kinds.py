@@ -6,9 +6,20 @@ from datetime import date
 from typing import Any
 
 from app import jobs, log_check, presenters
-from app.access import CALENDAR, LOG_READERS, Role
+from app.access import CALENDAR, CATALOGUES, IMPORTERS, LOG_READERS, Role
 from app.grip import Grip
-from app.works import calendar_changing, drafting, exporting, loading, places, pulling, recomputing
+from app.works import (
+    calendar_changing,
+    drafting,
+    exporting,
+    importing,
+    loading,
+    mending,
+    places,
+    pulling,
+    recomputing,
+    watching,
+)
 from app.works.places import Place, nothing_more, nowhere
 from tracker.types.work import WorkRow
 
@@ -42,9 +53,35 @@ def _job(row: WorkRow) -> str:
 _ALL: tuple[WorkKind, ...] = (
     WorkKind("job", "Công việc theo lịch", jobs.run_job, leads_to=places.schedule_page, about=_job),
     WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
-    WorkKind("ingest", "Nạp tệp", loading.ingest_files, about=loading.file_names),
+    WorkKind(
+        "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names
+    ),
+    WorkKind(
+        "import_preview",
+        "Xem trước khi nạp",
+        importing.preview_import,
+        leads_to=places.preview_page,
+        about=importing.file_names,
+    ),
+    WorkKind(
+        "load_watched", "Nạp tệp của thư mục theo dõi", watching.load_watched, about=watching.watched_name
+    ),
+    WorkKind(
+        "replay",
+        "Nạp lại dòng đã sửa",
+        mending.replay_rows,
+        IMPORTERS,
+        places.loaded_batch,
+        mending.batch_or_file,
+    ),
+    WorkKind(
+        "rejection_export",
+        "Tệp Excel: dòng không dùng được",
+        mending.rejection_export,
+        leads_to=places.rejected_rows,
+    ),
     WorkKind("pull", "Hỏi hồ sơ của hệ thống nguồn", pulling.pull_source, about=pulling.connector_of),
-    WorkKind("recompute_dues", "Tính lại hạn theo danh mục", recomputing.recompute_dues, CALENDAR),
+    WorkKind("recompute_dues", "Tính lại hạn theo danh mục", recomputing.recompute_dues, CATALOGUES, places.catalogue),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),

@@ -111,10 +111,13 @@ class DeadlineConfig:
 
 @dataclass(frozen=True, slots=True)
 class IngestConfig:
-    """Bounds of reading a file."""
+    """Bounds of reading a file, the folders that are watched: (key of the source, folder), and whose times are UTC."""
 
     chunk_rows: int
     max_file_mib: int
+    max_upload_mib: int = 256
+    watch: tuple[tuple[str, Path], ...] = ()
+    utc_sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,9 @@ KEYS: Mapping[str, Check] = {
     "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
     "ingest.chunk_rows": _whole(100, 1_000_000),
     "ingest.max_file_mib": _whole(1, 65_536),
+    "ingest.max_upload_mib": _whole(1, 1000),
+    "ingest.watch": _texts(rf"{SOURCE_KEY}=\S.*", "danh sách dạng 'khóa-nguồn=thư-mục'"),
+    "ingest.utc_sources": _texts(SOURCE_KEY, "danh sách khóa của nguồn"),
     "sources.order": _texts(SOURCE_KEY, "danh sách khóa của nguồn, nguồn được tin trước đứng trước"),
     "sources.leave_out": _texts(
         rf"{SOURCE_KEY}:( [a-z_]+)+",
@@ -310,7 +316,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         deadlines=DeadlineConfig(
             values["deadlines.due_soon_days"], Fraction(str(values["deadlines.due_soon_share"]))
         ),
-        ingest=IngestConfig(values["ingest.chunk_rows"], values["ingest.max_file_mib"]),
+        ingest=_ingest(values, data_dir),
         sources=_sources(values),
         pull=_pull(values, env),
         receiver=ReceiverConfig(
@@ -351,6 +357,18 @@ def _gateway(values: Mapping[str, Any], env: Mapping[str, str]) -> GatewayConfig
         timeout_seconds=values["gateway.timeout_seconds"],
         token=env.get(GATEWAY_TOKEN_VARIABLE, ""),
         receipt_secret=env.get(GATEWAY_RECEIPT_VARIABLE, ""),
+    )
+
+
+def _ingest(values: Mapping[str, Any], data_dir: Path) -> IngestConfig:
+    named = [entry.split("=", 1) for entry in values["ingest.watch"]]
+    watch = tuple((source, data_dir / folder.strip()) for source, folder in named)
+    return IngestConfig(
+        values["ingest.chunk_rows"],
+        values["ingest.max_file_mib"],
+        values["ingest.max_upload_mib"],
+        watch,
+        frozenset(values["ingest.utc_sources"]),
     )
 
 

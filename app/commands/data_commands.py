@@ -1,17 +1,21 @@
 """`dunghen db`, `dunghen ingest`: the store and what goes into it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.commands.shared import ask_later, note_act
 from app.context import AppContext, finish
 from app.ingest_plan import ingest_plan
+from app.layout_choice import layout_for
 from app.options import common_options
 from app.works.loading import ingest_params
 from tracker.errors import UnusableFile, UsageError
 from tracker.pipeline import ingest
+from tracker.pipeline.layouts import AUTO
 from tracker.store.copying import CopyReport, copy_store, is_one_database
 from tracker.store.migrate import revision as revision_of
 from tracker.store.migrate import upgrade
@@ -80,7 +84,12 @@ def _copied(report: CopyReport) -> str:
 @common_options
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", default="main", show_default=True, help="Khóa của hệ thống cấp mã hồ sơ.")
-@click.option("--layout", default="auto", type=click.Choice(["auto"]), help="Cách hiểu các cột.")
+@click.option(
+    "--layout",
+    default=AUTO,
+    show_default=True,
+    help="Khóa của cách hiểu cột đã lưu ở trang nạp tệp; auto = tìm theo các tiêu đề.",
+)
 @click.option(
     "--full", is_flag=True, help="Đây là toàn bộ dữ liệu của nguồn: hồ sơ không còn trong tệp là đã biến mất."
 )
@@ -100,23 +109,22 @@ def ingest_command(
 ) -> None:
     """Nạp tệp xuất từ hệ thống một cửa. Tất cả các tệp trong một lần, hoặc không tệp nào."""
     if later:
-        _ingest_later(context, paths, source, dry_run, full)
+        _ingest_later(context, ingest_params(paths, source, is_full=full, layout=layout), dry_run=dry_run)
         return
-    plan = ingest_plan(context, source, paths=paths, dry_run=dry_run, is_full=full)
+    mapping = layout_for(context, paths, layout).mapping
+    plan = ingest_plan(context, source, paths=paths, dry_run=dry_run, is_full=full, mapping=mapping)
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.answer(asdict(report), _told(report))
     finish(1 if report.rejected else 0)
 
 
-def _ingest_later(
-    context: AppContext, paths: tuple[Path, ...], source: str, dry_run: bool, full: bool
-) -> None:
+def _ingest_later(context: AppContext, params: Mapping[str, Any], *, dry_run: bool) -> None:
     if dry_run:
         raise UsageError("--dry-run đọc ngay, không để lại sau được")
-    for path in paths:
+    for path in map(Path, params["paths"]):
         if not path.is_file():
             raise UnusableFile(str(path), "không có tệp này")
-    ask_later(context, "ingest", ingest_params(paths, source, is_full=full))
+    ask_later(context, "ingest", params)
 
 
 def _told(report: IngestReport) -> str:

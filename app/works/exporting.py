@@ -3,7 +3,6 @@
 Also what a page writes at once where the list is short: one function a list, whoever calls it.
 """
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from app.context import AppContext
 from app.grip import Grip
 from app.intake_page import IntakeFilters
 from app.late_filters import LateFilters
+from app.works.keeping import delete_expired, described, keep_in
 from tracker.pipeline.answers import LateAnswer, LateQuestion, overdue
 from tracker.pipeline.intake import IntakeAnswer, IntakeQuestion, intake
 from tracker.reports import intake_list
@@ -88,7 +88,7 @@ def late_export(grip: Grip) -> Mapping[str, Any]:
         chosen = late_filters.read_filters(grip.params["filters"], catalogue.fields(session).values())
     grip.progress(0, None, "Đang lọc và xét từng hồ sơ")
     answer = late_answer(grip.context, chosen, view, limit=None)
-    return _kept(grip, len(answer.rows), lambda target, watch: write_late(target, answer, view, watch))
+    return keep_file(grip, len(answer.rows), lambda target, watch: write_late(target, answer, view, watch))
 
 
 # ---------------------------------------------------------------- the intake list
@@ -121,13 +121,15 @@ def intake_export(grip: Grip) -> Mapping[str, Any]:
     view, chosen = view_of(grip.params["view"]), intake_page.read_filters(grip.params["filters"])
     grip.progress(0, None, "Đang lọc và xét từng hồ sơ")
     answer = intake_answer(grip.context, chosen, view)
-    return _kept(grip, len(answer.rows), lambda target, watch: write_intake(target, answer, view, watch))
+    return keep_file(grip, len(answer.rows), lambda target, watch: write_intake(target, answer, view, watch))
 
 
 # ---------------------------------------------------------------- files
 
 
-def _kept(grip: Grip, total: int, write: Callable[[Path, Watch], str]) -> Mapping[str, Any]:
+def keep_file(
+    grip: Grip, total: int, write: Callable[[Path, Watch], str], *, kind: str = "export"
+) -> Mapping[str, Any]:
     """Write a file into the attempt's own folder; nobody else writes there, and only a finished one is ever handed out."""
     folder = Path(FOLDER) / str(grip.row.work_id) / str(grip.row.attempts)
     place = grip.context.data_dir / folder
@@ -137,9 +139,10 @@ def _kept(grip: Grip, total: int, write: Callable[[Path, Watch], str]) -> Mappin
     writing = place / "writing.part"
     name = write(writing, lambda rows: _watched(grip, rows, total))
     writing.replace(place / name)
-    with (place / name).open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"file": (folder / name).as_posix(), "rows": total, "sha256": digest}
+    new = described(grip.context, kind, place / name, name, f"work:{grip.row.work_id}")
+    with grip.context.store.transaction() as session:
+        keep_in(session, grip.context, new, by=grip.row.asked_by, now=grip.now())
+    return {"file": (folder / name).as_posix(), "rows": total, "sha256": new.sha256}
 
 
 def _watched(grip: Grip, rows: Iterable[Row], total: int) -> Iterator[Row]:
@@ -159,15 +162,18 @@ def made_file(context: AppContext, row: WorkRow) -> Path | None:
 
 
 def clean_exports(grip: Grip) -> Mapping[str, Any]:
-    """Delete the files of work that ended longer ago than `work.keep_days`."""
+    """Delete what was kept for `work.keep_days`: each file with its proof, then folders of work that ended before."""
     before = grip.now() - timedelta(days=grip.context.config.work.keep_days)
+    files = 0
+    for files, _ in enumerate(delete_expired(grip.context, grip.now()), 1):
+        grip.progress(files, None, "Đang xóa tệp quá hạn giữ")
     deleted = 0
     for folder in sorted((grip.context.data_dir / FOLDER).glob("*")):
         if folder.name.isdecimal() and _is_over(grip.context, int(folder.name), before):
             shutil.rmtree(folder)
             deleted += 1
             grip.progress(deleted)
-    return {"deleted": deleted}
+    return {"deleted": deleted, "files": files}
 
 
 def _is_over(context: AppContext, work_id: int, before: datetime) -> bool:

@@ -18,7 +18,11 @@ class Place:
 
 # Where each kind of work that makes a file is asked for: who may not call that page any more gets its file no longer.
 # A kind that is not here hands out nothing.
-ASKED_AT: Mapping[str, str] = {"late_export": "late.export", "intake_export": "intake.export"}
+ASKED_AT: Mapping[str, str] = {
+    "late_export": "late.export",
+    "intake_export": "intake.export",
+    "rejection_export": "rejected.export",
+}
 
 
 def nowhere(row: WorkRow) -> Place | None:
@@ -60,6 +64,12 @@ def change(row: WorkRow) -> Place | None:
     return Place("calendar.change", {"change_id": change_id}, f"Xem thay đổi số {change_id}")
 
 
+def catalogue(row: WorkRow) -> Place | None:
+    """The page of the procedures."""
+    del row
+    return Place("catalogue.procedures", {}, "Về danh mục")
+
+
 def schedule_page(row: WorkRow) -> Place | None:
     """The page of the jobs, where the run stands in the history."""
     del row
@@ -70,3 +80,23 @@ def log_check(row: WorkRow) -> Place | None:
     """What came of a check of the log."""
     done = row.state is WorkState.DONE
     return Place("audit.checked", {"work_id": row.work_id}, "Xem kết quả kiểm tra") if done else None
+
+
+def preview_page(row: WorkRow) -> Place | None:
+    """How the files are understood; where they could not be looked at, the upload again."""
+    if row.state is WorkState.DONE:
+        return Place("sources.preview", {"work_id": row.work_id}, "Xem trước khi nạp")
+    return Place("sources.upload", {}, "Về trang tải tệp")
+
+
+def loaded_batch(row: WorkRow) -> Place | None:
+    """The batch that came of it; of what changed nothing, and of a failure, the sources."""
+    batch_id = row.result.get("batch") if row.state is WorkState.DONE else None
+    if batch_id is None:
+        return Place("sources.page", {}, "Về trang nguồn dữ liệu")
+    return Place("sources.batch", {"batch_id": batch_id}, f"Xem lô {batch_id}")
+
+
+def rejected_rows(row: WorkRow) -> Place | None:
+    """Back to the rows that the file was made of."""
+    return Place("rejected.list", row.params["filters"], "Về dòng không dùng được")

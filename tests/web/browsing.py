@@ -57,6 +57,14 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "admin.changes": ("/quan-tri/thay-doi",),
     "admin.change": ("/quan-tri/thay-doi/1",),
     "reveal.ask": (f"/ho-so/{OVERDUE_A}/hien-nguoi-nop",),
+    "sources.page": ("/nguon-du-lieu/",),
+    "sources.batch": ("/nguon-du-lieu/lo/1",),
+    "sources.upload": ("/nguon-du-lieu/nap",),
+    "sources.preview": ("/nguon-du-lieu/nap/7",),
+    "sources.layouts": ("/nguon-du-lieu/cach-hieu",),
+    "sources.files": ("/nguon-du-lieu/tep-tam", "/nguon-du-lieu/tep-tam?loc=da-xoa"),
+    "rejected.list": ("/nguon-du-lieu/dong-loi/", "/nguon-du-lieu/dong-loi/?lo=1&loc=da-nhan"),
+    "rejected.show": ("/nguon-du-lieu/dong-loi/1", "/nguon-du-lieu/dong-loi/2"),
     "work.list": ("/cong-viec/", "/cong-viec/?loc=dang-lam", "/cong-viec/?loc=da-dung"),
     "work.show": ("/cong-viec/1", "/cong-viec/2", "/cong-viec/3", "/cong-viec/4"),
     "style.gallery": ("/kieu-dang",),
@@ -67,6 +75,7 @@ OWN_PAGES: Mapping[str, frozenset[str]] = {
     "/cong-viec/2": frozenset({"admin"}),
     "/cong-viec/3": frozenset({"admin"}),
     "/cong-viec/4": frozenset({"reform", "admin"}),
+    "/nguon-du-lieu/nap/7": frozenset({"reform"}),
 }
 ERRORS = ("/khong-co",)
 

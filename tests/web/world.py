@@ -12,6 +12,7 @@ from app.two_person import Person
 from app.two_person_kinds import AccountNew
 from tests import databases
 from tests.web.messages import add_messages
+from tests.web.rejected_rows import add_sources
 from tracker.pipeline import calendar_changes
 from tracker.store import audit, claims, people, reported, schedule, work
 from tracker.store.models import (
@@ -160,9 +161,15 @@ def _dossiers() -> list[Dossier]:
         ),
         _dossier(9, "T01-260823-0009", a, due=None, received=None, filed=at(24, 8), status="filed"),
         _dossier(
-            10, CODELESS, a, due=None, finished=at(29, 10, month=6), status="refused", end_kind="not_accepted",
+            10,
+            CODELESS,
+            a,
+            due=None,
+            finished=at(29, 10, month=6),
+            status="refused",
+            end_kind="not_accepted",
             flags="CODE_MISSING",
-        ),  # fmt: skip
+        ),
     ]
 
 
@@ -317,3 +324,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_messages(context.store, NOW)
     add_report(context.store)
     add_log(context)
+    add_sources(context, NOW)

@@ -75,6 +75,12 @@ def between(session: Session, after: int, before: int) -> int:
     return int(session.scalar(query) or 0)
 
 
+def hashes_of(session: Session, batch_id: int) -> list[str]:
+    """What proves the bytes of a batch's files, in their order."""
+    told = session.scalars(select(Batch.files).where(Batch.id == batch_id)).one()
+    return [each["sha256"] for each in json.loads(told)]
+
+
 def newest(session: Session) -> tuple[int, dict[str, Any]]:
     """The number of the newest batch and its counts, as they were when it was closed."""
     batch_id, counts = session.execute(

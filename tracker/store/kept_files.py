@@ -59,6 +59,13 @@ def find(session: Session, file_id: int) -> FileRow | None:
     return _row(row) if row else None
 
 
+def find_path(session: Session, path: str) -> FileRow | None:
+    """The file that lies there, as it was last written down."""
+    query = select(KeptFile).where(KeptFile.path == path).order_by(KeptFile.id.desc()).limit(1)
+    row = session.scalar(query)
+    return _row(row) if row else None
+
+
 def of_subject(session: Session, subject: str) -> list[FileRow]:
     """The files that belong to something, as `work:12`."""
     query = select(KeptFile).where(KeptFile.subject == subject).order_by(KeptFile.id)
