@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from tracker.store import rejections
@@ -96,11 +96,11 @@ def find(session: Session, batch_id: int) -> LoadRow | None:
     return next(iter(_rows(session, _query().where(Batch.id == batch_id))), None)
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     return select(Batch, Source.key, Source.name).join(Source, Source.id == Batch.source_id)
 
 
-def _rows(session: Session, query: Select[Any]) -> list[LoadRow]:
+def _rows(session: Session, query: Any) -> list[LoadRow]:
     found = session.execute(query).all()
     files = {row.Batch.id: json.loads(row.Batch.files) for row in found}
     names = names_of_paths(session, {each["name"] for told in files.values() for each in told})
@@ -185,5 +185,5 @@ _SPAN = (
 )  # fmt: skip
 
 
-def _spans(session: Session, query: Select[Any]) -> list[Span]:
+def _spans(session: Session, query: Any) -> list[Span]:
     return [Span(*row) for row in session.execute(query)]

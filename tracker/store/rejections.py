@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.kept_files import names_of_paths
@@ -100,7 +100,7 @@ def _open_as_one() -> Any:
     return case((Rejection.resolved_batch_id.is_(None) & Rejection.closed_at.is_(None), 1), else_=0)
 
 
-def _query() -> Select[Any]:
+def _query() -> Any:
     return (
         select(Rejection, Source.key)
         .join(Batch, Batch.id == Rejection.batch_id)
@@ -109,7 +109,7 @@ def _query() -> Select[Any]:
     )
 
 
-def _rows(session: Session, query: Select[Any]) -> list[KeptRejection]:
+def _rows(session: Session, query: Any) -> list[KeptRejection]:
     found = session.execute(query).all()
     names = names_of_paths(session, {row.file for row, _ in found})
     return [_kept(row, source, names.get(row.file, row.file)) for row, source in found]

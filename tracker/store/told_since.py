@@ -1,7 +1,6 @@
 """Which dossiers a source has told of since an earlier batch, and which of their columns anybody has told by now."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,8 +99,13 @@ def _first_told(session: Session, rows: Sequence[Any]) -> dict[int, tuple[int, i
         earlier.setdefault(number, []).append((bytes(digest), batch, row_no))
     found = {}
     for row in rows:
-        same = list(takewhile(lambda one, row=row: one[0] == bytes(row.row_hash), earlier.get(row.id, ())))
-        found[row.id] = (same[-1][1], same[-1][2]) if same else (row.batch_id, row.row_no)
+        stands = bytes(row.row_hash)
+        batch, row_no = row.batch_id, row.row_no
+        for digest, *place in earlier.get(row.id, ()):
+            if digest != stands:
+                break
+            batch, row_no = place
+        found[row.id] = (batch, row_no)
     return found
 
 

@@ -157,11 +157,17 @@ def _first_line(path: Path, stream: IO[str]) -> str:
 
 
 def _delimiter(first: str, sample: str) -> str:
-    """The one that the file names, else the one that shows most headings: cells may be full of commas."""
+    """The one that the file names, else the one that shows most headings, since cells may be full of commas; where
+    nobody knows a heading, the one that parts most lines.
+    """
     if first.lower().startswith("sep=") and len(first.strip()) > 4:
         return first[4]
     lines = [line.replace('"', "") for line in sample.splitlines()[:HEADER_SEARCH_ROWS]]
-    return max(DELIMITERS, key=lambda mark: max(known_headings(line.split(mark)) for line in lines))
+    return max(DELIMITERS, key=lambda mark: (_headings(lines, mark), sum(mark in line for line in lines)))
+
+
+def _headings(lines: Sequence[str], mark: str) -> int:
+    return max(known_headings(line.split(mark)) for line in lines)
 
 
 @contextmanager
