@@ -126,7 +126,9 @@ def _rows(page: Page) -> Iterator[MarkupRow]:
                 yield builder.ready.popleft()
     if builder.is_in_table:
         # The reader would close it, and rows that are missing would not be missed.
-        raise UnusableFile(str(page.path), "trang web bị cắt ngang: bảng không có chỗ kết thúc; hãy xuất lại")
+        raise UnusableFile(
+            str(page.path), "trang web (HTML) bị cắt ngang: bảng không có chỗ kết thúc; hãy xuất lại"
+        )
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
