@@ -123,6 +123,30 @@ def compared_page(comparison: Comparison, chosen: CompareFilters, page: int, siz
     )
 
 
+# ---------------------------------------------------------------- what vanished
+
+
+@dataclass(frozen=True, slots=True)
+class GoneFilters:
+    """Of which source, of those there are, and whether ended dossiers are looked at as well."""
+
+    source: str
+    sources: tuple[str, ...]
+    with_ended: bool
+
+    def as_address(self) -> dict[str, str]:
+        """The parts of the address that differ from the usual page."""
+        other = {"nguon": self.source} if len(self.sources) > 1 else {}
+        return other | ({"xong": "co"} if self.with_ended else {})
+
+
+def read_gone(address: Mapping[str, str], sources: Sequence[str]) -> GoneFilters:
+    """From the query string: one of the sources that were loaded, else the first; what is logged has to exist."""
+    asked = address.get("nguon", "")
+    source = asked if asked in sources else next(iter(sources), "")
+    return GoneFilters(source, tuple(sources), address.get("xong") == "co")
+
+
 # ---------------------------------------------------------------- what may be told twice
 
 

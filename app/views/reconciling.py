@@ -17,10 +17,10 @@ from app.pages import Pages
 from app.presenters import sentence
 from app.reconciling_files import write_comparison, write_vanished
 from app.reconciling_forms import FigureForm, ReportFileForm
-from app.reconciling_page import CompareFilters, place_key
+from app.reconciling_page import CompareFilters, GoneFilters, place_key
 from app.typed_numbers import page_asked
 from app.works.exporting import ROWS_AT_ONCE, XLSX
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UsageError
 from tracker.pipeline import reconciling
 from tracker.pipeline.doubles import doubles
 from tracker.pipeline.reconciling import CompareQuestion
@@ -34,6 +34,7 @@ blueprint = Pages("reconciling", __name__, url_prefix="/doi-chieu")
 
 READERS = CHANGES_READERS | {Role.REFORM}
 PAGE = 100
+MOST_BYTES = 4 * 1024 * 1024
 LIST_PAGE = 50
 
 
@@ -83,12 +84,12 @@ def export() -> Response:
 @blueprint.get("/bien-mat", permission=Permission(READERS, scoped=True))
 def gone() -> str:
     """Dossiers that the latest whole export no longer tells of, late ones first, 50 a page."""
-    source, sources = _source()
-    answer, number = _vanished(source), page_asked(request.args)
+    chosen = _gone_filters()
+    answer, number = _vanished(chosen), page_asked(request.args)
     rows = answer.rows[LIST_PAGE * (number - 1) : LIST_PAGE * number]
-    current.log("vanished", "list", {"source": source, "ids": [one.row.dossier_id for one in rows]})
+    current.log("vanished", "list", {**chosen.as_address(), "ids": [one.row.dossier_id for one in rows]})
     return render_template(
-        "reconciling_gone.html", answer=answer, rows=rows, page=number, sources=sources, source=source,
+        "reconciling_gone.html", answer=answer, rows=rows, page=number, chosen=chosen,
         pages=-(-len(answer.rows) // LIST_PAGE), most=ROWS_AT_ONCE,
     )  # fmt: skip
 
@@ -96,29 +97,29 @@ def gone() -> str:
 @blueprint.get("/bien-mat.xlsx", permission=Permission(READERS, scoped=True, here_only=True))
 def gone_export() -> Response:
     """The same list as a workbook; a longer one than a request can make is made by the command line."""
-    source, _ = _source()
-    answer = _vanished(source)
+    chosen = _gone_filters()
+    answer = _vanished(chosen)
     if len(answer.rows) > ROWS_AT_ONCE:
         flash(
             "Danh sách dài hơn 2.000 hồ sơ; hãy dùng lệnh dunghen reconcile vanished --out TỆP.xlsx.", "fault"
         )
-        return redirect(url_for("reconciling.gone", nguon=source))
-    current.log("vanished_export", "xlsx", {"source": source, "rows": len(answer.rows)})
+        return redirect(url_for("reconciling.gone", **chosen.as_address()))
+    current.log("vanished_export", "xlsx", {**chosen.as_address(), "rows": len(answer.rows)})
     return _sent(lambda target: write_vanished(target, answer, names=current.names_visible()))
 
 
-def _vanished(source: str) -> VanishedAnswer:
+def _vanished(chosen: GoneFilters) -> VanishedAnswer:
     context = current.context()
-    question = VanishedQuestion(source, current.now(), None, current.scope())
+    question = VanishedQuestion(
+        chosen.source, current.now(), None, current.scope(), with_ended=chosen.with_ended
+    )
     return vanished(context.store, context.calendars, question)
 
 
-def _source() -> tuple[str, list[str]]:
-    """The source asked for, else the first there is; what is logged has to be one that exists."""
+def _gone_filters() -> GoneFilters:
     with current.context().store.read() as session:
-        known = list(reported.loaded_sources(session))
-    asked = request.args.get("nguon", "")
-    return asked if asked in known else next(iter(known), ""), known
+        sources = list(reported.loaded_sources(session))
+    return reconciling_page.read_gone(request.args, sources)
 
 
 # ---------------------------------------------------------------- what may be told twice
@@ -162,16 +163,25 @@ def type_in() -> str | Response | tuple[str, int]:
     return _shown([taken])
 
 
-@blueprint.post("/tep", permission=Permission(CALENDAR))
+@blueprint.post("/tep", permission=Permission(CALENDAR, uploads=True))
 def load() -> Response | tuple[str, int]:
     """A file of totals; it is read and not kept."""
     form = _offered(ReportFileForm())
-    if form.validate_on_submit():
-        try:
+    try:
+        if form.validate_on_submit():
+            _check_size()
             return _shown(_import(form))
-        except TrackerError as fault:
-            flash(sentence(str(fault)), "fault")
+    except TrackerError as fault:
+        flash(sentence(str(fault)), "fault")
+    finally:
+        request.close()  # what was sent lies in a file of its own until then
     return _entry(_offered(FigureForm(formdata=None)), form), 400
+
+
+def _check_size() -> None:
+    """A table of totals is small; what is larger is a list, or better read where nobody waits."""
+    if (request.content_length or 0) > MOST_BYTES:
+        raise UsageError("tệp lớn hơn 4 MB; hãy dùng lệnh dunghen reconcile import TỆP")
 
 
 def _import(form: ReportFileForm) -> list[TakenReport]:

@@ -149,6 +149,27 @@ def test_a_file_that_is_no_report_is_refused_by_its_own_name(
         assert len(reported.reports(session)) == 1
 
 
+def test_a_file_that_is_too_large_for_a_page_is_refused_in_words(as_role: Login):
+    client = as_role("reform")
+    fields = {"csrf_token": token(client, "/doi-chieu/nhap"), "source": "thu", "unit": "0"}
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{told}\r\n'
+        for key, told in fields.items()
+    ]
+    file = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + "x" * 4_200_000
+    body = "".join([*parts, file, "\r\n--x--\r\n"]).encode()
+    answer = client.post("/doi-chieu/tep", data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+    assert "dunghen reconcile import" in answer.text
+
+
+def test_a_file_without_the_token_of_its_form_is_not_read(as_role: Login):
+    client = as_role("reform")
+    answer = client.post("/doi-chieu/tep", data={"source": "thu", "file": (BytesIO(b"x"), "a.csv")})
+    assert answer.status_code == 400
+    assert "tệp" not in answer.text.split("<main")[1][:200]
+
+
 def type_in(client: FlaskClient, **given: str):
     usual = {"source": "thu", "form": "e", "row": str(BRANCH_B), **PERIOD}
     return client.post(
@@ -262,8 +283,8 @@ def test_the_list_of_vanished_dossiers_is_logged_by_ids_and_bears_no_names(
     sheet = load_workbook(BytesIO(client.get("/doi-chieu/bien-mat.xlsx").data)).active
     assert NAME not in str([*sheet.iter_rows(values_only=True)])
     seen, taken = acts(exports, 2)
-    assert (seen.action, seen.detail) == ("vanished", {"source": "thu", "ids": [1, 2]})
-    assert (taken.action, taken.detail) == ("vanished_export", {"source": "thu", "rows": 2})
+    assert (seen.action, seen.detail) == ("vanished", {"ids": [1, 2]})
+    assert (taken.action, taken.detail) == ("vanished_export", {"rows": 2})
 
 
 def test_without_two_whole_exports_nobody_is_accused(as_role: Login):
@@ -292,7 +313,7 @@ def test_doubles_differences_and_conflicts_are_shown_without_names(as_role: Logi
         )  # fmt: skip
         session.add(
             Rejection(
-                id=1, batch_id=1, file="a.csv", sheet="", row=7, column="Mã hồ sơ", value=OVERDUE_A, code="CODE_CONFLICT",
+                id=101, batch_id=1, file="a.csv", sheet="", row=7, column="Mã hồ sơ", value=OVERDUE_A, code="CODE_CONFLICT",
                 message="mã trùng", cells="[]", closed_at=None, resolved_batch_id=None,
             )
         )  # fmt: skip

@@ -28,19 +28,27 @@ DOUBTFUL_PART = 0.5
 
 @dataclass(frozen=True, slots=True)
 class VanishedQuestion:
-    """Of which source, judged at which moment and by what was known (None: now), in which units (None: all)."""
+    """Of which source, judged at which moment and by what was known (None: now), in which units (None: all).
+
+    `with_ended`: ended dossiers as well, which costs a look at every one of them.
+    """
 
     source: str
     as_of: datetime
     known: datetime | None = None
     unit_ids: frozenset[int] | None = None
+    with_ended: bool = True
 
 
 def vanished(store: Store, calendars: CalendarHistory, question: VanishedQuestion) -> VanishedAnswer:
     """The dossiers that vanished, late ones first, then those due first."""
     with store.read() as session:
         source_id = reported.source_ids(session).get(question.source)
-        found = None if source_id is None else _missing(session, source_id, question.known)
+        found = (
+            None
+            if source_id is None
+            else _missing(session, source_id, question.known, with_ended=question.with_ended)
+        )
         if found is None:
             return VanishedAnswer(question.source, None, None, ())
         asked = LateQuestion(question.as_of, unit_ids=question.unit_ids, known=question.known)
@@ -71,9 +79,9 @@ def _worst_first(one: VanishedRow) -> tuple[bool, float, str]:
 
 def vanished_open(session: Session, source_id: int, known: datetime | None) -> frozenset[int]:
     """The ids of accepted open dossiers that vanished from a source."""
-    found = _missing(session, source_id, known)
+    found = _missing(session, source_id, known, with_ended=False)
     missing = found.missing if found else ()
-    return frozenset(one.dossier_id for one in missing if one.ended_at is None and one.is_accepted)
+    return frozenset(one.dossier_id for one in missing if one.is_accepted)
 
 
 def change_since_last(
@@ -103,17 +111,18 @@ class _Found:
     last: dict[int, SeenBatch]
 
 
-def _missing(session: Session, source_id: int, known: datetime | None) -> _Found | None:
+def _missing(session: Session, source_id: int, known: datetime | None, *, with_ended: bool) -> _Found | None:
     batches = seen.batches_of(session, source_id, known)
     full = [one for one in batches if one.is_full]
     if len(full) < 2:
         return None
     latest, before = full[:2]
     told = seen.told_in(session, latest.batch_id)
-    missing = seen.open_untold(session, source_id, told, known)
-    span = seen.ended_span(session, told, known)
-    if span is not None:
-        missing += seen.ended_untold(session, source_id, told, span, known)
+    # Of one source alone there is nothing to ask of each dossier, which an index then answers by itself.
+    asked = source_id if len(reported.loaded_sources(session)) > 1 else None
+    missing = seen.open_untold(session, asked, told, known)
+    if with_ended:
+        missing += seen.ended_untold(session, asked, told, known)
     newer = [one for one in batches if one.batch_id > latest.batch_id]
     ids = [one.dossier_id for one in missing]
     again = seen.told_later(session, source_id, ids, latest.batch_id, known) | _told_in(session, ids, newer)

@@ -8,11 +8,12 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, FromClause, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Batch, BatchSeen, Telling
@@ -21,15 +22,6 @@ from tracker.types.reconciling import SeenBatch
 
 SLICE = 10_000
 BITS, LONGEST = 7, 10
-
-
-class EndedSpan(NamedTuple):
-    """Receptions and ends of the ended dossiers that a batch told of; UTC epoch seconds, all included."""
-
-    first_received: int
-    last_received: int
-    first_ended: int
-    last_ended: int
 
 
 def packed(ids: Sequence[int]) -> bytes:
@@ -109,70 +101,67 @@ class Missing(NamedTuple):
 
 
 def open_untold(
-    session: Session, source_id: int, told: NDArray[np.int64], known: datetime | None
+    session: Session, source_id: int | None, told: NDArray[np.int64], known: datetime | None
 ) -> list[Missing]:
-    """Dossiers of a source that are not ended and not among those told."""
+    """Dossiers of a source (None: of all) that are not ended and not among those told."""
     dossiers = known_dossiers(known)
     c = dossiers.c
-    return _untold(
-        session, dossiers, told, _told_by(dossiers, source_id), c.ended_at.is_(None), c.end_kind.is_(None)
-    )
+    tests = (*_told_by(dossiers, source_id), c.ended_at.is_(None), c.end_kind.is_(None))
+    (ids,) = _columns(session, select(c.id).select_from(dossiers).where(*tests))
+    return _details(session, dossiers, ids[~np.isin(ids, told, assume_unique=True)])
 
 
 def ended_untold(
-    session: Session, source_id: int, told: NDArray[np.int64], span: EndedSpan, known: datetime | None
+    session: Session, source_id: int | None, told: NDArray[np.int64], known: datetime | None
 ) -> list[Missing]:
-    """Dossiers of a source received and ended within a span that are not among those told; deleted ones left out."""
+    """Ended dossiers of a source (None: of all) that are not among those told, though others received and ended both
+    before and after them are; deleted ones left out.
+    """
     dossiers = known_dossiers(known)
     c = dossiers.c
-    within = (
-        number(c.ended_at).between(span.first_ended, span.last_ended),
-        number(c.received_at).between(span.first_received, span.last_received),
-        c.end_kind.not_in(NEVER_COUNTED),
-    )
-    return _untold(session, dossiers, told, _told_by(dossiers, source_id), *within)
+    query = select(c.id, number(c.received_at), number(c.ended_at)).select_from(dossiers)
+    tests = (c.ended_at.is_not(None), c.received_at.is_not(None), c.end_kind.not_in(NEVER_COUNTED))
+    ids, received, ended = _columns(session, query.where(*_told_by(dossiers, source_id), *tests))
+    is_told = np.isin(ids, told, assume_unique=True)
+    if not is_told.any():
+        return []
+    within = ~is_told
+    for instants in (received, ended):
+        within &= (instants >= instants[is_told].min()) & (instants <= instants[is_told].max())
+    return _details(session, dossiers, ids[within])
 
 
-def _told_by(dossiers: FromClause, source_id: int) -> ColumnElement[bool]:
-    """Does the source tell of it, whether its values stand or another's?"""
+def _told_by(dossiers: FromClause, source_id: int | None) -> list[ColumnElement[bool]]:
+    """Does the source tell of it, whether its values stand or another's? Not asked of an index that covers the rest."""
+    if source_id is None:
+        return []
     c = dossiers.c
     beside = exists().where(Telling.dossier_id == c.id, Telling.source_id == source_id)
-    return or_(c.source_id == source_id, beside)
+    return [or_(c.source_id == source_id, beside)]
 
 
-def _untold(
-    session: Session, dossiers: FromClause, told: NDArray[np.int64], *tests: ColumnElement[bool]
-) -> list[Missing]:
+def _columns(session: Session, query: Select[Any]) -> list[NDArray[np.int64]]:
+    """What a query gives, column by column."""
+    result = session.execute(query)
+    width = len(result.keys())
+    parts = [np.empty((0, width), dtype=np.int64)]
+    while rows := result.fetchmany(SLICE):
+        values = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width)
+        parts.append(values.reshape(-1, width))
+    return list(np.concatenate(parts).T)
+
+
+def _details(session: Session, dossiers: FromClause, missing: NDArray[np.int64]) -> list[Missing]:
     c = dossiers.c
     accepted = case((is_accepted(dossiers), 1), else_=0)
-    query = select(c.id, c.batch_id, number(c.received_at), number(c.ended_at), accepted).where(*tests)
-    result = session.execute(query.select_from(dossiers))
+    columns = (c.id, c.batch_id, number(c.received_at), number(c.ended_at), accepted)
     found: list[Missing] = []
-    while rows := result.fetchmany(SLICE):
-        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        absent = np.flatnonzero(~np.isin(ids, told, assume_unique=True)).tolist()
-        for number_, batch, received, ended, is_in in (rows[at] for at in absent):
-            found.append(Missing(number_, batch, received, ended, bool(is_in)))
+    for start in range(0, missing.size, SLICE):
+        ids = missing[start : start + SLICE].tolist()
+        query = select(*columns).select_from(dossiers).where(c.id.in_(ids))
+        for dossier_id, batch, received, ended, is_in in session.execute(query):
+            found.append(Missing(dossier_id, batch, received, ended, bool(is_in)))
     return found
-
-
-def ended_span(session: Session, told: NDArray[np.int64], known: datetime | None) -> EndedSpan | None:
-    """Between which receptions and ends the ended dossiers among those told lie; None where none of them is ended."""
-    dossiers = known_dossiers(known)
-    c = dossiers.c
-    received, ended = number(c.received_at), number(c.ended_at)
-    figures = (func.min(received), func.max(received), func.min(ended), func.max(ended))
-    spans = []
-    for start in range(0, told.size, SLICE):
-        ids = told[start : start + SLICE].tolist()
-        query = select(*figures).select_from(dossiers)
-        row = session.execute(query.where(c.id.in_(ids), ended.is_not(None), received.is_not(None))).one()
-        if row[0] is not None:
-            spans.append(row)
-    if not spans:
-        return None
-    firsts, lasts, first_ends, last_ends = zip(*spans, strict=True)
-    return EndedSpan(min(firsts), max(lasts), min(first_ends), max(last_ends))
 
 
 def told_later(
