@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from app.receiver_answers import bad_call
 from tracker.ingest.redaction import redact
+from tracker.text import storable
 
 DEEPEST = 16
 MOST_ELEMENTS = 5_000
@@ -209,6 +210,6 @@ def _word(envelope: Mapping[str, Any], name: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as an answer names it: short, without citizen ids."""
-    text = redact(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    """A value as an answer and a rejection name it: short, without citizen ids, as every database can hold it."""
+    text = redact(storable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"

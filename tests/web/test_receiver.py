@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -310,6 +311,24 @@ def test_a_call_that_fails_unexpectedly_is_answered_in_json_and_tells_nothing_of
     assert (answer.status, answer.code) == (500, "-99")
     assert "JSONDecodeError" in caplog.text
     assert "Người Bí Mật" not in caplog.text
+
+
+def test_systems_that_push_at_once_are_taken_in_one_after_the_other_or_told_to_come_again(
+    far_sender: Sender, context: StandingContext
+):
+    far_sender.log_in()
+
+    def until_taken(number: int) -> set[int]:
+        sender, statuses = replace(far_sender, heard=[]), set()
+        while 200 not in statuses:
+            statuses.add(sender.call(DOSSIERS, [dossier(MaHoSo=f"A-{number}")]).status)
+        return statuses
+
+    with ThreadPoolExecutor(8) as threads:
+        heard = set().union(*threads.map(until_taken, range(24)))
+    assert heard <= {200, 503}
+    assert len(batches_of(context)) == 24
+    assert all(stored(context, f"A-{number}") for number in range(24))
 
 
 def read_as_senders_do(answer: Answer) -> tuple[int, str]:
