@@ -29,6 +29,7 @@ from tests.web.pushing import (
 from tests.web.world import StandingContext, at
 from tracker.config import load_config
 from tracker.store import audit, catalogue, dossier_queries, source_keys
+from tracker.store.models import Procedure
 
 pytestmark = pytest.mark.sqlite_only(
     "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
@@ -92,11 +93,14 @@ def test_a_key_writes_dossiers_of_its_units_and_those_below_and_no_others(
         assert (named_one["Truong"], named_one["MaLoi"]) == ("DonViXuLy", "UNIT_NOT_ALLOWED")
 
 
-def test_a_name_that_is_refused_becomes_no_unit(context: StandingContext):
+def test_what_is_refused_names_nothing_that_the_catalogue_then_holds(context: StandingContext):
     name = "UBND phường Không Có Trong Danh Mục"
-    sender_of(context, OWN).call(DOSSIERS, [dossier(DonViXuLy=name)], madonvi="")
+    told = dossier(DonViXuLy=name, TenLinhVuc="Lĩnh vực không có", MaTTHC="9.999999")
+    sender_of(context, OWN).call(DOSSIERS, [told], madonvi="")
     with context.store.read() as session:
         assert catalogue.find_unit(session, name) is None
+        assert "Lĩnh vực không có" not in catalogue.fields(session).values()
+        assert session.query(Procedure).filter_by(code="9.999999").all() == []
 
 
 @pytest.mark.parametrize("units_told", [OTHER, ABSORBED, ""])

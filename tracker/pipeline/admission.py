@@ -4,7 +4,6 @@ Asked behind the lock of the batch, so that what another has stored meanwhile co
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.events import CODE, ReadEvents
@@ -16,10 +15,12 @@ from tracker.ingest.reading import Identified, Reading, TableTold
 from tracker.ingest.redaction import redact
 from tracker.store import catalogue, source_told
 from tracker.store.session import Session
-from tracker.types import Rejection
+from tracker.types import FileWarning, Rejection
 
 UNIT_NOT_ALLOWED = "UNIT_NOT_ALLOWED"
 DOSSIER_UNKNOWN = "DOSSIER_UNKNOWN"
+# A name in one of these that nobody knows becomes a row of the catalogue.
+CATALOGUED = (UNIT, "receiving_unit", "returning_unit", "procedure_code", "procedure_name", "field_name")
 CODE_FIELD, UNIT_FIELD = EVENT_FIELDS[CODE], "DonViXuLy"
 OTHERS_UNIT = "đơn vị này nằm ngoài các đơn vị mà khóa được ghi"
 NO_UNIT = "thiếu đơn vị xử lý, mà khóa chỉ được ghi hồ sơ của một số đơn vị"
@@ -86,82 +87,79 @@ def _of_code(code: str, why: str, message: str) -> ElementFault:
     return ElementFault(CODE_FIELD, redact(code), why, message)
 
 
-@dataclass
 class AdmittedReading:
-    """A reading whose elements are looked at before they are decided: those that may not be written come out rejected.
+    """A reading whose elements are looked at before they are decided: those that may not be written come out rejected."""
 
-    `faults`: by number, what whoever took the payload refuses; `bound` None = every unit may be written. `settle` is
-    called before the store is asked: somebody else may be at work on the connection.
-    """
-
-    reading: Reading
-    faults: Mapping[int, ElementFault]
-    bound: UnitBound | None
-    settle: Callable[[], None]
-
-    @property
-    def tables(self) -> Sequence[TableTold]:
-        """As of `Reading`."""
-        return self.reading.tables
+    def __init__(
+        self,
+        reading: Reading,
+        faults: Mapping[int, ElementFault],
+        bound: UnitBound | None,
+        settle: Callable[[], None],
+    ) -> None:
+        """`faults`: by number, what whoever took the payload refuses; `bound` None = every unit may be written. `settle`
+        is called before the store is asked: somebody else may be at work on the connection.
+        """
+        self._reading, self._faults, self._bound, self._settle = reading, faults, bound, settle
+        self.tables: Sequence[TableTold] = reading.tables
+        self._place = ("", "")
 
     def begin(self, circumstances: Circumstances) -> None:
         """As of `Reading`."""
-        self.reading.begin(circumstances)
+        self._reading.begin(circumstances)
 
     def chunks(self) -> Iterator[Identified]:
         """As of `Reading`."""
-        for chunk in self.reading.chunks():
+        for chunk in self._reading.chunks():
             self._place = chunk.file, chunk.sheet
             yield chunk
 
     def ask(self, positions: Sequence[int]) -> None:
         """As of `Reading`."""
-        self.reading.ask(positions)
+        self._reading.ask(positions)
 
     def skipped(self) -> Mapping[str, int]:
         """As of `Reading`."""
-        return self.reading.skipped()
+        return self._reading.skipped()
+
+    def warnings(self) -> Sequence[FileWarning]:
+        """As of `Reading`."""
+        return self._reading.warnings()
 
     def columns(self) -> RecordColumns:
-        """As of `Reading`; what is refused names no unit, since only its name would make one of it."""
-        columns = self.reading.columns()
-        units = columns.texts[UNIT]
-        bounds = self._bounds(lambda bound: bound.dossiers(columns.codes, units))
+        """As of `Reading`; what is refused names nothing that the catalogue would get a row of its own for."""
+        columns = self._reading.columns()
+        bounds: Sequence[ElementFault | None] = [None] * len(columns.codes)
+        if self._bound is not None:
+            self._settle()
+            bounds = self._bound.dossiers(columns.codes, columns.texts[UNIT])
         for position, number in enumerate(columns.row_numbers):
-            fault = self.faults.get(number)
-            if fault is None and bounds and position not in columns.rejected:
+            fault = self._faults.get(number)
+            if fault is None and position not in columns.rejected:
                 fault = bounds[position]
             if fault is not None:
                 columns.rejected[position] = Rejection(*self._place, number, *fault)
-        if columns.rejected:
-            columns.texts[UNIT] = [
-                "" if position in columns.rejected else unit for position, unit in enumerate(units)
-            ]
+        for name in CATALOGUED if columns.rejected else ():
+            cells = enumerate(columns.texts[name])
+            columns.texts[name] = ["" if position in columns.rejected else cell for position, cell in cells]
         return columns
 
     def events(self) -> Iterator[ReadEvents]:
         """As of `Reading`."""
-        for read in self.reading.events():
-            steps = read.steps
-            codes = [row.code for row in steps]
-            bounds = self._bounds(lambda bound, codes=codes: bound.events(codes))  # type: ignore[misc]
-            read.steps = []
-            for position, row in enumerate(steps):
-                fault = self.faults.get(row.number) or (bounds[position] if bounds else None)
+        for read in self._reading.events():
+            steps, read.steps = read.steps, []
+            bounds: Sequence[ElementFault | None] = [None] * len(steps)
+            if self._bound is not None:
+                self._settle()
+                bounds = self._bound.events([row.code for row in steps])
+            for row, bound in zip(steps, bounds, strict=True):
+                fault = self._faults.get(row.number) or bound
                 if fault is None:
                     read.steps.append(row)
                 else:
                     rejection = Rejection(self.tables[0].file, "", row.number, *fault)
                     read.rejected.append((rejection, row.cells))
             yield read
-
-    def _bounds(
-        self, asked: Callable[[UnitBound], list[ElementFault | None]]
-    ) -> list[ElementFault | None] | None:
-        if self.bound is None:
-            return None
-        self.settle()
-        return asked(self.bound)
 
 
 def admitted(
