@@ -122,6 +122,7 @@ class DateReader:
 
     def __init__(self, at_date: Callable[[date], int], parts: DateParts) -> None:
         self.order = Order.DAY_FIRST
+        self.shift = parts.shift
         self._at_date = at_date
         self._parts = parts
         self._whole: dict[str, int | None] = {}

@@ -42,7 +42,7 @@ class EventReader:
 
     def __init__(self, file: str, circumstances: Circumstances) -> None:
         self._file, self._now = file, circumstances.now
-        parts = DateParts(circumstances.last_year)
+        parts = DateParts(circumstances.last_year, is_utc=circumstances.zone_utc)
         self._times = DateReader(circumstances.opening, parts)
         self._dues = DateReader(circumstances.closing, parts)
 

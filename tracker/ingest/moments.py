@@ -22,7 +22,7 @@ SWAPPED_BY_EXCEL = (
     "sau 12 vẫn là chữ; hãy xuất lại tệp từ hệ thống (không mở bằng Excel trước), hoặc sửa ô này thành chữ"
 )
 MONTH_FIRST = (
-    "ô này chỉ có thể là tháng/ngày/năm, còn cột được đọc là ngày/tháng/năm; hãy sửa ô thành ngày/tháng/năm, hoặc xuất "
+    "không đọc được là ngày có thật: chỉ có thể là tháng/ngày/năm, còn cột được đọc là ngày/tháng/năm; hãy sửa ô thành ngày/tháng/năm, hoặc xuất "
     "lại tệp từ hệ thống"
 )
 EITHER_ORDER = (
@@ -95,10 +95,12 @@ class Moments:
     def _reason(self, cell: OddCell) -> tuple[str, str]:
         if cell.what == "INVALID":
             return DATE_INVALID, NO_SUCH_DATE
+        if cell.what == "MONTH_FIRST" and self._readers[cell.name].order is Order.DAY_FIRST:
+            return DATE_INVALID, MONTH_FIRST
         if cell.value.endswith(SWAP_MARK):
             self._swapped[cell.name] += 1
             return SWAPPED, SWAPPED_BY_EXCEL
-        return SWAPPED, MONTH_FIRST if cell.what == "MONTH_FIRST" else EITHER_ORDER
+        return SWAPPED, EITHER_ORDER
 
     def warnings(self) -> list[FileWarning]:
         """What a person should know about whole columns."""

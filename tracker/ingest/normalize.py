@@ -16,10 +16,12 @@ from tracker.ingest.date_order import DateOrders, ReadAgain
 from tracker.ingest.dates import DateParts, DateReader
 from tracker.ingest.layout import Layout
 from tracker.ingest.moments import Moments
+from tracker.ingest.readers.mended import MendedTable
 from tracker.ingest.redaction import holds_grouped_number, holds_identity_number, redact
 from tracker.ingest.rows import CELL, TableRows
+from tracker.ingest.standing_alone import StandingAlone
 from tracker.ingest.statuses import complete_statuses
-from tracker.ingest.words import parse_pauses, word_list
+from tracker.ingest.words import has_words_of_its_own, parse_pauses, word_list
 from tracker.text import clean, fold
 from tracker.types import ApplicantKind, Channel, FileWarning, Rejection
 
@@ -68,12 +70,18 @@ class Normalizer:
         parts = DateParts(circumstances.last_year, is_utc=circumstances.zone_utc)
         readers = {name: DateReader(at_date.get(name, opening), parts) for name in DATE_FIELDS}
         self._pauses = DateReader(opening, parts)
-        orders = DateOrders(file, layout, (*DATE_FIELDS, PAUSES), again)
+        # A mended row stands for itself, whatever others stand beside it.
+        decided = () if layout.kind == MendedTable.kind else (*DATE_FIELDS, PAUSES)
+        orders = DateOrders(file, layout, decided, again)
         self._moments = Moments(layout, readers, self._pauses, orders)
         self._checks = DateChecks(circumstances.now, closing)
         self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
         self._seen_pauses: dict[str, tuple[tuple[SourceSuspension, ...], bool]] = {"": ((), True)}
         self._seen_officers: dict[str, str] = {}
+        own_words = {
+            name: seen for name, seen in self._seen_words.items() if has_words_of_its_own(layout, name)
+        }
+        self._alone = StandingAlone(self.fields, readers, self._pauses, own_words)
 
     @property
     def warnings(self) -> list[FileWarning]:
@@ -168,6 +176,11 @@ class Normalizer:
                     words[position] = unknown.value
         if "refusal_reason" not in cells:
             flag_untold_reasons(out)
+        if out.rejected and not self._alone.changes_nothing:
+            out.raw = [
+                self._alone.line(line) if position in out.rejected else line
+                for position, line in enumerate(out.raw)
+            ]
 
     def _flag_weak_finish(self, out: RecordColumns) -> None:
         """A result may be signed before it is ready, or reach the desk later: used for want of a better date."""

@@ -29,8 +29,17 @@ LISTS_BY_HEADING = {"dossierstatus": "status_opencps", "online": "channel_online
 
 def word_list(layout: Layout, column: str) -> Mapping[str, str]:
     """The words that the cells of a column may hold, by its layout, its heading, or its meaning."""
+    return known_words()[_list_name(layout, column)]
+
+
+def has_words_of_its_own(layout: Layout, column: str) -> bool:
+    """Do the cells of the column mean something else here than they would under its usual heading?"""
+    return column in layout.columns and _list_name(layout, column) != column
+
+
+def _list_name(layout: Layout, column: str) -> str:
     by_heading = LISTS_BY_HEADING.get(fold_header(layout.heading(column)), column)
-    return known_words()[layout.words.get(column, by_heading)]
+    return layout.words.get(column, by_heading)
 
 
 PAUSE_ITEM = re.compile(r"([^:;]+): *([^;]*?) +- *([^;]*)")

@@ -1,8 +1,9 @@
 """Columns of dates in a spreadsheet: numbers that are dates, and dates whose day and month Excel has swapped.
 
 An Excel that expects the month first turns the text `10/08/2026` into 8 October and leaves `25/08/2026` as it is: a
-column then has true dates, none with a day above 12, beside texts with one (formats note 5.5 no. 16). Its true
-dates are marked; whoever reads the mark must not believe the date.
+column then has true dates, none with a day above 12, beside texts with one (formats note 5.5 no. 16). One that expects
+the day first does the same to `08/10/2026` and `08/25/2026` of an American export. The true dates are marked; whoever
+reads the mark must not believe the date.
 """
 
 import re
@@ -11,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from tracker.ingest.dates import SWAP_MARK
 from tracker.ingest.readers.cell_text import SERIAL, CellTexts, Converter, Kind, PlainReading
 
-DAY_FIRST_TEXT = re.compile(r"(?<![0-9])([0-9]{1,2})[/.-]([0-9]{1,2})[/.-][0-9]{4}(?![0-9])")
+TEXT_DATE = re.compile(r"(?<![0-9])([0-9]{1,2})[/.-]([0-9]{1,2})[/.-][0-9]{4}(?![0-9])")
 LAST_MONTH = 12
-# A true date after the 12th; a text with a day after the 12th, day first.
+# A true date after the 12th; a text with a day after the 12th, wherever the day stands.
 TRUE_LATE, TEXT_LATE = "true", "text"
 
 
@@ -86,8 +87,11 @@ def _late_texts(cells: Sequence[str]) -> list[str]:
 
 
 def _late_text(raw: str) -> str:
-    found = DAY_FIRST_TEXT.search(raw)
-    return TEXT_LATE if found and int(found[1]) > LAST_MONTH >= int(found[2]) else ""
+    found = TEXT_DATE.search(raw)
+    if found is None:
+        return ""
+    low, high = sorted((int(found[1]), int(found[2])))
+    return TEXT_LATE if low <= LAST_MONTH < high else ""
 
 
 def _is_late_in_month(text: str) -> bool:
