@@ -270,3 +270,25 @@ def test_a_comparison_by_what_was_known_then_stays_the_same_after_a_later_load(j
     assert compare(july_office)["differences"] > 0
     assert compare(july_office, "--known", known)["differences"] == 0
     assert compare(july_office, "--known", "2020-01-01")["unknown"] is not None
+
+
+def test_a_feed_of_statistics_counts_early_and_on_time_together(july_office: Office):
+    head = "Madonvi;TenDonVi;SoNhanTrongKy;SoTonKyTruoc;TongSoXuLy;TongDaXuLy;TongXuLyDungHan;TongXuLyTreHan;TongChuaXuLy"
+    body = f"1;{PROVINCIAL};7;1;8;4;3;1;3\n2;{OTHER_PROVINCIAL};1;0;1;0;0;0;1"
+    take(july_office, f"{head}\n{body}\n", "--from", "2026-07-01", "--to", "2026-07-31")
+    answer = compare(july_office)
+    assert (answer["form"], answer["differences"]) == ("i", 0)
+    assert row(answer, PROVINCIAL)["figures"]["in_time"]["parts"] == {"early": 1, "on_time": 1, "no_due": 1}
+
+
+def test_a_summary_that_sets_withdrawn_and_waiting_dossiers_apart_agrees_as_well(july_office: Office):
+    waiting = july(9, **NEXT, status="Yêu cầu bổ sung giấy tờ", suspensions="06/07/2026 08:00:00/")
+    load(july_office, *DOSSIERS, waiting)
+    head = (
+        "STT;Đơn vị;Tiếp nhận;;;Đã xử lý;;;;Đang xử lý;;;Bổ sung;Trả lại/ Rút HS\n"
+        ";;Tổng số;Kỳ trước;Trong kỳ;Tổng số;Trước hạn;Đúng hạn;Quá hạn;Tổng số;Trong hạn;Quá hạn;;\n"
+    )
+    body = f"1;{PROVINCIAL};9;1;8;4;1;2;1;3;1;2;1;1\n2;{OTHER_PROVINCIAL};1;0;1;0;0;0;0;1;1;0;0;0\n"
+    take(july_office, head + body, "--from", "2026-07-01", "--to", "2026-07-31")
+    answer = compare(july_office)
+    assert (answer["form"], answer["differences"]) == ("f", 0)

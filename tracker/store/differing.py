@@ -111,7 +111,9 @@ class ReceivedRow(NamedTuple):
 
 
 def received(session: Session, start: int, end: int) -> Iterator[ReceivedRow]:
-    """Dossiers of named applicants received in a period (UTC epoch seconds, both included), in no order."""
+    """Dossiers of named applicants received in a period (UTC epoch seconds, both included), in no order; those deleted,
+    or joined to another one, left out.
+    """
     at = number(Dossier.received_at.expression)
     query = select(
         Dossier.id,
@@ -122,7 +124,12 @@ def received(session: Session, start: int, end: int) -> Iterator[ReceivedRow]:
         Dossier.resolving_unit_id,
         Dossier.source_id,
         Dossier.end_kind.is_(None),
-    ).where(at.between(start, end), Dossier.applicant_name != "", Dossier.procedure_id.is_not(None))
+    ).where(
+        at.between(start, end),
+        Dossier.applicant_name != "",
+        Dossier.procedure_id.is_not(None),
+        func.coalesce(Dossier.end_kind, "") != EndKind.DELETED.value,
+    )
     result = session.execute(query)
     while rows := result.fetchmany(SLICE):
         yield from map(ReceivedRow._make, rows)
