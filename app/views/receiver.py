@@ -190,7 +190,8 @@ def http_error(error: HTTPException) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: "chỉ nhận POST",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "gói tin quá lớn; hãy chia nhỏ",
     }
-    code = Code.FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Code.BAD_CALL
+    code = Code.OFF if status == HTTPStatus.NOT_FOUND else Code.BAD_CALL
+    code = Code.FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else code
     return refusal(Refused(status, code, words.get(status, "không nhận được lời gọi này")))
 
 

@@ -345,4 +345,5 @@ def test_every_answer_is_json_whatever_was_asked(far_sender: Sender, context: St
         assert answer.headers["Content-Type"].startswith("application/json"), path
         assert "Set-Cookie" not in answer.headers
         assert read_as_senders_do(answer)[0] < 0
+        assert (answer.status == 404) is (answer.code == "-7")
         assert "<" not in answer.text
