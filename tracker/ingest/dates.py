@@ -204,6 +204,7 @@ class DateReader:
         except NoDate as error:
             raise Sentinel from error
         if written.zone:
+            checked_year(written.year, self._parts.last_year)
             return self._checked(int(datetime.fromisoformat(text.replace("/", "-")).timestamp()))
         on = ordered_date(written, self.order, self._parts.last_year)
         if written.has_short_year:
