@@ -6,8 +6,6 @@ import pytest
 
 from tests.flows.office import OTHER_PROVINCIAL, Office
 from tests.flows.reports import july, load
-from tracker.pipeline.vanished import change_since_last
-from tracker.store.session import open_store
 
 IN_TIME = {"due_at": "31/08/2026 17:00:00"}
 
@@ -130,14 +128,3 @@ def test_the_list_is_written_as_a_workbook_and_noted_in_the_log(office: Office):
     noted = office.query("SELECT action, subject FROM audit_entry ORDER BY id DESC LIMIT 1")
     assert noted == [("export", "vanished")]
     assert office.run("reconcile", "vanished", "--out", "x.csv").status == 2
-
-
-def test_fewer_open_dossiers_than_last_time_are_told_before_an_import(office: Office):
-    load(office, july(1), july(2), july(3, **done(20)))
-    store = open_store(office.url)
-    change = change_since_last(store, "main", dossiers=3, open_dossiers=1)
-    assert change is not None
-    assert (change.fewer_open, change.is_suspicious, change.before.open_dossiers) == (1, True, 2)
-    assert change_since_last(store, "khac", dossiers=3, open_dossiers=1) is None
-    assert change_since_last(store, "main", dossiers=3, open_dossiers=1, before=1) is None
-    store.close()

@@ -18,7 +18,7 @@ from tracker.store.seen import Missing
 from tracker.store.session import Session, Store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.types import Basis
-from tracker.types.reconciling import SeenBatch, SeenChange, VanishedAnswer, VanishedRow
+from tracker.types.reconciling import SeenBatch, VanishedAnswer, VanishedRow
 
 # So many batches are looked through, newest first, for the one that last told of a dossier.
 LOOKED_THROUGH = 400
@@ -82,20 +82,6 @@ def vanished_open(session: Session, source_id: int, known: datetime | None) -> f
     found = _missing(session, source_id, known, with_ended=False)
     missing = found.missing if found else ()
     return frozenset(one.dossier_id for one in missing if one.is_accepted)
-
-
-def change_since_last(
-    store: Store, source: str, *, dossiers: int, open_dossiers: int, before: int | None = None
-) -> SeenChange | None:
-    """A whole export that tells of so many dossiers beside the one before it; None where there is none.
-
-    `before`: the number of the batch that is looked at, where it is loaded already.
-    """
-    with store.read() as session:
-        source_id = reported.source_ids(session).get(source)
-        known = [] if source_id is None else seen.batches_of(session, source_id, None)
-    earlier = [one for one in known if one.is_full and (before is None or one.batch_id < before)]
-    return SeenChange(earlier[0], dossiers, open_dossiers) if earlier else None
 
 
 # ---------------------------------------------------------------- which ones
