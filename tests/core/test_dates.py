@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.ingest.dates import DateParts, DateReader, Sentinel, midnight
+from tracker.ingest.dates import MANY_CELLS, DateParts, DateReader, Sentinel, midnight
 from tracker.types import VN
 
 LAST_YEAR = 2031
@@ -186,3 +186,14 @@ def test_known_halves_make_no_date_of_a_cell_that_is_none(cells: list[str]):
 @pytest.mark.parametrize("cell", ["08/10/2026 ⇄", "08/10/2026 08:30:00 ⇄"])
 def test_a_date_marked_as_swapped_is_a_fault_of_its_own(cell: str):
     assert reader().column([cell, "08/10/2026 08:30:00", cell])[1] == [(0, "SWAPPED"), (2, "SWAPPED")]
+
+
+@pytest.mark.parametrize("form", ["{0:%d/%m/%Y %H:%M:%S}", "{0:%Y%m%d%H%M%S}"])
+@pytest.mark.parametrize("is_utc", [False, True])
+def test_times_learnt_at_once_are_those_that_are_learnt_one_by_one(form: str, is_utc: bool):
+    moments = [datetime(2022, 3, 1 + n % 28, n % 24, n * 7 % 60, n * 13 % 60, tzinfo=VN) for n in range(500)]
+    cells = [form.format(moment) for moment in moments]
+    one_by_one = DateReader(midnight, DateParts(2031, is_utc=is_utc)).column(cells)
+    parts = DateParts(2031, is_utc=is_utc)
+    parts.look_at(MANY_CELLS, compact="/" not in form)
+    assert DateReader(midnight, parts).column(cells) == one_by_one

@@ -27,13 +27,16 @@ from tracker.types import ApplicantKind, Channel, FileWarning, Rejection
 
 PAUSES = "suspensions"
 # What no tidy cell holds, looked for in a whole chunk at once.
-UNTIDY = tuple(mark.encode() for mark in ("  ", "\t", "\r", "\n", "\xa0", "\x1f ", " \x1f", "[br]", "<br"))
+UNTIDY = tuple(mark.encode() for mark in ("\t", "\r", "\n", "\xa0", "[br]", "<br"))
+BLANKS = (b"  ", b"\x1f ", b" \x1f")
+# Pairs of letters that stand everywhere alone are found by plain search at a quarter of the speed of numpy's.
+LARGE = 1024 * 1024
 # Where an id may stand in groups of digits.
 WRITTEN_BY_PEOPLE = ("applicant_name", "address", "phone", "late_reason", "refusal_reason", "note", "summary")
 # What programs write where they have nothing to tell (formats note 5.5 no. 29); the same for the officer.
 NO_TEXT = frozenset({"-", "--", "Dinhkem"})
 NO_OFFICER = frozenset({"chuyen vien", "can bo mot cua"})
-NO_TEXT_MARKS = (f"{CELL}-".encode(), b"Dinhkem")
+NO_TEXT_PAIR, NO_TEXT_WORD = f"{CELL}-".encode(), b"Dinhkem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Normalizer:
         """
         chosen = table.only(positions)
         # Searching bytes is several times as fast as searching Vietnamese text.
-        encoded = CELL.join(chosen.raw).encode("utf-8", "surrogatepass")
+        encoded = CELL.encode().join(chosen.encoded)
         columns = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
         cells = {name: columns[at] for name, at in self.layout.columns.items()}
         holds_number = holds_identity_number(encoded) or _holds_grouped_number(cells)
@@ -199,9 +202,19 @@ class Care(NamedTuple):
     empty: bool
 
 
+def _holds_pair(encoded: bytes, pairs: Sequence[bytes]) -> bool:
+    if len(encoded) < LARGE:
+        return any(pair in encoded for pair in pairs)
+    import numpy as np
+
+    letters = np.frombuffer(encoded, np.uint8)
+    before, after = letters[:-1], letters[1:]
+    return any(bool(((before == first) & (after == second)).any()) for first, second in pairs)
+
+
 def _holds_no_text(encoded: bytes) -> bool:
     """Is there a cell that says "nothing" in words? The first one has no neighbour to be told by."""
-    return any(mark in encoded for mark in NO_TEXT_MARKS) or encoded[:1] == b"-"
+    return NO_TEXT_WORD in encoded or encoded[:1] == b"-" or _holds_pair(encoded, (NO_TEXT_PAIR,))
 
 
 def _holds_grouped_number(cells: Mapping[str, Sequence[str]]) -> bool:
@@ -210,8 +223,9 @@ def _holds_grouped_number(cells: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _is_untidy(encoded: bytes) -> bool:
-    marked = any(mark in encoded for mark in UNTIDY) or encoded[:1] == b" " or encoded[-1:] == b" "
-    if marked:
+    if any(mark in encoded for mark in UNTIDY) or b" " in (encoded[:1], encoded[-1:]):
+        return True
+    if _holds_pair(encoded, BLANKS):
         return True
     # Letters with marks apart (U+0300 to U+036F) begin with these bytes; without them nearly nothing is left to compose.
     suspect = b"\xcc" in encoded or b"\xcd" in encoded

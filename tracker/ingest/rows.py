@@ -31,7 +31,10 @@ PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """The dossiers of a chunk before their cells are read: enough to see which of them tell something new."""
+    """The dossiers of a chunk before their cells are read: enough to see which of them tell something new.
+
+    `encoded` holds the raw lines in UTF-8: hashed and searched, and encoding them costs as much as either.
+    """
 
     numbers: list[int]
     rows: list[list[str]]
@@ -39,6 +42,7 @@ class TableRows:
     raw: list[str]
     hashes: list[bytes]
     rejected: dict[int, Rejection]
+    encoded: list[bytes]
     flagged: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     def only(self, positions: Sequence[int]) -> "TableRows":
@@ -53,6 +57,7 @@ class TableRows:
             [self.raw[n] for n in positions],
             [self.hashes[n] for n in positions],
             {new[position]: rejection for position, rejection in self.rejected.items()},
+            [self.encoded[n] for n in positions],
             {new[position]: flags for position, flags in self.flagged.items() if position in new},
         )
 
@@ -76,10 +81,13 @@ class RowFinder:
         # The names of the columns are part of every hash: the same cells under another heading tell something else.
         self._named = blake2b(CELL.join(sorted(layout.columns)).encode(), digest_size=16)
 
-    def _digest(self, line: str) -> bytes:
-        digest = self._named.copy()
-        digest.update(line.encode())
-        return digest.digest()
+    def _digests(self, lines: Sequence[bytes]) -> list[bytes]:
+        begin, out = self._named.copy, []
+        for line in lines:
+            digest = begin()
+            digest.update(line)
+            out.append(digest.digest())
+        return out
 
     def identify(self, row_numbers: Sequence[int], rows: Sequence[list[str]]) -> TableRows:
         """The dossiers among numbered rows: codes and hashes, nothing read yet."""
@@ -89,14 +97,16 @@ class RowFinder:
             rejected |= self._give_codes(self._codes, numbers, kept)
             flagged = dict.fromkeys(range(len(kept)), frozenset({CODE_MISSING}))
         raw = list(map(CELL.join, map(self._in_order, kept)))
+        encoded = [line.encode() for line in raw]
         codes = _codes([row[self._code_at] for row in kept])
         return TableRows(
             numbers=numbers,
             rows=kept,
             codes=codes,
             raw=raw,
-            hashes=list(map(self._digest, raw)),
+            hashes=self._digests(encoded),
             rejected=rejected | self._unusable_codes(numbers, codes),
+            encoded=encoded,
             flagged=flagged,
         )
 

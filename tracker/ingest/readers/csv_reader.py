@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,7 @@ from tracker.text import storable
 
 DELIMITERS = ",;\t|"
 SAMPLE_BYTES = 65_536
+BLOCK = 1024 * 1024
 # A cell beyond this is no cell of a dossier list but a broken or hostile file.
 MAX_CELL_CHARACTERS = 131_072
 # The size of a file is checked when it is opened first.
@@ -89,8 +91,20 @@ class CsvRows:
             return list(islice(self._reader, size))
 
 
-def _lines(stream: IO[str], letters: Letters) -> Iterator[str]:
+def _lines(path: Path, stream: IO[str], encoding: Encoding) -> Iterator[str]:
     """The lines of a file in Unicode; a NUL among them, which no database takes, is replaced."""
+    letters = encoding.letters
+    if not letters.key and encoding.codec.startswith("utf-8") and not _holds_nul(path):
+        return iter(stream)  # as the driver of CSV likes it best
+    return _changed_lines(stream, letters)
+
+
+def _holds_nul(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return any(b"\0" in block for block in iter(partial(stream.read, BLOCK), b""))
+
+
+def _changed_lines(stream: IO[str], letters: Letters) -> Iterator[str]:
     if letters.key:
         for line in stream:
             yield storable(letters.unicode(line))
@@ -116,7 +130,7 @@ def open_csv(path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = No
         else:
             sample = sample.split(b"\n", 1)[-1]
         text = encoding.letters.unicode(sample.decode(encoding.codec, "replace"))
-        rows = CsvRows(path, _lines(stream, encoding.letters), _delimiter(first, text))
+        rows = CsvRows(path, _lines(path, stream, encoding), _delimiter(first, text))
         yield _opened(path, rows, encoding, mapping)
 
 
