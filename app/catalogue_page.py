@@ -56,6 +56,11 @@ def own_code(code: str) -> str:
     return "" if code.startswith(MADE_UP) else code
 
 
+def other_names(procedure: KeptProcedure) -> list[str]:
+    """Its other codes and names, without its own name."""
+    return [each for each in procedure.aliases if each != fold(procedure.name)]
+
+
 def place_of(limit: LimitTold) -> str:
     """For which way of filing and which case a limit is; empty for all."""
     channel = CHANNELS[Channel(limit.channel)] if limit.channel else ""

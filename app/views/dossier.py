@@ -11,6 +11,7 @@ from app.pages import Pages
 from app.proof_page import card_of
 from app.reveal import shown_until
 from tracker.pipeline import calendar_changes, doubles
+from tracker.pipeline.limits import published_for
 from tracker.pipeline.proofs import dossier_proof
 from tracker.store import calendar_moves, letter_store
 
@@ -38,6 +39,7 @@ def page(code: str) -> str:
         marked = calendar_moves.marked_letters(db, [letter.letter_id for letter in letters])
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
         told_otherwise = doubles.differences(db, answer.row.dossier_id)
+        published = published_for(db, answer.row)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     until = shown_until(answer.row.dossier_id)
     visible = current.names_visible() or until is not None
@@ -45,5 +47,5 @@ def page(code: str) -> str:
         "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal, names_visible=visible),
         letters=letters, marked=marked, day_minutes=context.calendar.day_minutes, proof=card_of(found),
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
-        told_otherwise=told_otherwise, differing_words=reconciling_words,
+        told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
     )  # fmt: skip

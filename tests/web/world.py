@@ -43,6 +43,7 @@ from tracker.types.work import Progress, WorkFault, WorkRequest, WorkRow
 CONFIG = Path(__file__).parents[2] / "config.toml"
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
 OFFICE, BRANCH_A, BRANCH_B = 900_000, 900_001, 900_002
+STRANGE = 900_003  # a name that no catalogue knows
 PASSWORD = "mat-khau-cua-ban-1"
 ROLES = {"desk": BRANCH_A, "head": BRANCH_A, "auditor": None, "reform": None, "admin": None}
 NAME, PHONE = "Nguyễn Thị Bích Ngọc", "0912345678"
@@ -116,6 +117,15 @@ def add_units(store: Store) -> None:
             )  # fmt: skip
             session.flush()
             session.add(UnitAlias(folded=fold(f"T{unit_id}"), unit_id=unit_id))
+        strange = "UBND xã Tên Lạ (thử nghiệm)"
+        session.add(
+            Unit(
+                id=STRANGE, code=f"?{STRANGE}", name=strange, abbreviation="", kind="unknown", level="unknown",
+                parent_id=None, valid_from=None, valid_to=None, successor_id=None, place="", signer_title="",
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(UnitAlias(folded=fold(strange), unit_id=STRANGE))
 
 
 def add_dossiers(store: Store) -> None:

@@ -115,7 +115,8 @@ def fill_unit(session: Session, unit: KeptUnit, told: UnitTold) -> Scope:
     outcome = plan.take([told])[0]
     if outcome.verdict is RowVerdict.REJECTED:
         raise UsageError(_words(outcome))
-    edits.put_units(session, plan.entries)
+    # A form shows all that is known: what was emptied there is meant so, unlike in a file.
+    edits.put_units(session, [edits.UnitEntry(unit.unit_id, told)])
     edits.put_unit_aliases(session, dict.fromkeys(plan.aliases, unit.unit_id))
     old = catalogue_moves.old_units(session, frozenset({unit.unit_id}))
     concerned = frozenset({unit.unit_id}) if edits.has_extras(session) else frozenset()

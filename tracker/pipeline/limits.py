@@ -50,6 +50,13 @@ def _extras(session: Session) -> CommuneExtras:
     return CommuneExtras(rows, catalogue.commune_classes(session) if rows else {})
 
 
+def published_for(session: Session, row: DossierRow) -> list[PublishedLimit]:
+    """The published limits that may hold for a dossier, with the statutory ones beside them, as the catalogue has them now."""
+    if row.received_at is None:
+        return []
+    return limit_book(session).published(row.procedure_code, row.channel, row.received_at.date())
+
+
 def limit_of(row: DossierRow, received: datetime, book: LimitBook) -> Limit | NoLimit | None:
     """The limit of a dossier as the store knows it; None where neither it nor the catalogue has one."""
     field_id = book.fields.get(fold(row.field))
