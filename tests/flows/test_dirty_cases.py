@@ -170,18 +170,13 @@ def test_case_10_a_create_and_an_update_within_one_second_end_with_the_further_s
 
 
 def test_case_11_spellings_of_a_code_and_a_second_code_are_one_dossier(office: Office):
-    told(office, row("H15.03-220301-0001"))
+    told(office, row(CODE))
     told(office, row("h15.03_220301–0001 "), row("H15.03 - 220301 - 0001", note="x"))
-    names = ["dossier_code", "code_alias", "received_at", "due_at"]
-    headings = {"code_alias": "Mã hồ sơ khác"}
-    text = csv_text(
-        [row("LT-77", code_alias=CODE)], names=names, heading=lambda name: headings.get(name, name)
-    )
-    report = office.ingest(text)
-    assert (report["new"], report["flagged"].get("CODE_ALIAS", 0)) == (0, 0) or report["flagged"][
-        "CODE_ALIAS"
-    ] == 1
-    assert office.query("SELECT count(*) FROM dossier WHERE code = ?", CODE) == [(1,)]
+    office.ingest(csv_text([row(CODE, note="LT-77")]).replace("Ghi chú", "Mã hồ sơ khác"))
+    assert known(office, "LT-77")["code"] == CODE
+    told(office, row("LT-77", due_at="17/03/2022 17:00:00"))
+    assert office.query("SELECT count(*) FROM dossier") == [(1,)]
+    assert known(office)["due"]["source"] == "2022-03-17T17:00+07:00"
 
 
 def test_case_12_a_code_of_two_dossiers_is_a_conflict_until_a_person_decides(office: Office):
@@ -462,42 +457,12 @@ def test_case_32_yes_and_no_are_understood_in_every_spelling(office: Office, spe
 
 
 def test_case_33_a_unit_by_name_only_is_found_by_its_aliases_and_else_flagged(office: Office):
-    report = told(office, row(resolving_unit="Phòng Bịa Đặt"), row(2))
+    report = told(
+        office,
+        row(resolving_unit="Phòng Bịa Đặt"),
+        row(2, resolving_unit="sở công thương"),
+        row(3, resolving_unit="000.00.03.H15"),
+    )
     assert report["flagged"] == {"UNIT_UNKNOWN": 1}
     assert known(office)["unit"] == "Phòng Bịa Đặt"
-
-
-# ---------------------------------------------------------------- words for states
-
-
-@pytest.mark.parametrize(
-    ("word", "status"),
-    [
-        ("Chờ tiếp nhận", "filed"), ("Mới tiếp nhận", "accepted"), ("Chờ bổ sung", "awaiting_supplement"),
-        ("Chờ xác nhận kết quả", "processing"), ("Chờ trả", "done"), ("Chờ thực hiện nghĩa vụ tài chính", "awaiting_fee"),
-        ("Tạm dừng", "stopped"), ("Đã trả", "returned"), ("Bổ sung giấy tờ", "awaiting_supplement"),
-        ("Trả lại/ Rút HS", "withdrawn"), ("waiting", "awaiting_supplement"), ("pausing", "stopped"),
-        ("denied", "refused"), ("releasing", "done"), ("cancelled", "withdrawn"), ("done", "done"),
-    ],
-)  # fmt: skip
-def test_the_words_of_exports_for_a_state_are_understood(office: Office, word: str, status: str):
-    told(office, row(status=word))
-    assert facts(office, "status, status_text") == (status, word)
-
-
-@pytest.mark.parametrize("claim", ["Sớm hạn", "Đúng hạn", "Quá hạn", "Trong hạn"])
-def test_a_claim_of_being_in_time_is_no_status(office: Office, claim: str):
-    report = told(office, row(status=claim), row(2, status=claim, finished_at="20/03/2022 08:00:00"))
-    assert "STATUS_UNKNOWN" not in report["flagged"]
-    assert facts(office, "status, status_text") == ("processing", claim)
-    assert facts(office, "status", "H15.03-220301-0002") == ("done",)
-    assert known(office, "H15.03-220301-0002", "2022-03-21")["state"] == "finished_late"
-
-
-def test_done_of_opencps_is_handed_over_and_unresolved_a_refusal_after_acceptance(office: Office):
-    names = ["dossier_code", "received_at", "due_at", "finished_at", "status"]
-    rows = [row(status="done"), row(2, status="unresolved", finished_at="08/03/2022 08:00:00")]
-    heading = {"status": "dossierStatus"}
-    office.ingest(csv_text(rows, names=names, heading=lambda name: heading.get(name, name)))
-    assert facts(office, "status") == ("returned",)
-    assert known(office, "H15.03-220301-0002")["refused"] is True
+    assert {known(office, f"H15.03-220301-000{number}")["unit"] for number in (2, 3)} == {PROVINCIAL}
