@@ -101,7 +101,7 @@ def _slices(values: Sequence[int]) -> list[Sequence[int]]:
 
 def belonging(session: Session) -> Belonging:
     """Where dossiers belong as the catalogues stand."""
-    rows = [tuple(row) for row in session.execute(select(Procedure.id, Procedure.code, Procedure.field_id))]
+    rows = session.execute(select(Procedure.id, Procedure.code, Procedure.field_id)).all()
     owners = procedure_aliases(session)
     codes = {number: code for number, code, _ in rows}
     procedures = {
