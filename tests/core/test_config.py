@@ -80,7 +80,7 @@ def test_the_environment_goes_before_the_file_and_an_empty_one_does_not(tmp_path
         ("host", '" "', "[web] host"),
         ("trusted_proxies", '["ai do"]', "[web] trusted_proxies"),
         ("public_url", '"dunghen"', "[web] public_url"),
-        ("enabled", "0", "[gateway] enabled"),
+        ("enabled", "0", "[receiver] enabled"),
         ("webhooks", '["ioc"]', "[outbox] webhooks"),
         ("times", '["niem-phong 25:00"]', "[schedule] times"),
         ("seal_to", '["ai do"]', "[audit] seal_to"),
