@@ -74,8 +74,9 @@ class PortalTable:
     """The payloads of one file. Dossiers first, then (in a second pass, if there are any) progress events."""
 
     sheet = ""
+    kind = "portal"
     unknown: tuple[str, ...] = ()
-    every_row_counts = True
+    notes: tuple[str, ...] = ()
     fields: Mapping[str, str] = DOSSIER_FIELDS
 
     def __init__(self, path: Path, encoding: str) -> None:
