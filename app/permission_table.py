@@ -40,7 +40,9 @@ def _cells(app: Flask, rule: Rule) -> Iterator[str]:
     yield _roles(permission)
     yield "yes" if permission.scoped else ""
     yield f"{permission.limit.count} in {permission.limit.seconds} s" if permission.limit else ""
-    yield ", ".join(name for name in ("signed", "polled", "here_only", "uploads") if getattr(permission, name))
+    yield ", ".join(
+        name for name in ("signed", "polled", "here_only", "uploads") if getattr(permission, name)
+    )
 
 
 def _roles(permission: Permission) -> str:

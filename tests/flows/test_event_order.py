@@ -90,7 +90,11 @@ def test_a_payload_that_was_replaced_before_is_stale_when_it_is_sent_again(offic
         office.ask("ingest", office.write("goi.json", json.dumps([element])))
     office.now = NOW.replace(minute=5)
     report = office.ask("ingest", office.write("goi.json", json.dumps([first])))
-    assert (report["stale"], report["changed"], report["flagged"]) == (1, 0, {"OUT_OF_ORDER": 1, "PAUSES_UNKNOWN": 1})
+    assert (report["stale"], report["changed"], report["flagged"]) == (
+        1,
+        0,
+        {"OUT_OF_ORDER": 1, "PAUSES_UNKNOWN": 1},
+    )
     assert office.ask("dossier", CODE)["finished_at"] == "2022-03-14T10:00+07:00"
 
 

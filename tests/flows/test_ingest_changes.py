@@ -139,7 +139,12 @@ def test_a_row_that_the_source_dated_earlier_than_what_is_known_is_stale_and_cha
     report = tell(office, SECOND, row(updated_at="19/03/2022 08:00:00", note="cũ"))
     assert (report["stale"], report["changed"]) == (1, 0)
     after = office.dump(without=("raw_block.body",))
-    assert {name for name in before if before[name] != after[name]} <= {"batch", "batch_seen", "raw_block", "audit_entry"}
+    assert {name for name in before if before[name] != after[name]} <= {
+        "batch",
+        "batch_seen",
+        "raw_block",
+        "audit_entry",
+    }
 
 
 def test_a_row_dated_the_same_or_later_is_a_change(office: Office):

@@ -23,7 +23,12 @@ def told(code: str, unit: str, **more: str) -> dict[str, str]:
 def codeless(context: StandingContext) -> StandingContext:
     """Two dossiers without a code, one of each branch; the dossier that the first one is; a conflict."""
     strange = told(KNOWN, f"T{BRANCH_A}", MaTTHC="1.000002", NgayTiepNhan="20260701080000")
-    rows = [told("?abc1", f"T{BRANCH_A}"), told("?abc2", f"T{BRANCH_B}"), told(KNOWN, f"T{BRANCH_A}"), strange]
+    rows = [
+        told("?abc1", f"T{BRANCH_A}"),
+        told("?abc2", f"T{BRANCH_B}"),
+        told(KNOWN, f"T{BRANCH_A}"),
+        strange,
+    ]
     plan = IngestPlan((), context.now(), payloads=(Payload("goi", rows, "0"),), origin="push")
     ingest(context.store, context.config.calendar_key, plan, lambda _: None)
     return context
