@@ -44,10 +44,7 @@ def guard() -> Response | None:
 
 def _take_files() -> None:
     """Only now may the body be as large as files are; only now is the token of its form asked for."""
-    limit = current.context().config.ingest.max_upload_mib * MIB
-    if (request.content_length or 0) > limit:
-        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    request.max_content_length = limit
+    request.max_content_length = current.context().config.ingest.max_upload_mib * MIB
     current_app.extensions["csrf"].protect()
 
 

@@ -141,7 +141,16 @@ REMOVALS = [
         "token of every form (CSRF)", "app/web.py",
         "    tokens = CSRFProtect(app)\n", '    app.config["WTF_CSRF_CHECK_DEFAULT"] = False\n    tokens = CSRFProtect(app)\n',
     ),
-    Removal("token of every form (CSRF)", "app/web.py", "is not None and permission.signed:", "is not None:"),
+    Removal(
+        "token of every form (CSRF)", "app/web.py",
+        "is not None and (permission.signed or permission.uploads):", "is not None:",
+    ),
+    Removal("token of a form that takes files", "app/guard.py", '    current_app.extensions["csrf"].protect()\n'),
+    Removal(
+        "size of an upload, before it is read", "app/guard.py",
+        "current.context().config.ingest.max_upload_mib * MIB", "MIB * MIB",
+    ),
+    Removal("sources are the whole province's", "app/views/sources.py", "        abort(403)\n\n\n@", "        pass\n\n\n@"),
     Removal("size of a form", "app/web.py", '        "MAX_CONTENT_LENGTH": FORM_BYTES,\n'),
     *(
         Removal("content policy and each other header", "app/security.py", f'"{header}"', '"X-Of-No-Use"')

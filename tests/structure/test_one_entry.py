@@ -43,12 +43,13 @@ def _behind(text: str, place: str, new: str) -> str:
 
 
 OF_WORKS = ("from app.works import ", "toy, ")
+OF_ALL_WORKS = ("from app.works import (\n", "    toy,\n")
 ENTRIES = {
     "work": Entry(
         "app/work_kinds.py",
         "_ALL: tuple[WorkKind, ...] = (\n",
         '    WorkKind("toy_work", "Việc thử", toy.do_toy),\n',
-        OF_WORKS,
+        OF_ALL_WORKS,
     ),
     "job": Entry(
         "app/jobs.py", "_ALL = (\n", '    Job("toy_job", "Lịch thử", "00:00", toy.toy_day),\n', OF_WORKS

@@ -1,5 +1,6 @@
 """Files brought in by hand: seen before they are loaded, loaded as they were seen, their columns explained once."""
 
+import io
 import json
 import re
 
@@ -199,7 +200,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(as_role, app: Fla
 
 
 def test_a_file_without_the_token_of_its_form_is_refused(as_role, context: StandingContext):
-    answer = as_role("reform").post(UPLOAD, data={"nguon": "main"}, content_type="multipart/form-data")
+    form = {"nguon": "main", "tep": (io.BytesIO(a_list().encode()), "thang-8.csv")}
+    answer = as_role("reform").post(UPLOAD, data=form, content_type="multipart/form-data")
     assert answer.status_code == 400
     assert not (context.data_dir / "inbox" / "uploads").exists()
 
