@@ -16,7 +16,7 @@ from tracker.types import DossierVersion, Rejection
 OUT_OF_ORDER = "OUT_OF_ORDER"
 CONFLICT = (
     "mã này đã là của một hồ sơ khác: thủ tục và ngày tiếp nhận đều khác. Nếu là cùng một hồ sơ, hoặc là hai hồ sơ trùng mã, "
-    "hãy quyết định ở trang Dòng không dùng được"
+    "hãy quyết định ở trang Mã hồ sơ"
 )
 
 
