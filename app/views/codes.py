@@ -7,7 +7,7 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import current, presenters
-from app.access import CALENDAR, Permission, Role
+from app.access import Permission, Role
 from app.pages import Pages
 from app.presenters import sentence
 from tracker.errors import UsageError, WorkFailed
@@ -19,8 +19,9 @@ from tracker.store.code_queries import Codeless
 blueprint = Pages("codes", __name__, url_prefix="/ma-ho-so")
 
 PAGE = 50
-# Who joins a dossier to another knows the applicants, or looks after the data.
-JOINERS = CALENDAR | {Role.DESK}
+# Who joins a dossier to another knows the applicants, or looks after the data; administrators open no dossiers.
+RULERS = frozenset({Role.REFORM})
+JOINERS = RULERS | {Role.DESK}
 PATIENCE_MS = 5_000
 LONGEST = 100
 
@@ -71,7 +72,7 @@ def put_together() -> Response:
     )
 
 
-@blueprint.post("/quyet-dinh", permission=Permission(CALENDAR))
+@blueprint.post("/quyet-dinh", permission=Permission(RULERS))
 def decide() -> Response:
     """Say whether a code of two tellings is of one dossier or of two."""
     code, source, how, reason = (
