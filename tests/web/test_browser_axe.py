@@ -26,6 +26,7 @@ NO_PAGES = {
     "proof.docx", "proof.file",
     "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify",
+    "catalogue.add_limit", "catalogue.name_procedure", "catalogue.fill_unit", "catalogue.name_unit",
     "reconciling.export", "reconciling.gone_export", "reconciling.load",
     "work.progress", "work.cancel", "work.retry", "work.download",
     "admin.close_account", "admin.open_account", "admin.approve", "admin.reject", "admin.withdraw",
