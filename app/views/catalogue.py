@@ -63,8 +63,7 @@ def without_limit() -> str:
     """Procedures met in the data without a limit, those with most dossiers first."""
     number = page_asked(request.args)
     with current.context().store.read() as session:
-        gaps = catalogue_gaps.procedures_without_limit(session)
-        nameless = catalogue_gaps.without_procedure(session)
+        gaps, nameless = catalogue_gaps.procedures_without_limit(session)
     rows = gaps[PAGE * (number - 1) : PAGE * number]
     return _page(
         "catalogue_gaps.html",

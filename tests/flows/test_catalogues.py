@@ -11,6 +11,7 @@ from tests.flows.sheets import write_sheets
 
 HEAD = "Mã thủ tục,Tên thủ tục,Lĩnh vực,Cách nộp,Thời hạn công bố,Áp dụng từ,Văn bản công bố,Mã khác\n"
 NEW = "9.000001"
+UNCLOSED = HEAD + f'{NEW},"Cấp phép,,,5 ngày,,,\n9.000002,Thủ tục hai,,,5 ngày,,,\n'
 
 
 def catalogue(office: Office, *lines: str) -> Path:
@@ -154,7 +155,7 @@ def test_cases_of_the_portal_are_told_apart_by_their_words_or_not_at_all(office:
 
 
 @pytest.mark.parametrize(
-    "content", ["[" * 100_000, "{}", '{"result": []}', "mã,tên\n1,2\n", "", "PK\x03\x04"]
+    "content", ["[" * 100_000, "{}", '{"result": []}', "mã,tên\n1,2\n", "", "PK\x03\x04", UNCLOSED]
 )
 def test_a_file_that_is_no_catalogue_is_refused_and_nothing_changes(office: Office, content: str):
     before = office.dump()

@@ -50,7 +50,13 @@ CLOSE = Press("admin", f"{ACCOUNT}/khoa", "user_disable", {"reason": REASON})
 DAY_OFF = {
     "calendar": "VN", "first": "30/12/2026", "name": "Nghỉ thử", "notice": "TB 2", "reason": REASON, "lam": "gui",
 }  # fmt: skip
-NEW_LIMIT = {"limit_text": "5 ngày", "channel": "", "valid_from": "01/01/2026", "source": "QĐ 1", "day_kind": ""}
+NEW_LIMIT = {
+    "limit_text": "5 ngày",
+    "channel": "",
+    "valid_from": "01/01/2026",
+    "source": "QĐ 1",
+    "day_kind": "",
+}
 NEW_UNIT = {"code": "T99", "name": "Phòng Thử", "level": "commune", "kind": "desk", "commune_class": ""}
 PRESSES = {
     "account.password": Press(
@@ -78,7 +84,9 @@ PRESSES = {
     "catalogue.name_procedure": Press(
         "reform", "/danh-muc/thu-tuc/900000/la-thu-tuc", "procedure_name", {"target": "1.090101"}
     ),
-    "catalogue.name_unit": Press("reform", "/danh-muc/don-vi/900003/la-don-vi", "unit_name", {"target": "H15"}),
+    "catalogue.name_unit": Press(
+        "reform", "/danh-muc/don-vi/900003/la-don-vi", "unit_name", {"target": "H15"}
+    ),
     "jobs.run": Press("admin", "/lich-chay/chay", "job_run", {"viec": "seal", "ngay": "23/08/2026"}),
     "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
     "reveal.ask": Press(

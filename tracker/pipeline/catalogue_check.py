@@ -19,8 +19,7 @@ def check_procedures(store: Store) -> list[CatalogueFinding]:
     """Procedures met without a limit, limits that overlap or leave gaps, limits that cannot be read."""
     with store.read() as session:
         kept = catalogue_edits.kept_procedures(session)
-        gaps = catalogue_gaps.procedures_without_limit(session)
-        nameless = catalogue_gaps.without_procedure(session)
+        gaps, nameless = catalogue_gaps.procedures_without_limit(session)
     found = [
         CatalogueFinding(
             "PROCEDURE_WITHOUT_LIMIT",

@@ -39,8 +39,15 @@ class UnitGap(NamedTuple):
     still_open: int
 
 
-def procedures_without_limit(session: Session) -> list[ProcedureGap]:
-    """All of them, those with most dossiers first."""
+class ProcedureGaps(NamedTuple):
+    """The procedures without a limit, those with most dossiers first, and the dossiers that name no procedure at all."""
+
+    procedures: list[ProcedureGap]
+    nameless: Counts
+
+
+def procedures_without_limit(session: Session) -> ProcedureGaps:
+    """What is met in the data and has no limit in the catalogue."""
     counted = _counted(session, Dossier.procedure_id)
     with_limit = select(ProcedureLimit.procedure_id)
     query = (
@@ -53,7 +60,8 @@ def procedures_without_limit(session: Session) -> list[ProcedureGap]:
         for number, code, name, field in session.execute(query)
         if number in counted
     ]
-    return sorted(gaps, key=lambda gap: (-gap.dossiers, gap.code))
+    gaps.sort(key=lambda gap: (-gap.dossiers, gap.code))
+    return ProcedureGaps(gaps, counted.get(None, Counts(0, 0)))
 
 
 def unknown_units(session: Session) -> list[UnitGap]:
@@ -67,11 +75,6 @@ def unknown_units(session: Session) -> list[UnitGap]:
         UnitGap(number, name, *counted.get(number, Counts(0, 0))) for number, name in session.execute(query)
     ]
     return sorted(gaps, key=lambda gap: (-gap.dossiers, gap.name))
-
-
-def without_procedure(session: Session) -> Counts:
-    """Dossiers that name no procedure at all."""
-    return _counted(session, Dossier.procedure_id).get(None, Counts(0, 0))
 
 
 def _counted(session: Session, column: InstrumentedAttribute[int | None]) -> dict[int | None, Counts]:

@@ -79,7 +79,9 @@ def _csv_rows(path: Path, sample: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = encoding.letters.unicode(path.read_bytes().decode(encoding.codec))
         top = "\n".join(text.split("\n", HEAD_LINES)[:HEAD_LINES])
-        reader = csv.reader(storable(text).splitlines(keepends=True), delimiter=max(",;\t|", key=top.count))
+        delimiter = max(",;\t|", key=top.count)
+        # A quote that is never closed would make one cell of all lines below it: no row may vanish like that.
+        reader = csv.reader(storable(text).splitlines(keepends=True), delimiter=delimiter, strict=True)
         for number, row in enumerate(reader, 1):  # as a spreadsheet counts them
             yield number, row[:MAX_COLUMNS]
     except UnicodeDecodeError as error:
