@@ -92,7 +92,7 @@ def preview(work_id: int) -> str:
     return _shown(found)
 
 
-@blueprint.post("/nap/<int:work_id>", permission=Permission(IMPORTERS))
+@blueprint.post("/nap/<int:work_id>/quyet-dinh", permission=Permission(IMPORTERS))
 def decide(work_id: int) -> str | Response | tuple[str, int]:
     """Look again with what was said about the columns, or load just what was seen."""
     found = _found(work_id)

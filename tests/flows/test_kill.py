@@ -118,7 +118,16 @@ def test_a_first_run_killed_between_its_tables_and_its_catalogues_is_no_office_w
     store = open_store(office.furnished().url)
     with store.transaction() as session:  # what such a kill leaves: all tables, nothing in them
         connection = session.connection()
-        for table in ("procedure_limit", "procedure", "field", "unit_alias", "unit", "source"):
+        for table in (
+            "procedure_limit",
+            "limit_extra",
+            "procedure_alias",
+            "procedure",
+            "field",
+            "unit_alias",
+            "unit",
+            "source",
+        ):
             if table == "unit":
                 connection.exec_driver_sql("UPDATE unit SET parent_id = NULL, successor_id = NULL")
             connection.exec_driver_sql(f"DELETE FROM {table}")

@@ -312,10 +312,15 @@ def test_a_load_whose_last_step_fails_is_none(office: Office, desk: Store):
     assert office.dump() == before
 
 
-def test_a_dry_run_has_no_last_step_and_leaves_no_act(office: Office, desk: Store):
-    steps: list[Session] = []
-    load(desk, office.write("tep.csv", [row(1)]), in_same_step=steps.append, dry_run=True)
-    assert steps == []
+def test_a_dry_run_shows_what_would_be_kept_and_keeps_nothing(office: Office, desk: Store):
+    seen: list[int] = []
+
+    def look(session: Session) -> None:
+        seen.append(batches.newest(session)[1]["new"])
+
+    load(desk, office.write("tep.csv", [row(1)]), in_same_step=look, dry_run=True)
+    assert seen == [1]
+    assert office.query("SELECT count(*) FROM dossier") == [(0,)]
     assert office.query("SELECT count(*) FROM audit_entry") == [(0,)]
 
 

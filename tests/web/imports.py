@@ -60,4 +60,4 @@ def select_of(page: str, heading: str) -> str:
 def decided(client: FlaskClient, address: str, page: str, do: str, **given: str):
     """The answer to the form of a preview, with its work done."""
     form = {"csrf_token": token(client, address), "nguon": "main", "lam": do, **said(page), **given}
-    return done(client, client.post(address, data=form))
+    return done(client, client.post(f"{address}/quyet-dinh", data=form))

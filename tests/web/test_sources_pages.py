@@ -235,7 +235,7 @@ def test_a_form_that_asks_for_what_there_is_not_is_refused(as_role):
             **said(page.text),
             **given,
         }
-        answer = client.post(address, data=form)
+        answer = client.post(f"{address}/quyet-dinh", data=form)
         assert answer.status_code == 400
         assert work_all(client) == 0
 
