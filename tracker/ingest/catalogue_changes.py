@@ -167,10 +167,10 @@ def _close(standing: list[_Standing]) -> None:
 
 
 def _overlap(standing: Sequence[_Standing]) -> Outcome | None:
-    """The refusal of the first row whose limit holds on a day of another one."""
+    """The refusal of a row whose limit holds on a day of another one: of two rows the later of the file."""
     for one, following in pairwise(standing):
         until = one.now.valid_to
-        refused, other = (one, following) if following.row is None else (following, one)
+        other, refused = sorted((one, following), key=lambda each: each.row or 0)
         if until is not None and until >= following.since and refused.row is not None:
             end = f"{other.now.valid_to:%d/%m/%Y}" if other.now.valid_to else "nay"
             text = f"chồng lên thời hạn “{other.now.limit_text}” áp dụng từ {other.since:%d/%m/%Y} đến {end}"
