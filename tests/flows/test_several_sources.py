@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.flows.office import Office, at, csv_text, facts, row
 
 CODE = "H15.03-220301-0001"
@@ -199,3 +201,18 @@ def test_a_dossier_without_a_code_is_joined_by_a_person_and_counted_once(office:
     assert office.query("SELECT end_kind FROM dossier WHERE code = ?", "?TAM-1") == [("deleted",)]
     assert tell(office, row("?tam-1", phone="0987654321", note="mới"))["new"] == 0
     assert office.run("codes", "join", CODE, "?tam-1", "--reason", "ngược").status == 2
+
+
+@pytest.mark.parametrize(("how", "codes"), [("other", 2), ("same", 1)])
+def test_rows_kept_back_by_a_conflict_are_taken_in_by_replay_once_it_is_decided(
+    office: Office, how: str, codes: int
+):
+    ingest(office, row())
+    batch = tell(office, row(**STRANGE), source="cong-dvc")["batch"]
+    office.now = office.now.replace(hour=office.now.hour + 1)
+    assert office.ask("replay", str(batch))["taken_in"] == 0
+    office.ask("codes", how, CODE, "--source", "cong-dvc", "--reason", "đã hỏi bộ phận một cửa")
+    office.now = office.now.replace(hour=office.now.hour + 1)
+    assert office.ask("replay", str(batch))["taken_in"] == 1
+    assert office.query("SELECT count(*) FROM dossier") == [(codes,)]
+    assert office.ask("rejections")["rejections"] == []
