@@ -8,6 +8,8 @@ SPACES = re.compile(r"(?:\s|\[br\]|<br\s*/?>)+", re.IGNORECASE)
 HEADER_NOISE = re.compile(r"[().:*]")
 CODE_SPACES = re.compile(r"\s+")
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
+# A dossier that came without a code is kept under one that begins so; no source writes such a code.
+PROVISIONAL = "?"
 DASHES = str.maketrans({"–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "_": "-"})
 
 

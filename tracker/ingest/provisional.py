@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from tracker.ingest.layout import UNIT, Layout
-from tracker.text import fold
+from tracker.text import PROVISIONAL, fold
 
 CODE_MISSING = "CODE_MISSING"
-MARK = "?"
 # What tells one dossier from another; one of the first two must be there.
 TELLING = ("applicant_name", "procedure_name", "received_at", "summary", UNIT)
 LEAST = TELLING[:2]
@@ -30,6 +29,6 @@ class ProvisionalCodes:
         if not any(row[at].strip() for at in self._least):
             return ""
         told = "\x1f".join(fold(row[at]) for at in self._telling)
-        key = MARK + blake2b(told.encode(), digest_size=6).hexdigest().upper()
+        key = PROVISIONAL + blake2b(told.encode(), digest_size=6).hexdigest().upper()
         self._seen[key] += 1
         return key if self._seen[key] == 1 else f"{key}-{self._seen[key]}"

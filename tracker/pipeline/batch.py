@@ -131,7 +131,7 @@ class BatchWork:
             standing = self.identity.learn(self.writer, chunk.codes, chunk.further, self.now)
             if standing:
                 self.counts.flagged[CODE_ALIAS] += standing
-        return self.identity.renamed(chunk.codes) if self.identity.aliases else chunk.codes
+        return self.identity.kept_as(chunk.codes)
 
     def _decide(self, chunk: Identified, columns: RecordColumns, known: Mapping[str, Known]) -> None:
         versions = self._versions(columns, told_bits(chunk.fields))

@@ -11,10 +11,10 @@ from typing import Any
 
 from tracker.ingest.several import CODE_CONFLICT, read_body
 from tracker.store import catalogue, differing, reported
-from tracker.store.differing import PROVISIONAL, DifferingTelling, ReceivedRow
+from tracker.store.differing import DifferingTelling, ReceivedRow
 from tracker.store.session import Session, Store
 from tracker.store.versions import DAY, VN_OFFSET
-from tracker.text import fold
+from tracker.text import PROVISIONAL, fold
 from tracker.types import VN, UnitRef
 from tracker.types.reconciling import Disagreement, DoubleGroup, DoubleRow, Doubles
 

@@ -21,7 +21,7 @@ from tracker.store.letter_store import letter_ids_of
 from tracker.store.locks import Lock
 from tracker.store.session import Session, Store
 from tracker.store.turns import staged_turn
-from tracker.text import normal_code
+from tracker.text import PROVISIONAL, normal_code
 from tracker.types import DossierVersion, SourceStatus
 
 JOINED = "JOINED"
@@ -107,7 +107,7 @@ def _check_join(session: Session, known: dict[str, Known], code: str, target: st
             raise UsageError(f"không có hồ sơ nào mang mã {each}")
     if code == target:
         raise UsageError("hai mã là một")
-    if not code.startswith("?"):
+    if not code.startswith(PROVISIONAL):
         raise UsageError(f"{code} không phải mã tạm: chỉ hồ sơ chưa có mã mới gộp được")
     if letter_ids_of(session, [known[code].dossier_id]):
         raise UsageError(f"hồ sơ {code} đã có thư xin lỗi: phải hủy thư trước khi gộp")
@@ -124,7 +124,7 @@ def _gone(version: DossierVersion, target: str) -> DossierVersion:
 
 
 def _add_alias(session: Session, ruling: Ruling, source_id: int, alias: str, code: str, kind: str) -> None:
-    if alias in tellings.aliases(session, source_id):
+    if tellings.alias_of(session, source_id, alias) is not None:
         raise UsageError(f"mã {alias} của nguồn này đã được quyết định trước đây")
     tellings.add_aliases(
         session,

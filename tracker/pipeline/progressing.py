@@ -21,7 +21,8 @@ EVENT_WAITING = "EVENT_WAITING"
 
 def store_events(work: BatchWork, read: ReadEvents) -> None:
     """Take some events in; those of dossiers that nobody has told of are kept until somebody does."""
-    steps = [row._replace(code=work.identity.aliases.get(row.code, row.code)) for row in read.steps]
+    codes = work.identity.kept_as([row.code for row in read.steps])
+    steps = [row._replace(code=code) for row, code in zip(read.steps, codes, strict=True)]
     work.flush()
     known = work.writer.known(sorted({row.code for row in steps}))
     work.vanishing.told(known)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tracker.ingest.changes import is_stale
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.several import CODE_CONFLICT, is_another_dossier
-from tracker.store import tellings
+from tracker.store import source_told, tellings
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.session import Session
 from tracker.text import normal_code
@@ -50,15 +50,18 @@ class Identity:
     def __init__(self, session: Session, source_id: int, order: Sequence[str]) -> None:
         self._session, self.source_id = session, source_id
         self._ranks = tellings.ranks(session, order)
-        self.aliases = tellings.aliases(session, source_id)
+        self._has_aliases = tellings.any_alias(session, source_id)
         self._named_only: frozenset[int] | None = None
         self.several = len(self._ranks) > 1
         # What was told of a code over the wire in this batch and then told otherwise.
         self._superseded: dict[str, set[bytes]] = {}
 
-    def renamed(self, codes: Sequence[str]) -> list[str]:
+    def kept_as(self, codes: Sequence[str]) -> list[str]:
         """The codes under which the dossiers are kept."""
-        return [self.aliases.get(code, code) for code in codes]
+        if not self._has_aliases:
+            return list(codes)
+        kept = source_told.kept_as(self._session, self.source_id, sorted(set(codes)))
+        return [kept[code] for code in codes]
 
     def learn(self, writer: BulkWriter, codes: Sequence[str], others: Sequence[str], now: int) -> int:
         """Further codes that the source itself tells of its dossiers; how many are dossiers of their own already.
@@ -68,8 +71,10 @@ class Identity:
         told = {
             alias: code
             for code, other in zip(codes, others, strict=True)
-            if code and (alias := normal_code(other)) and alias != code and alias not in self.aliases
+            if code and (alias := normal_code(other)) and alias != code
         }
+        kept = dict(zip(told, self.kept_as(list(told)), strict=True))
+        told = {alias: code for alias, code in told.items() if kept[alias] == alias}
         standing = writer.known(sorted(told)) if told else {}
         new = {alias: code for alias, code in told.items() if alias not in standing}
         rows = [
@@ -80,7 +85,7 @@ class Identity:
             for alias, code in sorted(new.items())
         ]  # fmt: skip
         tellings.add_aliases(self._session, rows)
-        self.aliases |= new
+        self._has_aliases = self._has_aliases or bool(new)
         return len(standing)
 
     def yields(self, source_id: int) -> bool:
@@ -107,15 +112,16 @@ class Identity:
 
     def is_another(self, code: str, before: Before, told: DossierVersion) -> bool:
         """Is the row of another dossier than the one that bears its code?"""
-        if self.aliases.get(code) == code:
-            return False
         if not is_another_dossier(
             (before.procedure_id, before.received_at), (told.procedure_id, told.received_at)
         ):
             return False
         if self._named_only is None:
             self._named_only = tellings.named_only(self._session)
-        return not {before.procedure_id, told.procedure_id} & self._named_only
+        if {before.procedure_id, told.procedure_id} & self._named_only:
+            return False
+        # Somebody may have said that it is the same one.
+        return tellings.alias_of(self._session, self.source_id, code) != code
 
     # ------------------------------------------------------------ order of arrival
 

@@ -9,11 +9,11 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Batch, CodeAlias, Dossier, Procedure, Rejection, Source, Unit
-from tracker.text import normal_code
+from tracker.text import PROVISIONAL, normal_code
 from tracker.types import EndKind
 
-# Provisional codes begin with this sign, which no code of an office does.
-FIRST, AFTER = "?", "@"
+# All provisional codes stand between these.
+FIRST, AFTER = PROVISIONAL, chr(ord(PROVISIONAL) + 1)
 DAY = timedelta(days=1)
 
 

@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Batch, Dossier, Procedure, Rejection, Source, Telling, Unit, UnitAlias
 from tracker.store.versions import is_accepted, known_dossiers, number
-from tracker.text import fold
+from tracker.text import PROVISIONAL, fold
 from tracker.types import EndKind, SourceStatus
 from tracker.types.reconciling import Conflict
 
 SLICE = 10_000
-# A dossier that came without a code is kept under one that begins so; no source writes such a code.
-PROVISIONAL = "?"
 
 
 def last_told(session: Session, source_id: int, known: datetime | None) -> datetime | None:

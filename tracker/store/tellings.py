@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.bulk import LOOKUP_SLICE, BulkWriter, Told
@@ -116,10 +116,17 @@ def earlier_hashes(session: Session, dossier_ids: Sequence[int]) -> dict[int, se
 # ---------------------------------------------------------------- codes
 
 
-def aliases(session: Session, source_id: int) -> dict[str, str]:
-    """Code of the source -> the code under which its dossier is kept."""
-    query = select(CodeAlias.alias, CodeAlias.code).where(CodeAlias.source_id == source_id)
-    return {alias: code for alias, code in session.execute(query)}
+def any_alias(session: Session, source_id: int) -> bool:
+    """Is any dossier of a source kept under another code than it tells, or was any code decided about?"""
+    return (
+        session.scalar(select(CodeAlias.alias).where(CodeAlias.source_id == source_id).limit(1)) is not None
+    )
+
+
+def alias_of(session: Session, source_id: int, alias: str) -> str | None:
+    """The code under which one code of a source is kept, where that has been said: by the source, or by a person."""
+    place = (CodeAlias.source_id == source_id, CodeAlias.alias == alias)
+    return session.scalar(select(CodeAlias.code).where(*place))
 
 
 def add_aliases(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -168,12 +175,6 @@ def take_waiting(session: Session, ids: Sequence[int], batch_id: int) -> None:
             .values(taken_batch_id=batch_id)
             .execution_options(synchronize_session=False)
         )
-
-
-def count_waiting(session: Session) -> int:
-    """How many events wait for their dossier."""
-    query = select(func.count()).select_from(WaitingEvent).where(WaitingEvent.taken_batch_id.is_(None))
-    return session.scalar(query) or 0
 
 
 # ---------------------------------------------------------------- what a batch told of

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tracker.ingest.layout import PROVISIONAL_CODE, Chunk, Layout
-from tracker.ingest.provisional import LEAST, MARK
+from tracker.ingest.provisional import LEAST
 from tracker.ingest.redaction import REDACTED
+from tracker.text import PROVISIONAL
 from tracker.types.field_words import field_word
 
 CODE = "dossier_code"
@@ -81,7 +82,7 @@ def _told(given: Mapping[str, str]) -> dict[str, str]:
     A list without codes names its dossiers by what its rows tell, so a mended row gets its key anew.
     """
     told = {name: cell for name, cell in given.items() if REDACTED not in cell}
-    is_keyless = given.get(CODE, "").startswith(MARK)
+    is_keyless = given.get(CODE, "").startswith(PROVISIONAL)
     if is_keyless and any(told.get(name, "").strip() for name in LEAST):
         del told[CODE]
     elif CODE not in told:
