@@ -163,7 +163,10 @@ def _add_sources() -> None:
         sa.Column("taken_batch_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_event")),
     )
-    op.create_index("ix_waiting_event_code", "waiting_event", ["code"])
+    waiting = sa.text("taken_batch_id IS NULL")
+    op.create_index(
+        "ix_waiting_event_code", "waiting_event", ["code"], sqlite_where=waiting, postgresql_where=waiting
+    )
     op.create_table(
         "reported_total",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

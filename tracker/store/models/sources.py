@@ -55,10 +55,19 @@ class WaitingEvent(Base):
     """A progress event of a dossier that nobody has told of yet; it goes to the dossier when that comes."""
 
     __tablename__ = "waiting_event"
+    # Those that have come to their dossiers stay; every batch asks for the others only.
+    __table_args__ = (
+        Index(
+            "ix_waiting_event_code",
+            "code",
+            sqlite_where=text("taken_batch_id IS NULL"),
+            postgresql_where=text("taken_batch_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     source_id: Mapped[int] = mapped_column(BigInteger)
-    code: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str]
     at: Mapped[At]
     status: Mapped[str]
     status_text: Mapped[str]
