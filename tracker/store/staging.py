@@ -45,7 +45,7 @@ TABLES: tuple[type[Base], ...] = (
 REPLACED: frozenset[type[Base]] = frozenset({Batch, Dossier, Rejection, Telling, CodeAlias, WaitingEvent})
 DELETED: frozenset[type[Base]] = frozenset({Suspension})
 # Dossiers are looked up by it as well; on all other tables the key is enough.
-CODES = "CREATE UNIQUE INDEX staging.staged_dossier_code ON staged_dossier (source_id, code)"
+CODES = "CREATE UNIQUE INDEX staging.staged_dossier_code ON staged_dossier (code)"
 CACHE_KIB = 32_768
 MOVED = "Cấu trúc cơ sở dữ liệu đã đổi trong lúc nạp. Không có gì được ghi; hãy nạp lại."
 
