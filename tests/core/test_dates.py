@@ -1,12 +1,14 @@
 """Date cells: every form that sources use is read strictly, everything else is a fault, "no date" is none."""
 
 from datetime import date, datetime, time, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.ingest.dates import MANY_CELLS, DateParts, DateReader, Sentinel, midnight
+from tracker.ingest import date_arrays
+from tracker.ingest.dates import MANY_CELLS, DateParts, DateReader, Order, Sentinel, midnight
 from tracker.types import VN
 
 LAST_YEAR = 2031
@@ -188,12 +190,59 @@ def test_a_date_marked_as_swapped_is_a_fault_of_its_own(cell: str):
     assert reader().column([cell, "08/10/2026 08:30:00", cell])[1] == [(0, "SWAPPED"), (2, "SWAPPED")]
 
 
-@pytest.mark.parametrize("form", ["{0:%d/%m/%Y %H:%M:%S}", "{0:%Y%m%d%H%M%S}"])
-@pytest.mark.parametrize("is_utc", [False, True])
-def test_times_learnt_at_once_are_those_that_are_learnt_one_by_one(form: str, is_utc: bool):
-    moments = [datetime(2022, 3, 1 + n % 28, n % 24, n * 7 % 60, n * 13 % 60, tzinfo=VN) for n in range(500)]
-    cells = [form.format(moment) for moment in moments]
-    one_by_one = DateReader(midnight, DateParts(2031, is_utc=is_utc)).column(cells)
-    parts = DateParts(2031, is_utc=is_utc)
-    parts.look_at(MANY_CELLS, compact="/" not in form)
-    assert DateReader(midnight, parts).column(cells) == one_by_one
+FORMS = (
+    "{0:%d/%m/%Y %H:%M:%S}",
+    "{0:%m/%d/%Y %H:%M:%S}",
+    "{0:%Y-%m-%d %H:%M:%S}",
+    "{0:%Y-%m-%dT%H:%M:%S}",
+    "{0:%Y%m%d%H%M%S}",
+)
+YEARS = datetime(1999, 1, 1), datetime(2033, 1, 1)  # noqa: DTZ001 - as Hypothesis wants them
+ODD = st.sampled_from(
+    [
+        "", "-", "31/02/2022 08:00:00", "29/02/2024 23:59:59", "29/02/2023 00:00:00", "01/01/1900 00:00:00",
+        "31/12/9999 23:59:59", "15/08/2022", "15/08/22 08:00:00", "2022-08-15T08:00:00Z", "2022-08-15 08:00:00.123",
+        "15/08/2022 24:00:00", "15/08/2022 08:60:00", "00/08/2022 08:00:00", "15/13/2022 08:00:00", "15-08-2022 08:00:00",
+        "20220815080000", "20221315080000", "2022081508000x", "15/08/2022T08:00:00", "15/08/2O22 08:00:00",
+        "15/08/2022 08;00:00", "٣1/08/2022 08:00:0", "15/08/2032 08:00:00", "44788.5", "1660525200000", "x" * 19, "ữ" * 19,
+    ]
+)  # fmt: skip
+
+
+@given(
+    form=st.sampled_from(FORMS),
+    order=st.sampled_from(Order),
+    is_utc=st.booleans(),
+    moments=st.lists(st.datetimes(*YEARS), min_size=1, max_size=60),
+    odd=st.lists(ODD, max_size=8),
+    seed=st.randoms(use_true_random=False),
+)
+def test_a_large_column_is_read_as_its_cells_are_one_by_one(
+    form: str, order: Order, is_utc: bool, moments: list[datetime], odd: list[str], seed: Random
+):
+    several = [form.format(moment) for moment in moments] + odd
+    cells = [seed.choice(several) for _ in range(MANY_CELLS)]
+    large, small = (DateReader(midnight, DateParts(2031, is_utc=is_utc)) for _ in range(2))
+    large.order = small.order = order
+    alone = [small.column([cell]) for cell in cells]
+    moments_read, told = large.column(cells)
+    assert moments_read == [values[0] for values, _ in alone]
+    assert told == [(position, what) for position, (_, each) in enumerate(alone) for _, what in each]
+
+
+@pytest.mark.parametrize(
+    ("form", "writing"),
+    [
+        (date_arrays.DAY_FIRST, FORMS[0]),
+        (date_arrays.MONTH_FIRST, FORMS[1]),
+        (date_arrays.ISO, FORMS[2]),
+        (date_arrays.ISO, FORMS[3]),
+        (date_arrays.COMPACT, FORMS[4]),
+    ],
+)
+def test_cells_of_a_usual_form_are_certain(form: date_arrays.Form, writing: str):
+    moments = [datetime(2000 + n % 32, 1 + n % 12, 28, n % 24, n % 60, n % 59, tzinfo=VN) for n in range(600)]
+    read = date_arrays.moments([writing.format(moment) for moment in moments], form, (2000, LAST_YEAR))
+    assert read is not None
+    assert read.values == [int(moment.timestamp()) for moment in moments]
+    assert all(read.is_certain)

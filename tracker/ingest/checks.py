@@ -37,6 +37,8 @@ class DateChecks:
         now = self.now
         for name in NEVER_IN_FUTURE:
             column = out.dates[name]
+            if max(filter(None, column), default=0) <= now:
+                continue
             for position, value in enumerate(column):
                 if value is not None and value > now and not self._is_bare_date_of(value, now):
                     column[position] = None
@@ -45,6 +47,8 @@ class DateChecks:
     def _before_reception(self, out: RecordColumns) -> None:
         for name in ENDS:
             ends = out.dates[name]
+            if not any(ends):
+                continue
             for position, (received, end) in enumerate(zip(out.dates["received_at"], ends, strict=True)):
                 if received is None or end is None or end >= received:
                     continue

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from itertools import product
 
+from tracker.ingest import date_arrays
 from tracker.ingest.date_forms import MILLISECONDS, NoDate, Written, checked_clock, read_form
 from tracker.types import VN
 
@@ -22,6 +22,8 @@ VN_OFFSET = 25_200
 DAY = 86_400
 COMPACT_LENGTH = 14
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+# What is said of a cell that is read all the same.
+SHORT_YEAR = "SHORT_YEAR"
 # What a reader of spreadsheets writes behind a date whose day and month Excel has swapped.
 SWAP_MARK = " ⇄"
 USUAL_DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -31,8 +33,8 @@ COMPACT_DAY = re.compile(r"[0-9]{8}")
 COMPACT_TIME = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})")
 # Odd cells are remembered as well, up to so many: a column of them has few days, but may have as many times as rows.
 MOST_REMEMBERED = 50_000
-# From here on a file is large: learning all times of a day takes as long as reading this many cells.
-MANY_CELLS = 60_000
+# From here on it pays to read a column as an array.
+MANY_CELLS = 500
 
 
 class Sentinel(Exception):
@@ -69,16 +71,6 @@ class DateParts:
         # Those of the compact form, apart: both halves of a cell are then known to be of one form.
         self.compact_midnights: dict[str, int] = {}
         self.compact_times: dict[str, int] = {}
-        self._looked_at = 0
-
-    def look_at(self, cells: int, *, compact: bool) -> None:
-        """So many more cells are read; once they are many, all times of a day are learnt at once in their form."""
-        before, self._looked_at = self._looked_at, self._looked_at + cells
-        if before < MANY_CELLS <= self._looked_at:
-            known, form = (self.compact_times, "{}{}{}") if compact else (self.times, " {}:{}:{}")
-            sixty = [f"{number:02}" for number in range(60)]
-            clocks = (form.format(*clock) for clock in product(sixty[:24], sixty, sixty))
-            known.update(zip(clocks, range(self.shift, DAY + self.shift), strict=True))
 
     def learn_compact(self, cell: str) -> int | None:
         """Epoch seconds of a cell of the form `yyyyMMddHHmmss`, remembered; None for other forms."""
@@ -149,18 +141,45 @@ class DateReader:
         """
         first = next(filter(None, cells), "")
         is_compact = len(first) == COMPACT_LENGTH and first.isdigit()
-        self._parts.look_at(len(cells), compact=is_compact)
+        if len(cells) >= MANY_CELLS and (form := self._form(first)):
+            years = FIRST_YEAR, self._parts.last_year
+            if (read := date_arrays.moments(cells, form, years)) is not None:
+                return self._with_moments(cells, form, read)
         if is_compact:
             return self._column(cells, 8, self._parts.compact_midnights, self._parts.compact_times)
         return self._column(cells, 10, self._parts.midnights[self.order], self._parts.times)
 
+    def _form(self, cell: str) -> date_arrays.Form | None:
+        """The form of a cell, if columns of it can be read as arrays."""
+        by_order = {Order.DAY_FIRST: date_arrays.DAY_FIRST, Order.MONTH_FIRST: date_arrays.MONTH_FIRST}
+        forms = (by_order.get(self.order), date_arrays.ISO, date_arrays.COMPACT)
+        return next((form for form in forms if form and form.fits(cell)), None)
+
+    def _with_moments(
+        self, cells: Sequence[str], form: date_arrays.Form, read: date_arrays.Moments
+    ) -> tuple[list[int | None], list[tuple[int, str]]]:
+        """A column of which the cells of a form have been read; the others, and what is not certain, one by one."""
+        values, shift = read.values, self.shift
+        if shift:
+            values = [value + shift for value in values]
+        if len(values) == len(cells) and all(read.is_certain):
+            return [*values], []
+        taken = zip(values, read.is_certain, strict=True)
+        length = form.length
+        out: list[int | None] = []
+        odd: list[tuple[int, str]] = []
+        add = out.append
+        for position, cell in enumerate(cells):
+            if len(cell) == length:
+                value, is_certain = next(taken)
+                add(value if is_certain else self._slow(position, cell, odd))
+            else:
+                add(self._slow(position, cell, odd) if cell else None)
+        return out, odd
+
     def _column(
         self, cells: Sequence[str], day_length: int, midnights: Mapping[str, int], times: Mapping[str, int]
     ) -> tuple[list[int | None], list[tuple[int, str]]]:
-        try:  # most columns hold nothing else, and this is a third faster
-            return [midnights[c[:day_length]] + times[c[day_length:]] if c else None for c in cells], []
-        except KeyError:
-            pass
         out: list[int | None] = []
         odd: list[tuple[int, str]] = []
         add = out.append
@@ -187,7 +206,7 @@ class DateReader:
             odd.append((position, "INVALID"))
         else:
             if self._short_years and cell.strip() in self._short_years:
-                odd.append((position, "SHORT_YEAR"))
+                odd.append((position, SHORT_YEAR))
             return moment
         return None
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tracker.ingest.clock_census import ClockCensus
 from tracker.ingest.columns import DECISIVE, RecordColumns
 from tracker.ingest.date_order import DateOrders
-from tracker.ingest.dates import SWAP_MARK, DateReader, Order
+from tracker.ingest.dates import SHORT_YEAR, SWAP_MARK, DateReader, Order
 from tracker.ingest.layout import Layout
 from tracker.ingest.redaction import redact
 from tracker.types import FileWarning, Rejection
@@ -29,7 +29,7 @@ EITHER_ORDER = (
     "cột này lẫn lộn ngày/tháng/năm và tháng/ngày/năm nên không biết ô này là ngày nào; hãy xuất lại tệp từ hệ thống, "
     "hoặc sửa ô này thành dạng 2026-08-31"
 )
-ONLY_FLAGGED = {"SENTINEL": "DATE_SENTINEL", "SHORT_YEAR": "YEAR_TWO_DIGITS"}
+ONLY_FLAGGED = {"SENTINEL": "DATE_SENTINEL", SHORT_YEAR: "YEAR_TWO_DIGITS"}
 # Row, column (heading), value, code, sentence.
 Reject = Callable[[int, str, str, str, str], Rejection]
 

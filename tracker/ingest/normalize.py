@@ -5,13 +5,14 @@ date: a due date that silently became blank would hide lateness. Readable but im
 are flagged; their text stays in the raw rows.
 """
 
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracker.ingest.checks import ENDS, DateChecks, flag_missing_receptions, flag_untold_reasons
-from tracker.ingest.columns import DATE_FIELDS, TEXT_FIELDS, WORD_FIELDS, RecordColumns, SourceSuspension
+from tracker.ingest.columns import DATE_FIELDS, TEXT_FIELDS, WORD_FIELDS, RecordColumns
 from tracker.ingest.date_order import DateOrders, ReadAgain
 from tracker.ingest.dates import DateParts, DateReader
 from tracker.ingest.layout import Layout
@@ -21,15 +22,16 @@ from tracker.ingest.redaction import holds_grouped_number, holds_identity_number
 from tracker.ingest.rows import CELL, TableRows
 from tracker.ingest.standing_alone import StandingAlone
 from tracker.ingest.statuses import complete_statuses
-from tracker.ingest.words import has_words_of_its_own, parse_pauses, word_list
+from tracker.ingest.words import has_words_of_its_own, read_pauses, word_list
 from tracker.text import clean, fold
 from tracker.types import ApplicantKind, Channel, FileWarning, Rejection
 
 PAUSES = "suspensions"
-# What no tidy cell holds, looked for in a whole chunk at once.
-UNTIDY = tuple(mark.encode() for mark in ("\t", "\r", "\n", "\xa0", "[br]", "<br"))
-BLANKS = (b"  ", b"\x1f ", b" \x1f")
-# Pairs of letters that stand everywhere alone are found by plain search at a quarter of the speed of numpy's.
+# What no tidy cell holds, looked for in a whole chunk at once: letters, and pairs of letters in UTF-8 (two blanks, a blank
+# at an end, a no-break space, the beginning of a <br>).
+UNTIDY = (b"\t", b"\r", b"\n")
+UNTIDY_PAIRS = (b"  ", b"\x1f ", b" \x1f", b"\xc2\xa0", b"<b", b"<B", b"[b", b"[B")
+# Pairs of letters that stand everywhere alone are found by plain search at a tenth of the speed of numpy's.
 LARGE = 1024 * 1024
 # Where an id may stand in groups of digits.
 WRITTEN_BY_PEOPLE = ("applicant_name", "address", "phone", "late_reason", "refusal_reason", "note", "summary")
@@ -79,7 +81,6 @@ class Normalizer:
         self._moments = Moments(layout, readers, self._pauses, orders)
         self._checks = DateChecks(circumstances.now, closing)
         self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
-        self._seen_pauses: dict[str, tuple[tuple[SourceSuspension, ...], bool]] = {"": ((), True)}
         self._seen_officers: dict[str, str] = {}
         own_words = {
             name: seen for name, seen in self._seen_words.items() if has_words_of_its_own(layout, name)
@@ -133,7 +134,7 @@ class Normalizer:
             rejected=dict(table.rejected),
         )
         if out.suspensions_told:
-            out.suspensions = [self._pauses_of(out, n, cell) for n, cell in enumerate(cells[PAUSES])]
+            self._read_pauses(out, cells[PAUSES])
         return out
 
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
@@ -149,14 +150,13 @@ class Normalizer:
             seen[cell] = words.get(fold(cell), "") if cell.strip() else ""
         return [seen[cell] for cell in cells]
 
-    def _pauses_of(self, out: RecordColumns, position: int, cell: str) -> tuple[SourceSuspension, ...]:
-        if not cell:
-            return ()
-        known = self._seen_pauses.get(cell)
-        pauses, sound = known or parse_pauses(cell, self._pauses)
-        if not sound:
-            out.flag(position, "SUSPENSION_UNREADABLE")
-        return pauses
+    def _read_pauses(self, out: RecordColumns, cells: Sequence[str]) -> None:
+        filled = [position for position, cell in enumerate(cells) if cell]
+        read = read_pauses([cells[position] for position in filled], self._pauses)
+        for position, (pauses, is_sound) in zip(filled, read, strict=True):
+            out.suspensions[position] = pauses
+            if not is_sound:
+                out.flag(position, "SUSPENSION_UNREADABLE")
 
     def _officers(self, names: Sequence[str]) -> list[str]:
         seen = self._seen_officers
@@ -173,10 +173,8 @@ class Normalizer:
         complete_statuses(out, cells, self._pauses)
         flag_missing_receptions(out)
         for column, unknown in (("channel", Channel.UNKNOWN), ("applicant_kind", ApplicantKind.UNKNOWN)):
-            words = out.words[column]
-            for position, word in enumerate(words):
-                if not word:
-                    words[position] = unknown.value
+            if "" in out.words[column]:
+                out.words[column] = [word or unknown.value for word in out.words[column]]
         if "refusal_reason" not in cells:
             flag_untold_reasons(out)
         if out.rejected and not self._alone.changes_nothing:
@@ -207,9 +205,13 @@ def _holds_pair(encoded: bytes, pairs: Sequence[bytes]) -> bool:
         return any(pair in encoded for pair in pairs)
     import numpy as np
 
-    letters = np.frombuffer(encoded, np.uint8)
-    before, after = letters[:-1], letters[1:]
-    return any(bool(((before == first) & (after == second)).any()) for first, second in pairs)
+    wanted = [int.from_bytes(pair, sys.byteorder) for pair in pairs]
+    # Every pair of letters is one number of two bytes, from the first letter on or from the second.
+    for body in (encoded, encoded[1:]):
+        found = np.frombuffer(body, np.uint16, count=len(body) // 2)
+        if any(bool((found == pair).any()) for pair in wanted):
+            return True
+    return False
 
 
 def _holds_no_text(encoded: bytes) -> bool:
@@ -225,7 +227,7 @@ def _holds_grouped_number(cells: Mapping[str, Sequence[str]]) -> bool:
 def _is_untidy(encoded: bytes) -> bool:
     if any(mark in encoded for mark in UNTIDY) or b" " in (encoded[:1], encoded[-1:]):
         return True
-    if _holds_pair(encoded, BLANKS):
+    if _holds_pair(encoded, UNTIDY_PAIRS):
         return True
     # Letters with marks apart (U+0300 to U+036F) begin with these bytes; without them nearly nothing is left to compose.
     suspect = b"\xcc" in encoded or b"\xcd" in encoded

@@ -7,18 +7,16 @@ its parent does: a closed stream is the end of its work. It has no database and 
 import gc
 import pickle
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from tracker.errors import UnusableFile
-from tracker.ingest.columns import TEXT_FIELDS, RecordColumns
 from tracker.ingest.readers.opening import open_tables
-from tracker.ingest.reading import HowToRead, LocalReading, packed_raw
+from tracker.ingest.reading import HowToRead, LocalReading
+from tracker.ingest.sending import sent
 
-# Every row has its own of these; of all other texts a file has few, and a text that was sent before costs two bytes.
-OWN_TEXTS = frozenset({"applicant_name", "phone", "address"})
 YOUNG_OBJECTS = 200_000
 TABLES, CHUNK, COLUMNS, EVENTS, END, UNUSABLE = "tables", "chunk", "columns", "events", "end", "unusable"
 
@@ -73,7 +71,6 @@ def serve(lines: Lines) -> None:
 
 
 def _told(reading: LocalReading, lines: Lines) -> Iterator[tuple[Any, ...]]:
-    seen: dict[str, str] = {}
     pieces = reading.pieces()
     following = next(pieces, None)
     while following is not None:
@@ -83,24 +80,11 @@ def _told(reading: LocalReading, lines: Lines) -> Iterator[tuple[Any, ...]]:
         following = next(pieces, None)
         (positions,) = lines.receive()
         if positions:
-            yield COLUMNS, _small(piece.columns(positions), chunk.fields, seen)
+            yield COLUMNS, sent(piece.columns(positions), chunk.fields)
     yield END, reading.skipped(), reading.warnings()
     for events in reading.events():
         yield EVENTS, events
     yield (END,)
-
-
-def _small(columns: RecordColumns, fields: Sequence[str], seen: dict[str, str]) -> RecordColumns:
-    """The columns as they are quickest to send: raw rows compressed, equal texts one object."""
-    columns.packed = packed_raw(columns, fields)
-    columns.raw = []
-    same = seen.setdefault
-    for name in TEXT_FIELDS:
-        if name in fields and name not in OWN_TEXTS:
-            columns.texts[name] = [same(cell, cell) for cell in columns.texts[name]]
-    if len(seen) > YOUNG_OBJECTS:
-        seen.clear()
-    return columns
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from tracker.types import SourceStatus
 
 REFUSED_WORDS = frozenset({"tu choi giai quyet", "unresolved"})
 DONE = frozenset({SourceStatus.DONE.value, SourceStatus.RETURNED.value})
+NO_END = (None, None, None, None)
 DELETIONS = ("deleted_at", "deletion_reason")
 
 
@@ -23,30 +24,25 @@ def complete_statuses(out: RecordColumns, cells: Mapping[str, Sequence[str]], da
     """
     words, texts = out.words["status"], out.status_texts
     refused, finished = out.dates["refused_at"], out.dates["finished_at"]
+    folded = {text: fold(text) for text in set(texts)}
     claims = known_words()["claim"]
-    for position, (word, text) in enumerate(zip(words, texts, strict=True)):
+    ends = zip(finished, refused, *(out.dates[name] for name in ("returned_at", "withdrawn_at")), strict=True)
+    for position, (word, text, told) in enumerate(zip(words, texts, ends, strict=True)):
         if not word:
-            if not text or fold(text) in claims:
+            if not text or folded[text] in claims:
                 words[position] = _status_of_dates(out.dates, position)
             else:
                 words[position] = SourceStatus.UNKNOWN.value
                 out.flag(position, "STATUS_UNKNOWN")
         elif word in DONE:
-            if fold(text) in REFUSED_WORDS and refused[position] is None:
+            if told == NO_END:
+                # Some senders say so of what waits (a suspension stands), others forget the date.
+                stands = any(pause.end is None for pause in out.suspensions[position])
+                out.flag(position, "STATUS_LOSSY" if stands else "END_MISSING")
+            elif folded[text] in REFUSED_WORDS and refused[position] is None:
                 refused[position] = finished[position]
-            _flag_missing_end(out, position)
     for name in DELETIONS:
         _delete(out, cells.get(name, ()), dates)
-
-
-def _flag_missing_end(out: RecordColumns, position: int) -> None:
-    """Done without a date of it: some senders say so of what waits (a suspension stands), others forget the date."""
-    dates = out.dates
-    if all(
-        dates[name][position] is None for name in ("finished_at", "returned_at", "refused_at", "withdrawn_at")
-    ):
-        stands = any(pause.end is None for pause in out.suspensions[position])
-        out.flag(position, "STATUS_LOSSY" if stands else "END_MISSING")
 
 
 def _delete(out: RecordColumns, cells: Sequence[str], dates: DateReader) -> None:

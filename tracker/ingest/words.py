@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
 from tracker.ingest.columns import SourceSuspension
-from tracker.ingest.dates import DateReader, Sentinel
+from tracker.ingest.dates import SHORT_YEAR, DateReader
 from tracker.ingest.layout import Layout
 from tracker.text import fold, fold_header
 from tracker.types import SuspensionKind
@@ -45,20 +45,35 @@ def _list_name(layout: Layout, column: str) -> str:
 PAUSE_ITEM = re.compile(r"([^:;]+): *([^;]*?) +- *([^;]*)")
 
 
-def parse_pauses(cell: str, reader: DateReader) -> tuple[tuple[SourceSuspension, ...], bool]:
-    """Suspensions of a cell `LOẠI: từ - đến; ...`, and whether all of it could be read."""
-    pauses: list[SourceSuspension] = []
-    sound = True
-    for item in cell.split(";"):
-        found = PAUSE_ITEM.fullmatch(item.strip())
-        kind = known_words()["suspension"].get(fold(found[1])) if found else None
-        try:
-            start = reader.read(found[2]) if found else None
-            end = reader.read(found[3]) if found else None
-        except (ValueError, Sentinel):
-            start = end = None
-        if kind is None or start is None or (end is not None and end < start):
-            sound = False
-            continue
-        pauses.append(SourceSuspension(SuspensionKind(kind), start, end))
-    return tuple(sorted(pauses, key=lambda pause: pause.start)), sound
+def read_pauses(cells: Sequence[str], reader: DateReader) -> list[tuple[tuple[SourceSuspension, ...], bool]]:
+    """Suspensions of each cell `LOẠI: từ - đến; ...`, and whether all of it could be read."""
+    items = [[PAUSE_ITEM.fullmatch(item.strip()) for item in cell.split(";")] for cell in cells]
+    flat = [item for found in items for item in found]
+    read = iter(_pauses(flat, reader))
+    out = []
+    for found in items:
+        pauses = [next(read) for _ in found]
+        sound = [pause for pause in pauses if pause is not None]
+        out.append((tuple(sorted(sound, key=_start)), len(sound) == len(pauses)))
+    return out
+
+
+def _pauses(items: Sequence[re.Match[str] | None], reader: DateReader) -> list[SourceSuspension | None]:
+    """The suspension that each item tells; None where any part of it cannot be read."""
+    kinds = known_words()["suspension"]
+    starts, bad_starts = reader.column([item[2] if item else "" for item in items])
+    ends, bad_ends = reader.column([item[3] if item else "" for item in items])
+    bad = {position for position, what in (*bad_starts, *bad_ends) if what != SHORT_YEAR}
+    out: list[SourceSuspension | None] = []
+    for position, (item, start, end) in enumerate(zip(items, starts, ends, strict=True)):
+        kind = kinds.get(fold(item[1])) if item else None
+        is_sound = start is not None and (end is None or end >= start) and position not in bad
+        if kind is None or start is None or not is_sound:
+            out.append(None)
+        else:
+            out.append(SourceSuspension(SuspensionKind(kind), start, end))
+    return out
+
+
+def _start(pause: SourceSuspension) -> int:
+    return pause.start

@@ -16,6 +16,7 @@ from tracker.ingest.events import ReadEvents
 from tracker.ingest.normalize import Circumstances
 from tracker.ingest.reading import Identified, TableTold
 from tracker.ingest.reading_process import Lines, Request
+from tracker.ingest.sending import received
 from tracker.types import FileWarning
 
 GONE = "Tiến trình đọc tệp dừng đột ngột; không có gì được ghi. Hãy nạp lại."
@@ -33,7 +34,8 @@ class RemoteReading:
 
     def __init__(self, lines: Lines, request: Request) -> None:
         self._lines = lines
-        self._wants = False
+        self._chunk: Identified | None = None
+        self._asked: Sequence[int] | None = ()
         self._skipped: Mapping[str, int] = {}
         self._warnings: Sequence[FileWarning] = ()
         self.tables: Sequence[TableTold] = ()
@@ -55,20 +57,22 @@ class RemoteReading:
             if kind == child.END:
                 self._skipped, self._warnings = told
                 return
-            self._wants = True
+            self._chunk, self._asked = told[0], None
             yield told[0]
-            if self._wants:
+            if self._asked is None:
                 self.ask(())
 
     def ask(self, positions: Sequence[int]) -> None:
         """These rows of the present chunk are wanted."""
-        self._wants = False
+        self._asked = positions
         self._lines.send(list(positions))
 
     def columns(self) -> RecordColumns:
         """The rows that were asked for."""
         (columns,) = self._next(child.COLUMNS)
-        return columns  # type: ignore[no-any-return]
+        if self._chunk is None or self._asked is None:
+            raise WorkFailed(GONE)
+        return received(columns, self._chunk, self._asked)
 
     def events(self) -> Iterator[ReadEvents]:
         """The progress events of all tables, a chunk at a time."""

@@ -8,8 +8,12 @@ does not tell the two apart.
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal, Protocol
+from functools import lru_cache
+from typing import Any, Literal, Protocol
 
+# From so many cells on it pays to make their texts at once.
+MANY = 20
+DAY_TEXT, MOMENT_TEXT = "dd/MM/yyyy", "dd/MM/yyyy HH:mm:ss"
 Kind = Literal["text", "number", "moment"]
 # From cells of one column and one kind to their texts, as many; an empty cell stays empty.
 Converter = Callable[[Sequence[str]], Sequence[str]]
@@ -46,21 +50,42 @@ class CellTexts:
         self._times: dict[int, str] = {}
 
     def moments(self, cells: Sequence[str]) -> list[str]:
-        """Texts of numbers whose cells are formatted as dates: the usual ones here, the others one by one."""
-        days, times = self._days, self._times
-        out: list[str] = []
-        add = out.append
-        for raw in cells:
-            if not raw:
-                add("")
-                continue
-            try:
-                serial = float(raw)
-                day = int(serial)
-                add(f"{days[day]} {times[round((serial - day) * DAY_SECONDS)]}")
-            except (KeyError, ValueError, OverflowError):
-                add(self.moment(raw))
-        return out
+        """Texts of numbers whose cells are formatted as dates: the usual ones at once, the others one by one."""
+        filled = [raw for raw in cells if raw]
+        try:
+            serials = list(map(float, filled))
+        except ValueError:
+            return [self.moment(raw) if raw else "" for raw in cells]
+        if len(serials) < MANY:
+            return [self.moment(raw) if raw else "" for raw in cells]
+        texts, odd = self._usual(serials)
+        for position in odd:
+            texts[position] = self.moment(filled[position])
+        if len(filled) == len(cells):
+            return texts
+        following = iter(texts)
+        return [next(following) if raw else "" for raw in cells]
+
+    def _usual(self, serials: Sequence[float]) -> tuple[list[str], list[int]]:
+        """The texts of days with a time, as `moment` has them, and where something else stands."""
+        import numpy as np
+
+        numbers = np.array(serials)
+        days = np.floor(numbers)
+        seconds = np.rint((numbers - days) * DAY_SECONDS)
+        usual = (days >= PLAUSIBLE[0]) & (days <= PLAUSIBLE[1]) & (seconds >= 1) & (seconds < DAY_SECONDS)
+        first = int(days[usual].min(initial=PLAUSIBLE[1]))
+        last = int(days[usual].max(initial=PLAUSIBLE[0]))
+        known = "".join(self._day(day) for day in range(first, last + 1)) or DAY_TEXT
+        letters = np.full((len(serials), len(MOMENT_TEXT)), ord(" "), np.uint8)
+        at_day = np.where(usual, days - first, 0).astype(np.int64)
+        letters[:, : len(DAY_TEXT)] = np.frombuffer(known.encode(), np.uint8).reshape(-1, len(DAY_TEXT))[
+            at_day
+        ]
+        letters[:, len(DAY_TEXT) + 1 :] = _clocks()[np.where(usual, seconds, 0).astype(np.int64)]
+        text, width = letters.tobytes().decode(), len(MOMENT_TEXT)
+        texts = [text[at : at + width] for at in range(0, len(text), width)]
+        return texts, np.flatnonzero(~usual).tolist()
 
     def moment(self, raw: str) -> str:
         """The text of one number whose cell is formatted as a date, rounded to the second."""
@@ -103,6 +128,20 @@ class CellTexts:
             hours, rest = divmod(seconds, 3600)
             self._times[seconds] = f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
         return self._times[seconds]
+
+
+@lru_cache(maxsize=1)
+def _clocks() -> Any:
+    """The letters of all times of a day, by their second."""
+    import numpy as np
+
+    text = "".join(
+        f"{hour:02}:{minute:02}:{second:02}"
+        for hour in range(24)
+        for minute in range(60)
+        for second in range(60)
+    )
+    return np.frombuffer(text.encode(), np.uint8).reshape(DAY_SECONDS, -1)
 
 
 def number_text(raw: str) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from tracker.ingest.readers.cell_text import Converter, Kind, Reading
-from tracker.ingest.readers.ooxml import BLOCK, Attributes, named_faults, plain_parser, unescaped
+from tracker.ingest.readers.ooxml import Attributes, named_faults, plain_parser, unescaped
 
+# Read at once: whole columns of a piece are converted together, and a piece of less has too few rows for that.
+BLOCK = 1024 * 1024
 # One row of a real list has a few KiB.
 MAX_ROW_BYTES = 16 * 1024 * 1024
 MAX_VARIANTS = 400

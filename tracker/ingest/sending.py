@@ -1,0 +1,118 @@
+"""Columns on their way from the process that reads to the one that writes: as small and quick to send as they can be.
+
+A column that repeats itself goes as its few values and their numbers, one of many own values as one text. Codes and
+hashes went ahead with the chunk and are not sent twice.
+"""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tracker.ingest.columns import PackedRaw, RecordColumns, SourceSuspension
+from tracker.ingest.reading import Identified, packed_raw
+from tracker.ingest.rows import CELL
+from tracker.types import Rejection, SuspensionKind
+
+# Nearly every row has its own of these.
+OWN_TEXTS = frozenset({"applicant_name", "phone", "address"})
+# Numbers of one byte while they suffice, else of as many as any row count needs.
+FEW, MANY = "B", "L"
+MOST_FEW = 256
+
+
+class Coded(NamedTuple):
+    """The values of a column, each once, and the number of each cell's value as the bytes of an array."""
+
+    values: tuple[str, ...]
+    numbers: bytes
+
+
+# What a column of texts goes as: coded, all cells in one text, or cell by cell where a cell holds the separator.
+SentTexts = Coded | str | list[str]
+SentPause = tuple[str, int, int | None]
+
+
+class SentColumns(NamedTuple):
+    """`RecordColumns` without what the chunk has told; suspensions by position, of the rows that have some."""
+
+    row_numbers: list[int]
+    dates: dict[str, list[int | None]]
+    texts: dict[str, SentTexts]
+    words: dict[str, SentTexts]
+    status_texts: SentTexts
+    suspensions: dict[int, list[SentPause]]
+    suspensions_told: bool
+    packed: PackedRaw
+    flags: dict[int, set[str]]
+    rejected: dict[int, Rejection]
+
+
+def sent(columns: RecordColumns, fields: Sequence[str]) -> SentColumns:
+    """The columns of a chunk; `fields`: the names of its raw cells."""
+    return SentColumns(
+        columns.row_numbers,
+        columns.dates,
+        {
+            name: _texts(cells, own=name in OWN_TEXTS) if name in fields else _blank(len(cells))
+            for name, cells in columns.texts.items()
+        },
+        {name: _texts(cells) for name, cells in columns.words.items()},
+        _texts(columns.status_texts),
+        {
+            position: [(pause.kind.value, pause.start, pause.end) for pause in pauses]
+            for position, pauses in enumerate(columns.suspensions)
+            if pauses
+        },
+        columns.suspensions_told,
+        packed_raw(columns, fields),
+        columns.flags,
+        columns.rejected,
+    )
+
+
+def received(told: SentColumns, chunk: Identified, positions: Sequence[int]) -> RecordColumns:
+    """The columns of these rows of a chunk again; `raw` stays packed."""
+    suspensions: list[tuple[SourceSuspension, ...]] = [()] * len(positions)
+    for position, pauses in told.suspensions.items():
+        suspensions[position] = tuple(
+            SourceSuspension(SuspensionKind(kind), start, end) for kind, start, end in pauses
+        )
+    return RecordColumns(
+        row_numbers=told.row_numbers,
+        codes=[chunk.codes[position] for position in positions],
+        hashes=[chunk.hashes[position] for position in positions],
+        raw=[],
+        dates=told.dates,
+        texts=_received(told.texts),
+        words={name: list(cells) for name, cells in _received(told.words).items()},
+        status_texts=_cells(told.status_texts),
+        suspensions=suspensions,
+        suspensions_told=told.suspensions_told,
+        packed=told.packed,
+        flags=told.flags,
+        rejected=told.rejected,
+    )
+
+
+def _blank(size: int) -> Coded:
+    return Coded(("",), bytes(size))
+
+
+def _texts(cells: Sequence[str], *, own: bool = False) -> SentTexts:
+    if own:
+        joined = CELL.join(cells)
+        return joined if joined.count(CELL) == len(cells) - 1 else list(cells)
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(cells))}
+    kind = FEW if len(numbers) <= MOST_FEW else MANY
+    return Coded(tuple(numbers), array(kind, map(numbers.__getitem__, cells)).tobytes())
+
+
+def _received(columns: Mapping[str, SentTexts]) -> dict[str, Sequence[str]]:
+    return {name: _cells(cells) for name, cells in columns.items()}
+
+
+def _cells(told: SentTexts) -> list[str]:
+    if isinstance(told, Coded):
+        kind = FEW if len(told.values) <= MOST_FEW else MANY
+        return list(map(told.values.__getitem__, array(kind, told.numbers)))
+    return told.split(CELL) if isinstance(told, str) else told
