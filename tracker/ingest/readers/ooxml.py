@@ -14,9 +14,12 @@ from typing import IO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from isal import isal_zlib
+
 from tracker.errors import UnusableFile
 from tracker.ingest.readers.bounds import MIB
 from tracker.ingest.readers.cell_text import BUILT_IN_DATES, is_date_format
+from tracker.ingest.readers.inflating import Inflated, is_plainly_deflated
 from tracker.ingest.readers.letters import fonts_named
 from tracker.text import storable
 
@@ -29,7 +32,9 @@ OTHER_FILES = {
     "ppt/presentation.xml": "là tệp PowerPoint (.pptx), không phải bảng tính",
 }
 Attributes = dict[str, str]
-DAMAGED = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, expat.ExpatError)
+DAMAGED = (
+    BadZipFile, zlib.error, isal_zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, expat.ExpatError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class Package:
 
     def open(self, part: str) -> IO[bytes]:
         """One part as a stream of bytes."""
-        return self._archive.open(self._parts[part.lower()])
+        info = self._parts[part.lower()]
+        return Inflated(self.path, info) if is_plainly_deflated(info) else self._archive.open(info)
 
     def workbook(self) -> "Workbook":
         """What the workbook part and its relations say.

@@ -73,7 +73,7 @@ class CellWords:
         if kind == "b":
             return lambda cells: [TRUTHS[raw] for raw in cells]
         if kind in ("str", "inlineStr"):
-            return lambda cells: convert([unescaped(raw) if "_x" in raw else raw for raw in cells])
+            return lambda cells: convert(_unescaped(cells))
         return convert
 
     def _kind(self, kind: str, style: int) -> Kind:
@@ -222,8 +222,14 @@ class RowPattern:
                 if convert is not None:
                     self._plan.append((column, convert))
                 ways.append(variant.pattern if convert else variant.pattern.replace(VALUE, VALUE[1:-1]))
-            parts.append(f"(?:{'|'.join(ways)})?")
+            # The last way is that there is no cell: said with "?" it costs a third more.
+            parts.append(f"(?:{'|'.join(ways)}|)")
         self._regex = re.compile("".join(parts) + f"</{self._prefix}row>")
+
+
+def _unescaped(cells: Sequence[str]) -> Sequence[str]:
+    """Looking into all cells at once costs a third of looking into each; most have nothing escaped."""
+    return [unescaped(raw) for raw in cells] if "_x" in "".join(cells) else cells
 
 
 def _variant(cell: re.Match[str]) -> Variant:
