@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from tracker.calendar_data import load_calendar
 from tracker.config_data import load_policy
+from tracker.ingest.columns import SourceSuspension
 from tracker.timekeeping.calendar_definition import DayOff
-from tracker.timekeeping.deadlines import due_only, evaluate, plain_due_epoch
+from tracker.timekeeping.deadlines import due_only, due_with_pauses, evaluate, plain_due_epoch
 from tracker.timekeeping.lateness import classify, is_late_epoch
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, Facts, Limit, LimitUnit, Precision, State, Suspension, SuspensionKind
@@ -172,6 +173,23 @@ def test_the_fast_answers_equal_the_explained_one():
         plain = evaluate(received, limit, calendar, policy=POLICY, as_of=aware(dossier.as_of)).due_at
         assert due_only(received, limit, calendar, policy=POLICY, as_of=received) == plain, dossier
         assert plain_due_epoch(int(received.timestamp()), limit, calendar) == int(plain.timestamp()), dossier
+
+
+def test_due_dates_in_epoch_seconds_equal_those_in_instants():
+    rng = random.Random(11)
+    for _ in range(min(3_000, ORDINARY_CASES)):
+        dossier = Dossier(rng)
+        received, limit, calendar = aware(dossier.received), dossier.limit, dossier.calendar
+        around = dossier.circumstances() | {"restarts": ()}
+        told = [
+            SourceSuspension(one.kind, int(one.start.timestamp()), one.end and int(one.end.timestamp()))
+            for one in dossier.suspensions
+        ]
+        due = due_with_pauses(
+            int(received.timestamp()), limit, calendar, told,
+            policy=POLICY, as_of_epoch=int(around["as_of"].timestamp()),
+        )  # fmt: skip
+        assert due == int(due_only(received, limit, calendar, **around).timestamp()), dossier
 
 
 def test_the_proof_counts_as_many_dates_as_the_limit_has():

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from tracker.errors import CalendarError
 from tracker.ingest.columns import SourceSuspension
 from tracker.timekeeping.dated import holds_on, in_force
-from tracker.timekeeping.deadlines import due_only, plain_due_epoch
+from tracker.timekeeping.deadlines import due_with_pauses, plain_due_epoch
 from tracker.timekeeping.limits import BY_CASE, BY_CHANNEL, EXTRA_UNCLEAR, FieldDays, limit_for
 from tracker.timekeeping.rules import DeadlinePolicy
 from tracker.timekeeping.working_calendar import WorkingCalendar
-from tracker.types import VN, Channel, DossierVersion, Limit, LimitUnit, NoLimit, Suspension
+from tracker.types import VN, Channel, DossierVersion, Limit, LimitUnit, NoLimit
 
 RECEIVED_MISSING = "RECEIVED_MISSING"
 LIMIT_MISSING = "LIMIT_MISSING"
@@ -182,7 +182,8 @@ class DocumentedDues:
     def __init__(
         self, book: LimitBook, calendar: WorkingCalendar, policy: DeadlinePolicy, *, as_of: datetime
     ) -> None:
-        self._book, self._calendar, self._policy, self._as_of = book, calendar, policy, as_of
+        self._book, self._calendar, self._policy = book, calendar, policy
+        self._as_of = int(as_of.timestamp())
         self._by_day: dict[tuple[str, AskedLimit, int], tuple[int | None, str | None]] = {}
 
     def asked(self, version: DossierVersion) -> AskedLimit:
@@ -244,16 +245,11 @@ class DocumentedDues:
     def _with_pauses(
         self, limit: Limit, received: int, pauses: tuple[SourceSuspension, ...]
     ) -> tuple[int | None, str | None]:
-        closed = [
-            Suspension(datetime.fromtimestamp(p.start, VN), datetime.fromtimestamp(p.end, VN), p.kind)
-            for p in pauses
-            if p.end is not None
-        ]
-        start = datetime.fromtimestamp(received, VN)
+        closed = [pause for pause in pauses if pause.end is not None]
         try:
-            due = due_only(
-                start, limit, self._calendar, suspensions=closed, policy=self._policy, as_of=self._as_of
+            due = due_with_pauses(
+                received, limit, self._calendar, closed, policy=self._policy, as_of_epoch=self._as_of
             )
         except CalendarError:
             return None, OUT_OF_CALENDAR
-        return (None, LIMIT_MISSING) if due is None else (int(due.timestamp()), None)
+        return due, None

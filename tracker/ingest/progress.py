@@ -50,6 +50,7 @@ WAITING_WORDS = {
     "cho nvtc": SourceStatus.AWAITING_FEE,
 }
 REFUSED_WORDS = "tu choi"
+STATUSES = {status.value: status for status in SourceStatus}
 # Written by a sender's program at the moment of reception, to have a last event at all.
 PROGRAM = "can bo mot cua"
 PLACEHOLDERS = frozenset({PROGRAM, "chuyen vien", "-", ""})
@@ -80,9 +81,14 @@ class Course:
 def follow(steps: Iterable[Step], version: DossierVersion) -> Course:
     """The course of a dossier by all of its events, in any order of arrival."""
     walk = _Walk(version.received_at, version.finished_at)
-    for step in sorted(steps, key=lambda one: (one.at, RANK.get(SourceStatus(one.status), -1), one)):
+    for step in sorted(steps, key=_place):
         walk.take(step)
     return walk.course()
+
+
+def _place(step: Step) -> tuple[int, int, Step]:
+    # A word of an enum is equal to its value, also as a key.
+    return step.at, RANK.get(step.status, -1), step  # type: ignore[call-overload, no-any-return]
 
 
 class _Walk:
@@ -93,7 +99,7 @@ class _Walk:
         self.pauses: list[SourceSuspension] = []
         self.standing: tuple[SuspensionKind, int] | None = None
         self.ends: dict[str, int] = {}
-        self.last: Step | None = None
+        self.last: tuple[Step, SourceStatus] | None = None
         self.reopened_at: int | None = None
         self.flags: set[str] = set()
 
@@ -115,10 +121,10 @@ class _Walk:
                 self.ends.setdefault("refused_at", step.at)
         else:
             return
-        self.last = step._replace(status=status.value)
+        self.last = step, status
 
     def _meaning(self, step: Step) -> SourceStatus:
-        status = SourceStatus(step.status)
+        status = STATUSES[step.status]
         if status is not SourceStatus.DONE or step.at == self.finished_at:
             return status
         if self.received_at is not None and step.at <= self.received_at and fold(step.officer) == PROGRAM:
@@ -147,7 +153,8 @@ class _Walk:
         pauses = list(self.pauses)
         if self.standing is not None:
             pauses.append(SourceSuspension(*self.standing, None))
-        return Course(tuple(pauses), self.ends, self.last, self.reopened_at, frozenset(self.flags))
+        last = self.last[0]._replace(status=self.last[1].value) if self.last else None
+        return Course(tuple(pauses), self.ends, last, self.reopened_at, frozenset(self.flags))
 
 
 def without_course(version: DossierVersion, course: Course) -> DossierVersion:
@@ -165,23 +172,25 @@ def with_course(
     """
     if course.last is None:
         return version, tuple(pauses)
-    ends: dict[str, Any] = {name: _end(version, course, name) for name in ENDS.values()}
-    version = version._replace(**ends)
+    told: dict[str, Any] = {name: _end(version, course, name) for name in ENDS.values()}
+    is_ended, has_finished = any(told.values()), told["finished_at"] is not None
     flags = {flag for flag in version.flags.split() if flag != "END_FROM_RETURN"} | course.flags
-    if version.finished_at is None and version.returned_at is not None:
+    if not has_finished and told["returned_at"] is not None:
         flags.add("END_FROM_RETURN")
     if version.received_at is None and "refused_at" in course.ends and not version.refusal_reason:
         flags.add(REASON_UNTOLD)
     if flags & {PAUSES_UNKNOWN, PAUSES_FROM_EVENTS}:
         flags = flags - {PAUSES_UNKNOWN} | {PAUSES_FROM_EVENTS}
         pauses = course.pauses
-    if _is_newest(version, course.last):
-        version = version._replace(status=course.last.status, status_text=course.last.status_text)
+    status = version.status
+    if _is_newest(course.last, (version.received_at, *told.values())):
+        status = course.last.status
+        told |= {"status": status, "status_text": course.last.status_text}
         if fold(course.last.officer) not in PLACEHOLDERS:
-            version = version._replace(officer_name=course.last.officer)
-    if any(ends.values()) or version.status not in (SourceStatus.DONE, SourceStatus.RETURNED):
+            told["officer_name"] = course.last.officer
+    if is_ended or status not in (SourceStatus.DONE, SourceStatus.RETURNED):
         flags.discard("END_MISSING")
-    return version._replace(flags=" ".join(sorted(flags))), tuple(pauses)
+    return version._replace(**told, flags=" ".join(sorted(flags))), tuple(pauses)
 
 
 def _end(version: DossierVersion, course: Course, name: str) -> int | None:
@@ -191,7 +200,6 @@ def _end(version: DossierVersion, course: Course, name: str) -> int | None:
     return told if told is not None else course.ends.get(name)
 
 
-def _is_newest(version: DossierVersion, step: Step) -> bool:
+def _is_newest(step: Step, dated: Iterable[int | None]) -> bool:
     """Did the step happen after everything that the dossier itself dates?"""
-    dated = (version.received_at, *(getattr(version, name) for name in ENDS.values()))
     return all(at is None or at <= step.at for at in dated)

@@ -146,7 +146,8 @@ class Changes:
     def follow(self, dossier_id: int, steps: Sequence[Step], row_no: int) -> None:
         """Take progress events in that were not known; `row_no` is where the last of them stands."""
         current = self._current(dossier_id)
-        before = without_course(current, follow(self.steps_of(dossier_id), current))
+        known = self.steps_of(dossier_id)
+        before = without_course(current, follow(known, current)) if known else current
         self._steps.setdefault(dossier_id, []).extend(steps)
         course = follow(self._steps[dossier_id], before)
         version, pauses = with_course(before, course, self._paused_now(dossier_id))

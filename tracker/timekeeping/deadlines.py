@@ -29,7 +29,7 @@ from tracker.timekeeping.proof import (
 )
 from tracker.timekeeping.proof_days import Case, Taken
 from tracker.timekeeping.rules import DeadlinePolicy, Rule
-from tracker.timekeeping.suspensions import Stop, epoch, stops_until
+from tracker.timekeeping.suspensions import Pause, Stop, epoch, stops_of, stops_until
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, Deadline, Limit, NoLimit, Step, Suspension
 
@@ -159,6 +159,23 @@ def due_only(  # noqa: PLR0913 -- the contract's interface, keyword-only after t
         start, suspensions, restarts, as_of=epoch(as_of), policy=policy, calendar=calendar
     ).taken
     return instant(_settle(start, stops, plan).due)
+
+
+def due_with_pauses(
+    received_epoch: int,
+    limit: Limit,
+    calendar: WorkingCalendar,
+    pauses: Sequence[Pause],
+    *,
+    policy: DeadlinePolicy,
+    as_of_epoch: int,
+) -> int:
+    """`due_only` in UTC epoch seconds, for suspensions as a source told them and no recorded restarts."""
+    plan = _plans.get((id(limit), id(calendar), id(policy))) or _plan(limit, calendar, policy)
+    if plan.zero:
+        return received_epoch
+    stops = stops_of(received_epoch, pauses, as_of=as_of_epoch, policy=policy, calendar=calendar)
+    return _settle(received_epoch, stops, plan).due
 
 
 def _plain_due(received: datetime, plan: _Plan) -> datetime:

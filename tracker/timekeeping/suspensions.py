@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tracker.timekeeping.calendar_definition import instant
 from tracker.timekeeping.rules import DeadlinePolicy, SuspensionRule
@@ -35,6 +35,25 @@ class Stop(NamedTuple):
     is_open: bool
     kind: SuspensionKind | None
     source: str
+
+
+class Pause(Protocol):
+    """A suspension as a source told it, in UTC epoch seconds; `end` None while open."""
+
+    @property
+    def kind(self) -> SuspensionKind: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int | None: ...
+
+
+class _Told(NamedTuple):
+    kind: SuspensionKind
+    start: int
+    end: int | None
 
 
 class Stops(NamedTuple):
@@ -84,17 +103,39 @@ def stops_until(
 ) -> Stops:
     """All stops begun up to as-of (UTC epoch seconds), effects decided, pauses merged, in order of beginning."""
     flags: list[str] = []
-    pauses: list[Stop] = []
     others = _recorded_restarts(restarts, received, as_of, flags) if restarts else []
-    reader = _Reader(received, as_of, policy, calendar, flags)
-    for item in sorted(suspensions, key=_order) if len(suspensions) > 1 else suspensions:
+    in_order = sorted(suspensions, key=_order) if len(suspensions) > 1 else suspensions
+    told = [
+        _Told(item.kind, epoch(item.start), None if item.end is None else epoch(item.end))
+        for item in in_order
+    ]
+    return Stops(_stops(told, others, _Reader(received, as_of, policy, calendar, flags)), flags)
+
+
+def stops_of(
+    received: int, pauses: Sequence[Pause], *, as_of: int, policy: DeadlinePolicy, calendar: WorkingCalendar
+) -> list[Stop]:
+    """`stops_until` for suspensions in epoch seconds and no recorded restarts, without the flags."""
+    in_order = sorted(pauses, key=_told_order) if len(pauses) > 1 else pauses
+    return _stops(in_order, [], _Reader(received, as_of, policy, calendar, []))
+
+
+def _stops(told: Sequence[Pause], others: list[Stop], reader: "_Reader") -> list[Stop]:
+    """Suspensions in order of their beginning and recorded restarts as stops."""
+    pauses: list[Stop] = []
+    for item in told:
         stop = reader.read(item)
         if stop is not None:
             (others if stop.restart else pauses).append(stop)
     taken = others + (_merged(pauses) if len(pauses) > 1 else pauses)
     if len(taken) > 1:
         taken.sort(key=itemgetter(0))
-    return Stops(taken, flags)
+    return taken
+
+
+def _told_order(item: Pause) -> tuple[int, bool, int, SuspensionKind]:
+    """`_order` of whole seconds."""
+    return item.start, item.end is None, item.start if item.end is None else item.end, item.kind
 
 
 def _order(item: Suspension) -> tuple[datetime, bool, datetime, SuspensionKind]:
@@ -128,12 +169,12 @@ class _Reader:
         self.day = calendar.date_of(calendar.row_at(received))
         self.supplements = 0
 
-    def read(self, item: Suspension) -> Stop | None:
+    def read(self, item: Pause) -> Stop | None:
         """The stop of one suspension; None where it has no effect at all."""
-        start = epoch(item.start)
+        start = item.start
         if start > self.as_of:
             return None
-        end = self.as_of if item.end is None else epoch(item.end)
+        end = self.as_of if item.end is None else item.end
         if end < start or end <= self.received:
             self.flags.append(INVERTED if end < start else BEFORE_RECEPTION)
             return None
