@@ -40,8 +40,8 @@ ACTIONS: Mapping[str, str] = {
     "push_lookup": "Hệ thống gửi tra cứu hồ sơ",
     "push_refused": "Từ chối hệ thống gửi",
     "source_key_add": "Thêm khóa của hệ thống gửi",
-    "source_key_passwd": "Đổi mật khẩu của khóa",
-    "source_key_disable": "Khóa khóa của hệ thống gửi",
+    "source_key_passwd": "Đổi mật khẩu khóa của hệ thống gửi",
+    "source_key_disable": "Thu hồi khóa của hệ thống gửi",
     "codes": "Xem mã hồ sơ cần quyết định",
     "code_candidates": "Tìm hồ sơ khớp với hồ sơ chưa có mã",
     "code_join": "Gộp hồ sơ chưa có mã",
@@ -131,6 +131,7 @@ DETAILS: Mapping[str, str] = {
     "ids": "số",
     "kind": "loại",
     "closed": "thời hạn kết thúc",
+    "login": "tên khóa",
     "looked_at": "hồ sơ đã xem",
     "masked": "che tên",
     "message": "thông báo số",
@@ -156,6 +157,7 @@ DETAILS: Mapping[str, str] = {
     "undoes": "hoàn tác đề nghị",
     "unit": "đơn vị",
     "digest": "mã băm",
+    "units": "các đơn vị",
     "unit_id": "đơn vị số",
     "work": "việc số",
     "written": "đã soạn",
@@ -227,6 +229,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
     "kind": _titles(),
     "reason": REASONS,
+    "units": {"all": "mọi đơn vị"},
 }
 
 

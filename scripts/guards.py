@@ -312,10 +312,10 @@ REMOVALS = [
         "disabled_at=None))\n    session.execute(delete(SourceSession).where(SourceSession.key_id == key_id))\n",
         "disabled_at=None))\n",
     ),
-    Removal(
-        "a remembered secret has to fit what is kept now", "app/receiver_keys.py",
-        "door.fitted(login, secret) != expected", "door.fitted(login, secret) is None",
-    ),
+    Removal("a remembered secret has to fit what is kept now", "app/receiver_keys.py", "!= expected:", "is None:"),
+    Removal("a key reaches all units only where somebody says so", "app/key_acts.py", "bool(wanted.units) is wanted.reaches_all", "False"),
+    Removal("revoking a key on its page", "app/key_acts.py", "not source_keys.disable(session, key.key_id, now)", "False"),
+    Removal("keys are made for the whole province", "app/views/keys.py", "blueprint.before_request(whole_province_only)\n", ""),
     Removal("a closed key opens nothing", "app/receiver_keys.py", "key is None or key.disabled_at is not None", "key is None"),
     Removal("the receiver is off until switched on", "app/views/receiver.py", "not current.context().config.receiver.is_on", "False"),
     Removal(

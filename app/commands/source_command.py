@@ -1,24 +1,22 @@
-"""`dunghen source`: the keys of systems that push their dossiers: made, listed, closed, given another secret.
+"""`dunghen source`: the keys of systems that push their dossiers: made, listed, revoked, given another secret.
 
 A secret is shown once, where it is made, and kept as its hash only.
 """
 
-import re
-from datetime import datetime
 from typing import Any
 
 import click
 
+from app import key_acts
 from app.commands.shared import OPERATOR
 from app.context import AppContext
+from app.key_acts import KeyWanted
 from app.options import common_options
 from app.presenters import moment
-from app.receiver_keys import LOGIN, hash_secret, new_secret
 from tracker.errors import UsageError
-from tracker.store import audit, catalogue, source_keys
-from tracker.store.audit import Act
+from tracker.store import catalogue, reported, source_keys
 from tracker.store.session import Session
-from tracker.store.source_keys import Key, NewKey
+from tracker.store.source_keys import Key
 
 ALL_UNITS = "Mọi đơn vị"
 
@@ -30,7 +28,7 @@ def source() -> None:
 
 @source.group("key")
 def key() -> None:
-    """Khóa của hệ thống gửi: thêm, liệt kê, đổi mật khẩu, khóa lại."""
+    """Khóa của hệ thống gửi: thêm, liệt kê, đổi mật khẩu, thu hồi."""
 
 
 @key.command("add")
@@ -44,22 +42,18 @@ def key() -> None:
 @click.pass_obj
 def add(context: AppContext, login: str, source_key: str, units: tuple[str, ...], all_units: bool) -> None:
     """Thêm khóa; mật khẩu được sinh ra và chỉ hiện lần này."""
-    login = _checked_login(login)
+    login = key_acts.checked_login(login)
     if bool(units) is all_units:
         raise UsageError("cần một trong hai: --unit MÃ (lặp lại được) hoặc --all-units")
     with context.store.read() as session:
         codes = tuple(_unit_code(session, unit) for unit in units)
-    secret, now = new_secret(), context.now()
-    new = NewKey(source_key, login, hash_secret(secret), codes, OPERATOR)
-
-    def log(session: Session, key_id: int) -> None:
-        _log(session, now, "source_key_add", key_id, source=source_key, units=list(codes))
-
-    source_keys.make_key(context.store, new, now, log=log)
+        source_key = key_acts.checked_source(source_key, reported.source_ids(session))
+    wanted = KeyWanted(source_key, login, codes, reaches_all=all_units)
+    made = key_acts.make_key(context.store, wanted, actor=OPERATOR, now=context.now())
     reach = ", ".join(codes) or ALL_UNITS
     context.answer(
-        {"login": login, "source": source_key, "units": list(codes), "secret": secret},
-        f"Đã thêm khóa {login} của nguồn {source_key} ({reach}).\n{_shown_once(secret)}",
+        {"login": login, "source": source_key, "units": list(codes), "secret": made.secret},
+        f"Đã thêm khóa {login} của nguồn {source_key} ({reach}).\n{_shown_once(made.secret)}",
     )
 
 
@@ -81,13 +75,9 @@ def list_keys(context: AppContext) -> None:
 @click.argument("login")
 @click.pass_obj
 def passwd(context: AppContext, login: str) -> None:
-    """Đổi mật khẩu của khóa (mở lại nếu đang khóa); mọi phiên của nó kết thúc. Mật khẩu mới chỉ hiện lần này."""
-    secret = new_secret()
-    hashed = hash_secret(secret)  # takes its time: before anything is locked
-    with context.store.transaction() as session:
-        found = _find(session, login)
-        source_keys.set_secret(session, found.key_id, hashed)
-        _log(session, context.now(), "source_key_passwd", found.key_id)
+    """Đổi mật khẩu của khóa (dùng lại được nếu đã thu hồi); mọi phiên của nó kết thúc. Mật khẩu mới chỉ hiện lần này."""
+    found = _find(context, login)
+    secret = key_acts.renew_secret(context.store, found, actor=OPERATOR, now=context.now())
     context.answer(
         {"login": found.login, "secret": secret},
         f"Đã đổi mật khẩu của khóa {found.login}.\n{_shown_once(secret)}",
@@ -99,19 +89,10 @@ def passwd(context: AppContext, login: str) -> None:
 @click.argument("login")
 @click.pass_obj
 def disable(context: AppContext, login: str) -> None:
-    """Khóa lại: không đăng nhập và không gửi được nữa; những gì đã gửi vẫn còn."""
-    with context.store.transaction() as session:
-        found = _find(session, login)
-        source_keys.disable(session, found.key_id, context.now())
-        _log(session, context.now(), "source_key_disable", found.key_id)
-    context.answer({"login": found.login}, f"Đã khóa {found.login}.")
-
-
-def _checked_login(login: str) -> str:
-    login = login.strip().lower()
-    if not re.fullmatch(LOGIN, login):
-        raise UsageError("tên khóa gồm 2-50 chữ thường không dấu, số, dấu chấm, gạch nối")
-    return login
+    """Thu hồi khóa: không đăng nhập và không gửi được nữa; những gì đã gửi vẫn còn."""
+    found = _find(context, login)
+    key_acts.revoke_key(context.store, found, actor=OPERATOR, now=context.now())
+    context.answer({"login": found.login}, f"Đã thu hồi khóa {found.login}.")
 
 
 def _unit_code(session: Session, text: str) -> str:
@@ -121,15 +102,12 @@ def _unit_code(session: Session, text: str) -> str:
     return catalogue.units(session)[unit_id].code
 
 
-def _find(session: Session, login: str) -> Key:
-    found = source_keys.find_key(session, login.strip().lower())
+def _find(context: AppContext, login: str) -> Key:
+    with context.store.read() as session:
+        found = source_keys.find_key(session, login.strip().lower())
     if found is None:
         raise UsageError(f"không có khóa {login}; xem: dunghen source key list")
     return found
-
-
-def _log(session: Session, now: datetime, action: str, key_id: int, **detail: Any) -> None:
-    audit.append_acts(session, [Act(now, OPERATOR, action, f"source_key:{key_id}", detail)])
 
 
 def _shown_once(secret: str) -> str:
@@ -147,7 +125,7 @@ def _json(found: Key) -> dict[str, Any]:
 def _line(found: Key) -> str:
     reach = ", ".join(found.units) or ALL_UNITS
     used = f"dùng lần cuối {moment(found.used_at)}" if found.used_at else "chưa dùng"
-    closed = " – đã khóa" if found.disabled_at else ""
+    closed = " – đã thu hồi" if found.disabled_at else ""
     return f"{found.login:<20}{found.source:<16}{reach}; {used}{closed}"
 
 

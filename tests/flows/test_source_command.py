@@ -25,7 +25,11 @@ def test_a_key_is_made_for_units_by_any_name_of_theirs_and_its_secret_is_kept_as
     assert made["secret"] not in told
     logged = office.query("SELECT action, actor, detail FROM audit_entry WHERE action = 'source_key_add'")
     assert logged == [
-        ("source_key_add", "operator", '{"source": "mot-cua-tinh", "units": ["H15.16", "H15.03"]}')
+        (
+            "source_key_add",
+            "operator",
+            '{"login": "mot-cua", "source": "mot-cua-tinh", "units": ["H15.16", "H15.03"]}',
+        )
     ]
 
 
@@ -37,7 +41,7 @@ def test_another_secret_replaces_the_first_and_a_closed_key_says_so(office: Offi
     office.ask("source", "key", "disable", "mot-cua")
     (listed,) = office.ask("source", "key", "list")["keys"]
     assert (listed["disabled"], listed["units"], listed["used_at"]) == (True, [], None)
-    assert "Mọi đơn vị; chưa dùng – đã khóa" in office.run("source", "key", "list").out
+    assert "Mọi đơn vị; chưa dùng – đã thu hồi" in office.run("source", "key", "list").out
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,7 @@ def test_another_secret_replaces_the_first_and_a_closed_key_says_so(office: Offi
         ((*ADD, "--all-units", "--unit", "H15"), "cần một trong hai"),
         ((*ADD, "--unit", "H99.99"), "không có đơn vị H99.99"),
         (("source", "key", "add", "có dấu", "--all-units"), "tên khóa gồm"),
+        ((*ADD, "--all-units", "--source", "hai chữ"), "tên nguồn gồm"),
         (("source", "key", "passwd", "ai-do"), "không có khóa ai-do"),
         (("source", "key", "disable", "ai-do"), "không có khóa ai-do"),
     ],

@@ -66,6 +66,8 @@ NEW_UNIT = {"code": "T99", "name": "Phòng Thử", "level": "commune", "kind": "
 FIGURES = {
     "source": "thu", "form": "e", "start": "01/07/2026", "end": "31/07/2026", "row": "0", "figures-received": "5",
 }  # fmt: skip
+KEYS = "/nguon-du-lieu/khoa/"
+NEW_KEY = {"ten": "mot-cua-moi", "nguon": "thu", "pham-vi": "chon", "don-vi": f"T{BRANCH_A}"}
 PRESSES = {
     "account.password": Press(
         "desk", "/tai-khoan", "password", {"present": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
@@ -105,6 +107,9 @@ PRESSES = {
         "reform", "/ma-ho-so/gop", "code_join", {"ma": CODELESS, "vao": OVERDUE_A, "ly_do": REASON}
     ),
     "jobs.run": Press("admin", "/lich-chay/chay", "job_run", {"viec": "seal", "ngay": "23/08/2026"}),
+    "keys.new": Press("admin", KEYS + "moi", "source_key_add", NEW_KEY),
+    "keys.renew": Press("admin", KEYS + "1/mat-khau", "source_key_passwd", {"ly-do": REASON}),
+    "keys.revoke": Press("admin", KEYS + "1/thu-hoi", "source_key_disable", {"ly-do": REASON}),
     "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
     "reconciling.type_in": Press("reform", "/doi-chieu/nhap", "report_enter", FIGURES),
     "rejected.mend": Press(

@@ -14,7 +14,7 @@ from tests import databases
 from tests.web.messages import add_messages
 from tests.web.rejected_rows import add_sources
 from tracker.pipeline import calendar_changes
-from tracker.store import audit, claims, people, reported, schedule, work
+from tracker.store import audit, claims, people, reported, schedule, source_keys, work
 from tracker.store.models import (
     Batch,
     Dossier,
@@ -33,6 +33,7 @@ from tracker.store.people import NewAccount
 from tracker.store.reported import NewFigure
 from tracker.store.schedule import RunRequest
 from tracker.store.session import Store
+from tracker.store.source_keys import NewKey
 from tracker.text import fold
 from tracker.timekeeping.schedule import Cause
 from tracker.types import VN
@@ -315,6 +316,13 @@ def _claimed(store: Store, now: datetime) -> WorkRow:
     return row
 
 
+def add_key(context: StandingContext) -> None:
+    """A system that may push dossiers of one branch and of a unit that is gone from the catalogue."""
+    units = (f"T{BRANCH_A}", "T-KHONG-CON")
+    new = NewKey("thu", "mot-cua-thu", hash_password(PASSWORD), units, "admin")
+    source_keys.make_key(context.store, new, at(24, 8), log=lambda _session, _number: None)
+
+
 def make_world(folder: Path) -> StandingContext:
     """Everything: units, accounts, dossiers, a letter."""
     context = make_context(folder)
@@ -335,3 +343,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_report(context.store)
     add_log(context)
     add_sources(context, NOW)
+    add_key(context)

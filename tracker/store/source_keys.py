@@ -48,14 +48,16 @@ class NewKey:
     made_by: str
 
 
-def make_key(store: Store, new: NewKey, now: datetime, *, log: Any) -> int:
+def make_key(store: Store, new: NewKey, now: datetime, *, log: Any, patience_ms: int | None = None) -> int:
     """Keep a new key, and its source where it is new; `log(session, key_id)` writes the entry of the log beside it.
 
+    `patience_ms`: how long to wait for a load that is at work.
+
     Raises:
-        UsageError: there is a key of this name already.
+        UsageError: there is a key of this name already. WorkFailed: a load took longer.
     """
     # A source may be named here for the first time: only one at a time may give ids to what sources name.
-    with turn(store, Lock.INGEST) as its:
+    with turn(store, Lock.INGEST, patience_ms=patience_ms) as its:
         its.begin_writing()
         session = its.session
         source_id = catalogue.source_id(session, new.source)
@@ -90,6 +92,12 @@ def find_key(session: Session, login: str) -> Key | None:
     return None if row is None else _key(row)
 
 
+def key_by_id(session: Session, key_id: int) -> Key | None:
+    """The key of this number, disabled or not."""
+    row = session.execute(_keys().where(SourceKey.id == key_id)).one_or_none()
+    return None if row is None else _key(row)
+
+
 def list_keys(session: Session) -> list[Key]:
     """All keys in order of their names."""
     return [_key(row) for row in session.execute(_keys().order_by(SourceKey.login))]
@@ -101,10 +109,12 @@ def set_secret(session: Session, key_id: int, secret: str) -> None:
     session.execute(delete(SourceSession).where(SourceSession.key_id == key_id))
 
 
-def disable(session: Session, key_id: int, now: datetime) -> None:
-    """The key opens nothing any more, and its sessions end."""
-    session.execute(update(SourceKey).where(SourceKey.id == key_id).values(disabled_at=now))
+def disable(session: Session, key_id: int, now: datetime) -> bool:
+    """The key opens nothing any more, and its sessions end. False: it was disabled before; that moment stays."""
+    still_open = (SourceKey.id == key_id) & SourceKey.disabled_at.is_(None)
+    done: Any = session.execute(update(SourceKey).where(still_open).values(disabled_at=now))
     session.execute(delete(SourceSession).where(SourceSession.key_id == key_id))
+    return bool(done.rowcount)
 
 
 def note_use(session: Session, key_id: int, now: datetime) -> None:

@@ -36,8 +36,10 @@ class _Place:
 
 
 @contextmanager
-def turn(store: Store, lock: Lock) -> Iterator[Turn]:
+def turn(store: Store, lock: Lock, *, patience_ms: int | None = None) -> Iterator[Turn]:
     """Work that looks first and then writes; before `begin_writing` nothing may be written.
+
+    `patience_ms`: how long to wait for another's turn.
 
     Raises:
         WorkFailed: somebody else's turn took too long, or the database fails; nothing of the work was kept.
@@ -45,12 +47,13 @@ def turn(store: Store, lock: Lock) -> Iterator[Turn]:
     place = _place(store.engine)
     if place is None:
         with store.transaction() as session:
-            hold(session, lock)
+            hold(session, lock, patience_ms=patience_ms)
             yield Turn(session, lambda: None)
         return
+    patience = place.patience_ms if patience_ms is None else patience_ms
     with (
         told_plainly(store.engine),
-        held_beside(place.file, lock, patience_ms=place.patience_ms),
+        held_beside(place.file, lock, patience_ms=patience),
         Session(store.engine, expire_on_commit=False) as session,
     ):
         yield Turn(session, lambda: _take_write_lock(session))
