@@ -149,6 +149,26 @@ def test_a_withdrawal_is_dated_by_the_end_of_processing(office: Office):
     assert (answer["state"], answer["finished_at"]) == ("withdrawn", None)
 
 
+def test_dossiers_of_several_kinds_may_alternate_and_each_keeps_its_own_fields(office: Office):
+    rounds = [{"NgayBoSung": "20220302090000", "NgayTiepNhanBoSung": "20220304090000"}, "chữ"]
+    kinds: list[dict[str, Any]] = [
+        {"TrangThaiHoSo": 4, "LoaiDoiTuong": 1, "GhiChu": None},
+        {"DanhSachHoSoBoSung": rounds},
+        {"TrangThaiHoSo": 7, "NgayKetThucXuLy": "20220310100000"},
+        {"NgayNopHoSo": "20220228080000"},
+    ]
+    told = [dossier(MaHoSo=f"H15.03-220301-{n:04}", **kinds[n % 4]) for n in range(1, 101)]
+    report = ingest(office, envelope(told))
+    assert (report["new"], report["rejected"]) == (100, 0)
+    for number in ("0001", "0002", "0099", "0100"):
+        applicant = shown(office, f"H15.03-220301-{number}")["applicant"]
+        assert (applicant["name"], applicant["phone"]) == ("Nguyễn Văn Bịa", "0912345678")
+    paused, withdrawn = shown(office, "H15.03-220301-0097"), shown(office, "H15.03-220301-0098")
+    assert [each["from"] for each in paused["suspensions"]] == ["2022-03-02T09:00+07:00"]
+    assert (withdrawn["state"], withdrawn["suspensions"]) == ("withdrawn", [])
+    assert shown(office, "H15.03-220301-0100")["state"] == "overdue"
+
+
 # ---------------------------------------------------------------- progress
 
 
@@ -186,6 +206,15 @@ def test_the_history_shows_every_step_with_the_place_it_happened_at(office: Offi
     assert (steps[1]["text"], steps[1]["department"]) == ("Xác minh thực địa", "Phòng Bịa")
     masked = office.ask("dossier", CODE, "--mask")["events"]
     assert {event["text"] for event in masked if event["kind"].startswith("step_")} == {""}
+
+
+@pytest.mark.parametrize("more", [{}, {"NgayKetThucTheoQuyDinh": ""}, {"NgayKetThucTheoQuyDinh": None}])
+def test_fields_of_an_event_may_be_missing_or_null(office: Office, more: dict[str, Any]):
+    ingest(office, envelope([DOSSIER]), envelope([{**told, **more} for told in EVENTS]))
+    steps = [step for step in shown(office)["events"] if step["kind"].startswith("step_")]
+    assert [(step["text"], step["department"]) for step in steps] == [
+        (told["NoiDungXuLy"], "Phòng Bịa") for told in EVENTS
+    ]
 
 
 def test_events_one_by_one_end_like_events_together(office: Office, tmp_path):

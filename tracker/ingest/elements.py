@@ -15,9 +15,10 @@ class ElementFinder(RowFinder):
         code_at = self.layout.columns["dossier_code"]
         heading = self.layout.heading("dossier_code")
         # Rows of a list without codes get theirs afterwards.
+        codes = [] if self.layout.has_provisional_codes else [row[code_at] for row in rows]
         rejected = {
-            position: self._rejection(number, heading, "", "CODE_MISSING", "thiếu mã hồ sơ")
-            for position, (number, row) in enumerate(zip(row_numbers, rows, strict=True))
-            if not self.layout.has_provisional_codes and not row[code_at].strip()
+            position: self._rejection(row_numbers[position], heading, "", "CODE_MISSING", "thiếu mã hồ sơ")
+            for position, code in enumerate(codes)
+            if not code.strip()
         }
         return list(row_numbers), list(rows), rejected

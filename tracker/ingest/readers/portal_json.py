@@ -4,6 +4,7 @@ Each element of `data` is one row, numbered from 1 through the whole file. Which
 fields: two of the four wire variants name the service only in the address they were sent to.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -39,7 +40,7 @@ DOSSIER_FIELDS = {
 SHORT_NAMES = {name.lower(): name for name in DOSSIER_FIELDS}
 ROUNDS = "DanhSachHoSoBoSung"
 # The portal has no date of withdrawal: status 7 says that the end of processing was one.
-WITHDRAWN = "7"
+WITHDRAWN = ("7", 7)
 WITHDRAWAL = "NgayRut"
 # What a dossier must have to be one; a column that is not there at all reads as an empty cell.
 NEEDED = ("MaHoSo", "NgayTiepNhan", "NgayHenTra")
@@ -53,6 +54,8 @@ EVENT_FIELDS = (
     "TrangThai",
     "NgayKetThucTheoQuyDinh",
 )
+ALL_OF_AN_EVENT = itemgetter(*EVENT_FIELDS)
+NO_ROUNDS: Mapping[str, str] = {}
 MAX_LAYOUTS = 1000
 
 
@@ -64,10 +67,11 @@ class EventRows(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """How dossiers with the same fields are laid out: how to take their values, and the layout these have."""
+    """How dossiers with the same fields are laid out: how to take their values, their layout, and where the code is."""
 
     take: Any
     layout: Layout
+    code_at: int
 
 
 class PortalTable:
@@ -83,13 +87,20 @@ class PortalTable:
         self.path = path
         self._encoding = encoding
         self._shapes: dict[tuple[Any, ...], _Shape] = {}
-        self.holds_events = False
+        # The fields of the latest element, and the shapes of those that have the same.
+        self._names: tuple[Any, ...] = ()
+        self._alike: dict[tuple[Any, ...], _Shape] = {}
+        self.begins_with_event = self.holds_events = False
+        # Known once `events` has come to its end.
+        self.holds_dossiers = False
 
     def _elements(self) -> Iterator[tuple[int, Any]]:
         with self.path.open(encoding=self._encoding) as stream:
             source = JsonStream(self.path, stream)
-            for number, element in enumerate(source.elements(), 1):
-                yield number, storable_value(element) if source.holds_odd_escapes else element
+            told = 0
+            for lot in source.lots():
+                yield from enumerate(map(storable_value, lot) if source.holds_odd_escapes else lot, told + 1)
+                told += len(lot)
 
     def check_beginning(self) -> None:
         """Read up to the first element.
@@ -101,6 +112,7 @@ class PortalTable:
         if first is None:
             return
         element = _named(first[1])
+        self.begins_with_event = EVENT_MARK in element
         if "MaHoSo" not in element:
             names = ", ".join(sorted(map(str, element))[:6]) or "không có trường nào"
             raise UnusableFile(
@@ -112,7 +124,7 @@ class PortalTable:
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """The dossiers, about `size` at a time; elements with other fields come in chunks of their own."""
-        waiting: dict[Layout, tuple[list[int], list[list[str]]]] = {}
+        waiting: dict[Layout, tuple[list[int], list[list[str]]]] = defaultdict(lambda: ([], []))
         laid: dict[str, Layout] = {}
         count = 0
         for number, given in self._elements():
@@ -120,24 +132,37 @@ class PortalTable:
             if EVENT_MARK in element:
                 self.holds_events = True
                 continue
-            layout, cells = self._row(element)
-            code = cells[layout.columns["dossier_code"]]
+            layout, cells, code = self._row(element)
             # Two tellings of one dossier must not overtake each other on their way into chunks of other layouts.
             if laid.setdefault(code, layout) is not layout or count >= size:
                 yield from _flushed(waiting)
                 laid, count = {code: layout}, 0
-            numbers, rows = waiting.setdefault(layout, ([], []))
+            numbers, rows = waiting[layout]
             numbers.append(number)
             rows.append(cells)
             count += 1
         yield from _flushed(waiting)
 
-    def _row(self, element: Mapping[str, Any]) -> tuple[Layout, list[str]]:
-        rounds = _rounds(element.get(ROUNDS))
-        withdrawn = element.get("TrangThaiHoSo") in (WITHDRAWN, int(WITHDRAWN))
-        take, layout = self._shape(element, rounds, withdrawn)
-        cells = [value if type(value) is str else _text(value) for value in take(element)]
-        return layout, [*cells, *rounds.values()]
+    def _row(self, element: Mapping[str, Any]) -> tuple[Layout, list[str], str]:
+        """The layout of a dossier, its cells, and its code among them."""
+        given = element.get(ROUNDS)
+        rounds = _rounds(given) if given else NO_ROUNDS
+        withdrawn = element.get("TrangThaiHoSo") in WITHDRAWN
+        names = tuple(element)
+        # A dossier mostly has the fields of the one before it.
+        if names != self._names:
+            self._alike = {}
+        # Names of elements that were decoded together are the same objects: the next comparison sees that at once.
+        self._names = names
+        told = (withdrawn, *rounds)
+        if told not in self._alike:
+            self._alike[told] = self._shape(element, rounds, withdrawn)
+        take, layout, code_at = self._alike[told]
+        cells = _texts(take(element))
+        code = cells[code_at]
+        if rounds:
+            cells += rounds.values()
+        return layout, cells, code
 
     def _shape(self, element: Mapping[str, Any], rounds: Mapping[str, str], withdrawn: bool) -> _Shape:
         key = (*element, *rounds, withdrawn)
@@ -151,7 +176,8 @@ class PortalTable:
             columns = {field: at for at, field in enumerate([*ours, *rounds])}
             layout = Layout(0, (*names, *rounds), columns, ())
             there = all(name in element for name in names)
-            self._shapes[key] = _Shape(itemgetter(*names) if there else _taker(names), layout)
+            take = itemgetter(*names) if there else _taker(names)
+            self._shapes[key] = _Shape(take, layout, columns["dossier_code"])
         return self._shapes[key]
 
     # ------------------------------------------------------------ progress events
@@ -161,11 +187,15 @@ class PortalTable:
         numbers: list[int] = []
         rows: list[list[str]] = []
         for number, given in self._elements():
-            element = _named(given)
+            element = given if isinstance(given, dict) and "MaHoSo" in given else _named(given)
             if EVENT_MARK not in element:
+                self.holds_dossiers = True
                 continue
             numbers.append(number)
-            rows.append([_text(element.get(name)) for name in EVENT_FIELDS])
+            try:
+                rows.append(_texts(ALL_OF_AN_EVENT(element)))
+            except KeyError:
+                rows.append([_text(element.get(name)) for name in EVENT_FIELDS])
             if len(rows) >= size:
                 yield EventRows(numbers, rows)
                 numbers, rows = [], []
@@ -228,6 +258,16 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _texts(values: Sequence[Any]) -> list[str]:
+    """Values as cells."""
+    try:
+        # Nothing but texts can be joined; looking at the type of each takes twice as long.
+        "".join(values)
+    except TypeError:
+        return [_text(value) for value in values]
+    return list(values)
+
+
 def storable_value(value: Any) -> Any:
     """A value of JSON as every database can hold its texts."""
     if isinstance(value, dict):
@@ -239,11 +279,13 @@ def storable_value(value: Any) -> Any:
 
 def _rounds(told: Any) -> dict[str, str]:
     """What the rounds of supplements say: the date promised before the first, and the suspensions, each if told."""
-    rounds = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-    before = next((text for one in rounds if (text := _text(one.get("NgayHenTraTruoc")))), "")
-    pauses = "; ".join(
-        f"Bổ sung hồ sơ: {start} - {_text(one.get('NgayTiepNhanBoSung'))}".rstrip()
-        for one in rounds
-        if (start := _text(one.get("NgayBoSung")))
-    )
-    return {name: text for name, text in (("previous_due_at", before), ("suspensions", pauses)) if text}
+    before, pauses = "", []
+    for one in told if isinstance(told, list) else ():
+        if isinstance(one, dict):
+            before = before or _text(one.get("NgayHenTraTruoc"))
+            if start := _text(one.get("NgayBoSung")):
+                pauses.append(f"Bổ sung hồ sơ: {start} - {_text(one.get('NgayTiepNhanBoSung'))}".rstrip())
+    rounds = {"previous_due_at": before} if before else {}
+    if pauses:
+        rounds["suspensions"] = "; ".join(pauses)
+    return rounds
