@@ -53,11 +53,15 @@ def kind_word(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """A column with the select that says what it means; `name` of the form's field, `value` what it says now."""
+    """A column with the select that says what it means; `name` of the form's field, `value` what it says now.
+
+    `is_asked`: here, and not in a table above that has the same heading.
+    """
 
     name: str
     column: ColumnSeen
     value: str
+    is_asked: bool
 
     @property
     def words(self) -> str:
@@ -76,8 +80,11 @@ class ImportPage:
 
     def choices(self, table: TableSeen) -> list[ColumnChoice]:
         """The columns of a table; a heading stands for the same in every table of an import."""
+        first = self.columns
         return [
-            ColumnChoice(f"cot-{self._place(column.folded)}", column, value_of(column))
+            ColumnChoice(
+                f"cot-{self._place(column.folded)}", column, value_of(column), first[column.folded] is column
+            )
             for column in table.columns
         ]
 
@@ -88,6 +95,15 @@ class ImportPage:
     def headings(self) -> list[str]:
         """The folded headings of all tables, each once."""
         return list(dict.fromkeys(column.folded for table in self.preview.tables for column in table.columns))
+
+    @property
+    def unrecognised(self) -> frozenset[str]:
+        """The folded headings of tables that nobody knows: there each select is a word of a person's, “không dùng” too.
+
+        By these words the header is found: a column that is left out is one of its headings as well.
+        """
+        unknown = (table for table in self.preview.tables if not table.kind)
+        return frozenset(column.folded for table in unknown for column in table.columns)
 
     @property
     def columns(self) -> dict[str, ColumnSeen]:
@@ -125,7 +141,9 @@ def asked_anew(page: ImportPage, form: Mapping[str, str]) -> Import:
     changed: dict[str, str] = {}
     for at, folded in enumerate(page.headings):
         value = form.get(f"cot-{at}")
-        if value is None or value in (AS_IT_IS, value_of(page.columns[folded])):
+        if value is None or value == AS_IT_IS:
+            continue
+        if value == value_of(page.columns[folded]) and folded not in page.unrecognised:
             continue
         if value not in FIELD_WORDS and value != UNUSED:
             raise UsageError(f"cột “{page.columns[folded].heading}”: không có trường nào tên {value[:40]}")

@@ -79,7 +79,12 @@ def _cut_off() -> tuple[str, ...]:
 
 
 def to_pdf(documents: Sequence[Path], folder: Path, seconds: float = SECONDS) -> list[Path]:
-    """Every document as a PDF of the same name in `folder`: one call of LibreOffice, a new profile, no network.
+    """Every document as a PDF of the same name in `folder`; as `converted`."""
+    return converted(documents, folder, "pdf", seconds)
+
+
+def converted(documents: Sequence[Path], folder: Path, ending: str, seconds: float = SECONDS) -> list[Path]:
+    """Every document as another kind of file of the same name in `folder`: one call of LibreOffice, a new profile, no network.
 
     Raises:
         DocumentError: LibreOffice is missing, failed, took too long, or left a document out.
@@ -89,9 +94,9 @@ def to_pdf(documents: Sequence[Path], folder: Path, seconds: float = SECONDS) ->
         proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), CLOSED_PORT)
         env = {**os.environ, **proxies, "HOME": profile, "SAL_USE_VCLPLUGIN": "svp"}
         command.append(f"-env:UserInstallation={Path(profile, 'user').as_uri()}")
-        command += ["--convert-to", "pdf", "--outdir", str(folder), *map(str, documents)]
+        command += ["--convert-to", ending, "--outdir", str(folder), *map(str, documents)]
         bounded(command, seconds, env)
-    made = [folder / f"{document.stem}.pdf" for document in documents]
+    made = [folder / f"{document.stem}.{ending}" for document in documents]
     if left_out := [path.stem for path in made if not path.is_file()]:
-        raise DocumentError(f"LibreOffice made no PDF of {', '.join(left_out)}")
+        raise DocumentError(f"LibreOffice made no {ending.upper()} of {', '.join(left_out)}")
     return made

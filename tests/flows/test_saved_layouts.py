@@ -3,8 +3,10 @@
 import pytest
 
 from app.layout_choice import layout_for
+from tests.binary_sheets import write_xlsb
 from tests.flows.office import NOW, Office
 from tests.flows.toy_work import context_of
+from tests.sources import as_html, as_mhtml, as_xml_spreadsheet, write_docx
 from tracker.pipeline.layouts import signature
 from tracker.store import saved_layouts
 from tracker.store.saved_layouts import LayoutRow
@@ -34,6 +36,19 @@ def test_a_file_is_read_as_somebody_has_saved_it(office: Office):
     save(office)
     assert office.ask("ingest", path)["new"] == 1
     assert office.query("SELECT code FROM dossier") == [("A-0001",)]
+
+
+@pytest.mark.parametrize("kind", ["html", "mhtml", "xml", "docx", "xlsb"])
+def test_a_layout_that_was_saved_for_one_kind_of_file_reads_every_other(office: Office, kind: str):
+    save(office)
+    rows = [line.split(",") for line in STRANGE.splitlines()]
+    path = office.folder / "la.xls"
+    if kind in ("docx", "xlsb"):
+        {"docx": write_docx, "xlsb": write_xlsb}[kind](path, rows)
+    else:
+        text = {"html": as_html, "mhtml": as_mhtml, "xml": as_xml_spreadsheet}[kind](rows)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert office.ask("ingest", path)["new"] == 1
 
 
 def test_the_order_and_spelling_of_headings_do_not_matter(office: Office):

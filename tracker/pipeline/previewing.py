@@ -13,10 +13,9 @@ from pathlib import Path
 
 from tracker.errors import UnusableFile
 from tracker.ingest.columns import DATE_FIELDS
-from tracker.ingest.headings import field_names
+from tracker.ingest.headings import NOT_TAKEN, field_names
 from tracker.ingest.layout import Layout, Table
-from tracker.ingest.readers.opening import open_tables
-from tracker.ingest.readers.plain_rows import read_tables
+from tracker.ingest.readers.opening import first_rows, open_tables
 from tracker.ingest.redaction import redact
 from tracker.pipeline.ingesting import IngestPlan, ingest
 from tracker.pipeline.layouts import own_headings
@@ -33,6 +32,8 @@ from tracker.types.reconciling import SeenBatch, SeenChange
 SAMPLE_ROWS, SAMPLES, LONGEST = 60, 3, 40
 FIRST_ROWS = 30
 SHOWN_REJECTIONS = 20
+# Of a file that nobody recognises; one with more different tables than that is no list.
+MOST_TABLES = 10
 # A gap between two exports that is longer than a week of days off is no holiday.
 GAP = timedelta(days=10)
 DATE_LIKE = re.compile(r"[0-9/.:\-T ]{6,19}")
@@ -51,7 +52,7 @@ def preview(store: Store, calendar_key: str, plan: IngestPlan, progress: Progres
         try:
             tables += _tables(path, plan.max_file_mib, plan.mapping)
         except UnusableFile as error:
-            tables.append(_unrecognised(path, plan.max_file_mib, error))
+            tables += _unrecognised(path, plan.max_file_mib, plan.mapping, error)
             fault = fault or error.reason
     if fault:
         return Preview(tuple(tables), None, fault)
@@ -193,25 +194,40 @@ def _shape(sign: str) -> str:
 # ---------------------------------------------------------------- files that nobody recognises
 
 
-def _unrecognised(path: Path, max_mib: int, error: UnusableFile) -> TableSeen:
-    """The columns of a table without a header that we know, so that somebody can say what they mean."""
+def _unrecognised(
+    path: Path, max_mib: int, mapping: Mapping[str, str] | None, error: UnusableFile
+) -> list[TableSeen]:
+    """The columns of tables without a header that we know, in any kind of file, so that somebody can say what they mean."""
     told = TableSeen(path.name, "", "", (), (), error.reason)
     try:
-        sheets = read_tables(path, max_mib=max_mib)
+        sheets = first_rows(path, max_mib=max_mib)
     except UnusableFile:
-        return told
+        return [told]
+    seen: dict[tuple[str, ...], TableSeen] = {}
     for sheet, rows in sheets:
-        cells = [row for _, row in rows[: SAMPLE_ROWS + FIRST_ROWS]]
-        header = _header(cells[:FIRST_ROWS])
-        if header is not None:
-            below = cells[header + 1 :]
-            columns = [
-                _column(heading, (), [row[at] for row in below if at < len(row)], is_known=False)
-                for at, heading in enumerate(cells[header])
-                if heading.strip()
-            ]
-            return replace(told, sheet=sheet, columns=tuple(columns))
-    return told
+        columns = _unknown_columns(rows[: SAMPLE_ROWS + FIRST_ROWS], mapping or {})
+        headings = tuple(column.folded for column in columns)
+        if headings in seen:  # a heading means the same in every sheet, so it is asked for once
+            sheet = f"{seen[headings].sheet}, {sheet}"
+        if columns:
+            seen[headings] = replace(told, sheet=sheet, columns=columns)
+    return [*seen.values()][:MOST_TABLES] or [told]
+
+
+def _unknown_columns(rows: Sequence[Sequence[str]], mapping: Mapping[str, str]) -> tuple[ColumnSeen, ...]:
+    """The columns below what looks most like a header, each with what was said of it or what we know of its heading."""
+    header = _header(rows[:FIRST_ROWS])
+    if header is None:
+        return ()
+    below = rows[header + 1 :]
+    found = []
+    for at, heading in enumerate(rows[header]):
+        if heading.strip():
+            usual = field_names().get(fold_header(heading), "")
+            meant = mapping.get(fold_header(heading), "" if usual in NOT_TAKEN else usual)
+            cells = [row[at] for row in below if at < len(row)]
+            found.append(_column(heading, (meant,) if meant else (), cells, is_known=bool(usual)))
+    return tuple(found)
 
 
 def _header(rows: Sequence[Sequence[str]]) -> int | None:

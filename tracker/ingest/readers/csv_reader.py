@@ -120,6 +120,22 @@ def open_csv(path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = No
     Raises:
         UnusableFile: missing, unreadable, empty, too large, of no known encoding, or without a usable header.
     """
+    with _csv_rows(path, max_mib) as (rows, encoding):
+        yield _opened(path, rows, encoding, mapping)
+
+
+def first_csv_rows(path: Path, count: int, *, max_mib: int) -> list[list[str]]:
+    """The first rows of a CSV file in Unicode, whatever they mean.
+
+    Raises:
+        UnusableFile: as `open_csv`, but for the header.
+    """
+    with _csv_rows(path, max_mib) as (rows, _):
+        return [*rows.head, *rows.more(max(0, count - len(rows.head)))]
+
+
+@contextmanager
+def _csv_rows(path: Path, max_mib: int) -> Iterator[tuple[CsvRows, Encoding]]:
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     sample = _sample(path, max_mib)
     encoding = told_encoding(path, sample)
@@ -130,8 +146,7 @@ def open_csv(path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = No
         else:
             sample = sample.split(b"\n", 1)[-1]
         text = encoding.letters.unicode(sample.decode(encoding.codec, "replace"))
-        rows = CsvRows(path, _lines(path, stream, encoding), _delimiter(first, text))
-        yield _opened(path, rows, encoding, mapping)
+        yield CsvRows(path, _lines(path, stream, encoding), _delimiter(first, text)), encoding
 
 
 def _named_loss(path: Path, head: Sequence[Sequence[str]], error: NoTable) -> UnusableFile:

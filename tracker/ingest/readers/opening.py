@@ -1,21 +1,23 @@
 """Which reader a file needs: told by what is in it, never by its name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import Table
+from tracker.ingest.readers import sheet_table
 from tracker.ingest.readers.bounds import check_size
-from tracker.ingest.readers.csv_reader import open_csv
+from tracker.ingest.readers.csv_reader import first_csv_rows, open_csv
 from tracker.ingest.readers.html_reader import file_page, html_sheets
 from tracker.ingest.readers.markup import MarkupRow, MarkupSheet, sheets_of
 from tracker.ingest.readers.mhtml_reader import is_mhtml, mhtml_sheets
 from tracker.ingest.readers.ooxml import named_faults
 from tracker.ingest.readers.portal_json import is_json, open_portal
-from tracker.ingest.readers.sheet_table import OpenedFile, only_totals, opened
-from tracker.ingest.readers.xlsx_reader import open_workbook
+from tracker.ingest.readers.sheet_table import SAMPLE_ROWS, OpenedFile, Source, only_totals, opened
+from tracker.ingest.readers.xlsx_reader import workbook_sheets
 from tracker.ingest.readers.xml_reader import SPREADSHEET_2003, SpreadsheetTags, xml_rows
 
 FIRST_BYTES = 4096
@@ -25,6 +27,13 @@ REFUSED = {
     b"{\\rtf": "là tệp RTF, không phải bảng tính; hãy mở bằng Word và lưu lại dạng .docx",
 }
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+class FirstRows(NamedTuple):
+    """How a sheet begins: its name (none of CSV), and its first rows as text."""
+
+    sheet: str
+    rows: list[list[str]]
 
 
 def open_tables(
@@ -52,17 +61,45 @@ def open_file(
         UnusableFile: the file cannot be used at all.
     """
     start = _start(path)
+    if _is_portal(start):
+        return OpenedFile([stack.enter_context(open_portal(path, max_mib=max_mib))], [])
+    sheets = _sheets(stack, path, start, max_mib)
+    if sheets is None:
+        return stack.enter_context(open_csv(path, max_mib=max_mib, mapping=mapping))
+    return opened(path, sheets, mapping)
+
+
+def first_rows(path: Path, *, max_mib: int) -> list[FirstRows]:
+    """How each sheet of a file begins, whatever its columns mean, so that somebody can say it; no sheet of JSON.
+
+    Raises:
+        UnusableFile: the file holds no rows that can be read.
+    """
+    start = _start(path)
+    if _is_portal(start):
+        return []
+    with ExitStack() as stack:
+        sheets = _sheets(stack, path, start, max_mib)
+        if sheets is None:
+            return [FirstRows("", first_csv_rows(path, SAMPLE_ROWS, max_mib=max_mib))]
+        return [FirstRows(sheet.name, sheet_table.first_rows(path, sheet)) for sheet in sheets]
+
+
+def _is_portal(start: bytes) -> bool:
+    return is_json(start) and not start.startswith(tuple(REFUSED))
+
+
+def _sheets(stack: ExitStack, path: Path, start: bytes, max_mib: int) -> Sequence[Source] | None:
+    """The sheets of a file, open until `stack` closes; None of CSV, which is one table and read as it passes."""
     if start.startswith((ZIP, OLE)):
-        return stack.enter_context(open_workbook(path, max_mib=max_mib, mapping=mapping))
+        return stack.enter_context(workbook_sheets(path, max_mib=max_mib))
     for beginning, sentence in REFUSED.items():
         if start.startswith(beginning):
             raise UnusableFile(str(path), sentence)
-    if is_json(start):
-        return OpenedFile([stack.enter_context(open_portal(path, max_mib=max_mib))], [])
     if _is_markup(start) or is_mhtml(start):
         check_size(path, max_mib)
-        return opened(path, _markup_sheets(path, start), mapping)
-    return stack.enter_context(open_csv(path, max_mib=max_mib, mapping=mapping))
+        return _markup_sheets(path, start)
+    return None
 
 
 def _markup_sheets(path: Path, start: bytes) -> list[MarkupSheet]:

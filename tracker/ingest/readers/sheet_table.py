@@ -158,18 +158,34 @@ def _place(sheet: Source) -> str:
     return f"trang “{sheet.name}”"
 
 
+def first_rows(path: Path, sheet: Source) -> list[list[str]]:
+    """The first rows of a sheet in Unicode, whatever they mean, with blank ones where the sheet leaves rows out.
+
+    Raises:
+        UnusableFile: damaged, or wider than any list.
+    """
+    sample, letters = _sample(path, sheet)
+    return [letters.cells(row) for row in sample]
+
+
 def _head(path: Path, sheet: Source) -> Head:
-    """The first rows, with blank ones where the sheet leaves rows out."""
+    """The first rows, among which the header is looked for, and what all that were looked at say of its letters."""
+    sample, letters = _sample(path, sheet)
+    head = [letters.cells(row) for row in sample[:HEADER_SEARCH_ROWS]]
+    return Head(head, tuple(letters.cells(sheet.above)), letters)
+
+
+def _sample(path: Path, sheet: Source) -> tuple[list[list[str]], Letters]:
+    """The first rows as they are written, and in which letters."""
     sample: list[list[str]] = []
     with_width = sheet.rows(PlainReading(sheet.texts), MAX_COLUMNS + 1)
     for number, row in takewhile(lambda each: each[0] <= SAMPLE_ROWS, with_width):
         sample += [[] for _ in range(number - len(sample) - 1)]
         sample.append(_trimmed(row))
-    head = sample[:HEADER_SEARCH_ROWS]
-    if any(len(row) > MAX_COLUMNS for row in head):
+    if any(len(row) > MAX_COLUMNS for row in sample[:HEADER_SEARCH_ROWS]):
         raise UnusableFile(str(path), f"{_place(sheet)} có hơn {MAX_COLUMNS} cột")
     letters = told_letters((*sheet.above, *(cell for row in sample for cell in row)), sheet.fonts)
-    return Head([letters.cells(row) for row in head], tuple(letters.cells(sheet.above)), letters)
+    return sample, letters
 
 
 def _layout(path: Path, sheet: Source, head: Head, mapping: Mapping[str, str] | None) -> Layout:

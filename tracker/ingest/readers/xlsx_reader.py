@@ -4,7 +4,7 @@
 empty cells; .xls, .xlsb and .ods by calamine, whole.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from tracker.ingest.readers.letters import fonts_named
 from tracker.ingest.readers.ooxml import Package, SheetPart, Workbook, named_faults, open_package
 from tracker.ingest.readers.shared_strings import read_strings
 from tracker.ingest.readers.sheet_rows import CellWords, SheetRows
-from tracker.ingest.readers.sheet_table import OpenedFile, Rows, opened
+from tracker.ingest.readers.sheet_table import Rows, Source
 from tracker.ingest.readers.word_reader import WORD_PART, word_tables
 
 OLE_STREAMS = {
@@ -51,28 +51,26 @@ class OoxmlSheet:
 
 
 @contextmanager
-def open_workbook(
-    path: Path, *, max_mib: int, mapping: Mapping[str, str] | None = None
-) -> Iterator[OpenedFile]:
-    """What a spreadsheet file holds: .xlsx and .xlsm; .xls, .xlsb and .ods, whose formula errors are empty cells;
+def workbook_sheets(path: Path, *, max_mib: int) -> Iterator[Sequence[Source]]:
+    """The sheets of a spreadsheet file: .xlsx and .xlsm; .xls, .xlsb and .ods, whose formula errors are empty cells;
     .docx with a table.
 
     Raises:
-        UnusableFile: damaged, encrypted, too large, no spreadsheet, or no sheet with a usable header.
+        UnusableFile: damaged, encrypted, too large, or no spreadsheet.
     """
     check_size(path, max_mib)
     if not _is_zip(path):
         with _calamine_sheets(path) as sheets:
-            yield opened(path, sheets, mapping)
+            yield sheets
         return
     with open_package(path, max_mib=max_mib) as package:
         if package.has("xl/workbook.bin") or package.has("content.xml"):
             with _calamine_sheets(path) as sheets:
-                yield opened(path, sheets, mapping)
+                yield sheets
         elif package.has(WORD_PART):
-            yield opened(path, word_tables(package), mapping)
+            yield word_tables(package)
         else:
-            yield opened(path, _ooxml_sheets(package), mapping)
+            yield _ooxml_sheets(package)
 
 
 def _is_zip(path: Path) -> bool:
@@ -97,7 +95,9 @@ def _calamine_sheets(path: Path) -> Iterator[list["CalamineSheet"]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        # By its bytes: by its path it would be taken for what its name says.
+        with path.open("rb") as stream:
+            book = CalamineWorkbook.from_filelike(stream)
     except CalamineError as error:
         raise UnusableFile(str(path), _what_it_is(path)) from error
     with book:
