@@ -1,13 +1,21 @@
 """Large files are read by a process of their own: the same store as by one process, and nothing half-done if it dies."""
 
+import json
 import os
 import signal
+import tempfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests import databases
 from tests.flows.office import Office, csv_text, row
+from tests.flows.test_ingest_portal import dossier, event
 from tracker.errors import WorkFailed
 from tracker.pipeline import IngestPlan, ingest, reading_elsewhere
 from tracker.store.session import open_store
@@ -83,3 +91,80 @@ def test_a_load_whose_reader_is_killed_leaves_the_store_as_it_was(
     store.close()
     assert told
     assert office.dump() == before
+
+
+ROUND = (
+    ("20220301080000", "2", "Tiếp nhận hồ sơ"),
+    ("20220304090000", "5", "Yêu cầu bổ sung bản vẽ"),
+    ("20220308090000", "4", "Đã nhận bổ sung"),
+    ("20220314100000", "9", "Kết thúc xử lý"),
+    ("20220316080000", "4", "Xử lý lại"),
+    ("20220318160000", "9", "Từ chối giải quyết"),
+    ("20220321080000", "10", "Đã trả kết quả"),
+    ("20220302080000", "99", "Không rõ"),
+    ("20290302080000", "4", "Ở tương lai"),
+    ("20220301080000", "9", "Tiếp nhận"),
+)
+ENDS = (
+    {"TrangThaiHoSo": "2"},
+    {"TrangThaiHoSo": "9", "NgayKetThucXuLy": "20220314100000"},
+    {"TrangThaiHoSo": "9"},
+    {"TrangThaiHoSo": "10", "NgayKetThucXuLy": "20220310100000", "NgayTra": "20220311100000"},
+    {"TrangThaiHoSo": "3", "NgayTuChoi": "20220302090000", "NgayTiepNhan": ""},
+    {"TrangThaiHoSo": "7", "NgayKetThucXuLy": "20220305100000"},
+    {"NgayTiepNhan": "31/02/2022"},
+)
+
+
+@st.composite
+def offices(draw: st.DrawFn) -> list[tuple[list[Any], list[Any]]]:
+    """Loads of a file of dossiers and one of events each; events of dossiers that are new, known, faulty, told twice or not at all."""
+    loads = []
+    for _ in range(draw(st.integers(1, 2))):
+        dossiers = [
+            dossier(MaHoSo=f"H15.01-{number}", **draw(st.sampled_from(ENDS)))
+            for number in draw(st.lists(st.integers(1, 8), min_size=1, max_size=8, unique=True))
+        ]
+        dossiers += draw(st.sampled_from([[], dossiers[:1]]))
+        events = [
+            event(*draw(st.sampled_from(ROUND)), MaHoSo=f"H15.01-{draw(st.integers(1, 9))}")
+            for _ in range(draw(st.integers(0, 14)))
+        ]
+        loads.append((dossiers, events))
+    return loads
+
+
+def stored(folder: Path, loads: list[tuple[list[Any], list[Any]]], worth: int) -> dict[str, Any]:
+    """The store and the reports, the files read by another process where they are worth one."""
+    office = Office(folder).furnished()
+    store = open_store(office.url)
+    reports = []
+    for number, (dossiers, events) in enumerate(loads):
+        paths = [folder / f"{number}-ho-so.json", folder / f"{number}-tien-do.json"]
+        for path, told in zip(paths, (dossiers, events), strict=True):
+            path.write_text(json.dumps(told), "utf-8")
+        plan = IngestPlan(tuple(paths), NOW.replace(minute=number), chunk_rows=20)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reading_elsewhere, "WORTH_A_PROCESS", worth)
+            reports.append(replace(ingest(store, "B", plan, lambda _: None), seconds=0))
+    store.close()
+    told = office.dump(
+        without=("audit_entry.chain", "audit_entry.detail", "raw_block.file", "rejection.file", "batch.files")
+    )
+    return told | {"reports": [replace(report, warnings=()) for report in reports]}
+
+
+@settings(max_examples=25, deadline=None)
+@given(offices())
+def test_events_that_come_along_leave_the_store_that_two_steps_leave(
+    loads: list[tuple[list[Any], list[Any]]],
+):
+    with databases.forgotten_afterwards(), tempfile.TemporaryDirectory() as folder:
+        ways = []
+        for worth in (0, 1_000_000_000):
+            place = Path(folder, str(worth))
+            place.mkdir()
+            ways.append(stored(place, loads, worth))
+    along, in_two_steps = ways
+    for table, rows in in_two_steps.items():
+        assert along[table] == rows, table

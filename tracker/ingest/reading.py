@@ -16,6 +16,7 @@ from isal import isal_zlib
 from tracker.ingest.columns import PackedRaw, RecordColumns
 from tracker.ingest.elements import ElementFinder
 from tracker.ingest.events import EventReader, ReadEvents
+from tracker.ingest.following import Followed
 from tracker.ingest.layout import Layout, Table
 from tracker.ingest.normalize import Circumstances, Normalizer
 from tracker.ingest.readers.mended import MendedTable
@@ -27,6 +28,8 @@ ALIAS_COLUMN = "code_alias"
 CODE = "dossier_code"
 # What zlib makes and reads, at a quarter of zlib's time; its own levels go from 0 to 3.
 RAW_COMPRESSION = 1
+# Events of so many bytes of JSON are held in some 300 MiB at most.
+HELD_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,12 @@ class Reading(Protocol):
         """The rows that were asked for."""
         ...
 
+    def followed(self) -> Mapping[int, Followed]:
+        """Which of the rows just taken have met their progress events already; those are not among `events`."""
+        ...
+
     def events(self) -> Iterator[ReadEvents]:
-        """The progress events of all tables, a chunk at a time; after all `chunks`."""
+        """The other progress events of all tables, a chunk at a time; after all `chunks`."""
         ...
 
     def skipped(self) -> Mapping[str, int]:
@@ -122,6 +129,8 @@ class LocalReading:
         self._warnings: list[FileWarning] = []
         self._circumstances: Circumstances | None = None
         self._present: Piece | None = None
+        # Tables whose events have been read before all chunks.
+        self._ahead: set[int] = set()
         self._asked: Sequence[int] = ()
 
     def begin(self, circumstances: Circumstances) -> None:
@@ -137,7 +146,8 @@ class LocalReading:
     def pieces(self) -> Iterator[tuple[Identified, Piece]]:
         """The chunks, each with what its columns can be had from later, by `Piece.columns`."""
         for number, table in enumerate(self._open):
-            yield from self._of(number, table)
+            if number not in self._ahead or not isinstance(table, PortalTable) or table.holds_dossiers:
+                yield from self._of(number, table)
 
     def _of(self, number: int, table: Table) -> Iterator[tuple[Identified, Piece]]:
         circumstances = self._given()
@@ -174,13 +184,31 @@ class LocalReading:
             raise RuntimeError("no chunk")
         return self._present.columns(self._asked)
 
+    def followed(self) -> Mapping[int, Followed]:
+        """As of `Reading`; here all events come at the end."""
+        return {}
+
     def events(self) -> Iterator[ReadEvents]:
-        """As of `Reading`."""
-        for table in self._open:
-            if isinstance(table, PortalTable) and table.holds_events:
-                reader = EventReader(str(table.path), self._given())
-                for events in table.events(self._how.chunk_rows):
-                    yield reader.read(events)
+        """As of `Reading`, without those of `events_ahead`."""
+        for number, table in enumerate(self._open):
+            if number not in self._ahead and isinstance(table, PortalTable) and table.holds_events:
+                yield from self._events_of(table)
+
+    def events_ahead(self) -> Iterator[ReadEvents]:
+        """The progress events of files that begin with one and are not too large to be held; before any chunk is read."""
+        room = HELD_BYTES
+        for number, table in enumerate(self._open):
+            if isinstance(table, PortalTable) and table.begins_with_event:
+                room -= table.path.stat().st_size
+                if room < 0:
+                    return
+                self._ahead.add(number)
+                yield from self._events_of(table)
+
+    def _events_of(self, table: PortalTable) -> Iterator[ReadEvents]:
+        reader = EventReader(str(table.path), self._given())
+        for events in table.events(self._how.chunk_rows):
+            yield reader.read(events)
 
     def skipped(self) -> Mapping[str, int]:
         """As of `Reading`."""

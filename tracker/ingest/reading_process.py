@@ -9,25 +9,28 @@ import pickle
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from tracker.errors import UnusableFile
+from tracker.ingest.following import HeldEvents
 from tracker.ingest.readers.opening import open_tables
 from tracker.ingest.reading import HowToRead, LocalReading
-from tracker.ingest.sending import sent
+from tracker.ingest.sending import sent, sent_followed
 
 YOUNG_OBJECTS = 200_000
 TABLES, CHUNK, COLUMNS, EVENTS, END, UNUSABLE = "tables", "chunk", "columns", "events", "end", "unusable"
 
 
 class Request(NamedTuple):
-    """Which files are to be read, and how."""
+    """Which files are to be read, and how; `follows`: events may be followed here, where they meet their dossiers."""
 
     paths: tuple[Path, ...]
     how: HowToRead
     max_mib: int
     mapping: Mapping[str, str] | None
+    follows: bool = False
 
 
 class Lines:
@@ -64,13 +67,14 @@ def serve(lines: Lines) -> None:
             lines.send(TABLES, reading.tables)
             (circumstances,) = lines.receive()
             reading.begin(circumstances)
-            for message in _told(reading, lines):
+            for message in _told(reading, request, lines):
                 lines.send(*message)
         except UnusableFile as error:
             lines.send(UNUSABLE, error.file, error.reason)
 
 
-def _told(reading: LocalReading, lines: Lines) -> Iterator[tuple[Any, ...]]:
+def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[tuple[Any, ...]]:
+    held = HeldEvents(reading.events_ahead() if request.follows else ())
     pieces = reading.pieces()
     following = next(pieces, None)
     while following is not None:
@@ -80,9 +84,10 @@ def _told(reading: LocalReading, lines: Lines) -> Iterator[tuple[Any, ...]]:
         following = next(pieces, None)
         (positions,) = lines.receive()
         if positions:
-            yield COLUMNS, sent(piece.columns(positions), chunk.fields)
+            columns = piece.columns(positions)
+            yield COLUMNS, sent(columns, chunk.fields), sent_followed(held.meet(columns))
     yield END, reading.skipped(), reading.warnings()
-    for events in reading.events():
+    for events in chain(held.rest(request.how.chunk_rows), reading.events()):
         yield EVENTS, events
     yield (END,)
 

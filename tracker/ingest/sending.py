@@ -6,9 +6,12 @@ hashes went ahead with the chunk and are not sent twice.
 
 from array import array
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.ingest.columns import PackedRaw, RecordColumns, SourceSuspension
+from tracker.ingest.events import StepRow
+from tracker.ingest.following import Followed
+from tracker.ingest.progress import Step
 from tracker.ingest.reading import Identified, packed_raw
 from tracker.ingest.rows import CELL
 from tracker.types import Rejection, SuspensionKind
@@ -92,6 +95,32 @@ def received(told: SentColumns, chunk: Identified, positions: Sequence[int]) -> 
         flags=told.flags,
         rejected=told.rejected,
     )
+
+
+SentFollowed = tuple[Any, ...]
+
+
+def sent_followed(followed: Mapping[int, Followed]) -> dict[int, SentFollowed]:
+    """Followed rows as plain tuples, which are several times as quick to send as named ones."""
+    return {
+        position: (
+            [(*row[:2], tuple(row.step), *row[3:]) for row in one.steps],
+            *one[1:-2],
+            [(pause.kind.value, pause.start, pause.end) for pause in one.pauses],
+            one.last_at,
+        )
+        for position, one in followed.items()
+    }
+
+
+def received_followed(told: Mapping[int, SentFollowed]) -> dict[int, Followed]:
+    """The followed rows again."""
+    out = {}
+    for position, (steps, *values, pauses, last_at) in told.items():
+        rows = [StepRow._make((*row[:2], Step._make(row[2]), *row[3:])) for row in steps]
+        suspensions = tuple(SourceSuspension(SuspensionKind(kind), start, end) for kind, start, end in pauses)
+        out[position] = Followed._make((rows, *values, suspensions, last_at))
+    return out
 
 
 def _blank(size: int) -> Coded:

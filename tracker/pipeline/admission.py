@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.events import CODE, ReadEvents
+from tracker.ingest.following import Followed
 from tracker.ingest.layout import UNIT
 from tracker.ingest.normalize import Circumstances
 from tracker.ingest.readers.payloads import ElementFault, Payload
@@ -143,6 +144,10 @@ class AdmittedReading:
             cells = enumerate(columns.texts[name])
             columns.texts[name] = ["" if position in columns.rejected else cell for position, cell in cells]
         return columns
+
+    def followed(self) -> Mapping[int, Followed]:
+        """None: what is bound to some units has its events looked at one by one."""
+        return {}
 
     def events(self) -> Iterator[ReadEvents]:
         """As of `Reading`."""

@@ -2,18 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.ingest.changes import Verdict
 from tracker.ingest.columns import RecordColumns, told_bits
 from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
+from tracker.ingest.events import ReadEvents, StepRow
+from tracker.ingest.following import Followed
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.reading import Identified, Reading, raw_block, raw_line
-from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows
+from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows, step_rows
+from tracker.pipeline.coming_along import ComingAlong
 from tracker.pipeline.seen import Seen
 from tracker.pipeline.sorting import Identity, SortedRows, Sorter
 from tracker.pipeline.unit_dues import UnitDues
@@ -77,6 +80,15 @@ class Waiting:
     known: Mapping[str, Known]
 
 
+class ChunkRows(NamedTuple):
+    """The rows of a chunk, what is to become of them, and the events that came along with new ones."""
+
+    columns: RecordColumns
+    rows: SortedRows
+    versions: list[DossierVersion]
+    along: ComingAlong
+
+
 @dataclass
 class BatchWork:
     """What a batch needs at hand while its chunks pass through."""
@@ -93,8 +105,11 @@ class BatchWork:
     session: Session
     identity: Identity
     seen: Seen
+    # Codes for whose dossiers events wait since an earlier batch.
+    awaited: frozenset[str]
     block: int = 0
     waiting: "Waiting | None" = None
+    steps_left: list[StepRow] = field(default_factory=list)
 
     @property
     def moment(self) -> BatchMoment:
@@ -123,7 +138,29 @@ class BatchWork:
         if open_questions:
             columns = reading.columns()
             columns.codes[:] = [codes[position] for position in open_questions]
-            self._decide(chunk, columns, as_told)
+            self._decide(chunk, columns, as_told, self._coming_along(reading, columns, as_told))
+
+    def _coming_along(
+        self, reading: Reading, columns: RecordColumns, known: Mapping[str, Known]
+    ) -> ComingAlong:
+        """The events of new dossiers. Those of known ones, of dossiers whose events have waited since an earlier batch, and
+        all where codes may stand for others, are left for the end.
+        """
+        followed = reading.followed()
+        along: dict[int, Followed] = {}
+        if followed and not self.identity.has_aliases:
+            apart = known.keys() | self.awaited
+            along = {at: one for at, one in followed.items() if columns.codes[at] not in apart}
+        for position, one in followed.items():
+            if position not in along:
+                self.steps_left += one.steps
+        return ComingAlong(columns, along)
+
+    def left_behind(self, size: int) -> Iterator[ReadEvents]:
+        """The events that could not come along, `size` at a time."""
+        steps, self.steps_left = self.steps_left, []
+        for start in range(0, len(steps), size):
+            yield ReadEvents(steps[start : start + size])
 
     def _codes(self, chunk: Identified) -> list[str]:
         """The codes under which the dossiers of a chunk are kept."""
@@ -133,8 +170,13 @@ class BatchWork:
                 self.counts.flagged[CODE_ALIAS] += standing
         return self.identity.kept_as(chunk.codes)
 
-    def _decide(self, chunk: Identified, columns: RecordColumns, known: Mapping[str, Known]) -> None:
-        versions = self._versions(columns, told_bits(chunk.fields))
+    def _decide(
+        self, chunk: Identified, columns: RecordColumns, known: Mapping[str, Known], along: ComingAlong
+    ) -> None:
+        versions = self._versions(columns, told_bits(chunk.fields), along)
+        along.settle(versions, self.now)
+        self.counts.verdicts[Verdict.CHANGED] += along.new()
+        self.counts.verdicts[Verdict.UNCHANGED] += along.told() - along.new()
         place = (chunk.file, chunk.sheet, chunk.code_heading)
         sorted_rows = Sorter(self.identity, self.session, columns, versions).sort(
             known, over_the_wire=chunk.over_the_wire, place=place
@@ -147,7 +189,8 @@ class BatchWork:
             for number, position in zip(ids, sorted_rows.new, strict=True)
         }
         self.seen.stored(new.values())
-        self.waiting = Waiting(lambda: self._write(columns, sorted_rows, versions, ids, chunk), new)
+        rows = ChunkRows(columns, sorted_rows, versions, along)
+        self.waiting = Waiting(lambda: self._write(rows, ids, chunk), new)
         if sorted_rows.later or sorted_rows.beside:
             # What a change comes to is known only once it is written.
             self.flush()
@@ -168,15 +211,9 @@ class BatchWork:
         if waiting is not None:
             self.behind.start(waiting.write)
 
-    def _write(
-        self,
-        columns: RecordColumns,
-        rows: "SortedRows",
-        versions: Sequence[DossierVersion],
-        ids: range,
-        chunk: Identified,
-    ) -> None:
-        added = self._add(columns, rows.new, ids, [versions[position] for position in rows.new])
+    def _write(self, told: ChunkRows, ids: range, chunk: Identified) -> None:
+        columns, rows, versions, _ = told
+        added = self._add(told, ids)
         changed = self._change(columns, rows, versions, added, frozenset(chunk.fields))
         kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, chunk)
@@ -186,7 +223,7 @@ class BatchWork:
 
     # ------------------------------------------------------------ decide
 
-    def _versions(self, columns: RecordColumns, told_here: int) -> list[DossierVersion]:
+    def _versions(self, columns: RecordColumns, told_here: int, along: ComingAlong) -> list[DossierVersion]:
         """The rows as the store will keep them; `told_here`: the bits of their columns."""
         texts, dates, words = columns.texts, columns.dates, columns.words
         size = len(columns.codes)
@@ -222,7 +259,7 @@ class BatchWork:
             "ended_known_at": [None if end is None else self.now for end in ends],
             "suspended_from": [open_since(stops) if stops and end is None else None for stops, end in pauses],
             "status_text": columns.status_texts,
-            "flags": self._flag_texts(columns),
+            "flags": self._flag_texts(columns, along),
             "row_hash": columns.hashes,
             "batch_id": repeat(self.batch_id, size),
             "row_no": columns.row_numbers,
@@ -241,27 +278,26 @@ class BatchWork:
                     columns.flag(position, "UNIT_UNKNOWN")
         return units
 
-    def _flag_texts(self, columns: RecordColumns) -> list[str]:
+    def _flag_texts(self, columns: RecordColumns, along: ComingAlong) -> list[str]:
         if not columns.suspensions_told:
             for position in range(len(columns.codes)):
                 columns.flag(position, PAUSES_UNKNOWN)
         texts = [""] * len(columns.codes)
         for position, flags in columns.flags.items():
             texts[position] = " ".join(sorted(flags))
+        for position in along.followed:
+            texts[position] = along.flags(position, columns.flags.get(position, set()))
         return texts
 
     # ------------------------------------------------------------ apply
 
-    def _add(
-        self,
-        columns: RecordColumns,
-        positions: Sequence[int],
-        ids: range,
-        versions: Sequence[DossierVersion],
-    ) -> Mapping[str, int]:
-        """Insert new dossiers with their due dates, ends and suspensions; code -> id."""
+    def _add(self, told: ChunkRows, ids: range) -> Mapping[str, int]:
+        """Insert new dossiers with their due dates, ends, suspensions, and events that came along; code -> id."""
+        columns, positions, along = told.columns, told.rows.new, told.along
+        versions = [told.versions[position] for position in positions]
         self.writer.add_dossiers(ids, versions, self.now)
         dues, events, pauses = [], [], []
+        steps: list[tuple[object, ...]] = []
         previous = columns.dates["previous_due_at"]
         batch, now = self.batch_id, self.now
         for dossier_id, position, version in zip(ids, positions, versions, strict=True):
@@ -271,13 +307,18 @@ class BatchWork:
                 seq = 1
             if version.source_due_at is not None:
                 dues.append((dossier_id, seq, "source", version.source_due_at, now, batch))
-            if version.ended_at is not None:
+            if position in along.followed:
+                history = enumerate(along.history(position))
+                events += [(dossier_id, n, one.at, one.kind, one.text, batch) for n, one in history]
+                steps += step_rows(dossier_id, 0, along.steps[position], self.moment)
+            elif version.ended_at is not None:
                 events.append((dossier_id, 0, version.ended_at, version.end_kind or "", "", batch))
             if columns.suspensions[position]:
                 pauses += pause_rows(dossier_id, columns.suspensions[position], self.moment)
         self.writer.append_dues(dues)
         self.writer.append_events(events)
         self.writer.add_suspensions(pauses)
+        self.writer.add_steps(steps)
         return dict(zip((version.code for version in versions), ids, strict=True))
 
     def _change(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tracker.ingest.changes import Change, decide
 from tracker.ingest.columns import SourceSuspension, told_columns
+from tracker.ingest.events import StepRow
 from tracker.ingest.partial import as_judged, completed, says_nothing_new, settled
 from tracker.ingest.progress import Step, follow, with_course, without_course
 from tracker.ingest.several import (
@@ -51,6 +52,19 @@ def pause_rows(dossier_id: int, pauses: Iterable[SourceSuspension], moment: Batc
         (dossier_id, seq, pause.kind.value, pause.start, pause.end, moment.batch_id, moment.now)
         for seq, pause in enumerate(pauses)
     ]
+
+
+def step_rows(
+    dossier_id: int, first: int, steps: Iterable[StepRow], moment: BatchMoment
+) -> list[tuple[object, ...]]:
+    """Progress events of a dossier as rows of the store; `first`: the number of the first of them."""
+    return [
+        (
+            dossier_id, seq, row.step.at, row.step.status, row.step.status_text, row.step.officer, row.department,
+            row.step.text, row.step_due, moment.now, moment.batch_id,
+        )
+        for seq, row in enumerate(steps, first)
+    ]  # fmt: skip
 
 
 class Changes:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from tracker.config_data import load_policy
@@ -28,7 +29,7 @@ from tracker.pipeline.sorting import Identity
 from tracker.pipeline.unit_dues import UnitDues
 from tracker.pipeline.vanishing import COUNTED_AS, Vanishing
 from tracker.pipeline.write_behind import WriteBehind, writing_behind
-from tracker.store import batches, catalogue
+from tracker.store import batches, catalogue, tellings
 from tracker.store.audit import Act, append_acts
 from tracker.store.bulk import BulkWriter
 from tracker.store.calendars import load_history
@@ -41,6 +42,7 @@ from tracker.types import FileWarning, IngestReport
 
 YEARS_AHEAD = 5
 LARGE_BATCH = 10_000
+EVENTS_AT_ONCE = 10_000
 CONVERTED = "ENCODING_CONVERTED"
 Progress = Callable[[str], None]
 InSameStep = Callable[[Session], None]
@@ -138,7 +140,8 @@ def _open(stack: ExitStack, plan: IngestPlan) -> Reading:
     """The files and payloads of the plan, their headers read."""
     how = HowToRead(plan.chunk_rows, plan.leave_out)
     if not plan.payloads and is_worth_a_process(plan.paths):
-        request = Request(plan.paths, how, plan.max_file_mib, plan.mapping)
+        # Whose events have to be looked at one by one takes them at the end.
+        request = Request(plan.paths, how, plan.max_file_mib, plan.mapping, follows=plan.units is None)
         return stack.enter_context(reading_elsewhere(request))
     tables: list[Table] = [
         table
@@ -166,8 +169,9 @@ def _read(reading: Reading, work: BatchWork, progress: Progress) -> None:
     work.counts.skip(reading.skipped())
     work.flush()
     take_in_waiting(work)
-    # Events come after all dossiers of the batch, in whatever file these stand.
-    for events in reading.events():
+    # Events come after all dossiers of the batch, in whatever file these stand, but for those of new dossiers that came
+    # along with them.
+    for events in chain(work.left_behind(EVENTS_AT_ONCE), reading.events()):
         store_events(work, events)
         progress(f"{work.counts.read:,} dòng và sự kiện".replace(",", "."))
     work.flush()
@@ -188,6 +192,7 @@ def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind:
         session=session,
         identity=Identity(session, source, plan.source_order),
         seen=Seen(),
+        awaited=tellings.waiting_codes(session),
     )
 
 

@@ -12,7 +12,7 @@ from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.progress import Step
 from tracker.ingest.readers.portal_json import EVENT_FIELDS
 from tracker.pipeline.batch import BatchWork
-from tracker.pipeline.changing import Changes
+from tracker.pipeline.changing import Changes, step_rows
 from tracker.store import tellings
 from tracker.store.tellings import Waiting
 
@@ -59,16 +59,17 @@ def _follow(
     for dossier_id, told in _by_dossier(steps, ids):
         seen = set(changes.steps_of(dossier_id))
         first = len(seen)
-        new: list[Step] = []
+        new: list[StepRow] = []
         for row in told:
             if row.step not in seen:
                 seen.add(row.step)
-                rows.append(_stored(work, dossier_id, first + len(new), row))
-                new.append(row.step)
+                new.append(row)
+        rows += step_rows(dossier_id, first, new, work.moment)
         work.counts.verdicts[Verdict.CHANGED] += len(new)
         work.counts.verdicts[Verdict.UNCHANGED] += len(told) - len(new)
         if new:
-            changes.follow(dossier_id, new, told[-1].number)
+            changes.follow(dossier_id, [row.step for row in new], new[-1].number)
+    work.seen.followed(changes.still_open())
     return changes, rows
 
 
@@ -91,12 +92,6 @@ def _by_dossier(steps: Iterable[StepRow], ids: Mapping[str, int]) -> list[tuple[
     for row in steps:
         grouped[ids[row.code]].append(row)
     return list(grouped.items())
-
-
-def _stored(work: BatchWork, dossier_id: int, seq: int, row: StepRow) -> tuple[object, ...]:
-    step = row.step
-    told = (step.at, step.status, step.status_text, step.officer, row.department, step.text)
-    return (dossier_id, seq, *told, row.step_due, work.now, work.batch_id)
 
 
 # ---------------------------------------------------------------- waiting

@@ -13,10 +13,11 @@ from tracker.errors import UnusableFile, WorkFailed
 from tracker.ingest import reading_process as child
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.events import ReadEvents
+from tracker.ingest.following import Followed
 from tracker.ingest.normalize import Circumstances
 from tracker.ingest.reading import Identified, TableTold
 from tracker.ingest.reading_process import Lines, Request
-from tracker.ingest.sending import received
+from tracker.ingest.sending import received, received_followed
 from tracker.types import FileWarning
 
 GONE = "Tiến trình đọc tệp dừng đột ngột; không có gì được ghi. Hãy nạp lại."
@@ -36,6 +37,7 @@ class RemoteReading:
         self._lines = lines
         self._chunk: Identified | None = None
         self._asked: Sequence[int] | None = ()
+        self._followed: Mapping[int, Followed] = {}
         self._skipped: Mapping[str, int] = {}
         self._warnings: Sequence[FileWarning] = ()
         self.tables: Sequence[TableTold] = ()
@@ -69,13 +71,18 @@ class RemoteReading:
 
     def columns(self) -> RecordColumns:
         """The rows that were asked for."""
-        (columns,) = self._next(child.COLUMNS)
+        columns, followed = self._next(child.COLUMNS)
+        self._followed = received_followed(followed)
         if self._chunk is None or self._asked is None:
             raise WorkFailed(GONE)
         return received(columns, self._chunk, self._asked)
 
+    def followed(self) -> Mapping[int, Followed]:
+        """Which of the rows just taken have met their events."""
+        return self._followed
+
     def events(self) -> Iterator[ReadEvents]:
-        """The progress events of all tables, a chunk at a time."""
+        """The other progress events of all tables, a chunk at a time."""
         while True:
             kind, *told = self._receive()
             if kind == child.END:

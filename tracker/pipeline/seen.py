@@ -14,6 +14,7 @@ class Seen:
     def __init__(self) -> None:
         # Each dossier twice its id, plus one while it is open: half of what pairs would take.
         self._told = array("q")
+        self._followed: dict[int, bool] = {}
         self._first: int | None = None
         self._last: int | None = None
 
@@ -30,10 +31,15 @@ class Seen:
         """These dossiers were told and are open now, or not."""
         self._told.extend(number * 2 + is_open for number, is_open in dossiers.items())
 
+    def followed(self, dossiers: Mapping[int, bool]) -> None:
+        """Events say whether these are open; that they were told of is for rows to say."""
+        self._followed |= dossiers
+
     def write(self, writer: BulkWriter, batch_id: int, *, is_full: bool) -> None:
         """Keep them."""
         # What was told last of a dossier is what it is.
         latest = {each >> 1: each & 1 for each in self._told}
+        latest |= {number: is_open for number, is_open in self._followed.items() if number in latest}
         ids = sorted(latest)
         row = (batch_id, is_full, len(ids), sum(latest.values()), self._first, self._last, packed(ids))
         add_seen(writer, row)

@@ -50,7 +50,7 @@ class Identity:
     def __init__(self, session: Session, source_id: int, order: Sequence[str]) -> None:
         self._session, self.source_id = session, source_id
         self._ranks = tellings.ranks(session, order)
-        self._has_aliases = tellings.any_alias(session, source_id)
+        self.has_aliases = tellings.any_alias(session, source_id)
         self._named_only: frozenset[int] | None = None
         self.several = len(self._ranks) > 1
         # What was told of a code over the wire in this batch and then told otherwise.
@@ -58,7 +58,7 @@ class Identity:
 
     def kept_as(self, codes: Sequence[str]) -> list[str]:
         """The codes under which the dossiers are kept."""
-        if not self._has_aliases:
+        if not self.has_aliases:
             return list(codes)
         kept = source_told.kept_as(self._session, self.source_id, sorted(set(codes)))
         return [kept[code] for code in codes]
@@ -85,7 +85,7 @@ class Identity:
             for alias, code in sorted(new.items())
         ]  # fmt: skip
         tellings.add_aliases(self._session, rows)
-        self._has_aliases = self._has_aliases or bool(new)
+        self.has_aliases = self.has_aliases or bool(new)
         return len(standing)
 
     def yields(self, source_id: int) -> bool:

@@ -15,6 +15,8 @@ SIGNATURE = b"PK\x03\x04"
 ENCRYPTED = 0x1
 PACKED_BLOCK = 256 * 1024
 RAW_DEFLATE = -15
+# What isal raises where bytes are nothing deflated; its types call the class an instance.
+Garbled: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 
 
 def is_plainly_deflated(info: ZipInfo) -> bool:

@@ -10,16 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import join, normpath
-from typing import IO
+from typing import IO, cast
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
-
-from isal import isal_zlib
 
 from tracker.errors import UnusableFile
 from tracker.ingest.readers.bounds import MIB
 from tracker.ingest.readers.cell_text import BUILT_IN_DATES, is_date_format
-from tracker.ingest.readers.inflating import Inflated, is_plainly_deflated
+from tracker.ingest.readers.inflating import Garbled, Inflated, is_plainly_deflated
 from tracker.ingest.readers.letters import fonts_named
 from tracker.text import storable
 
@@ -33,7 +31,7 @@ OTHER_FILES = {
 }
 Attributes = dict[str, str]
 DAMAGED = (
-    BadZipFile, zlib.error, isal_zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, expat.ExpatError,
+    BadZipFile, zlib.error, Garbled, EOFError, NotImplementedError, RuntimeError, OSError, expat.ExpatError,
 )  # fmt: skip
 
 
@@ -60,7 +58,9 @@ class Package:
     def open(self, part: str) -> IO[bytes]:
         """One part as a stream of bytes."""
         info = self._parts[part.lower()]
-        return Inflated(self.path, info) if is_plainly_deflated(info) else self._archive.open(info)
+        if is_plainly_deflated(info):
+            return cast(IO[bytes], Inflated(self.path, info))
+        return self._archive.open(info)
 
     def workbook(self) -> "Workbook":
         """What the workbook part and its relations say.

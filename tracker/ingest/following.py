@@ -1,0 +1,115 @@
+"""Progress events told in one go with new dossiers: followed where the files are read, before anything is stored.
+
+Files of events that are not too large are read before the lists of dossiers, so that each dossier meets its events when
+it is read, and a new one is stored once, as it stands after them. What meets no dossier comes at the end, as ever.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from tracker.ingest.columns import RecordColumns, SourceSuspension
+from tracker.ingest.events import ReadEvents, StepRow
+from tracker.ingest.partial import PAUSES_UNKNOWN
+from tracker.ingest.progress import follow, with_course
+from tracker.types import DossierVersion
+
+BLANK = DossierVersion._make([None] * len(DossierVersion._fields))
+
+
+class Followed(NamedTuple):
+    """The events of one dossier as they were told, and how the row stands after them; instants in UTC epoch seconds.
+
+    `last_at`: when the last of them happened that says anything; None where none does.
+    """
+
+    steps: Sequence[StepRow]
+    finished_at: int | None
+    returned_at: int | None
+    withdrawn_at: int | None
+    refused_at: int | None
+    status: str
+    status_text: str
+    officer_name: str
+    flags: str
+    pauses: tuple[SourceSuspension, ...]
+    last_at: int | None
+
+
+def followed(columns: RecordColumns, position: int, steps: Sequence[StepRow]) -> Followed:
+    """One row of a chunk after all of these events, as if it had been stored before them."""
+    dates = columns.dates
+    flags = columns.flags.get(position, set())
+    told = BLANK._replace(
+        received_at=dates["received_at"][position],
+        finished_at=dates["finished_at"][position],
+        returned_at=dates["returned_at"][position],
+        withdrawn_at=dates["withdrawn_at"][position],
+        refused_at=dates["refused_at"][position],
+        status=columns.words["status"][position],
+        status_text=columns.status_texts[position],
+        officer_name=columns.texts["officer_name"][position],
+        refusal_reason=columns.texts["refusal_reason"][position],
+        flags=" ".join(flags if columns.suspensions_told else flags | {PAUSES_UNKNOWN}),
+    )
+    course = follow(dict.fromkeys(row.step for row in steps), told)
+    version, pauses = with_course(told, course, columns.suspensions[position])
+    return Followed(
+        steps,
+        version.finished_at,
+        version.returned_at,
+        version.withdrawn_at,
+        version.refused_at,
+        version.status,
+        version.status_text,
+        version.officer_name,
+        version.flags,
+        pauses,
+        course.last.at if course.last else None,
+    )
+
+
+class HeldEvents:
+    """Events that have been read and wait for their dossiers, in the order in which they were told."""
+
+    def __init__(self, read: Iterable[ReadEvents]) -> None:
+        self._in_order: list[StepRow] = []
+        self._by_code: dict[str, list[StepRow]] = {}
+        self._rejected = ReadEvents()
+        same: dict[str, str] = {}
+        for events in read:
+            self._rejected.rejected += events.rejected
+            self._rejected.flags.update(events.flags)
+            self._in_order += (_sharing(row, same) for row in events.steps)
+        for row in self._in_order:
+            self._by_code.setdefault(row.code, []).append(row)
+
+    def meet(self, columns: RecordColumns) -> dict[int, Followed]:
+        """The events of the rows of a chunk, followed; a row that is faulty, or not alone with its code, meets none."""
+        held = self._by_code
+        if not held or held.keys().isdisjoint(columns.codes):
+            return {}
+        times = Counter(code for code in columns.codes if code in held)
+        return {
+            position: followed(columns, position, held.pop(code))
+            for position, code in enumerate(columns.codes)
+            if times.get(code) == 1 and position not in columns.rejected
+        }
+
+    def rest(self, size: int) -> Iterator[ReadEvents]:
+        """What met no dossier, about `size` at a time; first what was rejected when it was read, and the flags."""
+        yield self._rejected
+        left = [row for row in self._in_order if row.code in self._by_code]
+        for start in range(0, len(left), size):
+            yield ReadEvents(left[start : start + size])
+
+
+def _sharing(row: StepRow, same: dict[str, str]) -> StepRow:
+    """The event with texts that repeat themselves held once."""
+    one = same.setdefault
+    _, _, status_text, officer, text = row.step
+    step = row.step._replace(
+        status_text=one(status_text, status_text), officer=one(officer, officer), text=one(text, text)
+    )
+    cells = [one(cell, cell) for cell in row.cells]
+    return row._replace(step=step, department=one(row.department, row.department), cells=cells)
