@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app.commands import COMMANDS
+from app.commands import Commands
 from app.context import AppContext
 from app.options import common_options
 from tracker.errors import TrackerError
@@ -15,15 +15,11 @@ from tracker.errors import TrackerError
 CONFIG_VARIABLE = "DUNGHEN_CONFIG"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @common_options
 @click.version_option(package_name="dunghen", prog_name="dunghen")
 def cli() -> None:
     """Đúng Hẹn: theo dõi ngày hẹn trả kết quả, thư xin lỗi và tiêu chí 3.4.1."""
-
-
-for _command in COMMANDS:
-    cli.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

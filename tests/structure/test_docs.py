@@ -4,12 +4,13 @@ import ast
 import re
 import tomllib
 import unicodedata
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
-from app.commands import COMMANDS
+from app.commands import MODULES, command
 from app.presenters import BASES, CHIPS
 from tracker.ingest.checks import NEVER_IN_FUTURE
 
@@ -34,11 +35,20 @@ def words_of(name: str) -> dict:
 def command_lines() -> set[str]:
     """`dunghen deadline`, and for a group each of its commands: `letters draft`."""
     lines = set()
-    for command in COMMANDS:
-        lines.add(f"dunghen {command.name}")
-        if isinstance(command, click.Group):
-            lines |= {f"{command.name} {name}" for name in command.commands}
+    for name in MODULES:
+        lines.add(f"dunghen {name}")
+        if isinstance(group := command(name), click.Group):
+            lines |= {f"{name} {inner}" for inner in group.commands}
     return lines
+
+
+def test_every_command_of_every_module_can_be_called():
+    folder = ROOT / "app" / "commands"
+    modules = {path.stem: import_module(f"app.commands.{path.stem}") for path in folder.glob("[a-z]*.py")}
+    exported = {
+        one.name: stem for stem, module in modules.items() for one in getattr(module, "COMMANDS", ())
+    }
+    assert exported == MODULES
 
 
 def codes_in(folder: str) -> set[str]:
