@@ -356,3 +356,12 @@ def test_a_file_in_utf_16_or_with_a_mark_is_read(office: Office):
     text = json.dumps([DOSSIER], ensure_ascii=False)
     assert office.ask("ingest", office.write("a.json", text.encode("utf-16")))["new"] == 1
     assert office.ask("ingest", office.write("b.json", text.encode("utf-8-sig")))["unchanged"] == 1
+
+
+@pytest.mark.parametrize("code", ["066099000001", "066 099 000 001", "066.099.000.001", "H15.01-066099000001"])
+def test_an_event_under_a_citizen_id_is_rejected_and_nothing_of_it_kept(office: Office, code: str):
+    elements = [event("20220301080000", "2"), event("20220301080000", "2", MaHoSo=code)]
+    report = office.ask("ingest", office.write("tien-do.json", json.dumps(elements)))
+    assert (report["new"], report["rejected"]) == (1, 1)
+    assert [row[0] for row in office.query("SELECT code FROM rejection")] == ["CODE_IS_IDENTITY"]
+    assert "099000001" not in str(office.dump()).replace(" ", "").replace(".", "")

@@ -1,20 +1,26 @@
 """Cells of progress events -> typed steps of dossiers, or rejections; what they mean together says `progress`."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tracker.ingest.dates import DateParts, DateReader, Sentinel
+from tracker.ingest.dates import SHORT_YEAR, DateParts, DateReader
 from tracker.ingest.normalize import Circumstances
 from tracker.ingest.progress import Step
 from tracker.ingest.readers.portal_json import EVENT_FIELDS, EventRows
-from tracker.ingest.redaction import REDACTED, redact
-from tracker.ingest.rows import CITIZEN_ID, LONGEST_CODE
+from tracker.ingest.redaction import REDACTED, holds_grouped_number, holds_identity_number, redact
+from tracker.ingest.rows import CELL, CITIZEN_ID, LONGEST_CODE, plain_codes
+from tracker.ingest.tidiness import is_untidy
 from tracker.ingest.words import known_words
-from tracker.text import clean, fold, normal_code
+from tracker.text import clean, fold
 from tracker.types import Rejection, SourceStatus
 
 CODE, OFFICER, DEPARTMENT, AT, TEXT, STATUS, STEP_DUE = range(len(EVENT_FIELDS))
+
+
+UNKNOWN = SourceStatus.UNKNOWN.value
+MOST_REMEMBERED = 200_000
 
 
 class StepRow(NamedTuple):
@@ -45,16 +51,44 @@ class EventReader:
         parts = DateParts(circumstances.last_year, is_utc=circumstances.zone_utc)
         self._times = DateReader(circumstances.opening, parts)
         self._dues = DateReader(circumstances.closing, parts)
+        self._same: dict[str, str] = {}
 
     def read(self, events: EventRows) -> ReadEvents:
         """Every element becomes a step or a rejection."""
         out = ReadEvents()
-        for number, cells in zip(events.numbers, events.rows, strict=True):
-            self._one(number, [redact(clean(cell)) for cell in cells], out)
+        if not events.rows:
+            return out
+        columns = [self._alike(column) for column in zip(*_tidy(events.rows), strict=True)]
+        times, _ = self._times.column(columns[AT])
+        dues, odd = self._dues.column(columns[STEP_DUE])
+        unreadable = {position for position, what in odd if what != SHORT_YEAR}
+        codes = plain_codes(columns[CODE])
+        is_suspect = REDACTED in CELL.join(columns[CODE]) or CITIZEN_ID.search(CELL.join(codes)) is not None
+        words = known_words()["status"]
+        statuses = {cell: words.get(fold(cell), UNKNOWN) for cell in set(columns[STATUS])}
+        elements = zip(events.numbers, codes, times, dues, map(list, zip(*columns, strict=True)), strict=True)
+        for position, (number, code, at, due, cells) in enumerate(elements):
+            is_plain = code and at is not None and at <= self._now and len(code) <= LONGEST_CODE
+            if (is_suspect or not is_plain) and self._is_faulty(number, code, at, cells, out):
+                continue
+            status = statuses[cells[STATUS]]
+            if status == UNKNOWN:
+                out.flags["STATUS_UNKNOWN"] += 1
+            if position in unreadable:
+                out.flags["DATE_UNREADABLE"] += 1
+            step = Step(at or 0, status, cells[STATUS], cells[OFFICER], cells[TEXT])
+            out.steps.append(StepRow(number, code, step, cells[DEPARTMENT], due, cells))
         return out
 
-    def _one(self, number: int, cells: list[str], out: ReadEvents) -> None:
-        code = normal_code(cells[CODE])
+    def _alike(self, column: Sequence[str]) -> list[str]:
+        """The cells, those that have the same text as one object: there are many events, and few officers and words."""
+        same = self._same
+        if len(same) > MOST_REMEMBERED:
+            same.clear()
+        return [same.setdefault(cell, cell) for cell in column]
+
+    def _is_faulty(self, number: int, code: str, at: int | None, cells: list[str], out: ReadEvents) -> bool:
+        """Can the element not be used? Then it is among the rejected ones."""
         if not code:
             self._reject(out, number, cells, CODE, "CODE_MISSING", "thiếu mã hồ sơ")
         elif REDACTED in cells[CODE] or CITIZEN_ID.search(code):
@@ -68,7 +102,7 @@ class EventReader:
                 out, number, cells, CODE, "CODE_TOO_LONG",
                 f"mã hồ sơ dài hơn {LONGEST_CODE} ký tự: không phải là mã",
             )  # fmt: skip
-        elif (at := self._time(cells[AT])) is None:
+        elif at is None:
             self._reject(
                 out, number, cells, AT, "DATE_INVALID",
                 "thiếu thời điểm, hoặc không đọc được là ngày có thật (cần dạng 20260813160000)",
@@ -76,30 +110,19 @@ class EventReader:
         elif at > self._now:
             self._reject(out, number, cells, AT, "EVENT_IN_FUTURE", "thời điểm xử lý ở tương lai")
         else:
-            out.steps.append(self._step(number, code, at, cells, out))
-
-    def _step(self, number: int, code: str, at: int, cells: list[str], out: ReadEvents) -> StepRow:
-        status = known_words()["status"].get(fold(cells[STATUS]), SourceStatus.UNKNOWN.value)
-        if status == SourceStatus.UNKNOWN:
-            out.flags["STATUS_UNKNOWN"] += 1
-        step = Step(at, status, cells[STATUS], cells[OFFICER], cells[TEXT])
-        return StepRow(number, code, step, cells[DEPARTMENT], self._step_due(cells[STEP_DUE], out), cells)
-
-    def _time(self, cell: str) -> int | None:
-        try:
-            return self._times.read(cell)
-        except (ValueError, Sentinel):
-            return None
-
-    def _step_due(self, cell: str, out: ReadEvents) -> int | None:
-        try:
-            return self._dues.read(cell)
-        except (ValueError, Sentinel):
-            out.flags["DATE_UNREADABLE"] += 1
-            return None
+            return False
+        return True
 
     def _reject(
         self, out: ReadEvents, number: int, cells: list[str], at: int, code: str, message: str
     ) -> None:
         told = Rejection(self._file, "", number, EVENT_FIELDS[at], cells[at], code, message)
         out.rejected.append((told, cells))
+
+
+def _tidy(rows: Sequence[list[str]]) -> Sequence[list[str]]:
+    """The cells in one Unicode form, spaces collapsed, citizen ids dropped, where any of them needs it."""
+    encoded = CELL.join(map(CELL.join, rows)).encode("utf-8", "surrogatepass")
+    if not is_untidy(encoded) and not holds_identity_number(encoded) and not holds_grouped_number(encoded):
+        return rows
+    return [[redact(clean(cell)) for cell in row] for row in rows]

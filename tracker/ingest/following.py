@@ -76,11 +76,10 @@ class HeldEvents:
         self._in_order: list[StepRow] = []
         self._by_code: dict[str, list[StepRow]] = {}
         self._rejected = ReadEvents()
-        same: dict[str, str] = {}
         for events in read:
             self._rejected.rejected += events.rejected
             self._rejected.flags.update(events.flags)
-            self._in_order += (_sharing(row, same) for row in events.steps)
+            self._in_order += events.steps
         for row in self._in_order:
             self._by_code.setdefault(row.code, []).append(row)
 
@@ -102,14 +101,3 @@ class HeldEvents:
         left = [row for row in self._in_order if row.code in self._by_code]
         for start in range(0, len(left), size):
             yield ReadEvents(left[start : start + size])
-
-
-def _sharing(row: StepRow, same: dict[str, str]) -> StepRow:
-    """The event with texts that repeat themselves held once."""
-    one = same.setdefault
-    _, _, status_text, officer, text = row.step
-    step = row.step._replace(
-        status_text=one(status_text, status_text), officer=one(officer, officer), text=one(text, text)
-    )
-    cells = [one(cell, cell) for cell in row.cells]
-    return row._replace(step=step, department=one(row.department, row.department), cells=cells)

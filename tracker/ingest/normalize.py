@@ -5,8 +5,6 @@ date: a due date that silently became blank would hide lateness. Readable but im
 are flagged; their text stays in the raw rows.
 """
 
-import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -22,17 +20,12 @@ from tracker.ingest.redaction import holds_grouped_number, holds_identity_number
 from tracker.ingest.rows import CELL, TableRows
 from tracker.ingest.standing_alone import StandingAlone
 from tracker.ingest.statuses import complete_statuses
+from tracker.ingest.tidiness import holds_pair, is_untidy
 from tracker.ingest.words import has_words_of_its_own, read_pauses, word_list
 from tracker.text import clean, fold
 from tracker.types import ApplicantKind, Channel, FileWarning, Rejection
 
 PAUSES = "suspensions"
-# What no tidy cell holds, looked for in a whole chunk at once: letters, and pairs of letters in UTF-8 (two blanks, a blank
-# at an end, a no-break space, the beginning of a <br>).
-UNTIDY = (b"\t", b"\r", b"\n")
-UNTIDY_PAIRS = (b"  ", b"\x1f ", b" \x1f", b"\xc2\xa0", b"<b", b"<B", b"[b", b"[B")
-# Pairs of letters that stand everywhere alone are found by plain search at a tenth of the speed of numpy's.
-LARGE = 1024 * 1024
 # Where an id may stand in groups of digits.
 WRITTEN_BY_PEOPLE = ("applicant_name", "address", "phone", "late_reason", "refusal_reason", "note", "summary")
 # What programs write where they have nothing to tell (formats note 5.5 no. 29); the same for the officer.
@@ -106,7 +99,7 @@ class Normalizer:
         columns = list(zip(*chosen.rows, strict=True)) if chosen.rows else [()] * self._width
         cells = {name: columns[at] for name, at in self.layout.columns.items()}
         holds_number = holds_identity_number(encoded) or _holds_grouped_number(cells)
-        care = Care(_is_untidy(encoded), holds_number, _holds_no_text(encoded))
+        care = Care(is_untidy(encoded), holds_number, _holds_no_text(encoded))
         self._moments.settle(cells)
         out = self._columns(chosen, cells, care)
         self._moments.read(out, cells, self._rejection)
@@ -200,38 +193,14 @@ class Care(NamedTuple):
     empty: bool
 
 
-def _holds_pair(encoded: bytes, pairs: Sequence[bytes]) -> bool:
-    if len(encoded) < LARGE:
-        return any(pair in encoded for pair in pairs)
-    import numpy as np
-
-    wanted = [int.from_bytes(pair, sys.byteorder) for pair in pairs]
-    # Every pair of letters is one number of two bytes, from the first letter on or from the second.
-    for body in (encoded, encoded[1:]):
-        found = np.frombuffer(body, np.uint16, count=len(body) // 2)
-        if any(bool((found == pair).any()) for pair in wanted):
-            return True
-    return False
-
-
 def _holds_no_text(encoded: bytes) -> bool:
     """Is there a cell that says "nothing" in words? The first one has no neighbour to be told by."""
-    return NO_TEXT_WORD in encoded or encoded[:1] == b"-" or _holds_pair(encoded, (NO_TEXT_PAIR,))
+    return NO_TEXT_WORD in encoded or encoded[:1] == b"-" or holds_pair(encoded, (NO_TEXT_PAIR,))
 
 
 def _holds_grouped_number(cells: Mapping[str, Sequence[str]]) -> bool:
     written = (CELL.join(cells[name]) for name in WRITTEN_BY_PEOPLE if name in cells)
     return any(holds_grouped_number(text.encode("utf-8", "surrogatepass")) for text in written)
-
-
-def _is_untidy(encoded: bytes) -> bool:
-    if any(mark in encoded for mark in UNTIDY) or b" " in (encoded[:1], encoded[-1:]):
-        return True
-    if _holds_pair(encoded, UNTIDY_PAIRS):
-        return True
-    # Letters with marks apart (U+0300 to U+036F) begin with these bytes; without them nearly nothing is left to compose.
-    suspect = b"\xcc" in encoded or b"\xcd" in encoded
-    return suspect and not unicodedata.is_normalized("NFC", encoded.decode("utf-8", "surrogatepass"))
 
 
 def _tidy(cells: Sequence[str], care: Care) -> Sequence[str]:

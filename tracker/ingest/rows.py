@@ -98,7 +98,7 @@ class RowFinder:
             flagged = dict.fromkeys(range(len(kept)), frozenset({CODE_MISSING}))
         raw = list(map(CELL.join, map(self._in_order, kept)))
         encoded = [line.encode() for line in raw]
-        codes = _codes([row[self._code_at] for row in kept])
+        codes = plain_codes([row[self._code_at] for row in kept])
         return TableRows(
             numbers=numbers,
             rows=kept,
@@ -255,7 +255,8 @@ def _repeats(row: Sequence[str], layout: Layout) -> bool:
     return len(row) > at and row[at].strip() == layout.headings[at].strip()
 
 
-def _codes(cells: Sequence[str]) -> list[str]:
+def plain_codes(cells: Sequence[str]) -> list[str]:
+    """The codes of cells as the keys of the store."""
     plain = PLAIN_CODE.fullmatch
     # An apostrophe before a code keeps Excel from reading a number; it is no part of it.
     return [cell if plain(cell) else normal_code(cell).lstrip("'’") for cell in cells]
