@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -100,6 +101,9 @@ def ingest(
         # All headers are read before anything is written: an unusable second file must not cost a first import. Large
         # files are opened by another process meanwhile.
         reading = _open(stack, plan)
+        # Hashed beside the reading: it lets go of the interpreter.
+        beside = stack.enter_context(ThreadPoolExecutor(1, "sha256"))
+        proofs = [beside.submit(_sha256, path) for path in plan.paths]
         with staged_turn(store, Lock.INGEST, patience_ms=plan.patience_ms) as turn:
             with writing_behind(in_thread=store.works_elsewhere) as behind:
                 # Loaded behind the lock: a change of the calendar applied meanwhile has to count for this batch.
@@ -108,7 +112,7 @@ def ingest(
                 reading.begin(_circumstances(plan, history.present.default))
                 _read(_admitted(reading, work, plan), work, progress)
             warnings = _warnings(reading)
-            act = _close(turn.session, work, plan, _Read(reading.tables, warnings))
+            act = _close(turn.session, work, plan, _Read(reading.tables, warnings, proofs))
             if plan.dry_run:
                 if in_same_step is not None:
                     in_same_step(turn.session)
@@ -124,10 +128,11 @@ def ingest(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What is known of the files once they have been read."""
+    """What is known of the files once they have been read; `proofs`: the SHA-256 of each."""
 
     tables: Sequence[TableTold]
     warnings: tuple[FileWarning, ...]
+    proofs: Sequence[Future[str]]
 
 
 def _warnings(reading: Reading) -> tuple[FileWarning, ...]:
@@ -220,8 +225,8 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan, read: _Read) -> 
     for table in read.tables:
         layouts.setdefault(table.file, []).append(table.kind)
     files = [
-        {"name": str(path), "sha256": _sha256(path), "layouts": layouts.get(str(path), [])}
-        for path in plan.paths
+        {"name": str(path), "sha256": proof.result(), "layouts": layouts.get(str(path), [])}
+        for path, proof in zip(plan.paths, read.proofs, strict=True)
     ]
     files += [{"name": payload.name, "sha256": payload.sha256} for payload in plan.payloads]
     files += [{"name": str(table.path), "sha256": table.sha256} for table in plan.mended]

@@ -53,24 +53,29 @@ def _follow(
     work: BatchWork, ids: Mapping[str, int], steps: Iterable[StepRow]
 ) -> tuple[Changes, list[tuple[object, ...]]]:
     """The changes that these events bring, and the rows of those that were not known."""
-    others = work.session if work.identity.several else None
-    changes = Changes(work.writer, work.dues, work.moment, ids.values(), others=others)
-    rows: list[tuple[object, ...]] = []
-    for dossier_id, told in _by_dossier(steps, ids):
-        seen = set(changes.steps_of(dossier_id))
-        first = len(seen)
-        new: list[StepRow] = []
-        for row in told:
+    told = _by_dossier(steps, ids)
+    known = work.writer.steps(sorted(told))
+    new: dict[int, list[StepRow]] = {}
+    for dossier_id, rows in told.items():
+        seen = {Step(*step) for step in known.get(dossier_id, ())}
+        fresh = []
+        for row in rows:
             if row.step not in seen:
                 seen.add(row.step)
-                new.append(row)
-        rows += step_rows(dossier_id, first, new, work.moment)
-        work.counts.verdicts[Verdict.CHANGED] += len(new)
-        work.counts.verdicts[Verdict.UNCHANGED] += len(told) - len(new)
-        if new:
-            changes.follow(dossier_id, [row.step for row in new], new[-1].number)
+                fresh.append(row)
+        work.counts.verdicts[Verdict.CHANGED] += len(fresh)
+        work.counts.verdicts[Verdict.UNCHANGED] += len(rows) - len(fresh)
+        if fresh:
+            new[dossier_id] = fresh
+    # Most events of a second load are known: their dossiers are not even looked at.
+    others = work.session if work.identity.several else None
+    changes = Changes(work.writer, work.dues, work.moment, new, others=others)
+    out: list[tuple[object, ...]] = []
+    for dossier_id, rows in new.items():
+        out += step_rows(dossier_id, len(changes.steps_of(dossier_id)), rows, work.moment)
+        changes.follow(dossier_id, [row.step for row in rows], rows[-1].number)
     work.seen.followed(changes.still_open())
-    return changes, rows
+    return changes, out
 
 
 def _write(
@@ -87,11 +92,11 @@ def _write(
         tellings.add_waiting(work.session, work.writer, waiting)
 
 
-def _by_dossier(steps: Iterable[StepRow], ids: Mapping[str, int]) -> list[tuple[int, list[StepRow]]]:
+def _by_dossier(steps: Iterable[StepRow], ids: Mapping[str, int]) -> dict[int, list[StepRow]]:
     grouped: defaultdict[int, list[StepRow]] = defaultdict(list)
     for row in steps:
         grouped[ids[row.code]].append(row)
-    return list(grouped.items())
+    return grouped
 
 
 # ---------------------------------------------------------------- waiting
