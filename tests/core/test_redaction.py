@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.ingest.redaction import (
+    BLOCK,
     IDENTITY_NUMBER,
     REDACTED,
     holds_grouped_number,
@@ -45,6 +46,15 @@ def test_the_fast_look_over_a_chunk_and_the_careful_cut_agree(text: str):
     is_cut = redact(text) != text
     assert is_cut or not holds_identity_number(text.encode())
     assert not is_cut or holds_identity_number(text.encode()) or holds_grouped_number(text.encode())
+
+
+@given(text=MIXED, before=st.integers(0, 3), at=st.integers(BLOCK - 80, BLOCK + 80))
+def test_a_large_chunk_is_looked_over_as_a_small_one(text: str, before: int, at: int):
+    filling = "Số 12 đường Bịa\x1f0912345678\x1f20220301093000\x1f" * (2 * BLOCK // 40)
+    chunk = (filling[: at + before * 17].rpartition("\x1f")[0] + "\x1f" + text + "\x1f" + filling).encode()
+    assert holds_identity_number(chunk) == holds_identity_number(text.encode())
+    assert holds_identity_number(b"066085012345\x1f" + chunk)
+    assert holds_identity_number(chunk + b"240123456")
 
 
 @given(text=MIXED)

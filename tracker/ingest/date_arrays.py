@@ -39,10 +39,14 @@ COMPACT = Form(14, 0, 4, 6, (8, 10, 12), ())
 
 
 class Moments(NamedTuple):
-    """Epoch seconds of the cells of the form, in their order, and which of them are certain."""
+    """Epoch seconds of the cells of the form, in their order, and which of them are certain.
+
+    `is_alike`: all other cells are empty.
+    """
 
     values: list[int]
     is_certain: list[bool]
+    is_alike: bool
 
 
 class Months(NamedTuple):
@@ -96,11 +100,14 @@ def moments(cells: Sequence[str], form: Form, years: tuple[int, int]) -> Moments
     """
     import numpy as np
 
-    taken = [cell for cell in cells if len(cell) == form.length]
+    lengths = list(map(len, cells))
+    size = lengths.count(form.length)
+    is_alike = size + lengths.count(0) == len(cells)
+    taken = cells if is_alike else [cell for cell in cells if len(cell) == form.length]
     text = "".join(taken).encode("utf-8", "surrogatepass")
-    if len(text) != len(taken) * form.length:
+    if len(text) != size * form.length:
         return None  # letters beyond ASCII
-    found = _Cells(np.frombuffer(text, np.uint8).reshape(-1, form.length), np.ones(len(taken), bool))
+    found = _Cells(np.frombuffer(text, np.uint8).reshape(-1, form.length), np.ones(size, bool))
     for at, allowed in form.marks:
         found.check_mark(at, allowed)
     year, month, day = found.number(form.year, 4), found.number(form.month), found.number(form.day)
@@ -112,4 +119,4 @@ def moments(cells: Sequence[str], form: Form, years: tuple[int, int]) -> Moments
     index = np.where(certain, (year - first) * MONTHS + month - 1, 0)
     certain &= (day >= 1) & (day <= months.days[index])
     values = months.midnights[index] + (day - 1) * DAY + hour * 3600 + minute * 60 + second
-    return Moments(values.tolist(), certain.tolist())
+    return Moments(values.tolist(), certain.tolist(), is_alike)

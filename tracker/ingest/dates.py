@@ -162,8 +162,11 @@ class DateReader:
         values, shift = read.values, self.shift
         if shift:
             values = [value + shift for value in values]
-        if len(values) == len(cells) and all(read.is_certain):
-            return [*values], []
+        if read.is_alike and all(read.is_certain):
+            if len(values) == len(cells):
+                return [*values], []
+            following = iter(values)
+            return [next(following) if cell else None for cell in cells], []
         taken = zip(values, read.is_certain, strict=True)
         length = form.length
         out: list[int | None] = []

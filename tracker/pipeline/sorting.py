@@ -155,39 +155,48 @@ class Sorter:
         """
         out, columns = SortedRows(), self._columns
         standing: dict[str, Before] = {}
+        first: dict[str, int] = {}
         updated = columns.dates["updated_at"]
         for position, (code, digest) in enumerate(zip(columns.codes, columns.hashes, strict=True)):
             if position in columns.rejected:
                 continue
-            before = standing.get(code) or _before(known.get(code))
-            told = self._versions[position]
-            now = Before(
-                before.dossier_id if before else None, digest, updated[position], told.procedure_id,
-                told.received_at, self._identity.source_id,
-            )  # fmt: skip
-            if before is None:
+            stored = known.get(code)
+            if stored is None and code not in first:
+                # Nearly every row of a first load.
+                first[code] = position
                 out.new.append(position)
-            elif before.row_hash == digest:
+                continue
+            before = standing.get(code) or (_before(stored) if stored else self._told(first[code], None))
+            if before.row_hash == digest:
                 out.unchanged += 1
                 continue
-            elif self._identity.is_another(code, before, told):
+            now = self._told(position, before.dossier_id)
+            if self._identity.is_another(code, before, self._versions[position]):
                 self._reject(position, place)
                 continue
-            elif is_stale(before.updated_at, updated[position]) or (
+            if is_stale(before.updated_at, updated[position]) or (
                 over_the_wire and self._was_told(code, digest, known, updated[position])
             ):
                 self._flag_order(position, over_the_wire=over_the_wire)
                 out.stale.append(position)
                 continue
-            elif before.dossier_id is not None and self._identity.yields(before.source_id):
+            if before.dossier_id is not None and self._identity.yields(before.source_id):
                 out.beside.append((position, before.dossier_id))
                 now = now._replace(source_id=before.source_id)
             else:
                 out.later.append((position, before.dossier_id))
-            if before is not None and over_the_wire:
+            if over_the_wire:
                 self._identity.supersede(code, before.row_hash)
             standing[code] = now
         return out
+
+    def _told(self, position: int, dossier_id: int | None) -> Before:
+        """What a row of ours tells of its code to those after it."""
+        told, columns = self._versions[position], self._columns
+        return Before(
+            dossier_id, columns.hashes[position], columns.dates["updated_at"][position], told.procedure_id,
+            told.received_at, self._identity.source_id,
+        )  # fmt: skip
 
     def _was_told(self, code: str, digest: bytes, known: Mapping[str, Known], updated: int | None) -> bool:
         if updated is not None:
@@ -210,9 +219,7 @@ class Sorter:
         )
 
 
-def _before(stored: Known | None) -> Before | None:
-    if stored is None:
-        return None
+def _before(stored: Known) -> Before:
     return Before(
         stored.dossier_id,
         stored.row_hash,
