@@ -41,13 +41,16 @@ class Pause(Protocol):
     """A suspension as a source told it, in UTC epoch seconds; `end` None while open."""
 
     @property
-    def kind(self) -> SuspensionKind: ...
+    def kind(self) -> SuspensionKind:
+        """What kind of suspension it is."""
 
     @property
-    def start(self) -> int: ...
+    def start(self) -> int:
+        """When it began."""
 
     @property
-    def end(self) -> int | None: ...
+    def end(self) -> int | None:
+        """When it ended."""
 
 
 class _Told(NamedTuple):

@@ -172,6 +172,8 @@ class RowPattern:
         columns: list[Sequence[str]] = [("",) * len(taken)] * self._width
         filled: set[int] = set()
         for (column, convert), cells in zip(self._plan, groups, strict=True):
+            if not any(cells):
+                continue  # a way of writing that only the heading has, or a column left empty
             texts = convert(cells)
             if column in filled:
                 # Written in several ways; a cell is written in one of them.
