@@ -358,7 +358,9 @@ def test_a_file_in_utf_16_or_with_a_mark_is_read(office: Office):
     assert office.ask("ingest", office.write("b.json", text.encode("utf-8-sig")))["unchanged"] == 1
 
 
-@pytest.mark.parametrize("code", ["066099000001", "066 099 000 001", "066.099.000.001", "H15.01-066099000001"])
+@pytest.mark.parametrize(
+    "code", ["066099000001", "066 099 000 001", "066.099.000.001", "H15.01-066099000001"]
+)
 def test_an_event_under_a_citizen_id_is_rejected_and_nothing_of_it_kept(office: Office, code: str):
     elements = [event("20220301080000", "2"), event("20220301080000", "2", MaHoSo=code)]
     report = office.ask("ingest", office.write("tien-do.json", json.dumps(elements)))

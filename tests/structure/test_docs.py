@@ -45,9 +45,7 @@ def command_lines() -> set[str]:
 def test_every_command_of_every_module_can_be_called():
     folder = ROOT / "app" / "commands"
     modules = {path.stem: import_module(f"app.commands.{path.stem}") for path in folder.glob("[a-z]*.py")}
-    exported = {
-        one.name: stem for stem, module in modules.items() for one in getattr(module, "COMMANDS", ())
-    }
+    exported = {one.name: stem for stem, module in modules.items() for one in getattr(module, "COMMANDS", ())}
     assert exported == MODULES
 
 
