@@ -176,7 +176,7 @@ class PortalTable:
             columns = {field: at for at, field in enumerate([*ours, *rounds])}
             layout = Layout(0, (*names, *rounds), columns, ())
             there = all(name in element for name in names)
-            take = itemgetter(*names) if there else _taker(names)
+            take: Any = itemgetter(*names) if there else _taker(names)
             self._shapes[key] = _Shape(take, layout, columns["dossier_code"])
         return self._shapes[key]
 
