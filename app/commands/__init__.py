@@ -1,6 +1,6 @@
 """The commands, one module a topic; each exports its commands in `COMMANDS`, and is imported when one of them is called.
 
-A command that needs no web page starts without the web's libraries: half a second less on an office's PC.
+So a command does not wait for the libraries of others, such as those of the web.
 """
 
 from importlib import import_module

@@ -1,5 +1,6 @@
 """Numbers of spreadsheets as text: many cells at once come out as each does alone."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,8 +25,20 @@ CELLS = st.lists(
 @given(cells=CELLS, is_1904=st.booleans())
 def test_many_moments_come_out_as_each_does_alone(cells: list[str], is_1904: bool):
     texts = CellTexts(is_1904=is_1904)
-    alone = [texts.moment(raw) if raw else "" for raw in cells]
-    assert texts.moments(cells) == alone
+    for given_cells in (cells, cells * MANY):
+        alone = [texts.moment(raw) if raw else "" for raw in given_cells]
+        assert texts.moments(given_cells) == alone
+
+
+@pytest.mark.parametrize(
+    "odd", ["44788", "44788.0", "0.5", "29999.5", "60001.5", "44788.999999", "-1", "nan", "inf", "1e300"]
+)
+def test_an_odd_moment_among_many_comes_out_as_alone(odd: str):
+    texts = CellTexts(is_1904=False)
+    usual = "44788.333333333336"
+    assert texts.moments([usual] * MANY + [odd, "", usual]) == [
+        *["15/08/2022 08:00:00"] * MANY, texts.moment(odd), "", "15/08/2022 08:00:00",
+    ]  # fmt: skip
 
 
 def test_seconds_of_a_whole_day_come_out_as_they_are():

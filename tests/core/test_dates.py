@@ -230,6 +230,33 @@ def test_a_large_column_is_read_as_its_cells_are_one_by_one(
     assert told == [(position, what) for position, (_, each) in enumerate(alone) for _, what in each]
 
 
+EDGES = (
+    "2024-02-29 23:59:59", "2023-02-29 08:00:00", "2022-04-31 08:00:00", "2022-01-00 08:00:00", "2022-00-01 08:00:00",
+    "2022-13-01 08:00:00", "2022-12-32 08:00:00", "1999-12-31 08:00:00", "2000-01-01 00:00:00", "2031-12-31 08:00:00",
+    "2032-01-01 08:00:00", "2022-08-15 24:00:00", "2022-08-15 08:60:00", "2022-08-15 08:59:60", "2022-08-15 0x:00:00",
+    "202/-08-15 08:00:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "writing", ["{2}/{1}/{0} {3}", "{1}/{2}/{0} {3}", "{0}-{1}-{2} {3}", "{0}-{1}-{2}T{3}", "{0}{1}{2}{3}"]
+)
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("edge", EDGES)
+def test_the_edges_of_a_large_column_are_read_as_alone(writing: str, order: Order, edge: str):
+    def written(text: str) -> str:
+        day, clock = text.split(" ")
+        cell = writing.format(*day.split("-"), clock)
+        return cell.replace(":", "") if writing == "{0}{1}{2}{3}" else cell
+
+    large, small = (DateReader(midnight, DateParts(LAST_YEAR)) for _ in range(2))
+    large.order = small.order = order
+    cells = [written("2022-08-15 08:00:00"), *[written("2022-08-25 08:00:00")] * MANY_CELLS, written(edge)]
+    (values, odd), (value, told) = large.column(cells), small.column(cells[-1:])
+    assert values[-1:] == value
+    assert [what for position, what in odd if position == len(cells) - 1] == [what for _, what in told]
+
+
 @pytest.mark.parametrize(
     ("form", "writing"),
     [

@@ -130,6 +130,7 @@ def offices(draw: st.DrawFn) -> list[tuple[list[Any], list[Any]]]:
             event(*draw(st.sampled_from(ROUND)), MaHoSo=f"H15.01-{draw(st.integers(1, 9))}")
             for _ in range(draw(st.integers(0, 14)))
         ]
+        events += draw(st.sampled_from([[], events[:3]]))
         loads.append((dossiers, events))
     return loads
 

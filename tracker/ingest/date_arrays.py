@@ -10,9 +10,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from tracker.timekeeping.calendar_definition import EPOCH_ORDINAL, SECONDS_A_DAY, VN_OFFSET
+
 MONTHS = 12
-DAY, VN_OFFSET = 86_400, 25_200
-EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _months(first_year: int, last_year: int) -> Months:
         date(year, month, 1) for year in range(first_year, last_year + 1) for month in range(1, MONTHS + 1)
     ]
     ordinals = np.array([day.toordinal() for day in (*firsts, date(last_year + 1, 1, 1))], np.int64)
-    return Months((ordinals[:-1] - EPOCH_ORDINAL) * DAY - VN_OFFSET, np.diff(ordinals))
+    return Months((ordinals[:-1] - EPOCH_ORDINAL) * SECONDS_A_DAY - VN_OFFSET, np.diff(ordinals))
 
 
 class _Cells:
@@ -118,5 +118,5 @@ def moments(cells: Sequence[str], form: Form, years: tuple[int, int]) -> Moments
     months = _months(first, last)
     index = np.where(certain, (year - first) * MONTHS + month - 1, 0)
     certain &= (day >= 1) & (day <= months.days[index])
-    values = months.midnights[index] + (day - 1) * DAY + hour * 3600 + minute * 60 + second
+    values = months.midnights[index] + (day - 1) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second
     return Moments(values.tolist(), certain.tolist(), is_alike)

@@ -17,9 +17,8 @@ from tracker.text import clean, fold
 from tracker.types import Rejection, SourceStatus
 
 CODE, OFFICER, DEPARTMENT, AT, TEXT, STATUS, STEP_DUE = range(len(EVENT_FIELDS))
-
-
 UNKNOWN = SourceStatus.UNKNOWN.value
+# Texts held once each; beyond so many they are forgotten.
 MOST_REMEMBERED = 200_000
 
 
@@ -67,16 +66,17 @@ class EventReader:
         words = known_words()["status"]
         statuses = {cell: words.get(fold(cell), UNKNOWN) for cell in set(columns[STATUS])}
         elements = zip(events.numbers, codes, times, dues, map(list, zip(*columns, strict=True)), strict=True)
-        for position, (number, code, at, due, cells) in enumerate(elements):
-            is_plain = code and at is not None and at <= self._now and len(code) <= LONGEST_CODE
-            if (is_suspect or not is_plain) and self._is_faulty(number, code, at, cells, out):
+        for position, (number, code, told, due, cells) in enumerate(elements):
+            is_plain = told is not None and told <= self._now and code and len(code) <= LONGEST_CODE
+            at = told if is_plain and not is_suspect else self._checked(number, code, told, cells, out)
+            if at is None:
                 continue
             status = statuses[cells[STATUS]]
             if status == UNKNOWN:
                 out.flags["STATUS_UNKNOWN"] += 1
             if position in unreadable:
                 out.flags["DATE_UNREADABLE"] += 1
-            step = Step(at or 0, status, cells[STATUS], cells[OFFICER], cells[TEXT])
+            step = Step(at, status, cells[STATUS], cells[OFFICER], cells[TEXT])
             out.steps.append(StepRow(number, code, step, cells[DEPARTMENT], due, cells))
         return out
 
@@ -87,8 +87,10 @@ class EventReader:
             same.clear()
         return [same.setdefault(cell, cell) for cell in column]
 
-    def _is_faulty(self, number: int, code: str, at: int | None, cells: list[str], out: ReadEvents) -> bool:
-        """Can the element not be used? Then it is among the rejected ones."""
+    def _checked(
+        self, number: int, code: str, at: int | None, cells: list[str], out: ReadEvents
+    ) -> int | None:
+        """When it happened; None if the element cannot be used, which is then among the rejected ones."""
         if not code:
             self._reject(out, number, cells, CODE, "CODE_MISSING", "thiếu mã hồ sơ")
         elif REDACTED in cells[CODE] or CITIZEN_ID.search(code):
@@ -110,8 +112,8 @@ class EventReader:
         elif at > self._now:
             self._reject(out, number, cells, AT, "EVENT_IN_FUTURE", "thời điểm xử lý ở tương lai")
         else:
-            return False
-        return True
+            return at
+        return None
 
     def _reject(
         self, out: ReadEvents, number: int, cells: list[str], at: int, code: str, message: str

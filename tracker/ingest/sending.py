@@ -61,11 +61,7 @@ def sent(columns: RecordColumns, fields: Sequence[str]) -> SentColumns:
         },
         {name: _texts(cells) for name, cells in columns.words.items()},
         _texts(columns.status_texts),
-        {
-            position: [(pause.kind.value, pause.start, pause.end) for pause in pauses]
-            for position, pauses in enumerate(columns.suspensions)
-            if pauses
-        },
+        {position: _told(pauses) for position, pauses in enumerate(columns.suspensions) if pauses},
         columns.suspensions_told,
         packed_raw(columns, fields),
         columns.flags,
@@ -77,17 +73,15 @@ def received(told: SentColumns, chunk: Identified, positions: Sequence[int]) -> 
     """The columns of these rows of a chunk again; `raw` stays packed."""
     suspensions: list[tuple[SourceSuspension, ...]] = [()] * len(positions)
     for position, pauses in told.suspensions.items():
-        suspensions[position] = tuple(
-            SourceSuspension(SuspensionKind(kind), start, end) for kind, start, end in pauses
-        )
+        suspensions[position] = _pauses(pauses)
     return RecordColumns(
         row_numbers=told.row_numbers,
         codes=[chunk.codes[position] for position in positions],
         hashes=[chunk.hashes[position] for position in positions],
         raw=[],
         dates=told.dates,
-        texts=_received(told.texts),
-        words={name: list(cells) for name, cells in _received(told.words).items()},
+        texts={name: _cells(cells) for name, cells in told.texts.items()},
+        words={name: _cells(cells) for name, cells in told.words.items()},
         status_texts=_cells(told.status_texts),
         suspensions=suspensions,
         suspensions_told=told.suspensions_told,
@@ -106,7 +100,7 @@ def sent_followed(followed: Mapping[int, Followed]) -> dict[int, SentFollowed]:
         position: (
             [(*row[:2], tuple(row.step), *row[3:]) for row in one.steps],
             *one[1:-2],
-            [(pause.kind.value, pause.start, pause.end) for pause in one.pauses],
+            _told(one.pauses),
             one.last_at,
         )
         for position, one in followed.items()
@@ -118,9 +112,16 @@ def received_followed(told: Mapping[int, SentFollowed]) -> dict[int, Followed]:
     out = {}
     for position, (steps, *values, pauses, last_at) in told.items():
         rows = [StepRow._make((*row[:2], Step._make(row[2]), *row[3:])) for row in steps]
-        suspensions = tuple(SourceSuspension(SuspensionKind(kind), start, end) for kind, start, end in pauses)
-        out[position] = Followed._make((rows, *values, suspensions, last_at))
+        out[position] = Followed._make((rows, *values, _pauses(pauses), last_at))
     return out
+
+
+def _told(pauses: Sequence[SourceSuspension]) -> list[SentPause]:
+    return [(pause.kind.value, pause.start, pause.end) for pause in pauses]
+
+
+def _pauses(told: Sequence[SentPause]) -> tuple[SourceSuspension, ...]:
+    return tuple(SourceSuspension(SuspensionKind(kind), start, end) for kind, start, end in told)
 
 
 def _blank(size: int) -> Coded:
@@ -134,10 +135,6 @@ def _texts(cells: Sequence[str], *, own: bool = False) -> SentTexts:
     numbers = {value: number for number, value in enumerate(dict.fromkeys(cells))}
     kind = FEW if len(numbers) <= MOST_FEW else MANY
     return Coded(tuple(numbers), array(kind, map(numbers.__getitem__, cells)).tobytes())
-
-
-def _received(columns: Mapping[str, SentTexts]) -> dict[str, Sequence[str]]:
-    return {name: _cells(cells) for name, cells in columns.items()}
 
 
 def _cells(told: SentTexts) -> list[str]:

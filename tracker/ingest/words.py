@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from operator import attrgetter
 
 from tracker.ingest.columns import SourceSuspension
 from tracker.ingest.dates import SHORT_YEAR, DateReader
@@ -54,7 +55,7 @@ def read_pauses(cells: Sequence[str], reader: DateReader) -> list[tuple[tuple[So
     for found in items:
         pauses = [next(read) for _ in found]
         sound = [pause for pause in pauses if pause is not None]
-        out.append((tuple(sorted(sound, key=_start)), len(sound) == len(pauses)))
+        out.append((tuple(sorted(sound, key=attrgetter("start"))), len(sound) == len(pauses)))
     return out
 
 
@@ -73,7 +74,3 @@ def _pauses(items: Sequence[re.Match[str] | None], reader: DateReader) -> list[S
         else:
             out.append(SourceSuspension(SuspensionKind(kind), start, end))
     return out
-
-
-def _start(pause: SourceSuspension) -> int:
-    return pause.start

@@ -16,7 +16,7 @@ from tracker.ingest.following import Followed
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.reading import Identified, Reading, raw_block, raw_line
 from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows, step_rows
-from tracker.pipeline.coming_along import ComingAlong
+from tracker.pipeline.coming_along import UNIT_UNKNOWN, ComingAlong
 from tracker.pipeline.seen import Seen
 from tracker.pipeline.sorting import Identity, SortedRows, Sorter
 from tracker.pipeline.unit_dues import UnitDues
@@ -275,7 +275,7 @@ class BatchWork:
         if self.resolver.knows_unknown_units():
             for position, unit in enumerate(units):
                 if self.resolver.is_unknown(unit):
-                    columns.flag(position, "UNIT_UNKNOWN")
+                    columns.flag(position, UNIT_UNKNOWN)
         return units
 
     def _flag_texts(self, columns: RecordColumns, along: ComingAlong) -> list[str]:

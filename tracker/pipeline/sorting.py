@@ -170,7 +170,6 @@ class Sorter:
             if before.row_hash == digest:
                 out.unchanged += 1
                 continue
-            now = self._told(position, before.dossier_id)
             if self._identity.is_another(code, before, self._versions[position]):
                 self._reject(position, place)
                 continue
@@ -180,6 +179,7 @@ class Sorter:
                 self._flag_order(position, over_the_wire=over_the_wire)
                 out.stale.append(position)
                 continue
+            now = self._told(position, before.dossier_id)
             if before.dossier_id is not None and self._identity.yields(before.source_id):
                 out.beside.append((position, before.dossier_id))
                 now = now._replace(source_id=before.source_id)

@@ -72,7 +72,8 @@ class CellTexts:
 
         numbers = np.array(serials)
         days = np.floor(numbers)
-        seconds = np.rint((numbers - days) * DAY_SECONDS)
+        with np.errstate(invalid="ignore"):  # "inf" is a number as well, and no usual one
+            seconds = np.rint((numbers - days) * DAY_SECONDS)
         usual = (days >= PLAUSIBLE[0]) & (days <= PLAUSIBLE[1]) & (seconds >= 1) & (seconds < DAY_SECONDS)
         first = int(days[usual].min(initial=PLAUSIBLE[1]))
         last = int(days[usual].max(initial=PLAUSIBLE[0]))
