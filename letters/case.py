@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from letters.content import LetterFacts
 from letters.forms import LetterForms
 from letters.issuer import Issuer
-from letters.obligations import LateOn, LetterKind, Obligation, kind_of, obligation_for
+from letters.obligations import PROMISING, LateOn, LetterKind, Obligation, kind_of, obligation_for
 from tracker.errors import CalendarError
 from tracker.store.letter_candidates import Candidate, Catalogue
 from tracker.store.letter_store import StoredLetter
@@ -164,7 +164,7 @@ def facts_of(
         due_on=local_date(due_at),
         is_due_appointed=is_appointed,
         ended_on=local_date(found.ended_at),
-        new_due_on=new_due.day if new_due and kind is LetterKind.OVERDUE else None,
+        new_due_on=new_due.day if new_due and kind in PROMISING else None,
         reason=found.late_reason,
         short_code=short_code,
     )

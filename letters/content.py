@@ -13,7 +13,7 @@ from functools import lru_cache
 from letters import layout
 from letters.forms import PARAGRAPH, LetterForm, LetterForms
 from letters.issuer import Issuer, LetterHead, head_of
-from letters.obligations import LetterKind
+from letters.obligations import PROMISING, LetterKind
 from tracker.types import ApplicantKind
 
 # Control, surrogate and direction-changing characters: not allowed in XML, or able to disguise a text.
@@ -97,7 +97,7 @@ _clean_name = lru_cache(maxsize=4096)(clean)
 
 def missing_in(facts: LetterFacts) -> tuple[Missing, ...]:
     """What is missing for a correct letter of this kind; () = it can be written."""
-    is_open = facts.kind is LetterKind.OVERDUE
+    is_open = facts.kind in PROMISING
     # A new date before the letter's own day would be no promise (issue of Decree 61/2018 art. 19.9).
     has_new_due = facts.new_due_on is not None and facts.new_due_on >= facts.day
     present = (

@@ -35,6 +35,7 @@ class DutyReason(StrEnum):
 class LetterKind(StrEnum):
     """What the letter has to say; chosen by the dossier's state on the letter's day."""
 
+    ADVANCE = "advance"  # open, not yet due, and will not be ready: reason and new date
     OVERDUE = "overdue"  # open, due date passed: reason and new date
     RETURNED_LATE = "returned_late"  # finished late: promised and actual date, reason, no new date
     LATE_REFUSAL = "late_refusal"  # refused after the due date (Decree 61/2018 art. 19.8)
@@ -84,8 +85,12 @@ def obligation_for(late: LateOn) -> Obligation:
     return Obligation(Duty.NONE, DutyReason.SUSPENDED if late.suspended else DutyReason.NOT_LATE)
 
 
-def kind_of(*, ended: bool, refused: bool) -> LetterKind:
-    """The kind of letter for a dossier that is late."""
+# Letters that name a new date, and by it open a promise.
+PROMISING = frozenset({LetterKind.ADVANCE, LetterKind.OVERDUE})
+
+
+def kind_of(*, ended: bool, refused: bool, foreseen: bool = False) -> LetterKind:
+    """The kind of letter for a dossier that is late, or (`foreseen`) that is open and will be."""
     if not ended:
-        return LetterKind.OVERDUE
+        return LetterKind.ADVANCE if foreseen else LetterKind.OVERDUE
     return LetterKind.LATE_REFUSAL if refused else LetterKind.RETURNED_LATE

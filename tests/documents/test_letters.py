@@ -29,7 +29,12 @@ PROCEDURE = (
     "cho thuê, cho thuê lại, thừa kế, tặng cho, góp vốn bằng quyền sử dụng đất"
 )
 EDITIONS = (date(2023, 1, 1), date(2026, 3, 2))
-SAMPLES = {LetterKind.OVERDUE: OVERDUE, LetterKind.RETURNED_LATE: RETURNED, LetterKind.LATE_REFUSAL: RETURNED}
+SAMPLES = {
+    LetterKind.ADVANCE: OVERDUE,
+    LetterKind.OVERDUE: OVERDUE,
+    LetterKind.RETURNED_LATE: RETURNED,
+    LetterKind.LATE_REFUSAL: RETURNED,
+}
 WIDE = replace(
     DEPARTMENT,
     name="Văn phòng Đăng ký đất đai tỉnh Đắk Lắk - Chi nhánh khu vực Buôn Ma Thuột",
