@@ -30,7 +30,18 @@ from tracker.store.models.dossiers import (
     Suspension,
     SuspensionRevision,
 )
-from tracker.store.models.letters import Letter, LetterStep, Obligation
+from tracker.store.models.letters import (
+    DelayReason,
+    Letter,
+    LetterNotice,
+    LetterNumber,
+    LetterStep,
+    LetterTemplate,
+    NumberSeries,
+    Obligation,
+    ObligationStep,
+    Signer,
+)
 from tracker.store.models.outbox import InboxMessage, OutboxEvent, OutboxMessage
 from tracker.store.models.people import AuditEntry, AuditSeal, RateCount, TwoPersonChange, User
 from tracker.store.models.sources import (
@@ -57,6 +68,7 @@ __all__ = [
     "CalendarDay",
     "CalendarJournal",
     "CodeAlias",
+    "DelayReason",
     "Dossier",
     "DossierRevision",
     "DueSeen",
@@ -69,9 +81,14 @@ __all__ = [
     "KnownJob",
     "Lease",
     "Letter",
+    "LetterNotice",
+    "LetterNumber",
     "LetterStep",
+    "LetterTemplate",
     "LimitExtra",
+    "NumberSeries",
     "Obligation",
+    "ObligationStep",
     "OfficeCalendar",
     "OutboxEvent",
     "OutboxMessage",
@@ -86,6 +103,7 @@ __all__ = [
     "Rejection",
     "ReportedTotal",
     "SavedLayout",
+    "Signer",
     "Source",
     "SourceKey",
     "SourceSession",
