@@ -33,7 +33,13 @@ class _Shape:
     has_address: bool
     body: int
     signer: int
+    has_signer_name: bool
     recipients: int
+
+    @property
+    def foot(self) -> int:
+        """How many texts stand below the body."""
+        return self.signer + self.has_signer_name + self.recipients + 1
 
 
 def _shape(content: LetterContent) -> _Shape:
@@ -45,6 +51,7 @@ def _shape(content: LetterContent) -> _Shape:
         bool(content.address),
         len(content.body),
         len(content.signer),
+        bool(content.signer_name),
         len(content.recipients),
     )
 
@@ -55,8 +62,8 @@ class _Compiled:
     def __init__(self, package: Package, fixed: list[bytes], order: list[int], shape: _Shape) -> None:
         self._package, self._fixed = package, fixed
         self._in_order = itemgetter(*order)
-        self._middle = len(order) - shape.recipients - shape.signer - 1 - shape.body - shape.has_address - 1
-        self._foot = len(order) - shape.recipients - shape.signer - 1
+        self._foot = len(order) - shape.foot
+        self._middle = self._foot - shape.body - shape.has_address - 1
         self._end = deflated(fixed[-1], BEST, is_last=True)
         self._repeated = lru_cache(maxsize=512)(self._deflate_best)
 
@@ -100,6 +107,7 @@ def _texts(content: LetterContent) -> list[bytes]:
         *((content.address,) if content.address else ()),
         *content.body,
         *content.signer,
+        *((content.signer_name,) if content.signer_name else ()),
         *content.recipients,
         content.short_code,
     )
@@ -141,6 +149,7 @@ def _marked(shape: _Shape) -> LetterContent:
         address=mark() if shape.has_address else "",
         body=marks(shape.body),
         signer=marks(shape.signer),
+        signer_name=mark() if shape.has_signer_name else "",
         recipients=marks(shape.recipients),
         short_code=mark(),
     )

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from letters import layout
 from letters.forms import PARAGRAPH, LetterForm, LetterForms
-from letters.issuer import Issuer, LetterHead, head_of
+from letters.issuer import Issuer, LetterHead, Signature, head_of
 from letters.obligations import PROMISING, LetterKind
 from tracker.types import ApplicantKind
 
@@ -34,6 +34,7 @@ class Missing(StrEnum):
     ENDED = "ngày giải quyết xong"
     REASON = "lý do quá hạn"
     NEW_DUE = "ngày hẹn trả mới"
+    SIGNER = "chức danh người ký"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class LetterFacts:
     new_due_on: date | None
     reason: str
     short_code: str
+    signature: Signature | None = None  # None: the title that the catalogue gives, and no name
+    recipients_extra: tuple[str, ...] = ()  # who else is told, as the lead unit's desk of a joint procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class LetterContent:
     signer: tuple[str, ...]
     recipients: tuple[str, ...]
     short_code: str
+    signer_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def missing_in(facts: LetterFacts) -> tuple[Missing, ...]:
         (Missing.ENDED, is_open or facts.ended_on is not None),
         (Missing.REASON, bool(facts.reason.strip(" \t\n.;:,-"))),
         (Missing.NEW_DUE, not is_open or has_new_due),
+        (Missing.SIGNER, facts.signature is None or facts.signature.is_complete),
     )
     return tuple(what for what, is_there in present if not is_there)
 
@@ -130,9 +135,10 @@ def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None
         addressee=f"Kính gửi: {_addressee(facts)}",
         address=f"Địa chỉ: {address}" if (address := clean(facts.address)) else "",
         body=tuple(body.split(PARAGRAPH)),
-        signer=issuer.signer,
-        recipients=_recipients(issuer.name, _clean_name(facts.receiver)),
+        signer=tuple(map(_clean_name, issuer.signed_by(facts.signature))),
+        recipients=_recipients(issuer.name, _clean_name(facts.receiver), facts.recipients_extra),
         short_code=f"Mã tra cứu: {facts.short_code}",
+        signer_name=_clean_name(facts.signature.name) if facts.signature else "",
     )
 
 
@@ -206,7 +212,8 @@ def _addressee(facts: LetterFacts) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _recipients(issuer: str, receiver: str) -> tuple[str, ...]:
-    """ "Như trên" first, "Lưu" last; the desk is told as well (Decree 61/2018 art. 19.9)."""
-    desk = (f"- {receiver};",) if receiver and receiver != issuer else ()
-    return ("- Như trên;", *desk, "- Lưu: VT.")
+def _recipients(issuer: str, receiver: str, extra: tuple[str, ...]) -> tuple[str, ...]:
+    """ "Như trên" first, "Lưu" last; the desk is told as well (Decree 61/2018 art. 19.9). Nobody is named twice."""
+    told = (receiver, *(clean(name).lstrip("- ").rstrip(" ;.") for name in extra))
+    others = tuple(f"- {name};" for name in dict.fromkeys(told) if name and name != issuer)
+    return ("- Như trên;", *others, "- Lưu: VT.")

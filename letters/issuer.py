@@ -5,11 +5,13 @@ The unit with authority to resolve the dossier owes the letter (Decree 61/2018 a
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from letters import layout
 
 COMMITTEE = "Ủy ban nhân dân"
+TM_COMMITTEE = f"TM. {COMMITTEE.upper()}"
 COMMITTEE_PREFIX = re.compile(r"^(UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+", re.IGNORECASE)
 # " tỉnh Đắk Lắk", " phường Tân Lập": what an agency shares with the parent printed above it.
 PLACE_TAIL = re.compile(
@@ -17,6 +19,64 @@ PLACE_TAIL = re.compile(
 )
 FORM_SIGNER = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ"  # TT 01/2018 Mẫu số 04, where the catalogue names no title
 NO_BREAK = "\u00a0"
+# Learned titles and honours never stand before a signer's name (Decree 30/2020 app. I, II.7.c).
+LEARNED_TITLES = re.compile(
+    r"^(?:(?:GS|PGS|TSKH|TS|ThS|BS|DS|KS|CN|CKI{1,2}|BSCKI{1,2}|NGƯT|NGND)\.\s*)+", re.IGNORECASE
+)
+
+
+class Authority(StrEnum):
+    """In whose right a letter is signed (Decree 30/2020 art. 13; app. I, II.7.b)."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"  # KT.: in the head's place
+    BY_ORDER = "by_order"  # TL.: the head of a unit below, by the head's order
+    BY_AUTHORISATION = "by_authorisation"  # TUQ.: empowered in writing for a time
+    ACTING = "acting"  # Q.: a deputy who holds the head's office
+
+
+# Of these the first line is the title of the head, whose place is taken; the signer's own stands below it.
+IN_PLACE_OF_HEAD = {Authority.DEPUTY: "KT.", Authority.BY_ORDER: "TL.", Authority.BY_AUTHORISATION: "TUQ."}
+# These sign for the collective; who signs by order or authorisation signs for its head.
+COLLECTIVE = frozenset({Authority.HEAD, Authority.DEPUTY, Authority.ACTING})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs: own title, the head's title where the head's place is taken, name ("" = left blank, as in a draft).
+
+    A title of two lines ("KT. Chánh Văn phòng / Phó Chánh Văn phòng") is parted by a line feed or " / ".
+    """
+
+    authority: Authority
+    title: str
+    head_title: str = ""
+    full_name: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Are the titles there that this authority prints?"""
+        return bool(self.title.strip()) and (
+            self.authority not in IN_PLACE_OF_HEAD or bool(self.head_title.strip())
+        )
+
+    @property
+    def name(self) -> str:
+        """The name as it is printed below the signature."""
+        return LEARNED_TITLES.sub("", self.full_name.strip())
+
+    def lines(self, *, is_collective: bool) -> tuple[str, ...]:
+        """The lines above the signature: authority and titles in capitals."""
+        own = _title_lines(self.title.upper())
+        if prefix := IN_PLACE_OF_HEAD.get(self.authority):
+            own = (f"{prefix} {self.head_title.strip().upper()}", *own)
+        elif self.authority is Authority.ACTING:
+            own = (f"Q. {own[0]}", *own[1:])
+        return (TM_COMMITTEE, *own) if is_collective and self.authority in COLLECTIVE else own
+
+
+def _title_lines(title: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in re.split(r"\n|\s/\s", title) if line.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +100,14 @@ class Issuer:
     def signer(self) -> tuple[str, ...]:
         """The lines above the signature: authority and title; a deputy's KT. stands in the catalogue's title."""
         title = (self.signer_title or FORM_SIGNER).upper()
-        lines = tuple(line.strip() for line in re.split(r"\n|\s/\s", title) if line.strip())
+        lines = _title_lines(title)
         if self.is_committee and not title.startswith(("TM.", "TL.", "TUQ.")):
-            return (f"TM. {COMMITTEE.upper()}", *lines)
+            return (TM_COMMITTEE, *lines)
         return lines
+
+    def signed_by(self, signature: Signature | None) -> tuple[str, ...]:
+        """The lines above a signature; without one those of the catalogue."""
+        return signature.lines(is_collective=self.is_committee) if signature else self.signer
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ TEXT_WIDTH = PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
 ISSUER_CELL, NATION_CELL = 72.0, 93.0
 # Below the text: nơi nhận (ô 9b) | chức vụ, chữ ký, họ tên (ô 7).
 RECIPIENT_CELL, SIGNER_CELL = 78.0, 87.0
-SIGNATURE_HEIGHT = 45.0  # room for signature, seal and name (ô 7a-7c, 8)
+SIGNATURE_HEIGHT = 45.0  # at least: authority, signature, seal and name (ô 7a-7c, 8)
+SIGNATURE_ROOM = 27.0  # between title and name, however many lines the title has
 
 # The line under the agency is 1/3-1/2 of its text (mục II.2); the one under the motto as long as the motto (II.1).
 AGENCY_RULE_SHARE = 0.42
@@ -73,6 +74,8 @@ ADDRESS = Look(14, align=Align.JUSTIFY, left=32.9)
 # Text: 13-14, justified, first line 1 or 1.27 cm, at least 6 pt apart, line spacing single to 1.5.
 BODY = Look(14, align=Align.JUSTIFY, before=6, first_line=12.7, line=1.1)
 SIGNER = Look(14, bold=True, keep_next=True)  # quyền hạn, chức vụ: 13-14, bold
+# Họ tên (ô 7b): 13-14, bold; the signature's room stands above it.
+SIGNER_NAME = Look(14, bold=True, before=round(SIGNATURE_ROOM / MM_A_POINT, 1), keep_next=True)
 # Kept with what follows: the row of the signature draws the short code below it along to the next page.
 RECIPIENTS_HEAD = Look(
     12, bold=True, italic=True, align=Align.LEFT, keep_next=True

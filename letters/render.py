@@ -91,6 +91,8 @@ def _add_foot(table: Table, content: LetterContent) -> None:
         say(next(left), text, layout.RECIPIENT)
     for text in content.signer:
         say(next(right), text, layout.SIGNER)
+    if content.signer_name:
+        say(next(right), content.signer_name, layout.SIGNER_NAME)
 
 
 def grid(table: Table, *widths: float) -> Table:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from letters.content import Lacking, LetterContent, LetterFacts, Missing, in_words, pronoun, write
-from letters.issuer import head_of
+from letters.issuer import Authority, Signature, head_of
 from letters.obligations import (
     Duty,
     DutyReason,
@@ -212,6 +212,75 @@ def test_a_deputy_signs_below_the_heads_title() -> None:
     assert deputy.signer == ("KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC")
 
 
+@pytest.mark.parametrize(
+    ("authority", "title", "head_title", "of_department", "of_committee"),
+    [
+        (Authority.HEAD, "Giám đốc", "", ("GIÁM ĐỐC",), ("TM. ỦY BAN NHÂN DÂN", "GIÁM ĐỐC")),
+        (
+            Authority.DEPUTY,
+            "Phó Chủ tịch",
+            "Chủ tịch",
+            ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+            ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+        ),
+        (
+            Authority.BY_ORDER,
+            "Chánh Văn phòng",
+            "Chủ tịch",
+            ("TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG"),
+            ("TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG"),
+        ),
+        (
+            Authority.BY_ORDER,
+            "KT. Chánh Văn phòng / Phó Chánh Văn phòng",
+            "Chủ tịch",
+            ("TL. CHỦ TỊCH", "KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"),
+            ("TL. CHỦ TỊCH", "KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"),
+        ),
+        (
+            Authority.BY_AUTHORISATION,
+            "Trưởng phòng",
+            "Chủ tịch",
+            ("TUQ. CHỦ TỊCH", "TRƯỞNG PHÒNG"),
+            ("TUQ. CHỦ TỊCH", "TRƯỞNG PHÒNG"),
+        ),
+        (Authority.ACTING, "Chủ tịch", "", ("Q. CHỦ TỊCH",), ("TM. ỦY BAN NHÂN DÂN", "Q. CHỦ TỊCH")),
+    ],
+)
+def test_the_authority_decides_what_stands_above_the_signature(
+    authority: Authority,
+    title: str,
+    head_title: str,
+    of_department: tuple[str, ...],
+    of_committee: tuple[str, ...],
+) -> None:
+    signature = Signature(authority, title, head_title, "Lê Thị Mẫu")
+    assert written(replace(RETURNED, signature=signature)).signer == of_department
+    assert written(replace(RETURNED, issuer=WARD, signature=signature)).signer == of_committee
+
+
+@pytest.mark.parametrize(
+    ("full_name", "printed"),
+    [
+        ("Lê Thị Mẫu", "Lê Thị Mẫu"),
+        ("PGS. TS. Lê Thị Mẫu", "Lê Thị Mẫu"),
+        ("ThS.Y Mẫu Niê", "Y Mẫu Niê"),
+        ("Cn Mẫu", "Cn Mẫu"),
+        ("", ""),
+    ],
+)
+def test_no_learned_title_stands_before_the_signers_name(full_name: str, printed: str) -> None:
+    signature = Signature(Authority.HEAD, "Giám đốc", full_name=full_name)
+    assert written(replace(RETURNED, signature=signature)).signer_name == printed
+
+
+@pytest.mark.parametrize(
+    "signature", [Signature(Authority.DEPUTY, "Phó Giám đốc"), Signature(Authority.HEAD, " ")]
+)
+def test_a_letter_whose_signers_title_is_not_known_is_not_written(signature: Signature) -> None:
+    assert write(replace(RETURNED, signature=signature), FORMS) == Lacking((Missing.SIGNER,))
+
+
 def test_a_unit_without_abbreviation_or_place_prints_no_gap() -> None:
     bare = head_of(replace(DEPARTMENT, abbreviation="", place="", signer_title=""), "PXL", 20)
     assert bare.number.endswith("/PXL")
@@ -231,3 +300,13 @@ def test_a_sign_that_could_disguise_or_break_a_letter_is_taken_out(sign: str) ->
 
 def test_the_desk_is_told_and_the_letter_filed() -> None:
     assert written(RETURNED).recipients == ("- Như trên;", "- Bộ phận Một cửa;", "- Lưu: VT.")
+
+
+def test_whoever_else_is_told_stands_before_the_file_and_nobody_twice() -> None:
+    extra = ("- Bộ phận Một cửa;", "Một cửa Sở Xây dựng", " ")
+    assert written(replace(RETURNED, recipients_extra=extra)).recipients == (
+        "- Như trên;",
+        "- Bộ phận Một cửa;",
+        "- Một cửa Sở Xây dựng;",
+        "- Lưu: VT.",
+    )

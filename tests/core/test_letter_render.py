@@ -16,10 +16,12 @@ from letters import layout
 from letters.archive import members_of
 from letters.compiled import render
 from letters.content import LetterContent, LetterFacts, write
+from letters.issuer import Authority, Signature
 from letters.obligations import PROMISING, LetterKind
 from letters.render import build
 from tests.letter_samples import DEPARTMENT, FORMS, OVERDUE, RETURNED, WARD
 
+BY_DEPUTY = Signature(Authority.DEPUTY, "Phó Chủ tịch", "Chủ tịch", "Lê Thị <Mẫu> & Con")
 LONG = "Công ty trách nhiệm hữu hạn một thành viên đầu tư xây dựng và phát triển nông thôn Mẫu & <Con> 100% "
 CASES: dict[str, LetterFacts] = {
     "returned late": RETURNED,
@@ -31,6 +33,7 @@ CASES: dict[str, LetterFacts] = {
     "successor": replace(OVERDUE, predecessor="Phòng cũ"),
     "long names": replace(RETURNED, applicant_name=LONG * 3, procedure=LONG, reason=LONG * 6),
     "deputy": replace(RETURNED, issuer=replace(DEPARTMENT, signer_title="KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC")),
+    "named signer": replace(RETURNED, issuer=WARD, signature=BY_DEPUTY, recipients_extra=("Một cửa Sở Mẫu",)),
 }
 
 
@@ -132,6 +135,14 @@ def test_each_block_has_the_size_and_style_of_the_decree(
     assert Pt(sizes[0]) <= font.size <= Pt(sizes[1])
     assert (bool(font.bold), bool(font.italic)) == (bold, italic)
     assert block.alignment == alignment
+
+
+def test_the_signers_name_stands_bold_below_room_for_signature_and_seal() -> None:
+    name = paragraph(opened(CASES["named signer"]), BY_DEPUTY.full_name)
+    assert name.runs[0].font.bold
+    assert Pt(13) <= name.runs[0].font.size <= Pt(14)
+    assert name.alignment == WD_ALIGN_PARAGRAPH.CENTER
+    assert name.paragraph_format.space_before.mm >= 25
 
 
 def test_the_text_is_indented_and_spaced_as_the_decree_says() -> None:
