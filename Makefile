@@ -9,7 +9,7 @@ WORKERS := 3
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-polite bench-reliability bench-time mutants guards screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-letters bench-polite bench-reliability bench-time mutants guards screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ bench: setup-dev ## the whole of 2022, timed beside its floor
 
 bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQL, beside their floors
 	$(BIN)/python -m benchmarks.ingest
+
+bench-letters: setup-dev system ## apology letters beside python-docx, docxtpl and the writing of ready files
+	$(BIN)/python -m benchmarks.letters
 
 bench-polite: setup-dev ## how long log-ins and page views wait for a load into SQLite
 	$(BIN)/python -m benchmarks.polite

@@ -1,0 +1,122 @@
+"""The stages of the letters benchmark, each run in a process of its own so that its peak memory is its own.
+
+`python -m benchmarks.letters_stages STAGE ARGUMENTS…` prints one JSON line: seconds, peak MiB, what the stage counted.
+"""
+
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.letters_ways import WAYS, Ready
+from benchmarks.stages import AS_OF, command, main, peak_mib
+from letters.case import LetterPolicy, Names, facts_of_stored
+from letters.content import LetterContent, write
+from letters.forms import load_forms
+from letters.issue import draft
+from letters.register import LetterFolder
+from letters.reissue import LetterScope
+from tracker.calendar_data import office_calendars
+from tracker.store.letter_candidates import LIVE, load_catalogue
+from tracker.store.letter_store import stored_letters
+from tracker.store.session import Store, open_store
+from tracker.timekeeping.office_time import OfficeTime
+
+# So many different letters are made over and over; spread evenly over all that were drafted.
+SAMPLE = 5_000
+Write = Callable[[str, str, bytes], None]
+
+
+def drafted(url: str, root: str) -> dict[str, Any]:
+    """Ours with the register: from the store's dossiers to files and rows, as `dunghen letters draft` does."""
+    store = open_store(url)
+    policy = LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 5)
+    folder = LetterFolder(Path(root), Path(root).parent)
+    os.sync()
+    base, started = peak_mib(), time.perf_counter()
+    report = draft(store, LetterScope(AS_OF), policy, folder, now=AS_OF, actor="benchmark")
+    seconds = time.perf_counter() - started
+    store.close()
+    return {"seconds": seconds, "letters": report.written, "base_mib": round(base)}
+
+
+def sampled(url: str, file: str, written: str) -> dict[str, Any]:
+    """Letters of the register as values, spread evenly, into a file for the other stages."""
+    store = open_store(url)
+    step = max(1, int(written) // SAMPLE)
+    sample = list(islice(_every(step, store), SAMPLE))
+    store.close()
+    Path(file).write_bytes(pickle.dumps(sample))
+    return {"letters": len(sample)}
+
+
+def _every(step: int, store: Store) -> Iterator[Ready]:
+    forms = load_forms()
+    with store.read() as session:
+        names = Names(load_catalogue(session))
+        letters = (letter for chunk in stored_letters(session, states=LIVE) for letter in chunk)
+        for letter in islice(letters, 0, None, step):
+            facts = facts_of_stored(letter, names)
+            content = write(facts, forms, forms.by_key(letter.form))
+            if isinstance(content, LetterContent):
+                *_root, unit, month, name = letter.file.split("/")
+                yield Ready(f"{unit}/{month}", name, facts, letter.form, content)
+
+
+def written(way: str, file: str, root: str, letters: str) -> dict[str, Any]:
+    """One way of making letters, to files; a letter that is made again gets another name."""
+    sample: list[Ready] = pickle.loads(Path(file).read_bytes())
+    wanted = list(islice(_turns(sample), int(letters)))
+    make = WAYS[way](sample[: len(wanted)])
+    put = _bare(Path(root)) if way == "floor" else LetterFolder(Path(root), Path(root).parent).write
+    os.sync()
+    base, started = peak_mib(), time.perf_counter()
+    size = 0
+    for ready, name in wanted:
+        body = make(ready)
+        put(ready.shelf, name, body)
+        size += len(body)
+    seconds = time.perf_counter() - started
+    return {
+        "seconds": seconds,
+        "letters": len(wanted),
+        "bytes": round(size / len(wanted)),
+        "base_mib": round(base),
+    }
+
+
+def _turns(sample: list[Ready]) -> Iterator[tuple[Ready, str]]:
+    yield from ((ready, ready.name) for ready in sample)
+    for turn in count(1):
+        yield from ((ready, f"{turn}_{ready.name}") for ready in sample)
+
+
+def _bare(root: Path) -> Write:
+    """A file by the system's own calls, nothing else; a folder is made when it is met first."""
+    made: set[str] = set()
+
+    def put(shelf: str, name: str, body: bytes) -> None:
+        folder = f"{root}/{shelf}"
+        if shelf not in made:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            made.add(shelf)
+        file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        os.write(file, body)
+        os.close(file)
+
+    return put
+
+
+STAGES: dict[str, Callable[..., dict[str, Any]]] = {
+    "command": command,
+    "draft": drafted,
+    "sample": sampled,
+    "write": written,
+}
+
+
+if __name__ == "__main__":
+    main(STAGES)
