@@ -11,16 +11,17 @@ from itertools import count
 from operator import itemgetter
 
 from letters.archive import BEST, BODY_PART, Package, Segment, deflated, members_of, stored
-from letters.content import LetterContent
+from letters.content import LetterContent, on_paper
 from letters.issuer import LetterHead
+from letters.layout import Paper
 
 MARK = "\ue000"  # a private-use letter around a number stands for a text of the letter
 MARK_INDENT = 7777  # with one digit more: stands for an indent that depends on a text
 
 
-def render(content: LetterContent) -> bytes:
+def render(content: LetterContent, paper: Paper = Paper.A4) -> bytes:
     """The letter; equal content gives equal bytes."""
-    return _compiled(_shape(content)).make(content)
+    return _compiled(_shape(content), paper).make(on_paper(content, paper))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,11 @@ def _texts(content: LetterContent) -> list[bytes]:
 
 
 @cache
-def _compiled(shape: _Shape) -> _Compiled:
+def _compiled(shape: _Shape, paper: Paper) -> _Compiled:
     # python-docx is opened only when a letter is made: the command line must start without it.
-    from letters.render import saved
+    from letters.render import laid_out
 
-    members = members_of(saved(_marked(shape)))
+    members = members_of(laid_out(_marked(shape), paper))
     # Between two fixed pieces stands the number of a text.
     pieces = re.split(f"{MARK}(\\d+){MARK}|{MARK_INDENT}(\\d)", members.pop(BODY_PART).decode())
     order = [int(mark or indent) for mark, indent in zip(pieces[1::3], pieces[2::3], strict=True)]

@@ -5,7 +5,7 @@ Nothing is invented and no empty field is printed: a missing address drops its l
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -13,6 +13,7 @@ from functools import lru_cache
 from letters import layout
 from letters.forms import PARAGRAPH, LetterForm, LetterForms
 from letters.issuer import Issuer, LetterHead, Signature, head_of
+from letters.layout import Paper
 from letters.obligations import PROMISING, LetterKind
 from tracker.types import ApplicantKind
 
@@ -139,6 +140,18 @@ def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None
         recipients=_recipients(issuer.name, _clean_name(facts.receiver), facts.recipients_extra),
         short_code=f"Mã tra cứu: {facts.short_code}",
         signer_name=_clean_name(facts.signature.name) if facts.signature else "",
+    )
+
+
+def on_paper(content: LetterContent, paper: Paper) -> LetterContent:
+    """The content with the indents of its two lines, which are computed for A4, as they are on a paper."""
+    if paper is Paper.A4:
+        return content
+    indent = layout.indent_on(paper, content.head.rule_indent, layout.ISSUER_CELL)
+    return replace(
+        content,
+        head=replace(content.head, rule_indent=indent),
+        subject_rule=layout.indent_on(paper, content.subject_rule, layout.TEXT_WIDTH),
     )
 
 

@@ -5,8 +5,10 @@ The measure that the compiled twin (`letters.compiled`) is made from and held to
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 from docx import Document
+from docx.document import Document as DocumentObject
 from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -17,9 +19,9 @@ from docx.text.paragraph import Paragraph
 
 from letters import layout
 from letters.archive import BODY_PART, Package, deflated, members_of
-from letters.content import LetterContent
+from letters.content import LetterContent, on_paper
 from letters.issuer import LetterHead
-from letters.layout import Align, Look
+from letters.layout import Align, Look, Paper, look_on
 from letters.skeleton import skeleton
 
 ALIGNMENTS = {
@@ -30,69 +32,79 @@ ALIGNMENTS = {
 }
 
 
-def build(content: LetterContent) -> bytes:
-    """The letter, made with python-docx; the measure that `render` is held to."""
-    members = members_of(saved(content))
+def build(content: LetterContent, paper: Paper = Paper.A4) -> bytes:
+    """The letter, made with python-docx; the measure that `letters.compiled` is held to."""
+    members = members_of(saved(content, paper))
     body = members.pop(BODY_PART)
     return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
 
 
-def saved(content: LetterContent) -> bytes:
+def saved(content: LetterContent, paper: Paper = Paper.A4) -> bytes:
     """The letter as python-docx saves it."""
-    document = Document(io.BytesIO(skeleton()))
-    add_head(grid(document.add_table(2, 2), layout.ISSUER_CELL, layout.NATION_CELL), content.head)
-    say(document.add_paragraph(), content.title, layout.TITLE)
+    return laid_out(on_paper(content, paper), paper)
+
+
+def laid_out(content: LetterContent, paper: Paper) -> bytes:
+    """As `saved`, of a content whose indents are already those of the paper."""
+    sheet = layout.SHEETS[paper]
+    document = Document(io.BytesIO(skeleton(paper)))
+    add_head(grid(document.add_table(2, 2), sheet.issuer_cell, sheet.nation_cell), content.head, paper)
+    say(document.add_paragraph(), content.title, look_on(paper, layout.TITLE))
     if content.subject:
-        say(document.add_paragraph(), content.subject, layout.SUBJECT)
+        say(document.add_paragraph(), content.subject, look_on(paper, layout.SUBJECT))
         draw_rule(document.add_paragraph(), content.subject_rule)
-    say(document.add_paragraph(), content.addressee, layout.ADDRESSEE)
+    say(document.add_paragraph(), content.addressee, look_on(paper, layout.ADDRESSEE))
     if content.address:
-        say(document.add_paragraph(), content.address, layout.ADDRESS)
-    for number, text in enumerate(content.body):
-        paragraph = say(document.add_paragraph(), text, layout.BODY)
-        if number == 0:
-            paragraph.paragraph_format.space_before = Pt(layout.FIRST_BODY_BEFORE)
-        # The signature never stands alone on a page.
-        paragraph.paragraph_format.keep_with_next = True if number == len(content.body) - 1 else None
-    say(document.add_paragraph(), "", Look(6, keep_next=True))
-    _add_foot(grid(document.add_table(2, 2), layout.RECIPIENT_CELL, layout.SIGNER_CELL), content)
+        say(document.add_paragraph(), content.address, look_on(paper, layout.ADDRESS))
+    _add_body(document, content.body, paper)
+    say(document.add_paragraph(), "", look_on(paper, layout.BEFORE_FOOT))
+    _add_foot(grid(document.add_table(2, 2), sheet.recipient_cell, sheet.signer_cell), content, paper)
     hide(document.add_paragraph())
     saved = io.BytesIO()
     document.save(saved)
     return saved.getvalue()
 
 
-def add_head(table: Table, head: LetterHead) -> None:
+def add_head(table: Table, head: LetterHead, paper: Paper = Paper.A4) -> None:
     """Agency and number | nation, motto, place and date, into a grid of two by two."""
     agency, nation = _fresh(table.cell(0, 0)), _fresh(table.cell(0, 1))
     for text in head.parent:
-        say(next(agency), text, layout.PARENT)
+        say(next(agency), text, look_on(paper, layout.PARENT))
     for text in head.issuer:
-        say(next(agency), text, layout.ISSUER)
+        say(next(agency), text, look_on(paper, layout.ISSUER))
     draw_rule(next(agency), head.rule_indent)
-    say(next(nation), layout.NATION_TEXT, layout.NATION)
-    say(next(nation), layout.MOTTO_TEXT, layout.MOTTO)
-    motto = layout.bold_width(layout.MOTTO_TEXT, layout.MOTTO.size)
-    draw_rule(next(nation), layout.rule_indent(motto, layout.NATION_CELL, 1))
-    say(next(_fresh(table.cell(1, 0))), head.number, layout.NUMBER)
-    say(next(_fresh(table.cell(1, 1))), head.place, layout.PLACE)
+    say(next(nation), layout.NATION_TEXT, look_on(paper, layout.NATION))
+    say(next(nation), layout.MOTTO_TEXT, look_on(paper, layout.MOTTO))
+    motto = layout.bold_width(layout.MOTTO_TEXT, look_on(paper, layout.MOTTO).size)
+    draw_rule(next(nation), layout.rule_indent(motto, layout.SHEETS[paper].nation_cell, 1))
+    say(next(_fresh(table.cell(1, 0))), head.number, look_on(paper, layout.NUMBER))
+    say(next(_fresh(table.cell(1, 1))), head.place, look_on(paper, layout.PLACE))
 
 
-def _add_foot(table: Table, content: LetterContent) -> None:
+def _add_body(document: DocumentObject, body: tuple[str, ...], paper: Paper) -> None:
+    look = look_on(paper, layout.BODY)
+    first = replace(look, before=layout.FIRST_BODY_BEFORE * look.size / layout.BODY.size)
+    for number, text in enumerate(body):
+        paragraph = say(document.add_paragraph(), text, look if number else first)
+        # The signature never stands alone on a page.
+        paragraph.paragraph_format.keep_with_next = True if number == len(body) - 1 else None
+
+
+def _add_foot(table: Table, content: LetterContent, paper: Paper) -> None:
     """Recipients | signature, and the short code in a row below: a paragraph after the table would be torn from it."""
     row = table.rows[0]
-    row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(layout.SIGNATURE_HEIGHT)
+    row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(layout.SHEETS[paper].signature_height)
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     left, right = _fresh(row.cells[0]), _fresh(row.cells[1])
     below = table.cell(1, 0).merge(table.cell(1, 1))
-    say(below.paragraphs[0], content.short_code, layout.SHORT_CODE)
-    say(next(left), layout.RECIPIENTS_TEXT, layout.RECIPIENTS_HEAD)
+    say(below.paragraphs[0], content.short_code, look_on(paper, layout.SHORT_CODE))
+    say(next(left), layout.RECIPIENTS_TEXT, look_on(paper, layout.RECIPIENTS_HEAD))
     for text in content.recipients:
-        say(next(left), text, layout.RECIPIENT)
+        say(next(left), text, look_on(paper, layout.RECIPIENT))
     for text in content.signer:
-        say(next(right), text, layout.SIGNER)
+        say(next(right), text, look_on(paper, layout.SIGNER))
     if content.signer_name:
-        say(next(right), content.signer_name, layout.SIGNER_NAME)
+        say(next(right), content.signer_name, look_on(paper, layout.SIGNER_NAME))
 
 
 def grid(table: Table, *widths: float) -> Table:

@@ -8,6 +8,7 @@ import zipfile
 from functools import cache
 
 from letters import layout
+from letters.layout import Paper, Sheet
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -46,10 +47,10 @@ def _relations(targets: dict[str, tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
 
 
-def _styles() -> str:
+def _styles(sheet: Sheet) -> str:
     font = layout.FONT
     fonts = f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:cs="{font}" w:eastAsia="{font}"/>'
-    size = _half_points(layout.BODY.size)
+    size = _half_points(sheet.points(layout.BODY.size))
     run = (
         f'<w:rPr>{fonts}<w:color w:val="000000"/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
         f'<w:lang w:val="{layout.LANGUAGE}" w:eastAsia="{layout.LANGUAGE}"/></w:rPr>'
@@ -71,8 +72,8 @@ def _settings() -> str:
     )
 
 
-def _page_number() -> str:
-    size = _half_points(layout.PAGE_NUMBER.size)
+def _page_number(sheet: Sheet) -> str:
+    size = _half_points(sheet.points(layout.PAGE_NUMBER.size))
     look = f'<w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
     return (
         f'<w:hdr xmlns:w="{_WORD}"><w:p><w:pPr><w:jc w:val="center"/></w:pPr>'
@@ -80,34 +81,32 @@ def _page_number() -> str:
     )
 
 
-def _document() -> str:
-    top, right, bottom, left = (
-        _twips(margin)
-        for margin in (layout.MARGIN_TOP, layout.MARGIN_RIGHT, layout.MARGIN_BOTTOM, layout.MARGIN_LEFT)
-    )
+def _document(sheet: Sheet) -> str:
+    top, right, bottom, left = map(_twips, (sheet.top, sheet.right, sheet.bottom, sheet.left))
     # titlePg without a first-page header: no number on page 1 (NĐ 30 phụ lục I, I.7).
     return (
         f'<w:document xmlns:w="{_WORD}" xmlns:r="{_OFFICE}"><w:body><w:sectPr>'
         '<w:headerReference w:type="default" r:id="rId3"/>'
-        f'<w:pgSz w:w="{_twips(layout.PAGE_WIDTH)}" w:h="{_twips(layout.PAGE_HEIGHT)}"/>'
+        f'<w:pgSz w:w="{_twips(sheet.width)}" w:h="{_twips(sheet.height)}"/>'
         f'<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" '
-        f'w:header="{_twips(layout.PAGE_NUMBER_FROM_TOP)}" w:footer="{_twips(10)}" w:gutter="0"/>'
+        f'w:header="{_twips(sheet.page_number_from_top)}" w:footer="{_twips(sheet.page_number_from_top)}" w:gutter="0"/>'
         "<w:titlePg/></w:sectPr></w:body></w:document>"
     )
 
 
 @cache
-def skeleton() -> bytes:
+def skeleton(paper: Paper = Paper.A4) -> bytes:
     """The package as a .docx without text."""
+    sheet = layout.SHEETS[paper]
     own = {f"rId{number}": (part.rstrip("1"), f"{part}.xml") for number, part in enumerate(_PARTS, 1)}
     members = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "word/document.xml")}),
         "word/_rels/document.xml.rels": _relations(own),
-        "word/document.xml": _document(),
-        "word/styles.xml": _styles(),
+        "word/document.xml": _document(sheet),
+        "word/styles.xml": _styles(sheet),
         "word/settings.xml": _settings(),
-        "word/header1.xml": _page_number(),
+        "word/header1.xml": _page_number(sheet),
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

@@ -17,6 +17,7 @@ from letters.archive import members_of
 from letters.compiled import render
 from letters.content import LetterContent, LetterFacts, write
 from letters.issuer import Authority, Signature
+from letters.layout import Paper
 from letters.obligations import PROMISING, LetterKind
 from letters.render import build
 from tests.letter_samples import DEPARTMENT, FORMS, OVERDUE, RETURNED, WARD
@@ -65,10 +66,11 @@ def paragraph(document: Any, start: str) -> Any:
     return found[0]
 
 
+@pytest.mark.parametrize("paper", Paper)
 @pytest.mark.parametrize("name", CASES)
-def test_the_compiled_letter_is_the_one_python_docx_makes(name: str) -> None:
+def test_the_compiled_letter_is_the_one_python_docx_makes(name: str, paper: Paper) -> None:
     content = content_of(CASES[name])
-    assert members_of(render(content)) == members_of(build(content))
+    assert members_of(render(content, paper)) == members_of(build(content, paper))
 
 
 def test_every_shape_of_letter_is_compiled_right() -> None:
@@ -90,6 +92,15 @@ def test_the_page_is_a4_with_the_margins_of_the_decree() -> None:
     assert 20 <= round(section.bottom_margin.mm, 1) <= 25
     assert 30 <= round(section.left_margin.mm, 1) <= 35
     assert 15 <= round(section.right_margin.mm, 1) <= 20
+
+
+def test_a5_is_the_paper_of_the_one_stop_forms_and_the_cells_fill_its_width() -> None:
+    section = Document(io.BytesIO(render(content_of(RETURNED), Paper.A5))).sections[0]
+    assert (round(section.page_width.mm, 1), round(section.page_height.mm, 1)) == (148.0, 210.0)
+    sheet = layout.SHEETS[Paper.A5]
+    assert (
+        sheet.text_width == sheet.issuer_cell + sheet.nation_cell == sheet.recipient_cell + sheet.signer_cell
+    )
 
 
 def test_the_page_number_stands_in_the_top_margin_but_not_on_page_one() -> None:
@@ -173,9 +184,12 @@ def test_the_blocks_stand_in_the_order_of_the_decree() -> None:
     assert places == sorted(places)
 
 
-def test_the_national_heading_fits_its_cell_on_one_line() -> None:
-    cell = opened(RETURNED).tables[0].columns[1].width.mm
-    assert layout.bold_width(layout.NATION_TEXT, layout.NATION.size) < cell
+@pytest.mark.parametrize("paper", Paper)
+def test_the_national_heading_fits_its_cell_on_one_line(paper: Paper) -> None:
+    document = Document(io.BytesIO(render(content_of(RETURNED), paper)))
+    cell = document.tables[0].cell(0, 1)
+    heading = cell.paragraphs[0]
+    assert layout.bold_width(heading.text, heading.runs[0].font.size.pt) < cell.width.mm
 
 
 def test_the_lines_below_the_headings_have_their_share_of_the_text() -> None:
