@@ -1,16 +1,27 @@
-"""One dossier of the store -> its obligation and the facts of its letter. Decides; neither reads nor writes.
+"""One dossier of the store -> what it claims and the facts of its letter. Decides; neither reads nor writes.
 
 Epoch seconds of the store become dates here, unit and procedure ids become names.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 
 from letters.content import LetterFacts
 from letters.forms import LetterForms
 from letters.issuer import Issuer
-from letters.obligations import PROMISING, LateOn, LetterKind, Obligation, kind_of, obligation_for
+from letters.ledger import Claim, LedgerReason
+from letters.obligations import (
+    PROMISING,
+    Duty,
+    DutyReason,
+    LateOn,
+    LetterKind,
+    Obligation,
+    kind_of,
+    obligation_for,
+)
+from letters.rules import LetterRules, foreseen_until, load_rules
 from tracker.errors import CalendarError
 from tracker.store.letter_candidates import Candidate, Catalogue
 from tracker.store.letter_store import StoredLetter
@@ -24,11 +35,16 @@ from tracker.types import VN, ApplicantKind
 
 @dataclass(frozen=True, slots=True)
 class LetterPolicy:
-    """What an office may tune: the form's editions, its calendars, working days to the proposed new date."""
+    """What an office may tune: the form's editions, its calendars, working days to the proposed new date, the rules.
+
+    `letters_from`: dossiers that ended before this day owe nothing unless a person opens them; None = none did.
+    """
 
     forms: LetterForms
     calendars: Calendars
     reappointment_days: int
+    letters_from: date | None = None
+    rules: LetterRules = field(default_factory=load_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +55,19 @@ class NewDue:
     at: int
 
 
-def propose_new_due(policy: LetterPolicy, day: date, found: Candidate) -> NewDue | None:
-    """The letter's day + `reappointment_days` working days by the calendar of the dossier's unit."""
+def calendar_of(policy: LetterPolicy, found: Candidate) -> WorkingCalendar:
+    """The calendar of the unit whose working time counts for a dossier."""
     unit = working_unit(found.resolving_unit_id, found.receiving_unit_id)
-    calendar = policy.calendars.of(unit, local_date(found.received_at))
-    return _new_due(calendar, day, policy.reappointment_days)
+    return policy.calendars.of(unit, local_date(found.received_at))
+
+
+def propose_new_due(
+    policy: LetterPolicy, day: date, found: Candidate, kind: LetterKind = LetterKind.OVERDUE
+) -> NewDue | None:
+    """The letter's day (or a due date that is still to come) + `reappointment_days` working days by its unit's calendar."""
+    due = local_date(missed_due(found, END_OF_TIME)[0])
+    start = max(day, due) if kind is LetterKind.ADVANCE and due is not None else day
+    return _new_due(calendar_of(policy, found), start, policy.reappointment_days)
 
 
 @lru_cache(maxsize=256)
@@ -89,16 +113,58 @@ def _late(found: Candidate, due_at: int | None, as_of: int) -> bool | None:
     return is_late_epoch(due_at, as_of)
 
 
-def letter_kind(found: Candidate) -> LetterKind:
-    """Which letter a late dossier gets."""
-    return kind_of(ended=found.ended_at is not None, refused=found.end_kind == "refused")
+def horizon_of(policy: LetterPolicy, day: date, found: Candidate) -> int:
+    """The first instant (epoch seconds) at which everything is late whose letter has to go out by `day`."""
+    lead = policy.rules.on(local_date(found.received_at)).apology_lead_days
+    return midnight(foreseen_until(calendar_of(policy, found), day, lead) + timedelta(days=1))
 
 
-def broken_due(found: Candidate) -> tuple[int | None, bool]:
-    """The date that was not kept, and whether it was an appointment (source, first promise) or follows from rules."""
-    if found.source_due_at is not None:
-        return found.source_due_at, True
-    return found.documented_due_at, False
+def farthest_horizon(policy: LetterPolicy, day: date) -> int:
+    """The latest `horizon_of` that any dossier can have."""
+    lead = policy.rules.longest_lead
+    keys = policy.calendars.keys()
+    last = max(foreseen_until(policy.calendars.get(key), day, lead) for key in keys)
+    return midnight(last + timedelta(days=1))
+
+
+def midnight(day: date) -> int:
+    """The instant at which a date of the office begins."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=VN).timestamp())
+
+
+def claim_of(found: Candidate, policy: LetterPolicy, *, as_of: int, day: date) -> Claim:
+    """What the dates of a dossier ask for at as-of, whose date is `day`."""
+    now = judge(found, as_of)
+    if found.end_kind == "withdrawn":
+        is_late = now.duty is not Duty.NONE
+        return Claim(Duty.NONE, LedgerReason.WITHDRAWN if is_late else LedgerReason.NO_LONGER_LATE)
+    if now.duty is not Duty.NONE:
+        kind = kind_of(ended=found.ended_at is not None, refused=found.end_kind == "refused")
+        return Claim(now.duty, now.reason, kind)
+    if found.ended_at is None and judge(found, horizon_of(policy, day, found)).duty is Duty.OWED:
+        return Claim(Duty.OWED, DutyReason.FORESEEN, LetterKind.ADVANCE)
+    return Claim(Duty.NONE, LedgerReason.SUSPENDED if found.suspended_since else LedgerReason.NO_LONGER_LATE)
+
+
+# Any due date has been missed by then.
+END_OF_TIME = 1 << 40
+
+
+def missed_due(found: Candidate, moment: int) -> tuple[int | None, bool]:
+    """The date that is missed at a moment, and whether it was an appointment (source, first promise) or follows from rules.
+
+    The source's date goes before the one that the rules give: it is what the applicant was told.
+    """
+    dates = ((found.source_due_at, True), (found.documented_due_at, False), (found.promised_at, True))
+    for due_at, is_appointed in dates:
+        if _late(found, due_at, moment):
+            return due_at, is_appointed
+    return dates[0] if found.source_due_at is not None else dates[1]
+
+
+def due_for(found: Candidate, kind: LetterKind, as_of: int) -> tuple[int | None, bool]:
+    """The date that a letter of this kind speaks of."""
+    return missed_due(found, END_OF_TIME if kind is LetterKind.ADVANCE else as_of)
 
 
 class Names:
@@ -139,21 +205,34 @@ class Names:
         return frozenset(unit_id for unit_id, unit in answered if unit and unit.unit_id in in_scope)
 
 
-def facts_of(
-    found: Candidate, names: Names, *, day: date, new_due: NewDue | None, short_code: str
-) -> LetterFacts:
-    """The facts of a letter that is written on `day` for the first time."""
-    issuer = names.issuer(found.resolving_unit_id, day)
-    procedure, field = names.procedure(found)
-    kind = letter_kind(found)
-    due_at, is_appointed = broken_due(found)
-    succeeded = issuer is not None and issuer.unit_id != found.resolving_unit_id
+@dataclass(frozen=True, slots=True)
+class LetterCase:
+    """One letter to be written: the dossier, the kind of letter, its day and moment, and what persons have set."""
+
+    found: Candidate
+    kind: LetterKind
+    as_of: int
+    day: date
+    new_due: NewDue | None
+    short_code: str = ""
+    late_reason: str = ""
+    fault_unit_id: int | None = None
+
+
+def facts_of(case: LetterCase, names: Names) -> LetterFacts:
+    """The facts of a letter that is written for the first time."""
+    found = case.found
+    unit_id = case.fault_unit_id or found.resolving_unit_id
+    issuer = names.issuer(unit_id, case.day)
+    procedure, field_name = names.procedure(found)
+    due_at, is_appointed = due_for(found, case.kind, case.as_of)
+    succeeded = case.fault_unit_id is None and issuer is not None and issuer.unit_id != unit_id
     return LetterFacts(
-        kind=kind,
-        day=day,
+        kind=case.kind,
+        day=case.day,
         code=found.code,
         procedure=procedure,
-        field=field,
+        field=field_name,
         applicant_kind=ApplicantKind(found.applicant_kind),
         applicant_name=found.applicant_name,
         address=found.address,
@@ -164,25 +243,31 @@ def facts_of(
         due_on=local_date(due_at),
         is_due_appointed=is_appointed,
         ended_on=local_date(found.ended_at),
-        new_due_on=new_due.day if new_due and kind in PROMISING else None,
-        reason=found.late_reason,
-        short_code=short_code,
+        new_due_on=case.new_due.day if case.new_due and case.kind in PROMISING else None,
+        reason=case.late_reason or found.late_reason,
+        short_code=case.short_code,
     )
 
 
 def facts_of_stored(letter: StoredLetter, names: Names) -> LetterFacts:
-    """The facts of a letter as the register keeps them: kind, dates and reason stay as they were drafted."""
-    facts = facts_of(
+    """The facts of a letter as the register keeps them: kind, dates, issuer and reason stay as they were drafted."""
+    kind = LetterKind(letter.kind)
+    case = LetterCase(
         letter.dossier,
-        names,
-        day=datetime.fromtimestamp(letter.as_of, VN).date(),
-        new_due=None,
-        short_code=letter.short_code,
+        kind,
+        letter.as_of,
+        datetime.fromtimestamp(letter.as_of, VN).date(),
+        None,
+        letter.short_code,
+        letter.reason,
+        letter.fault_unit_id,
+    )
+    is_appointed = (
+        letter.due_at != letter.dossier.documented_due_at or letter.due_at == letter.dossier.source_due_at
     )
     return replace(
-        facts,
-        kind=LetterKind(letter.kind),
+        facts_of(case, names),
         due_on=local_date(letter.due_at),
+        is_due_appointed=is_appointed,
         new_due_on=local_date(letter.new_due_at),
-        reason=letter.reason,
     )

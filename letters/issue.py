@@ -1,37 +1,29 @@
 """Drafting by the thousand: gather from the store, decide letter by letter, write files, enter the register.
 
-Files come first, the register's rows after them in one short transaction: a killed run leaves files that nothing
+The ledger is brought up to the moment first (`letters.keeping`): a letter is drafted only where it says "owed".
+Files come next, the register's rows after them in one short transaction: a killed run leaves files that nothing
 points to, and its repetition writes the same names again. Constant memory but for the rows of the register.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from letters.case import (
-    LetterPolicy,
-    Names,
-    broken_due,
-    facts_of,
-    judge,
-    letter_kind,
-    propose_new_due,
-)
+from letters.case import LetterCase, LetterPolicy, Names, due_for, facts_of
 from letters.compiled import render
 from letters.content import Lacking, LetterFacts, Missing, missing_in, write
-from letters.obligations import Duty, Obligation
+from letters.duties import Duties, Owing
+from letters.keeping import keep_ledger
 from letters.register import LetterFolder, file_name, new_short_codes, shelf
 from letters.reissue import LackingLetter, LetterScope, put_back
-from tracker.store.letter_candidates import LIVE, SIGNED, Candidate, late_candidates, load_catalogue
+from tracker.store.letter_candidates import LIVE, SIGNED
 from tracker.store.letter_store import (
     DraftRow,
-    OwedRow,
     dossiers_lettered_since,
     insert_drafts,
     last_letter_id,
     letter_states,
     lock_register,
-    open_obligations,
 )
 from tracker.store.session import Session, Store
 
@@ -56,7 +48,7 @@ class DueLetter:
 
     dossier_id: int
     facts: LetterFacts
-    obligation: Obligation
+    owed_because: str
     missing: tuple[Missing, ...]
     letter: str | None
 
@@ -74,11 +66,9 @@ class _Run:
     """What one run gathers on its way; the rows wait for the register's transaction."""
 
     policy: LetterPolicy
-    scope: LetterScope
     names: Names
     after_letter: int
     rows: list[DraftRow] = field(default_factory=list)
-    owed: list[OwedRow] = field(default_factory=list)
     lacking: list[LackingLetter] = field(default_factory=list)
     to_check: int = 0
 
@@ -90,15 +80,12 @@ def due(store: Store, scope: LetterScope, policy: LetterPolicy) -> DueReport:
     """Obligations open at as-of that have no signed letter, by unit and due date."""
     listed: list[DueLetter] = []
     with store.read() as session:
-        names = Names(load_catalogue(session))
-        run = _Run(policy, scope, names, 0)
-        units = _resolving_units(names, scope)
-        for chunk in late_candidates(session, as_of_epoch=scope.epoch, unit_ids=units, having=SIGNED):
-            owed = list(_owed(chunk, run))
-            states = letter_states(session, [found.dossier_id for found, _ in owed])
-            listed += [_due_letter(found, duty, run, states) for found, duty in owed]
+        duties = Duties(session, scope, policy)
+        for chunk in duties.owed(SIGNED):
+            states = letter_states(session, [owing.case.found.dossier_id for owing in chunk])
+            listed += [_due_letter(owing, duties.names, states) for owing in chunk]
     listed.sort(key=_place_in_list)
-    return DueReport(tuple(listed), run.to_check)
+    return DueReport(tuple(listed), duties.to_check)
 
 
 def _place_in_list(line: DueLetter) -> tuple[str, date, int]:
@@ -106,25 +93,9 @@ def _place_in_list(line: DueLetter) -> tuple[str, date, int]:
     return issuer, line.facts.due_on or date.min, line.dossier_id
 
 
-def _due_letter(found: Candidate, duty: Obligation, run: _Run, states: dict[int, str]) -> DueLetter:
-    new_due = propose_new_due(run.policy, run.scope.day, found)
-    facts = facts_of(found, run.names, day=run.scope.day, new_due=new_due, short_code="")
-    return DueLetter(found.dossier_id, facts, duty, missing_in(facts), states.get(found.dossier_id))
-
-
-def _resolving_units(names: Names, scope: LetterScope) -> frozenset[int] | None:
-    return None if scope.unit_ids is None else names.resolving_units(scope.unit_ids, scope.day)
-
-
-def _owed(chunk: list[Candidate], run: _Run) -> Iterator[tuple[Candidate, Obligation]]:
-    """Those of a chunk that are owed a letter of the kind asked for; the others are counted."""
-    for found in chunk:
-        if run.scope.kind is not None and letter_kind(found) is not run.scope.kind:
-            continue
-        duty = judge(found, run.scope.epoch)
-        if duty.duty is Duty.OWED:
-            yield found, duty
-        run.to_check += duty.duty is Duty.TO_CHECK
+def _due_letter(owing: Owing, names: Names, states: dict[int, str]) -> DueLetter:
+    facts, number = facts_of(owing.case, names), owing.case.found.dossier_id
+    return DueLetter(number, facts, owing.reason, missing_in(facts), states.get(number))
 
 
 # ---------------------------------------------------------------- drafting
@@ -144,6 +115,7 @@ def draft(  # noqa: PLR0913 -- which, by what, into where, when and by whom
 
     `in_same_step` writes into the transaction that enters them, last.
     """
+    keep_ledger(store, scope.as_of, policy, now=now)
     run = _write_files(store, scope, policy, folder)
     beaten = _enter(store, run, now=now, actor=actor, in_same_step=in_same_step)
     if beaten:
@@ -159,20 +131,17 @@ def _report(run: _Run) -> DraftReport:
 
 def _write_files(store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder) -> _Run:
     with store.read() as session:
-        names = Names(load_catalogue(session))
-        run = _Run(policy, scope, names, last_letter_id(session))
-        units = _resolving_units(names, scope)
-        for chunk in late_candidates(session, as_of_epoch=scope.epoch, unit_ids=units, having=LIVE):
-            owed = list(_owed(chunk, run))
-            for (found, duty), short_code in zip(owed, new_short_codes(len(owed)), strict=True):
-                run.owed.append(OwedRow(found.dossier_id, duty.reason.value))
-                _write_one(found, short_code, run, folder)
+        duties = Duties(session, scope, policy)
+        run = _Run(policy, duties.names, last_letter_id(session))
+        for chunk in duties.owed(LIVE):
+            for owing, short_code in zip(chunk, new_short_codes(len(chunk)), strict=True):
+                _write_one(replace(owing.case, short_code=short_code), run, folder)
+        run.to_check = duties.to_check
     return run
 
 
-def _write_one(found: Candidate, short_code: str, run: _Run, folder: LetterFolder) -> None:
-    new_due = propose_new_due(run.policy, run.scope.day, found)
-    facts = facts_of(found, run.names, day=run.scope.day, new_due=new_due, short_code=short_code)
+def _write_one(case: LetterCase, run: _Run, folder: LetterFolder) -> None:
+    found, facts = case.found, facts_of(case, run.names)
     form = run.policy.forms.on(facts.day)
     content = write(facts, run.policy.forms, form)
     if isinstance(content, Lacking) or facts.issuer is None:
@@ -190,11 +159,11 @@ def _write_one(found: Candidate, short_code: str, run: _Run, folder: LetterFolde
             kind=facts.kind.value,
             form=form.key,
             unit_id=facts.issuer.unit_id,
-            as_of=run.scope.epoch,
-            due_at=broken_due(found)[0],
-            new_due_at=new_due.at if new_due and facts.new_due_on else None,
-            reason=found.late_reason,
-            short_code=short_code,
+            as_of=case.as_of,
+            due_at=due_for(found, case.kind, case.as_of)[0],
+            new_due_at=case.new_due.at if case.new_due and facts.new_due_on else None,
+            reason=facts.reason,
+            short_code=case.short_code,
             file=folder.recorded(*place),
         )
     )
@@ -203,7 +172,7 @@ def _write_one(found: Candidate, short_code: str, run: _Run, folder: LetterFolde
 def _enter(store: Store, run: _Run, *, now: datetime, actor: str, in_same_step: InSameStep) -> list[int]:
     """Enter the run's drafts; gives the dossiers that another process drafted meanwhile (its letter counts)."""
     with store.transaction() as session:
-        beaten = _rows_entered(session, run, now=now, actor=actor) if run.owed else []
+        beaten = _rows_entered(session, run, now=now, actor=actor) if run.rows else []
         in_same_step(session, _report(run))
     return beaten
 
@@ -215,5 +184,4 @@ def _rows_entered(session: Session, run: _Run, *, now: datetime, actor: str) -> 
     if beaten:
         run.rows = [row for row in run.rows if row.dossier_id not in meanwhile]
     insert_drafts(session, run.rows, now=now, actor=actor)
-    open_obligations(session, run.owed, opened_at=run.scope.epoch)
     return beaten

@@ -28,6 +28,7 @@ class DutyReason(StrEnum):
     SOURCE_ONLY = "source_only"
     DOCUMENTED_ONLY = "documented_only"
     PROMISED_ONLY = "promised_only"
+    FORESEEN = "foreseen"  # not due yet, and not ready when the letter would have to go out
     SUSPENDED = "suspended"
     NOT_LATE = "not_late"
 

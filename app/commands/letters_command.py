@@ -192,7 +192,7 @@ def _due_row(line: DueLetter, mask: bool) -> dict[str, Any]:
         "new_due_at": _iso(facts.new_due_on),
         "new_due_is_proposal": facts.new_due_on is not None,
         "reason": facts.reason,
-        "owed_because": line.obligation.reason.value,
+        "owed_because": line.owed_because,
         "lacking": [what.value for what in line.missing],
         "letter": line.letter,
     }

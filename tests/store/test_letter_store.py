@@ -25,8 +25,8 @@ from tests.letter_world import (
 from tracker.calendar_data import load_calendar
 from tracker.store import letter_candidates, letter_store
 from tracker.store.letter_candidates import Candidate, late_candidates, load_catalogue
-from tracker.store.letter_store import DraftRow, OwedRow
-from tracker.store.models import Letter, Obligation
+from tracker.store.letter_store import DraftRow
+from tracker.store.models import Letter
 from tracker.store.session import Store
 from tracker.timekeeping.lateness import classify
 from tracker.types import VN, Basis, Facts, SourceStatus, Suspension, SuspensionKind
@@ -205,14 +205,6 @@ def test_ids_follow_each_other_and_every_draft_has_its_first_step(world: Store) 
         steps = session.execute(text("SELECT letter_id, seq, step, actor FROM letter_step ORDER BY 1")).all()
         assert steps == [(number, 1, "drafted", "operator") for number in (1, 2, 3)]
         assert letter_store.dossiers_lettered_since(session, 2) == {3}
-
-
-def test_an_obligation_is_opened_once(world: Store) -> None:
-    for reason in ("late", "not_computable"):
-        with world.transaction() as session:
-            letter_store.open_obligations(session, [OwedRow(1, reason)], opened_at=5)
-    with world.read() as session:
-        assert [kept.reason for kept in session.scalars(select(Obligation))] == ["late"]
 
 
 def test_the_register_is_listed_newest_first_and_page_by_page(world: Store) -> None:

@@ -113,6 +113,7 @@ _SOURCE_NOT_PASSED = "(source_due_at IS NULL OR source_due_at >= :midnight)"
 _ENDED = (
     "ended_at <= :as_of AND (end_kind = 'finished' OR (end_kind = 'refused' AND received_at IS NOT NULL))"
 )
+_WITHDRAWN = "ended_at <= :as_of AND end_kind = 'withdrawn' AND received_at IS NOT NULL"
 _REOPENED = "ended_at > :as_of AND received_at <= :as_of"  # it ended later: at as-of it was open
 _OPEN = "ended_at IS NULL AND received_at <= :as_of"
 
@@ -134,6 +135,11 @@ _BRANCHES = (
         " AND (documented_due_at IS NULL OR documented_due_at >= :midnight)",
     ),
 )
+# Taken back after the due date: nothing is owed, and the ledger shows it.
+_WITHDRAWN_BRANCHES = (
+    f"{_ENDED_LATE_SOURCE} AND {_WITHDRAWN}",
+    f"{ENDED_LATE_ELSEWHERE} AND {_NOT_ENDED_LATE_SOURCE} AND {_WITHDRAWN}",
+)
 # The earliest suspension that stands at as-of; a status that says "suspended" without a date stands since ever.
 _SUSPENDED_SINCE = (
     "COALESCE((SELECT MIN(s.start_at) FROM suspension s WHERE s.dossier_id = dossier.id AND s.kind <> 'none'"
@@ -149,9 +155,10 @@ _COLUMNS = (
 )
 # Never accepted, withdrawn or deleted dossiers are judged by their status first (lateness.classify).
 _COUNTED = "status NOT IN ('deleted', 'refused', 'withdrawn')"
+_COUNTED_WITHDRAWN = "status NOT IN ('deleted', 'refused')"
 
 
-def _branch(is_open: bool, condition: str, *, by_unit: bool) -> str:
+def _branch(is_open: bool, condition: str, *, by_unit: bool, counted: str = _COUNTED) -> str:
     ended = (
         f"{_NO_INSTANT}, {_NO_TEXT}, {_SUSPENDED_SINCE}" if is_open else f"ended_at, end_kind, {_NO_INSTANT}"
     )
@@ -160,10 +167,10 @@ def _branch(is_open: bool, condition: str, *, by_unit: bool) -> str:
     return (
         f"SELECT {_COLUMNS}, {ended}, late_reason,"
         " (SELECT COUNT(*) FROM letter l WHERE l.dossier_id = dossier.id)"
-        f" FROM dossier WHERE {condition} AND {_COUNTED}{accepted}{units}"
+        f" FROM dossier WHERE {condition} AND {counted}{accepted}{units}"
         # A bare l.state would tempt SQLite to search by state, through every draft there is, for each dossier.
         " AND NOT EXISTS (SELECT 1 FROM letter l"
-        " WHERE l.dossier_id = dossier.id AND COALESCE(l.state, '') IN :having)"
+        " WHERE l.dossier_id = dossier.id AND COALESCE(l.state, '') IN :having AND l.promise <> 'renewed')"
     )
 
 
@@ -173,16 +180,26 @@ def late_candidates(
     as_of_epoch: int,
     unit_ids: frozenset[int] | None = None,
     having: tuple[str, ...] = LIVE,
+    open_until_epoch: int | None = None,
+    withdrawn: bool = False,
 ) -> Iterator[list[Candidate]]:
     """Chunks of dossiers late on any basis at as-of, without those that have a letter in one of the states `having`.
 
     `unit_ids` are resolving units (None = all). Suspended dossiers are among them, with the start of the suspension.
+    `open_until_epoch`: also open dossiers that are due before that instant's date, and so will be late; `withdrawn`: also
+    those that were taken back late.
     """
-    query = text(" UNION ALL ".join(_branch(*branch, by_unit=unit_ids is not None) for branch in _BRANCHES))
-    query = query.bindparams(bindparam("having", expanding=True))
+    by_unit = unit_ids is not None
+    branches = [_branch(*branch, by_unit=by_unit) for branch in _BRANCHES]
+    if withdrawn:
+        branches += [
+            _branch(False, branch, by_unit=by_unit, counted=_COUNTED_WITHDRAWN)
+            for branch in _WITHDRAWN_BRANCHES
+        ]
+    query = text(" UNION ALL ".join(branches)).bindparams(bindparam("having", expanding=True))
     values: dict[str, object] = {
         "as_of": as_of_epoch,
-        "midnight": _local_midnight(as_of_epoch),
+        "midnight": _local_midnight(max(as_of_epoch, open_until_epoch or 0)),
         "having": list(having),
     }
     if unit_ids is not None:

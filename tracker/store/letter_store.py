@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.letter_candidates import CHUNK, Candidate
 from tracker.store.locks import Lock, hold
-from tracker.store.models import Dossier, Letter, LetterStep, Obligation, Unit
+from tracker.store.models import Dossier, Letter, LetterStep, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,6 @@ class DraftRow(NamedTuple):
     file: str
 
 
-class OwedRow(NamedTuple):
-    """An obligation about to be opened."""
-
-    dossier_id: int
-    reason: str
-
-
 class StoredLetter(NamedTuple):
     """A letter with everything its file is made from."""
 
@@ -73,6 +66,10 @@ class StoredLetter(NamedTuple):
     short_code: str
     file: str
     seq: int
+    fault_unit_id: int | None
+    signer_id: int | None
+    template_id: int | None
+    paper: str
     dossier: Candidate
 
 
@@ -110,29 +107,19 @@ def insert_drafts(session: Session, rows: Sequence[DraftRow], *, now: datetime, 
     _insert(session.connection(), LetterStep.__tablename__, "letter_id, seq, step, at, actor, note", steps)
 
 
-def open_obligations(session: Session, rows: Iterable[OwedRow], *, opened_at: int) -> None:
-    """Open the obligations that are not there yet; one that exists keeps its state and its day."""
-    values = [(row.dossier_id, opened_at, "owed", row.reason) for row in rows]
-    columns = "dossier_id, opened_at, state, reason"
-    _insert(session.connection(), Obligation.__tablename__, columns, values, unless_there="dossier_id")
-
-
 def move_file(session: Session, moved: Sequence[tuple[int, str]]) -> None:
     """Note that files of letters lie elsewhere now: (letter id, file)."""
     if moved:
         session.execute(update(Letter), [{"id": letter_id, "file": file} for letter_id, file in moved])
 
 
-def _insert(
-    connection: Connection, table: str, columns: str, rows: Sequence[Any], unless_there: str = ""
-) -> None:
+def _insert(connection: Connection, table: str, columns: str, rows: Sequence[Any]) -> None:
     # The raw driver: three times the speed of Core's dictionaries (benchmarks, loading).
     if not rows:
         return
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * (columns.count(",") + 1))
-    conflict = f" ON CONFLICT ({unless_there}) DO NOTHING" if unless_there else ""
-    connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({marks}){conflict}", list(rows))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))
 
 
 # ---------------------------------------------------------------- reading
@@ -207,10 +194,11 @@ def letter_counts(
 
 _STORED = (
     "SELECT l.id, l.kind, l.form, l.state, l.unit_id, l.as_of, l.due_at, l.new_due_at, l.reason, l.short_code,"
-    " l.file, l.seq, d.id, d.code, d.procedure_id, d.field_id, d.resolving_unit_id, d.receiving_unit_id,"
+    " l.file, l.seq, o.fault_unit_id, l.signer_id, l.template_id, l.paper, d.id, d.code, d.procedure_id, d.field_id, d.resolving_unit_id, d.receiving_unit_id,"
     " d.applicant_kind, d.applicant_name, d.address, d.received_at, d.promised_at, d.source_due_at,"
     " d.documented_due_at, CASE WHEN d.ended_at <= l.as_of THEN d.ended_at END, d.end_kind, NULL, l.reason, 0"
-    " FROM letter l JOIN dossier d ON d.id = l.dossier_id WHERE l.state IN ({states})"
+    " FROM letter l JOIN dossier d ON d.id = l.dossier_id LEFT JOIN obligation o ON o.dossier_id = l.dossier_id"
+    " WHERE l.state IN ({states})"
 )
 
 
@@ -232,7 +220,7 @@ def stored_letters(
         query += f" AND l.id IN ({_numbers(letter_ids)})"
     found = session.execute(text(query + " ORDER BY l.id"), execution_options={"stream_results": True})
     for rows in found.partitions(CHUNK):
-        yield [StoredLetter._make((*row[:12], Candidate._make(row[12:]))) for row in rows]
+        yield [StoredLetter._make((*row[:16], Candidate._make(row[16:]))) for row in rows]
 
 
 def _numbers(values: Iterable[int]) -> str:

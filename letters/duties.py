@@ -1,0 +1,119 @@
+"""Who is owed a letter at a moment: dossiers from the store against the ledger, one `Owing` each. Reads, never writes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from letters.case import (
+    LetterCase,
+    LetterPolicy,
+    Names,
+    claim_of,
+    due_for,
+    farthest_horizon,
+    local_date,
+    midnight,
+    propose_new_due,
+)
+from letters.delay import ReasonBook
+from letters.keeping import outcome_of
+from letters.ledger import Claim, Held
+from letters.obligations import PROMISING, LetterKind
+from letters.reissue import LetterScope
+from tracker.store.delay_reasons import known_reasons
+from tracker.store.letter_candidates import Candidate, late_candidates, load_catalogue
+from tracker.store.obligation_store import KeptRow, kept_rows
+from tracker.store.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """One dossier whose letter is owed: why, and the case that its letter would be written from."""
+
+    reason: str
+    case: LetterCase
+
+
+class Duties:
+    """The duties of one moment, streamed; counts on its way what waits for a person's check."""
+
+    def __init__(self, session: Session, scope: LetterScope, policy: LetterPolicy) -> None:
+        self._session, self._scope, self._policy = session, scope, policy
+        self.names = Names(load_catalogue(session))
+        self._kept = kept_rows(session)
+        self._reasons = ReasonBook(known_reasons(session))
+        self._start = midnight(policy.letters_from) if policy.letters_from else None
+        self.to_check = 0
+
+    def owed(self, having: tuple[str, ...]) -> Iterator[list[Owing]]:
+        """Chunks of what is owed and has no letter in one of the states `having`."""
+        scope = self._scope
+        units = None if scope.unit_ids is None else self._resolving_units(scope.unit_ids)
+        for chunk in late_candidates(
+            self._session,
+            as_of_epoch=scope.epoch,
+            unit_ids=units,
+            having=having,
+            open_until_epoch=farthest_horizon(self._policy, scope.day),
+        ):
+            yield [owing for found in chunk if (owing := self._owing(found)) is not None]
+
+    def _resolving_units(self, unit_ids: frozenset[int]) -> frozenset[int]:
+        """Also units whose dossiers one in scope drafts for because it is at fault."""
+        lent = {
+            unit.unit_id
+            for row in self._kept.values()
+            if row.fault_unit_id in unit_ids and (unit := self.names.catalogue.units.get(row.unit_id or 0))
+        }
+        return self.names.resolving_units(unit_ids, self._scope.day) | lent
+
+    def _owing(self, found: Candidate) -> Owing | None:
+        scope, row = self._scope, self._kept.get(found.dossier_id)
+        claim = claim_of(found, self._policy, as_of=scope.epoch, day=scope.day)
+        state, reason = self._standing(found, row, claim)
+        if scope.kind is not None and claim.kind is not scope.kind:
+            return None
+        if state is Held.TO_CHECK:
+            self.to_check += 1
+        if state is not Held.OWED or claim.kind is None or not self._is_in_scope(found, row):
+            return None
+        return Owing(reason, self._case(found, claim.kind, row))
+
+    def _standing(self, found: Candidate, row: KeptRow | None, claim: Claim) -> tuple[Held | None, str]:
+        """As the ledger will have it; what was judged for a later moment is not judged for this one."""
+        if row is not None and row.judged_at > self._scope.epoch:
+            return Held(row.state), row.reason
+        outcome = outcome_of(found, row, claim, start=self._start)
+        if outcome is not None:
+            return outcome.state, outcome.reason
+        return (Held(row.state), row.reason) if row is not None else (None, "")
+
+    def _is_in_scope(self, found: Candidate, row: KeptRow | None) -> bool:
+        """A unit that is at fault drafts in place of the resolving one, and only it."""
+        units = self._scope.unit_ids
+        if units is None or row is None or row.fault_unit_id is None:
+            return True
+        return row.fault_unit_id in units
+
+    def _case(self, found: Candidate, kind: LetterKind, row: KeptRow | None) -> LetterCase:
+        scope = self._scope
+        new_due = propose_new_due(self._policy, scope.day, found, kind) if kind in PROMISING else None
+        return LetterCase(
+            found,
+            kind,
+            scope.epoch,
+            scope.day,
+            new_due,
+            late_reason=self._reason(found, kind, row),
+            fault_unit_id=row.fault_unit_id if row else None,
+        )
+
+    def _reason(self, found: Candidate, kind: LetterKind, row: KeptRow | None) -> str:
+        """A person's reason for this dossier, the source's, or one set for its unit, procedure and due date."""
+        own = (row.late_reason if row else "") or found.late_reason
+        if own.strip():
+            return own
+        due_at = due_for(found, kind, self._scope.epoch)[0]
+        unit_id = found.resolving_unit_id
+        issuer = self.names.issuer(unit_id, self._scope.day)
+        units = (unit_id, issuer.unit_id if issuer else None)
+        return self._reasons.find(units, found.procedure_id, local_date(due_at))
