@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Dossier, Letter, LetterNotice, LetterStep
+from tracker.store.models import Dossier, Letter, LetterNotice, LetterNumber, LetterStep
 
 # A database takes only so many parameters in one statement (SQLite: 32,766).
 SLICE = 10_000
@@ -167,3 +167,9 @@ def notices_of(session: Session, letter_ids: Sequence[int]) -> list[Notice]:
     columns = (n.letter_id, n.purpose, n.channel, n.at, n.actor, n.person, n.note, n.message_id)
     query = select(*columns).where(n.letter_id.in_(letter_ids)).order_by(n.id)
     return [Notice(*row) for row in session.execute(query)]
+
+
+def void_number(session: Session, letter_id: int, why: str) -> None:
+    """A number of a unit's own series is never given again: it stays, void, with the reason."""
+    used = (LetterNumber.letter_id == letter_id) & (LetterNumber.state == "used")
+    session.execute(update(LetterNumber).where(used).values(state="void", reason=why))
