@@ -1,6 +1,6 @@
 """Apology letters: ours beside python-docx, docxtpl and the bare writing of ready files, in one run.
 
-`python -m benchmarks.letters [--scale F] [--rounds N] [--sample N] [--json FILE]` prints a table: letters a second
+`python -m benchmarks.letters [--scale F] [--rounds N] [--sample N] [--print N] [--json FILE]` prints a table: letters a second
 (medians of the rounds), ratios within a round to the floor and to docxtpl, peak memory. Dossiers: the provincial file
 of `daklak-2022`. Places: the folder for temporary files, and memory where there is a tmpfs. What each way wrote is
 read back, and must be the same text; the PostgreSQL is that of the tests.
@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.letters_text import check_written, reference
+from benchmarks.letters_text import check_printed, check_written, reference
 from benchmarks.letters_ways import WAYS, Ready
 from tests import postgres
 from tests.databases import Databases, PostgresqlServer, SqliteFiles, furnish
@@ -39,6 +39,7 @@ TARGETS = {
     "register, sqlite": (2_000, 5_000),
     "register, postgresql": (2_000, 5_000),
 }
+PRINT_MINUTES, PRINT_MINUTES_AIM, YEAR = 10, 6.5, 46_885
 MUST_TIMES_PEER = {"compiled": 100}
 Answer = dict[str, Any]
 Round = dict[tuple[str, str], Answer]
@@ -98,6 +99,13 @@ class Bench:
                 measured[f"register, {databases.name}", place] = self._draft(databases, url, folder)
         return measured
 
+    def printed(self, letters: int) -> Answer:
+        """The first letters of the sample for the printer, once."""
+        with _emptied(self.places["disk"] / "printed") as folder:
+            answer = run("print", str(self.sample_file), str(folder), str(letters))
+            check_printed(folder, self.sample[: answer["letters"]])
+        return answer
+
     def _write(self, way: str, folder: Path) -> Answer:
         count = self.slow_letters if way in SLOW else self.letters
         with _emptied(folder / "letters") as root:
@@ -139,6 +147,8 @@ def summary(rounds: list[Round]) -> list[Answer]:
             "place": place,
             "letters": rounds[0][way, place]["letters"],
             "letters_per_second": statistics.median(_speed(r, way, place) for r in rounds),
+            "lowest": min(_speed(r, way, place) for r in rounds),
+            "highest": max(_speed(r, way, place) for r in rounds),
             "to_floor": statistics.median(_speed(r, FLOOR, place) / _speed(r, way, place) for r in rounds),
             "times_peer": statistics.median(_speed(r, way, place) / _speed(r, PEER, place) for r in rounds),
             "peak_mib": max(r[way, place]["peak_mib"] for r in rounds),
@@ -156,18 +166,30 @@ def _speed(measured: Round, way: str, place: str) -> float:
 def table(lines: list[Answer]) -> str:
     """The figures as a Markdown table."""
     head = [
-        "| letters | to | letters/s (must, aim) | floor / this | times docxtpl (must) | peak MiB (before the first letter) |",
-        "|---|---|---|---|---|---|",
+        "| letters | to | letters/s (lowest to highest) | must, aim | floor / this | times docxtpl (must) | peak MiB (before the first letter) |",
+        "|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*head, *map(_line, lines)])
 
 
+def printing(answer: Answer, letters: int) -> str:
+    """What printing would take for all letters, reckoned from those that were printed."""
+    seconds = answer["seconds"] / answer["letters"] * letters
+    return (
+        f"PDF: {answer['letters']:,} letters in {answer['files']} files took {answer['seconds']:.1f} s"
+        f" ({answer['merge_seconds']:.1f} s of it to put them together): {answer['letters'] / answer['seconds']:.0f} a second,"
+        f" {letters:,} in {seconds / 60:.1f} minutes (must {PRINT_MINUTES}, aim {PRINT_MINUTES_AIM});"
+        f" LibreOffice {answer['office_mib']} MiB, the program {answer['peak_mib']} MiB"
+    )
+
+
 def _line(s: Answer) -> str:
     way = s["way"]
-    wanted = " ({:,}, {:,})".format(*TARGETS[way]) if way in TARGETS else ""
+    wanted = "{:,}, {:,}".format(*TARGETS[way]) if way in TARGETS else ""
     times = f" ({MUST_TIMES_PEER[way]})" if way in MUST_TIMES_PEER else ""
     return (
-        f"| {way} | {s['place']} | {s['letters_per_second']:,.0f}{wanted} | {s['to_floor']:.1f} |"
+        f"| {way} | {s['place']} | {s['letters_per_second']:,.0f} ({s['lowest']:,.0f} to {s['highest']:,.0f}) |"
+        f" {wanted} | {s['to_floor']:.1f} |"
         f" {s['times_peer']:,.1f}{times} | {s['peak_mib']} ({s['base_mib']}) |"
     )
 
@@ -181,6 +203,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sample", type=int, default=300, help="letters by the slow ways")
+    parser.add_argument("--print", type=int, default=2_000, dest="printed", help="letters to PDF; 0 = none")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     with ExitStack() as stack:
@@ -193,10 +216,13 @@ def main() -> None:
         for _ in range(given.rounds):
             rounds.append(bench.one_round())
             print(f"round {len(rounds)}: load {os.getloadavg()[0]:.1f}", file=sys.stderr)
-    result = summary(rounds)
+        printed = bench.printed(given.printed) if given.printed else None
+    result = {"letters": summary(rounds), "printed": printed}
     if given.json:
         given.json.write_text(json.dumps(result, indent=1, ensure_ascii=False), "utf-8")
-    print(table(result))
+    print(table(result["letters"]))
+    if printed:
+        print(f"\n{printing(printed, YEAR)}")
 
 
 def _folder(stack: ExitStack, parent: Path | None) -> Path:

@@ -5,6 +5,7 @@
 
 import os
 import pickle
+import resource
 import time
 from collections.abc import Callable, Iterator
 from itertools import count, islice
@@ -13,31 +14,32 @@ from typing import Any
 
 from benchmarks.letters_ways import WAYS, Ready
 from benchmarks.stages import AS_OF, command, main, peak_mib
-from letters.case import LetterPolicy, Names, facts_of_stored
+from letters.case import Names, facts_of_stored
+from letters.compiled import render
 from letters.content import LetterContent, write
 from letters.forms import load_forms
 from letters.issue import draft
 from letters.register import LetterFolder
 from letters.reissue import LetterScope
-from tracker.calendar_data import office_calendars
+from tests.letter_world import policy
 from tracker.store.letter_candidates import LIVE, load_catalogue
 from tracker.store.letter_store import stored_letters
 from tracker.store.session import Store, open_store
-from tracker.timekeeping.office_time import OfficeTime
 
 # So many different letters are made over and over; spread evenly over all that were drafted.
 SAMPLE = 5_000
+OFFICE_SECONDS = 1_800.0
 Write = Callable[[str, str, bytes], None]
 
 
 def drafted(url: str, root: str) -> dict[str, Any]:
     """Ours with the register: from the store's dossiers to files and rows, as `dunghen letters draft` does."""
     store = open_store(url)
-    policy = LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 5)
     folder = LetterFolder(Path(root), Path(root).parent)
+    rules = policy()
     os.sync()
     base, started = peak_mib(), time.perf_counter()
-    report = draft(store, LetterScope(AS_OF), policy, folder, now=AS_OF, actor="benchmark")
+    report = draft(store, LetterScope(AS_OF), rules, folder, now=AS_OF, actor="benchmark")
     seconds = time.perf_counter() - started
     store.close()
     return {"seconds": seconds, "letters": report.written, "base_mib": round(base)}
@@ -110,11 +112,40 @@ def _bare(root: Path) -> Write:
     return put
 
 
+def printed(file: str, folder: str, letters: str) -> dict[str, Any]:
+    """Letters for the printer: many in one .docx, each of these a PDF by one call of LibreOffice."""
+    from letters.print_batch import MOST_LETTERS, merge_letters
+    from tests.documents.office import to_pdf
+
+    contents = [ready.content for ready in pickle.loads(Path(file).read_bytes())[: int(letters)]]
+    Path(folder).mkdir()
+    os.sync()
+    base, started = peak_mib(), time.perf_counter()
+    documents = []
+    for first in range(0, len(contents), MOST_LETTERS):
+        merged = merge_letters(map(render, contents[first : first + MOST_LETTERS]))
+        if merged.left_out:
+            raise ValueError(f"not merged: {merged.left_out[:3]}")
+        documents.append(Path(folder, f"{first}.docx"))
+        documents[-1].write_bytes(merged.docx)
+    together = time.perf_counter()
+    to_pdf(documents, Path(folder), OFFICE_SECONDS)
+    return {
+        "seconds": time.perf_counter() - started,
+        "merge_seconds": together - started,
+        "letters": len(contents),
+        "files": len(documents),
+        "base_mib": round(base),
+        "office_mib": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+    }
+
+
 STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "command": command,
     "draft": drafted,
     "sample": sampled,
     "write": written,
+    "print": printed,
 }
 
 

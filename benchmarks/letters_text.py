@@ -63,18 +63,21 @@ def check_written(root: Path, sample: list[Ready], wanted: str, count: int) -> N
         raise OtherText(f"the letters in {root} say something else")
 
 
-def check_printed(pdf: Path, sample: list[Ready]) -> None:
-    """Does a PDF hold every paragraph of every letter, however its lines were broken?
+def check_printed(folder: Path, sample: list[Ready]) -> None:
+    """Do the PDFs hold every paragraph of every letter, however its lines were broken?
 
     Raises:
         OtherText: no.
     """
-    told = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout
-    printed = _unbroken(told.decode())
+    printed = _unbroken("".join(_printed(pdf) for pdf in folder.glob("*.pdf")))
     for ready in sample:
         for text in (*ready.content.body, ready.content.addressee, ready.content.short_code):
             if _unbroken(text) not in printed:
-                raise OtherText(f"{pdf.name} leaves out: {text}")
+                raise OtherText(f"the PDFs leave out: {text}")
+
+
+def _printed(pdf: Path) -> str:
+    return subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout.decode()
 
 
 def _unbroken(text: str) -> str:

@@ -5,11 +5,13 @@ A way is prepared with the letters it will make, and then gives the bytes of one
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
+from typing import Any, TypeVar
 
 from letters.content import LetterContent, LetterFacts
 from letters.forms import load_forms
+from letters.issuer import LetterHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Ready:
 
 
 Make = Callable[[Ready], bytes]
+Part = TypeVar("Part", LetterContent, LetterHead)
 
 
 def floor(sample: Iterable[Ready]) -> Make:
@@ -92,55 +95,32 @@ WAYS: dict[str, Callable[[Iterable[Ready]], Make]] = {
 # ---------------------------------------------------------------- templates
 
 
-def texts_by_name(content: LetterContent) -> dict[str, str]:
+def texts_by_name(part: LetterContent | LetterHead) -> dict[str, str]:
     """The texts of a letter that are not empty, each under a name that a template can use."""
-    head = content.head
-    lines = {
-        "parent": head.parent,
-        "issuer": head.issuer,
-        "body": content.body,
-        "signer": content.signer,
-        "recipient": content.recipients,
-    }
-    texts = {
-        "number": head.number,
-        "place": head.place,
-        "title": content.title,
-        "subject": content.subject,
-        "addressee": content.addressee,
-        "address": content.address,
-        "short_code": content.short_code,
-    }
-    numbered = {f"{key}_{number}": text for key, many in lines.items() for number, text in enumerate(many)}
-    return {key: text for key, text in (texts | numbered).items() if text}
+    texts: dict[str, str] = {}
+    for each in fields(part):
+        value = getattr(part, each.name)
+        if isinstance(value, LetterHead):
+            texts |= texts_by_name(value)
+        elif isinstance(value, tuple):
+            texts |= {f"{each.name}_{number}": text for number, text in enumerate(value)}
+        elif isinstance(value, str) and value:
+            texts[each.name] = value
+    return texts
 
 
-def _with_placeholders(content: LetterContent) -> LetterContent:
+def _with_placeholders(part: Part) -> Part:
     """The same letter with the name of each text in its place; the indents of its rules stay."""
-    names = {key: f"{{{{ {key} }}}}" for key in texts_by_name(content)}
-
-    def numbered(key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(names[f"{key}_{number}"] for number in range(len(texts)))
-
-    head = replace(
-        content.head,
-        parent=numbered("parent", content.head.parent),
-        issuer=numbered("issuer", content.head.issuer),
-        number=names["number"],
-        place=names["place"],
-    )
-    return LetterContent(
-        head=head,
-        title=names["title"],
-        subject=names.get("subject", ""),
-        subject_rule=content.subject_rule,
-        addressee=names["addressee"],
-        address=names.get("address", ""),
-        body=numbered("body", content.body),
-        signer=numbered("signer", content.signer),
-        recipients=numbered("recipient", content.recipients),
-        short_code=names["short_code"],
-    )
+    marked: dict[str, Any] = {}
+    for each in fields(part):
+        value = getattr(part, each.name)
+        if isinstance(value, LetterHead):
+            marked[each.name] = _with_placeholders(value)
+        elif isinstance(value, tuple):
+            marked[each.name] = tuple(f"{{{{ {each.name}_{number} }}}}" for number in range(len(value)))
+        elif isinstance(value, str) and value:
+            marked[each.name] = f"{{{{ {each.name} }}}}"
+    return replace(part, **marked)
 
 
 def _by_template(sample: Iterable[Ready], *, slim: bool) -> Make:
