@@ -42,29 +42,23 @@ class Duties:
         self._kept = kept_rows(session)
         self._reasons = ReasonBook(known_reasons(session))
         self._start = midnight(policy.letters_from) if policy.letters_from else None
+        units = scope.unit_ids
+        self._resolving = None if units is None else self.names.resolving_units(units, scope.day)
+        # Where a unit of the scope is at fault for dossiers that others resolve, these have to be looked through too.
+        self._has_lent = units is not None and any(row.fault_unit_id in units for row in self._kept.values())
         self.to_check = 0
 
     def owed(self, having: tuple[str, ...]) -> Iterator[list[Owing]]:
         """Chunks of what is owed and has no letter in one of the states `having`."""
         scope = self._scope
-        units = None if scope.unit_ids is None else self._resolving_units(scope.unit_ids)
         for chunk in late_candidates(
             self._session,
             as_of_epoch=scope.epoch,
-            unit_ids=units,
+            unit_ids=None if self._has_lent else self._resolving,
             having=having,
             open_until_epoch=farthest_horizon(self._policy, scope.day),
         ):
             yield [owing for found in chunk if (owing := self._owing(found)) is not None]
-
-    def _resolving_units(self, unit_ids: frozenset[int]) -> frozenset[int]:
-        """Also units whose dossiers one in scope drafts for because it is at fault."""
-        lent = {
-            unit.unit_id
-            for row in self._kept.values()
-            if row.fault_unit_id in unit_ids and (unit := self.names.catalogue.units.get(row.unit_id or 0))
-        }
-        return self.names.resolving_units(unit_ids, self._scope.day) | lent
 
     def _owing(self, found: Candidate) -> Owing | None:
         scope, row = self._scope, self._kept.get(found.dossier_id)
@@ -72,9 +66,10 @@ class Duties:
         state, reason = self._standing(found, row, claim)
         if scope.kind is not None and claim.kind is not scope.kind:
             return None
-        if state is Held.TO_CHECK:
-            self.to_check += 1
-        if state is not Held.OWED or claim.kind is None or not self._is_in_scope(found, row):
+        if not self._is_in_scope(found, row):
+            return None
+        self.to_check += state is Held.TO_CHECK
+        if state is not Held.OWED or claim.kind is None:
             return None
         return Owing(reason, self._case(found, claim.kind, row))
 
@@ -90,9 +85,11 @@ class Duties:
     def _is_in_scope(self, found: Candidate, row: KeptRow | None) -> bool:
         """A unit that is at fault drafts in place of the resolving one, and only it."""
         units = self._scope.unit_ids
-        if units is None or row is None or row.fault_unit_id is None:
+        if units is None or self._resolving is None:
             return True
-        return row.fault_unit_id in units
+        if row is not None and row.fault_unit_id is not None:
+            return row.fault_unit_id in units
+        return found.resolving_unit_id in self._resolving
 
     def _case(self, found: Candidate, kind: LetterKind, row: KeptRow | None) -> LetterCase:
         scope = self._scope

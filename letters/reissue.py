@@ -10,7 +10,7 @@ from pathlib import Path
 
 from letters.case import LetterPolicy, Names, facts_of_stored
 from letters.compiled import render
-from letters.content import Lacking, LetterFacts, Missing, write
+from letters.content import Lacking, Missing, write
 from letters.obligations import LetterKind
 from letters.register import LetterFolder, file_name, shelf
 from tracker.store.letter_candidates import LIVE, load_catalogue
@@ -67,7 +67,7 @@ class _Shelver:
     def put(self, letter: StoredLetter) -> None:
         """Write one letter; note it if its file lies elsewhere than the register says, or if it cannot be made."""
         facts = facts_of_stored(letter, self._names)
-        body = _rendered(letter, facts, self._policy)
+        body = rendered(letter, self._names, self._policy)
         if isinstance(body, Lacking):
             unit = facts.issuer.name if facts.issuer else ""
             self.lacking.append(LackingLetter(facts.code, unit, body.missing))
@@ -81,8 +81,9 @@ class _Shelver:
             self.moved.append((letter.letter_id, file))
 
 
-def _rendered(letter: StoredLetter, facts: LetterFacts, policy: LetterPolicy) -> bytes | Lacking:
-    content = write(facts, policy.forms, policy.forms.by_key(letter.form))
+def rendered(letter: StoredLetter, names: Names, policy: LetterPolicy) -> bytes | Lacking:
+    """The file of a letter as the register knows it, or what it lacks by now."""
+    content = write(facts_of_stored(letter, names), policy.forms, policy.forms.by_key(letter.form))
     return content if isinstance(content, Lacking) else render(content)
 
 
@@ -129,7 +130,7 @@ def letter_bytes(store: Store, letter_id: int, policy: LetterPolicy) -> bytes | 
         names = Names(load_catalogue(session))
         for chunk in stored_letters(session, states=LIVE, letter_ids=[letter_id]):
             for letter in chunk:
-                body = _rendered(letter, facts_of_stored(letter, names), policy)
+                body = rendered(letter, names, policy)
                 return None if isinstance(body, Lacking) else body
     return None
 

@@ -1,12 +1,14 @@
 """Invented dossiers written straight into a store, for the tests of letters."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert
 
 from letters.case import LetterPolicy
 from letters.forms import load_forms
+from letters.rules import LetterRules, load_rules
 from tracker.calendar_data import office_calendars
 from tracker.store.models import Dossier, Procedure, Suspension, Unit
 from tracker.store.session import Store
@@ -24,9 +26,11 @@ def at(day: int, month: int = 6, hour: int = 17, year: int = 2022) -> datetime:
     return datetime(year, month, day, hour, tzinfo=VN)
 
 
-def policy() -> LetterPolicy:
+def policy(*, letters_from: date | None = None, max_reappointments: int = 1) -> LetterPolicy:
     """The shipped forms and calendar, ten working days to the new date."""
-    return LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 10)
+    entries = load_rules().entries
+    rules = LetterRules(tuple(replace(entry, max_reappointments=max_reappointments) for entry in entries))
+    return LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 10, letters_from, rules)
 
 
 def add_catalogue(store: Store) -> None:

@@ -223,6 +223,13 @@ def stored_letters(
         yield [StoredLetter._make((*row[:16], Candidate._make(row[16:]))) for row in rows]
 
 
+def find_stored(session: Session, letter_id: int) -> StoredLetter | None:
+    """One letter that is not void; None where there is none."""
+    states = ("drafted", "approved", "signed", "numbered", "delivered")
+    chunks = stored_letters(session, states=states, letter_ids=[letter_id])
+    return next((letter for chunk in chunks for letter in chunk), None)
+
+
 def _numbers(values: Iterable[int]) -> str:
     return ", ".join(str(int(value)) for value in values) or "NULL"
 

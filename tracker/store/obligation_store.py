@@ -111,12 +111,19 @@ def write_changes(session: Session, changes: Sequence[LedgerChange], moment: Mom
     )
     _driver(
         session,
-        "UPDATE obligation SET state = ?, reason = ?, kind = ?, due_at = ?, unit_id = ?, judged_at = ?, steps = ?"
-        " WHERE dossier_id = ?",
+        # The rules decide now: whose decision stood before is told by the steps.
+        "UPDATE obligation SET state = ?, reason = ?, kind = ?, due_at = ?, unit_id = ?, judged_at = ?, steps = ?,"
+        " decided_by = '', note = '' WHERE dossier_id = ?",
         [
-            (c.state, c.reason, c.kind, c.due_at, c.unit_id, moment.as_of, c.steps + c.has_step, c.dossier_id)
+            (c.state, c.reason, c.kind, c.due_at, c.unit_id, moment.as_of, c.steps + 1, c.dossier_id)
             for c in moved
+            if c.has_step
         ],
+    )
+    _driver(
+        session,
+        "UPDATE obligation SET kind = ?, due_at = ?, unit_id = ?, judged_at = ? WHERE dossier_id = ?",
+        [(c.kind, c.due_at, c.unit_id, moment.as_of, c.dossier_id) for c in moved if not c.has_step],
     )
     at = int(moment.now.timestamp())
     _driver(
