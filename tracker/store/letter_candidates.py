@@ -19,6 +19,7 @@ VN_OFFSET, SECONDS_A_DAY = 25_200, 86_400
 CHUNK = 2_000
 SIGNED = ("signed", "numbered", "delivered")
 LIVE = ("drafted", "approved", *SIGNED)
+NO_STATE = "-"  # PostgreSQL takes an empty list for one of numbers
 
 
 class Candidate(NamedTuple):
@@ -200,7 +201,7 @@ def late_candidates(
     values: dict[str, object] = {
         "as_of": as_of_epoch,
         "midnight": _local_midnight(max(as_of_epoch, open_until_epoch or 0)),
-        "having": list(having),
+        "having": list(having) or [NO_STATE],
     }
     if unit_ids is not None:
         query = query.bindparams(bindparam("unit_ids", expanding=True))
