@@ -1,6 +1,6 @@
-"""A zip package of which one member changes from letter to letter; everything else is computed once. Pure bytes.
+"""A zip package of which few members change from letter to letter; everything else is computed once. Pure bytes.
 
-The changing member is put together from segments: what is equal in many letters (the head of an agency, the foot) was
+A changing member (most packages have one) is put together from segments: what is equal in many letters (the head of an agency, the foot) was
 deflated before, only the rest is deflated for each letter. Deflate allows it: a flushed segment ends on a whole byte
 (RFC 1951, 3.2.4). Layout of the zip: APPNOTE.TXT 4.3.7 (local header), 4.3.12 (directory), 4.3.16 (end record).
 The same input gives the same bytes: all members carry the earliest date that the format knows.
@@ -19,7 +19,7 @@ END = struct.Struct("<4s4H2LH")
 VERSION, DEFLATED = 20, 8
 DOS_TIME, DOS_DATE = 0, (1 << 5) | 1  # 01/01/1980 00:00
 BEST, FAST = 9, 1
-BODY_PART = "word/document.xml"  # the one member that changes from letter to letter
+BODY_PART = "word/document.xml"  # the member that changes from letter to letter
 # Raw deflate with a small window and table: a segment has a few kilobytes, and clearing 256 KiB costs more than it.
 RAW_WINDOW, MEMORY = -13, 6
 
@@ -44,9 +44,9 @@ def stored(raw: bytes) -> Segment:
 
 
 class Package:
-    """A package whose last member is filled in by `make`; the members before it never change."""
+    """A package whose last members are filled in by `make`; the members before them never change."""
 
-    def __init__(self, fixed: Iterable[tuple[str, bytes]], changing: str) -> None:
+    def __init__(self, fixed: Iterable[tuple[str, bytes]], *changing: str) -> None:
         members = io.BytesIO()
         directory = b""
         count = 0
@@ -57,15 +57,20 @@ class Package:
             directory += central
             count += 1
         self._members, self._directory = members.getvalue(), directory
-        self._name, self._count = changing.encode(), count + 1
+        self._names = [name.encode() for name in changing]
+        self._count = count + len(changing)
 
-    def make(self, segments: Sequence[Segment]) -> bytes:
-        """The whole package; the last segment must have been made with `is_last`."""
-        local, central = _headers(self._name, segments, len(self._members))
-        directory = self._directory + central
-        body = b"".join((self._members, local, *(segment.packed for segment in segments)))
-        end = END.pack(b"PK\5\6", 0, 0, self._count, self._count, len(directory), len(body), 0)
-        return body + directory + end
+    def make(self, *changing: Sequence[Segment]) -> bytes:
+        """The whole package; the last segment of each member must have been made with `is_last`."""
+        pieces, directory, size = [self._members], self._directory, len(self._members)
+        for name, segments in zip(self._names, changing, strict=True):
+            local, central = _headers(name, segments, size)
+            member = [local, *(segment.packed for segment in segments)]
+            size += sum(map(len, member))
+            pieces += member
+            directory += central
+        end = END.pack(b"PK\5\6", 0, 0, self._count, self._count, len(directory), size, 0)
+        return b"".join((*pieces, directory, end))
 
 
 def _headers(name: bytes, segments: Sequence[Segment], offset: int) -> tuple[bytes, bytes]:

@@ -127,13 +127,13 @@ def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None
     form = form or forms.on(facts.day)
     wording = form.wordings[facts.kind]
     issuer = facts.issuer
-    body = wording.body.format_map(_values(facts, issuer, forms))
+    body = wording.body.format_map(wording_values(facts, issuer, forms))
     return LetterContent(
         head=head_of(issuer, form.symbol, facts.day.year // 100),
         title=wording.title,
         subject=wording.subject,
         subject_rule=layout.rule_under(wording.subject),
-        addressee=f"Kính gửi: {_addressee(facts)}",
+        addressee=f"Kính gửi: {addressee_of(facts)}",
         address=f"Địa chỉ: {address}" if (address := clean(facts.address)) else "",
         body=tuple(body.split(PARAGRAPH)),
         signer=tuple(map(_clean_name, issuer.signed_by(facts.signature))),
@@ -155,7 +155,8 @@ def on_paper(content: LetterContent, paper: Paper) -> LetterContent:
     )
 
 
-def _values(facts: LetterFacts, issuer: Issuer, forms: LetterForms) -> dict[str, str]:
+def wording_values(facts: LetterFacts, issuer: Issuer, forms: LetterForms) -> dict[str, str]:
+    """What stands for the placeholders of a form's wording; `due_line` may be several paragraphs."""
     due = in_words(facts.due_on)
     received = in_words(facts.received_on)
     due_line = forms.sentences["appointed" if facts.is_due_appointed else "lawful"].format(due=due)
@@ -218,7 +219,8 @@ def pronoun(kind: ApplicantKind, name: str) -> str:
     return POLITE[kind]
 
 
-def _addressee(facts: LetterFacts) -> str:
+def addressee_of(facts: LetterFacts) -> str:
+    """Whom the letter is sent to: a person with Ông/Bà unless the name says so already."""
     name = clean(facts.applicant_name)
     is_person = facts.applicant_kind is ApplicantKind.CITIZEN
     return f"Ông/Bà {name}" if is_person and not name.lower().startswith(PERSON_TITLES) else name
