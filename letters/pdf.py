@@ -183,15 +183,16 @@ class _Room:
 
 def _ended(process: subprocess.Popen[bytes], seconds: float) -> PdfFault | None:
     """Wait for the program; None if it came to its end, whatever it made."""
+    fault: PdfFault | None = PdfFault.BROKE_OFF
     try:
-        code = process.wait(seconds)
+        if process.wait(seconds) in (0, FILES_UNREADABLE):
+            fault = None
     except subprocess.TimeoutExpired:
-        _end_with_children(process)
-        return PdfFault.TOO_LONG
-    except BaseException:
-        _end_with_children(process)
-        raise
-    return None if code in (0, FILES_UNREADABLE) else PdfFault.BROKE_OFF
+        fault = PdfFault.TOO_LONG
+    finally:
+        if fault is not None:
+            _end_with_children(process)
+    return fault
 
 
 def _is_whole(pdf: Path) -> bool:
