@@ -1,6 +1,6 @@
 """The ledger of apologies counted and paged: in which one state each dossier stands. Holds no personal data.
 
-`_ledger_state` is the twin of `letters.ledger.ledger_state`; a test holds the two equal.
+`ledger_state` is the twin of `letters.ledger.ledger_state`; a test holds the two equal.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ PAGE = 50
 OWED, VOID = "owed", "void"
 
 # The newest letter of a dossier that is not void.
-_newest, _other = aliased(Letter), aliased(Letter)
+newest, _other = aliased(Letter), aliased(Letter)
 _NEWEST_SEQ = (
     select(func.max(_other.seq))
     # A bare state would tempt SQLite to search by state, through every letter there is, for each dossier.
@@ -26,13 +26,13 @@ _NEWEST_SEQ = (
     .correlate(Obligation)
     .scalar_subquery()
 )
-_IS_NEWEST = (_newest.dossier_id == Obligation.dossier_id) & (_newest.seq == _NEWEST_SEQ)
-_ledger_state: ColumnElement[str] = case(
+IS_NEWEST = (newest.dossier_id == Obligation.dossier_id) & (newest.seq == _NEWEST_SEQ)
+ledger_state: ColumnElement[str] = case(
     (Obligation.state != OWED, Obligation.state),
-    (or_(_newest.id.is_(None), _newest.promise == "renewed"), literal(OWED)),
-    (_newest.promise == "kept", literal("promise_kept")),
-    (_newest.promise == "broken", literal("promise_broken")),
-    else_=_newest.state,
+    (or_(newest.id.is_(None), newest.promise == "renewed"), literal(OWED)),
+    (newest.promise == "kept", literal("promise_kept")),
+    (newest.promise == "broken", literal("promise_broken")),
+    else_=newest.state,
 )
 
 
@@ -93,7 +93,7 @@ class Standing(NamedTuple):
 def ledger_counts(session: Session, unit_ids: frozenset[int] | None = None) -> list[LedgerCount]:
     """How many dossiers stand in each state, by the unit that owes the letter, in order of its name."""
     # As a table of its own: PostgreSQL takes no expression with parameters for the same one in GROUP BY.
-    query = select(Obligation.unit_id, _ledger_state.label("state")).outerjoin(_newest, _IS_NEWEST)
+    query = select(Obligation.unit_id, ledger_state.label("state")).outerjoin(newest, IS_NEWEST)
     standing = _within(query, LedgerFilter(unit_ids)).subquery()
     name = func.coalesce(Unit.name, "")
     counted = (
@@ -111,12 +111,12 @@ def ledger_page(
     """One page of the ledger in order of dossier id; `after` is the last dossier id of the page before."""
     o, d = Obligation, Dossier
     query: Any = select(
-        o.dossier_id, func.coalesce(d.code, ""), o.unit_id, func.coalesce(Unit.name, ""), _ledger_state, o.state,
+        o.dossier_id, func.coalesce(d.code, ""), o.unit_id, func.coalesce(Unit.name, ""), ledger_state, o.state,
         o.reason, o.kind, o.opened_at, o.due_at, d.source_due_at, d.documented_due_at, d.promised_at, o.decided_by,
-        o.note, o.escalated_at, _newest.id, _newest.kind, _newest.number, _newest.issued_on, _newest.new_due_at,
+        o.note, o.escalated_at, newest.id, newest.kind, newest.number, newest.issued_on, newest.new_due_at,
     )  # fmt: skip
     query = query.outerjoin(d, d.id == o.dossier_id).outerjoin(Unit, Unit.id == o.unit_id)
-    query = _within(query.outerjoin(_newest, _IS_NEWEST), chosen).order_by(o.dossier_id).limit(limit)
+    query = _within(query.outerjoin(newest, IS_NEWEST), chosen).order_by(o.dossier_id).limit(limit)
     if after is not None:
         query = query.where(o.dossier_id > after)
     return [LedgerRow._make(row) for row in session.execute(query)]
@@ -125,8 +125,8 @@ def ledger_page(
 def standings(session: Session) -> Iterator[Standing]:
     """Every dossier of the ledger, streamed, in no order."""
     o = Obligation
-    query = select(o.dossier_id, func.coalesce(Dossier.code, ""), o.state, o.reason, _ledger_state)
-    query = query.outerjoin(Dossier, Dossier.id == o.dossier_id).outerjoin(_newest, _IS_NEWEST)
+    query = select(o.dossier_id, func.coalesce(Dossier.code, ""), o.state, o.reason, ledger_state)
+    query = query.outerjoin(Dossier, Dossier.id == o.dossier_id).outerjoin(newest, IS_NEWEST)
     found = session.execute(query, execution_options={"stream_results": True})
     for rows in found.partitions(CHUNK):
         yield from map(Standing._make, rows)
@@ -136,7 +136,7 @@ def _within(query: Any, chosen: LedgerFilter) -> Any:
     if chosen.unit_ids is not None:
         query = query.where(Obligation.unit_id.in_(chosen.unit_ids))
     if chosen.state:
-        query = query.where(_ledger_state == chosen.state)
+        query = query.where(ledger_state == chosen.state)
     if chosen.reason:
         query = query.where(Obligation.reason == chosen.reason)
     return query
