@@ -41,6 +41,7 @@ class Step(StrEnum):
     REWRITTEN = "rewritten"
     APPROVED = "approved"
     RETURNED = "returned"
+    SIGNER_CHOSEN = "signer_chosen"
     SIGNED = "signed"
     SIGNED_FILE = "signed_file"
     NUMBERED = "numbered"
@@ -76,6 +77,7 @@ WAYS: Mapping[Step, Way] = {
     Step.RETURNED: Way(
         frozenset({LetterState.APPROVED}), LetterState.DRAFTED, "chỉ trả lại được thư đã duyệt và chưa ký"
     ),
+    Step.SIGNER_CHOSEN: Way(BEFORE_SIGNATURE, None, "chỉ chọn người ký cho thư chưa ký"),
     Step.SIGNED: Way(frozenset({LetterState.APPROVED}), LetterState.SIGNED, "chỉ ghi đã ký cho thư đã duyệt"),
     Step.NUMBERED: Way(
         frozenset({LetterState.SIGNED}), LetterState.NUMBERED, "chỉ vào sổ được thư đã ký và chưa có số"
