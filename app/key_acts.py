@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.receiver_keys import LOGIN, hash_secret, new_secret
-from tracker.config import SOURCE_KEY
+from tracker.config_keys import SOURCE_KEY
 from tracker.errors import UsageError
 from tracker.store import audit, source_keys
 from tracker.store.audit import Act

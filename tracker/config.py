@@ -1,14 +1,15 @@
 """config.toml and the environment -> one frozen Config; every fault is reported at once, in the user's words."""
 
 import os
-import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from tracker.config_keys import KEYS, Check
 from tracker.errors import ConfigurationError
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
@@ -167,9 +168,18 @@ class ReceiverConfig:
 
 @dataclass(frozen=True, slots=True)
 class LetterConfig:
-    """Dated rules of the apology letter; days are working days unless the decree says else."""
+    """What an office sets for its apology letters; days are working days.
+
+    `letters_from`: dossiers that ended before this day owe nothing unless a person opens them; None = all do.
+    `check_address`: where the public finds the page that checks letters; empty: no code to scan is printed.
+    """
 
     reappointment_days: int
+    letters_from: date | None
+    paper: str
+    stuck_days: int
+    check_address: str
+    has_public_list: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,108 +204,6 @@ class Config:
     outbox: OutboxConfig
     schedule: ScheduleConfig
     seal_to: tuple[str, ...]  # who receives the daily seal of the log by mail
-
-
-# section.key -> (type, check, what is expected)
-Check = tuple[type, Callable[[Any], bool], str]
-WHOLE = "số nguyên từ {} đến {}"
-
-
-def _whole(low: int, high: int) -> Check:
-    return int, lambda value: low <= value <= high, WHOLE.format(low, high)
-
-
-def _text(*choices: str) -> Check:
-    wanted = "một trong: " + ", ".join(choices) if choices else "chữ"
-    return str, lambda value: not choices or value in choices, wanted
-
-
-def _texts(pattern: str, wanted: str) -> Check:
-    return list, lambda value: all(isinstance(v, str) and re.fullmatch(pattern, v) for v in value), wanted
-
-
-NAME = r"[a-z0-9][a-z0-9-]{0,39}"
-SOURCE_KEY = r"[^\s:]{1,40}"
-HTTP = r"https?://[^\s]+"
-# No user, query or fragment: what is secret stands in the environment.
-PLAIN_HTTP = r"https?://[^\s@?#]+"
-
-KEYS: Mapping[str, Check] = {
-    "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
-    "store.database_url": _text(),
-    "web.host": (str, lambda value: bool(value.strip()), "địa chỉ máy"),
-    "web.port": _whole(1, 65535),
-    "web.allowed_hosts": (list, lambda value: all(isinstance(v, str) for v in value), "danh sách tên máy"),
-    "web.session_minutes": _whole(5, 1440),
-    "web.failed_logins_before_lock": _whole(3, 100),
-    "web.session_hours": _whole(1, 168),
-    "web.lock_minutes": _whole(1, 1440),
-    "web.trusted_proxies": _texts(
-        r"[0-9a-fA-F.:]+(/\d{1,3})?", "danh sách địa chỉ IP hoặc mạng (10.0.0.5, 10.0.0.0/24)"
-    ),
-    "web.public_url": (
-        str,
-        lambda value: not value or bool(re.fullmatch(HTTP, value)),
-        "địa chỉ http(s), hoặc bỏ trống",
-    ),
-    "calendar.key": (str, lambda value: bool(value.strip()), "khóa của một lịch làm việc, như A hoặc B"),
-    "deadlines.due_soon_days": _whole(0, 30),
-    "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
-    "ingest.chunk_rows": _whole(100, 1_000_000),
-    "ingest.max_file_mib": _whole(1, 65_536),
-    "ingest.max_upload_mib": _whole(1, 1000),
-    "ingest.watch": _texts(rf"{SOURCE_KEY}=\S.*", "danh sách dạng 'khóa-nguồn=thư-mục'"),
-    "ingest.utc_sources": _texts(SOURCE_KEY, "danh sách khóa của nguồn"),
-    "sources.order": _texts(SOURCE_KEY, "danh sách khóa của nguồn, nguồn được tin trước đứng trước"),
-    "sources.leave_out": _texts(
-        rf"{SOURCE_KEY}:( [a-z_]+)+",
-        "danh sách dạng 'khóa-nguồn: phone address' (tên trường của chương trình)",
-    ),
-    "pull.connectors": _texts(
-        rf"{NAME} (opencps {PLAIN_HTTP} {SOURCE_KEY} \d{{1,18}}|igate {PLAIN_HTTP} {SOURCE_KEY})",
-        "danh sách dạng 'tên opencps https://máy/đường-dẫn khóa-nguồn số-groupId' "
-        "hoặc 'tên igate https://máy/đường-dẫn khóa-nguồn'",
-    ),
-    "pull.page_size": _whole(1, 10_000),
-    "pull.answer_seconds": _whole(1, 3600),
-    "pull.max_answer_mib": _whole(1, 1024),
-    "pull.tries": _whole(1, 20),
-    "pull.wait_seconds": _whole(0, 600),
-    "receiver.enabled": (bool, lambda value: True, "true hoặc false"),
-    "receiver.max_body_mib": _whole(1, 64),
-    "receiver.per_minute": _whole(1, 100_000),
-    "receiver.session_minutes": _whole(1, 1440),
-    "letters.reappointment_days": _whole(1, 120),
-    "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
-    "work.lease_seconds": _whole(2, 3600),
-    "work.max_attempts": _whole(1, 20),
-    "work.retry_seconds": _whole(1, 3600),
-    "work.keep_days": _whole(1, 3650),
-    "mail.host": _text(),
-    "mail.port": _whole(1, 65535),
-    "mail.security": _text("starttls", "tls", "none"),
-    "mail.user": _text(),
-    "mail.sender": _text(),
-    "mail.timeout_seconds": _whole(1, 600),
-    "mail.per_minute": _whole(1, 100_000),
-    "gateway.enabled": (bool, lambda value: True, "true hoặc false"),
-    "gateway.url": (
-        str,
-        lambda value: not value or bool(re.fullmatch(HTTP, value)),
-        "địa chỉ http(s), hoặc bỏ trống",
-    ),
-    "gateway.recipient_field": (str, lambda value: bool(value.strip()), "tên trường"),
-    "gateway.text_field": (str, lambda value: bool(value.strip()), "tên trường"),
-    "gateway.timeout_seconds": _whole(1, 600),
-    "outbox.max_attempts": _whole(1, 50),
-    "outbox.webhooks": _texts(f"{NAME}={HTTP}", "danh sách dạng ten=https://máy/đường-dẫn"),
-    "schedule.times": _texts(
-        rf"{NAME} (([01]\d|2[0-3]):[0-5]\d|off)",
-        "danh sách dạng 'tên-công-việc HH:MM' hoặc 'tên-công-việc off'",
-    ),
-    "schedule.lease_seconds": _whole(2, 3600),
-    "audit.seal_to": _texts(r"[^\s@]+@[^\s@]+", "danh sách địa chỉ thư điện tử"),
-}
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -325,7 +233,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
             values["receiver.per_minute"],
             values["receiver.session_minutes"],
         ),
-        letters=LetterConfig(values["letters.reappointment_days"]),
+        letters=_letters(values),
         score_edition=values["score.edition"],
         work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),
         mail=MailConfig(
@@ -406,6 +314,18 @@ def _secret_of(webhook: str) -> str:
 
 def _sqlite_in(data_dir: Path) -> str:
     return f"sqlite:///{(data_dir / 'dunghen.sqlite3').as_posix()}"
+
+
+def _letters(values: Mapping[str, Any]) -> LetterConfig:
+    begun = values["letters.letters_from"]
+    return LetterConfig(
+        reappointment_days=values["letters.reappointment_days"],
+        letters_from=date.fromisoformat(begun) if begun else None,
+        paper=values["letters.paper"],
+        stuck_days=values["letters.stuck_days"],
+        check_address=values["letters.check_address"].rstrip("/"),
+        has_public_list=values["letters.public_list"],
+    )
 
 
 def _web(values: Mapping[str, Any]) -> WebConfig:

@@ -1,4 +1,4 @@
-"""`dunghen letters due|draft|status|export`: who is owed an apology, and the letters themselves."""
+"""`dunghen letters due|draft|status|export`: who is owed an apology, and the letters themselves; further ones beside it."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from app.commands import letter_move_commands
 from app.commands.shared import OPERATOR, ask_later, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, Command, common_options
@@ -253,5 +254,8 @@ def _draft_text(document: dict[str, Any], lacking: Sequence[LackingLetter]) -> s
 def _missing(missing: Sequence[Missing]) -> str:
     return "thiếu " + ", ".join(missing) if missing else ""
 
+
+for _command in letter_move_commands.COMMANDS:
+    letters.add_command(_command)
 
 COMMANDS = [letters]

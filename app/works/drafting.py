@@ -19,7 +19,8 @@ from tracker.store.session import Session
 
 def letter_policy(context: AppContext) -> LetterPolicy:
     """The forms and rules that letters are written by at present."""
-    return LetterPolicy(load_forms(), context.calendars.present, context.config.letters.reappointment_days)
+    own = context.config.letters
+    return LetterPolicy(load_forms(), context.calendars.present, own.reappointment_days, own.letters_from)
 
 
 def scope_params(scope: LetterScope) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tracker.config import DATABASE_URL_VARIABLE, KEYS, load_config
+from tracker.config import DATABASE_URL_VARIABLE, load_config
+from tracker.config_keys import KEYS
 from tracker.errors import ConfigurationError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"

@@ -1,0 +1,128 @@
+"""The keys of `config.toml`: the type of each value, what it may be, and what to say where it is something else."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+# section.key -> (type, check, what is expected)
+Check = tuple[type, Callable[[Any], bool], str]
+WHOLE = "số nguyên từ {} đến {}"
+
+
+def _whole(low: int, high: int) -> Check:
+    return int, lambda value: low <= value <= high, WHOLE.format(low, high)
+
+
+def _text(*choices: str) -> Check:
+    wanted = "một trong: " + ", ".join(choices) if choices else "chữ"
+    return str, lambda value: not choices or value in choices, wanted
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _texts(pattern: str, wanted: str) -> Check:
+    return list, lambda value: all(isinstance(v, str) and re.fullmatch(pattern, v) for v in value), wanted
+
+
+NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+SOURCE_KEY = r"[^\s:]{1,40}"
+HTTP = r"https?://[^\s]+"
+# No user, query or fragment: what is secret stands in the environment.
+PLAIN_HTTP = r"https?://[^\s@?#]+"
+
+KEYS: Mapping[str, Check] = {
+    "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
+    "store.database_url": _text(),
+    "web.host": (str, lambda value: bool(value.strip()), "địa chỉ máy"),
+    "web.port": _whole(1, 65535),
+    "web.allowed_hosts": (list, lambda value: all(isinstance(v, str) for v in value), "danh sách tên máy"),
+    "web.session_minutes": _whole(5, 1440),
+    "web.failed_logins_before_lock": _whole(3, 100),
+    "web.session_hours": _whole(1, 168),
+    "web.lock_minutes": _whole(1, 1440),
+    "web.trusted_proxies": _texts(
+        r"[0-9a-fA-F.:]+(/\d{1,3})?", "danh sách địa chỉ IP hoặc mạng (10.0.0.5, 10.0.0.0/24)"
+    ),
+    "web.public_url": (
+        str,
+        lambda value: not value or bool(re.fullmatch(HTTP, value)),
+        "địa chỉ http(s), hoặc bỏ trống",
+    ),
+    "calendar.key": (str, lambda value: bool(value.strip()), "khóa của một lịch làm việc, như A hoặc B"),
+    "deadlines.due_soon_days": _whole(0, 30),
+    "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
+    "ingest.chunk_rows": _whole(100, 1_000_000),
+    "ingest.max_file_mib": _whole(1, 65_536),
+    "ingest.max_upload_mib": _whole(1, 1000),
+    "ingest.watch": _texts(rf"{SOURCE_KEY}=\S.*", "danh sách dạng 'khóa-nguồn=thư-mục'"),
+    "ingest.utc_sources": _texts(SOURCE_KEY, "danh sách khóa của nguồn"),
+    "sources.order": _texts(SOURCE_KEY, "danh sách khóa của nguồn, nguồn được tin trước đứng trước"),
+    "sources.leave_out": _texts(
+        rf"{SOURCE_KEY}:( [a-z_]+)+",
+        "danh sách dạng 'khóa-nguồn: phone address' (tên trường của chương trình)",
+    ),
+    "pull.connectors": _texts(
+        rf"{NAME} (opencps {PLAIN_HTTP} {SOURCE_KEY} \d{{1,18}}|igate {PLAIN_HTTP} {SOURCE_KEY})",
+        "danh sách dạng 'tên opencps https://máy/đường-dẫn khóa-nguồn số-groupId' "
+        "hoặc 'tên igate https://máy/đường-dẫn khóa-nguồn'",
+    ),
+    "pull.page_size": _whole(1, 10_000),
+    "pull.answer_seconds": _whole(1, 3600),
+    "pull.max_answer_mib": _whole(1, 1024),
+    "pull.tries": _whole(1, 20),
+    "pull.wait_seconds": _whole(0, 600),
+    "receiver.enabled": (bool, lambda value: True, "true hoặc false"),
+    "receiver.max_body_mib": _whole(1, 64),
+    "receiver.per_minute": _whole(1, 100_000),
+    "receiver.session_minutes": _whole(1, 1440),
+    "letters.reappointment_days": _whole(1, 120),
+    "letters.letters_from": (
+        str,
+        lambda value: not value or _is_day(value),
+        "ngày dạng 2026-01-31, hoặc bỏ trống",
+    ),
+    "letters.paper": _text("a4", "a5"),
+    "letters.stuck_days": _whole(1, 60),
+    "letters.check_address": (
+        str,
+        lambda value: not value or bool(re.fullmatch(PLAIN_HTTP, value)),
+        "địa chỉ http(s), hoặc bỏ trống",
+    ),
+    "letters.public_list": (bool, lambda value: True, "true hoặc false"),
+    "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
+    "work.lease_seconds": _whole(2, 3600),
+    "work.max_attempts": _whole(1, 20),
+    "work.retry_seconds": _whole(1, 3600),
+    "work.keep_days": _whole(1, 3650),
+    "mail.host": _text(),
+    "mail.port": _whole(1, 65535),
+    "mail.security": _text("starttls", "tls", "none"),
+    "mail.user": _text(),
+    "mail.sender": _text(),
+    "mail.timeout_seconds": _whole(1, 600),
+    "mail.per_minute": _whole(1, 100_000),
+    "gateway.enabled": (bool, lambda value: True, "true hoặc false"),
+    "gateway.url": (
+        str,
+        lambda value: not value or bool(re.fullmatch(HTTP, value)),
+        "địa chỉ http(s), hoặc bỏ trống",
+    ),
+    "gateway.recipient_field": (str, lambda value: bool(value.strip()), "tên trường"),
+    "gateway.text_field": (str, lambda value: bool(value.strip()), "tên trường"),
+    "gateway.timeout_seconds": _whole(1, 600),
+    "outbox.max_attempts": _whole(1, 50),
+    "outbox.webhooks": _texts(f"{NAME}={HTTP}", "danh sách dạng ten=https://máy/đường-dẫn"),
+    "schedule.times": _texts(
+        rf"{NAME} (([01]\d|2[0-3]):[0-5]\d|off)",
+        "danh sách dạng 'tên-công-việc HH:MM' hoặc 'tên-công-việc off'",
+    ),
+    "schedule.lease_seconds": _whole(2, 3600),
+    "audit.seal_to": _texts(r"[^\s@]+@[^\s@]+", "danh sách địa chỉ thư điện tử"),
+}
