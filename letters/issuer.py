@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from letters import layout
+from letters.layout import Look
 
 COMMITTEE = "Ủy ban nhân dân"
 TM_COMMITTEE = f"TM. {COMMITTEE.upper()}"
@@ -124,7 +125,7 @@ class LetterHead:
 @lru_cache(maxsize=2048)
 def head_of(issuer: Issuer, symbol: str, century: int) -> LetterHead:
     """The head; number, day, month and year are left blank: the agency's document system gives them (art. 15)."""
-    parent = _heading(issuer.parent.upper())
+    parent = _heading(issuer.parent.upper(), layout.PARENT)
     lines = _issuer_lines(issuer)
     widest = max(layout.bold_width(line, layout.ISSUER.size) for line in lines)
     sign = f"{symbol}-{issuer.abbreviation.upper()}" if issuer.abbreviation else symbol
@@ -142,20 +143,20 @@ def head_of(issuer: Issuer, symbol: str, century: int) -> LetterHead:
 def _issuer_lines(issuer: Issuer) -> tuple[str, ...]:
     if issuer.is_committee:
         place = COMMITTEE_PREFIX.sub("", issuer.name).split(",")[0]
-        return (COMMITTEE.upper(), *_heading(place.upper()))
-    return _heading(_without_shared_tail(issuer.name, issuer.parent).upper())
+        return (COMMITTEE.upper(), *_heading(place.upper(), layout.ISSUER))
+    return _heading(_without_shared_tail(issuer.name, issuer.parent).upper(), layout.ISSUER)
 
 
-def _heading(text: str) -> tuple[str, ...]:
+def _heading(text: str, look: Look) -> tuple[str, ...]:
     """The name in as few lines as fit the cell; broken before the place or after a comma if that costs no line."""
     tail = PLACE_TAIL.search(text)
     ways = ([text[: tail.start()], tail[1]] if tail else [text], re.split(r"(?<=,)\s", text), [text])
-    return min((_lines(way) for way in ways), key=len)
+    return min((_lines(way, look) for way in ways), key=len)
 
 
-def _lines(phrases: list[str]) -> tuple[str, ...]:
-    width, size = layout.ISSUER_CELL - 1, layout.ISSUER.size
-    return tuple(line for phrase in phrases for line in layout.balanced_lines(phrase, size, width))
+def _lines(phrases: list[str], look: Look) -> tuple[str, ...]:
+    width = layout.ISSUER_CELL - 1
+    return tuple(line for phrase in phrases for line in layout.balanced_lines(phrase, look, width))
 
 
 def _without_shared_tail(name: str, parent: str) -> str:

@@ -200,6 +200,14 @@ def test_the_head_drops_what_the_parent_says_already() -> None:
     assert " ".join(head.issuer) == "SỞ TÀI NGUYÊN VÀ MÔI TRƯỜNG"
 
 
+def test_a_heading_breaks_before_the_place_where_that_costs_no_line() -> None:
+    branch = replace(DEPARTMENT, parent="Sở Nông nghiệp và Môi trường tỉnh Đắk Lắk", name="Chi cục Mẫu")
+    assert written(replace(RETURNED, issuer=branch)).head.parent == (
+        "SỞ NÔNG NGHIỆP VÀ MÔI TRƯỜNG",
+        "TỈNH ĐẮK LẮK",
+    )
+
+
 def test_a_peoples_committee_signs_collectively_and_has_no_parent_above() -> None:
     content = written(replace(RETURNED, issuer=WARD))
     assert content.head.parent == ()
