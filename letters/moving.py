@@ -13,7 +13,7 @@ from letters.approval import LetterAct, approval_fault
 from letters.path import LetterState as State
 from letters.path import Promise, Step, step_fault
 from tracker.store import letter_moves
-from tracker.store.letter_moves import Move, MovingLetter, Notice
+from tracker.store.letter_moves import Move, MovingLetter, NoticeRow
 from tracker.store.letter_store import lock_register
 from tracker.store.session import Session, Store
 from tracker.types import VN
@@ -253,7 +253,7 @@ def _told_note(told: Told) -> str:
 def _noting(told: Told, purpose: str, asker: Asker, further: InSameStep) -> InSameStep:
     def write(session: Session, report: MoveReport) -> None:
         notices = [
-            Notice(
+            NoticeRow(
                 number, purpose, told.channel, told.at, asker.login, told.person, told.note, told.message_id
             )
             for number in report.moved

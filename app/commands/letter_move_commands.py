@@ -279,7 +279,7 @@ def _answer_decisions(context: AppContext, report: DecisionReport) -> None:
     finish(1 if refused else 0)
 
 
-COMMANDS = [
+STEPS = [
     approve_command,
     return_command,
     sign_command,

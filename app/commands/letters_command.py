@@ -255,7 +255,7 @@ def _missing(missing: Sequence[Missing]) -> str:
     return "thiếu " + ", ".join(missing) if missing else ""
 
 
-for _command in letter_move_commands.COMMANDS:
+for _command in letter_move_commands.STEPS:
     letters.add_command(_command)
 
 COMMANDS = [letters]

@@ -52,7 +52,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class NoticeRow:
     """That somebody was told of a letter: `purpose` delivery, notice or desk; `person` told it, `actor` wrote it down."""
 
     letter_id: int
@@ -146,7 +146,7 @@ def steps_of(session: Session, letter_ids: Sequence[int]) -> dict[int, list[tupl
     return found
 
 
-def add_notices(session: Session, notices: Sequence[Notice]) -> None:
+def add_notices(session: Session, notices: Sequence[NoticeRow]) -> None:
     """Note who was told; ids follow the highest one. Call `letter_store.lock_register` before."""
     if not notices:
         return
@@ -161,12 +161,12 @@ def add_notices(session: Session, notices: Sequence[Notice]) -> None:
     session.execute(insert(LetterNotice), rows)
 
 
-def notices_of(session: Session, letter_ids: Sequence[int]) -> list[Notice]:
+def notices_of(session: Session, letter_ids: Sequence[int]) -> list[NoticeRow]:
     """What was noted of some letters, oldest first."""
     n = LetterNotice
     columns = (n.letter_id, n.purpose, n.channel, n.at, n.actor, n.person, n.note, n.message_id)
     query = select(*columns).where(n.letter_id.in_(letter_ids)).order_by(n.id)
-    return [Notice(*row) for row in session.execute(query)]
+    return [NoticeRow(*row) for row in session.execute(query)]
 
 
 def void_number(session: Session, letter_id: int, why: str) -> None:
