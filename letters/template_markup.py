@@ -16,7 +16,6 @@ STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 # `<!` but for comments and CDATA: a DOCTYPE and what stands in one. Refused before any parser sees it.
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
-_INSTRUCTION = re.compile(rb"<\?(?!xml[\s?])")
 
 FIELDS = (
     "PAGE",
@@ -80,8 +79,6 @@ def _fault_of_bytes(body: bytes) -> str:
         return f"không viết bằng UTF-8; {SAVE_AGAIN}."
     if _DECLARATION.search(body):
         return "có khai báo DOCTYPE hoặc thực thể (ENTITY), cách của tệp phá hoại."
-    if _INSTRUCTION.search(body):
-        return f"có lệnh xử lý (processing instruction); {SAVE_AGAIN}."
     return ""
 
 
@@ -90,6 +87,9 @@ def faults_of_tree(name: str, tree: Any) -> Iterator[str]:
     if etree.QName(tree).namespace == STRICT:  # other names for everything: no rule below would hold
         yield "Tệp lưu kiểu Strict Open XML; hãy lưu lại thành “Word Document (.docx)”."
         return
+    # Word itself writes them into custom XML, which is not printed; in the text they would be ours (template_pattern).
+    if tree.tag.startswith(f"{{{WORD}}}") and next(tree.iter(etree.ProcessingInstruction), None) is not None:
+        yield f"{name}: có lệnh xử lý (processing instruction); {SAVE_AGAIN}."
     for element in tree.iter(etree.Element):
         space, _, tag = element.tag.rpartition("}")
         if space == f"{{{WORD}" and (tag in _TRACKED or tag.endswith("Change")):

@@ -205,6 +205,7 @@ def test_the_template_that_the_attacks_begin_with_is_harmless() -> None:
         with_markup('<w:p><w:fldSimple w:instr=" NUMPAGES \\* MERGEFORMAT "/></w:p>'),
         with_markup('<w:sdt><w:sdtPr><w:docPartObj/></w:sdtPr><w:sdtContent><w:p/></w:sdtContent></w:sdt>'),
         with_text("Điện thoại {1}; phần mềm C# %"),
+        with_member("customXml/item1.xml", b"<?mso-contentType?><FormTemplates/>"),
     ],
 )  # fmt: skip
 def test_what_offices_really_have_is_taken(harmless: bytes) -> None:
