@@ -58,7 +58,7 @@ REASONS: Mapping[str, str] = {
 }
 _BAD_TYPES = (
     ("macroenabled", "Tệp là kiểu có macro (.docm); hãy lưu lại thành .docx."),
-    ("vbaproject", "Tệp có macro (mã lệnh VBA); hãy lưu lại thành .docx không macro."),
+    ("vba", "Tệp có macro (mã lệnh VBA); hãy lưu lại thành .docx không macro."),
     ("activex", "Tệp có thành phần ActiveX."),
     ("oleobject", "Tệp có đối tượng nhúng (OLE)."),
 )

@@ -18,7 +18,8 @@ from letters.obligations import LetterKind
 from letters.template_compiled import compile_template
 from letters.template_default import default_template
 from letters.template_text import values_of
-from tests.documents.office import to_pdf
+from tests.documents.docx_blocks import blocks
+from tests.documents.office import converted, to_pdf
 from tests.documents.pages import MM_A_DOT, Page, Word
 from tests.documents.pages import Paper as Printed
 from tests.letter_samples import DEPARTMENT, FORMS, OVERDUE, RETURNED, WARD
@@ -229,6 +230,18 @@ def test_an_own_template_prints_what_its_places_stand_for(printed):
     for block in (*content.body, *content.signer, NAME, *content.recipients, content.short_code, COMPANY):
         assert run_together(block) in text
     assert "{" not in text
+
+
+def test_a_template_that_was_opened_and_saved_elsewhere_prints_the_same_text(tmp_path: Path):
+    shipped = tmp_path / "shipped.docx"
+    shipped.write_bytes(default_template(FORMS.on(OVERDUE.day), LetterKind.OVERDUE))
+    (saved,) = converted([shipped], tmp_path / "saved", "docx")
+    content = write(OVERDUE, FORMS)
+    assert isinstance(content, LetterContent)
+    template = compile_template(saved.read_bytes(), [LetterKind.OVERDUE])
+    letter = template.render(values_of(OVERDUE, content, FORMS))
+    texts = [block.text for block in blocks(render(content)) if block.text]
+    assert [block.text for block in blocks(letter) if block.text] == texts
 
 
 def test_at_least_twenty_were_printed_and_kept(printed):
