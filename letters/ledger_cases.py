@@ -1,16 +1,17 @@
 """The ledger's dossiers of the store -> cases that figures are counted from: days by each one's calendar and rule."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import StrEnum
 
 from letters.case import LetterPolicy
-from letters.compliance import ApologyCase
+from letters.compliance import ApologyCase, Compliance, compliance, of_month, of_unit
 from letters.ledger import Held, LedgerState
 from letters.rules import letter_day
 from tracker.errors import CalendarError
 from tracker.store.letter_cases import CaseFilter, CaseRow, LetterLine, case_rows
-from tracker.store.session import Session
+from tracker.store.session import Session, Store
 from tracker.store.versions import working_unit
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN
@@ -94,3 +95,30 @@ def cases(
         for row in rows:
             if (found := case_of(row, policy, day)) is not None:
                 yield found
+
+
+class Grouping(StrEnum):
+    """By what figures are grouped."""
+
+    UNIT = "unit"
+    MONTH = "month"
+
+
+_GROUPS: Mapping[Grouping, Callable[[ApologyCase], str]] = {Grouping.UNIT: of_unit, Grouping.MONTH: of_month}
+
+
+@dataclass(frozen=True, slots=True)
+class ComplianceQuestion:
+    """Figures of which missed dates, as of which day, of which units (None = all), grouped by what."""
+
+    period: Period
+    day: date
+    unit_ids: frozenset[int] | None = None
+    by: Grouping = Grouping.UNIT
+
+
+def counted(store: Store, asked: ComplianceQuestion, policy: LetterPolicy) -> Compliance:
+    """The figures as the ledger stands now; `day` says what is late by then and how old it is."""
+    with store.read() as session:
+        found = cases(session, asked.period, policy, asked.day, asked.unit_ids)
+        return compliance(found, asked.day, _GROUPS[asked.by])

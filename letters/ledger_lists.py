@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from letters.case import LetterPolicy
 from letters.compliance import Share
 from letters.ledger import Held
-from letters.ledger_cases import calendar_of_row, law_day_of, office_day, working_days
+from letters.ledger_cases import Period, calendar_of_row, law_day_of, office_day, working_days
 from letters.obligations import PROMISING
 from letters.path import LetterState
 from tracker.store.letter_candidates import Catalogue, load_catalogue
@@ -224,11 +224,19 @@ def units_above(catalogue: Catalogue) -> dict[int, frozenset[int]]:
 
 @dataclass(frozen=True, slots=True)
 class ListQuestion:
-    """Which list, for which moment, of which units (None = all)."""
+    """Which list, for which moment, of which units (None = all), with missed dates of a period (None = of all days)."""
 
     key: ListKey
     as_of: datetime
     unit_ids: frozenset[int] | None = None
+    period: Period | None = None
+
+    @property
+    def chosen(self) -> CaseFilter:
+        """The rows that it is made from."""
+        if self.period is None:
+            return CaseFilter(self.unit_ids)
+        return CaseFilter(self.unit_ids, self.period.first, self.period.last)
 
 
 def ledger_list(store: Store, question: ListQuestion, policy: LetterPolicy) -> LedgerList:
@@ -238,12 +246,12 @@ def ledger_list(store: Store, question: ListQuestion, policy: LetterPolicy) -> L
 
 
 def _without_letter(session: Session, asked: ListQuestion, policy: LetterPolicy) -> LedgerList:
-    rows = chain.from_iterable(case_rows(session, CaseFilter(asked.unit_ids)))
+    rows = chain.from_iterable(case_rows(session, asked.chosen))
     return without_letter(rows, office_day(asked.as_of), policy)
 
 
 def _letters(session: Session, asked: ListQuestion) -> Iterator[LetterLine]:
-    return chain.from_iterable(signed_lines(session, asked.unit_ids))
+    return chain.from_iterable(signed_lines(session, asked.chosen))
 
 
 _LISTS: Mapping[ListKey, Callable[[Session, ListQuestion, LetterPolicy], LedgerList]] = {

@@ -174,11 +174,15 @@ def _lines() -> Any:
     return query.outerjoin(signed, is_signed).outerjoin(voided, is_voided)
 
 
-def signed_lines(session: Session, unit_ids: frozenset[int] | None = None) -> Iterator[list[LetterLine]]:
+def signed_lines(session: Session, chosen: CaseFilter) -> Iterator[list[LetterLine]]:
     """Chunks of the letters that were signed and are not void, those of a dossier in their order."""
     query = _lines().where(Letter.state.in_(SIGNED))
-    if unit_ids is not None:
-        query = query.where(Letter.unit_id.in_(unit_ids))
+    if chosen.unit_ids is not None:
+        query = query.where(Letter.unit_id.in_(chosen.unit_ids))
+    if chosen.due_from is not None:
+        query = query.where(Letter.due_at >= chosen.due_from)
+    if chosen.due_until is not None:
+        query = query.where(Letter.due_at <= chosen.due_until)
     yield from _chunks(session, query.order_by(Letter.dossier_id, Letter.seq), LetterLine)
 
 
