@@ -104,7 +104,7 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PaperContent:
     """A paper block by block in the order in which it is printed; rows have as many texts as there are columns."""
 
     head: LetterHead
@@ -141,7 +141,7 @@ NOTICE_COLUMNS = (
 )
 
 
-def hand_over_note(facts: HandOver, texts: PaperTexts) -> Paper:
+def hand_over_note(facts: HandOver, texts: PaperTexts) -> PaperContent:
     """The *phiếu bàn giao*, for both sides to sign.
 
     Raises:
@@ -151,7 +151,7 @@ def hand_over_note(facts: HandOver, texts: PaperTexts) -> Paper:
         raise UsageError(NO_LETTERS)
     text = texts.hand_over_on(facts.day)
     values = _values(facts.issuer, facts.desk, len(facts.letters))
-    return Paper(
+    return PaperContent(
         # No number: it stays between the two, whoever hands over writes the day by hand.
         head=replace(head_of(facts.issuer, "", facts.day.year // 100), number="", place=""),
         title=text.title,
@@ -168,7 +168,7 @@ def hand_over_note(facts: HandOver, texts: PaperTexts) -> Paper:
     )
 
 
-def desk_notice(facts: DeskNotice, texts: PaperTexts) -> Paper | LackingDossiers:
+def desk_notice(facts: DeskNotice, texts: PaperTexts) -> PaperContent | LackingDossiers:
     """The notice with reason and proposed date of each dossier, and the slip by which the desk confirms.
 
     Raises:
@@ -181,7 +181,7 @@ def desk_notice(facts: DeskNotice, texts: PaperTexts) -> Paper | LackingDossiers
         return LackingDossiers(lacking)
     text = texts.notice_on(facts.day)
     values = _values(facts.issuer, facts.desk, len(facts.dossiers))
-    return Paper(
+    return PaperContent(
         head=head_of(facts.issuer, text.symbol, facts.day.year // 100),
         title=text.title,
         subject=text.subject,

@@ -1,4 +1,4 @@
-"""Paper -> the bytes of a .docx with python-docx; the same paper gives the same bytes."""
+"""PaperContent -> the bytes of a .docx with python-docx; the same paper gives the same bytes."""
 
 import io
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from docx.table import Table, _Cell, _Row
 from letters import layout
 from letters.archive import BODY_PART, Package, deflated, members_of
 from letters.layout import Align, Look
-from letters.papers import Column, Foot, Paper, Slip
+from letters.papers import Column, Foot, PaperContent, Slip
 from letters.render import add_head, draw_rule, grid, hide, say, set_cell_margins, set_widths
 from letters.skeleton import skeleton
 
@@ -42,14 +42,14 @@ SLIP_SIGNER = Look(13, bold=True, before=6, keep_next=True)
 BORDER_EIGHTHS_OF_POINT = 4
 
 
-def render(paper: Paper) -> bytes:
+def render(paper: PaperContent) -> bytes:
     """The paper as a file."""
     members = members_of(_saved(paper))
     body = members.pop(BODY_PART)
     return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
 
 
-def _saved(paper: Paper) -> bytes:
+def _saved(paper: PaperContent) -> bytes:
     document = Document(io.BytesIO(skeleton()))
     head = grid(document.add_table(2, 2), layout.ISSUER_CELL, layout.NATION_CELL)
     add_head(head, paper.head)

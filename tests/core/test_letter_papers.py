@@ -12,7 +12,7 @@ from letters.papers import (
     HAND_OVER_COLUMNS,
     NOTICE_COLUMNS,
     LackingDossiers,
-    Paper,
+    PaperContent,
     desk_notice,
     hand_over_note,
 )
@@ -23,9 +23,9 @@ from tracker.errors import ConfigurationError, UsageError
 TEXTS = load_papers()
 
 
-def notice_of(facts=NOTICE) -> Paper:
+def notice_of(facts=NOTICE) -> PaperContent:
     paper = desk_notice(facts, TEXTS)
-    assert isinstance(paper, Paper)
+    assert isinstance(paper, PaperContent)
     return paper
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from letters import layout
 from letters.paper_texts import load_papers
-from letters.papers import LetterLine, Paper, desk_notice, hand_over_note
+from letters.papers import LetterLine, PaperContent, desk_notice, hand_over_note
 from letters.papers_render import render
 from letters.post_list import COLUMNS, NO_ADDRESS, write_post_list
 from tests.documents import pages
@@ -25,7 +25,7 @@ from tests.paper_samples import COMPANY, HAND_OVER, LETTER, NEW_NOTICE, NOTICE, 
 
 PICTURES = Path(__file__).parents[2] / "build" / "documents"
 TEXTS = load_papers()
-CASES: dict[str, Paper] = {
+CASES: dict[str, PaperContent] = {
     "paper-hand-over": hand_over_note(HAND_OVER, TEXTS),
     "paper-hand-over-long": hand_over_note(hand_over(90), TEXTS),
     "paper-notice": desk_notice(NOTICE, TEXTS),
@@ -33,7 +33,9 @@ CASES: dict[str, Paper] = {
     "paper-notice-long": desk_notice(notice(25), TEXTS),
 }
 # Row by row from one page to two: the signature moves with the closing words.
-EDGE: dict[str, Paper] = {f"edge-{rows}": hand_over_note(hand_over(rows), TEXTS) for rows in range(14, 34, 3)}
+EDGE: dict[str, PaperContent] = {
+    f"edge-{rows}": hand_over_note(hand_over(rows), TEXTS) for rows in range(14, 34, 3)
+}
 PAPERS = CASES | EDGE
 SIZES = {4, 9, 11, 12, 13, 14}  # 4 and 9 are lines without text
 POST = [LETTER, UNNUMBERED, replace(LETTER, recipient=f"=HYPERLINK({COMPANY})", phone="+84 900 000 000")]
@@ -43,7 +45,7 @@ POST = [LETTER, UNNUMBERED, replace(LETTER, recipient=f"=HYPERLINK({COMPANY})", 
 class Printed:
     """A paper: what it says, the file, and the pages."""
 
-    content: Paper
+    content: PaperContent
     docx: bytes
     paper: pages.Paper
 
