@@ -102,7 +102,9 @@ class _Desk:
         if isinstance(piece, Alone):
             yield self._file(parts, letter.docx, [letter.letter_id], piece.reason)
             return
-        batch, ids = self._open.setdefault(piece.kin, (_Batch(piece), []))
+        if piece.kin not in self._open:
+            self._open[piece.kin] = (_Batch(piece), [])
+        batch, ids = self._open[piece.kin]
         batch.add(piece)
         ids.append(letter.letter_id)
         if batch.count == self._most:
