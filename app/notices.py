@@ -9,6 +9,7 @@ from notifications.kinds import MESSAGE_KINDS, ChannelName
 from notifications.outbox import OutboxDraft, put
 from tracker.config import Config
 from tracker.store import people
+from tracker.store.people import Account
 from tracker.store.session import Session
 
 
@@ -44,13 +45,25 @@ def tell(
     return len(dict.fromkeys(recipients))
 
 
+def tell_account(session: Session, config: Config, account: Account, notice: Notice, now: datetime) -> int:
+    """Put the notice into the outbox for one person, in the program and by mail; how many messages that makes."""
+    recipients = list(_ways(config, account))
+    for channel, recipient in recipients:
+        put(session, _draft(notice, channel, recipient), now)
+    return len(recipients)
+
+
 def _people(session: Session, config: Config, roles: Collection[Role]) -> Iterator[tuple[ChannelName, str]]:
     for account in people.list_accounts(session):
         if account.disabled_at is not None or Role(account.role) not in roles:
             continue
-        yield ChannelName.IN_APP, f"user:{account.account_id}"
-        if account.email and config.mail.host:
-            yield ChannelName.EMAIL, account.email
+        yield from _ways(config, account)
+
+
+def _ways(config: Config, account: Account) -> Iterator[tuple[ChannelName, str]]:
+    yield ChannelName.IN_APP, f"user:{account.account_id}"
+    if account.email and config.mail.host:
+        yield ChannelName.EMAIL, account.email
 
 
 def _systems(config: Config) -> Iterator[tuple[ChannelName, str]]:

@@ -56,6 +56,8 @@ class MessageKind:
 _KINDS = (
     MessageKind("audit_seal", "Niêm phong nhật ký", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("watchdog", "Cảnh báo hệ thống", OFFICE_CHANNELS, is_impersonal=True),
+    MessageKind("letter_reminder", "Nhắc việc thư xin lỗi", OFFICE_CHANNELS, is_impersonal=True),
+    MessageKind("letter_escalated", "Lỡ hẹn lần thứ hai", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind(
         "letter_delivery",
         "Gửi thư xin lỗi",

@@ -148,7 +148,9 @@ def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Off
         "clean_exports",
         "optimize",
         "pull_sources",
+        "ledger",
         "calendar_check",
+        "letter_reminders",
         "seal",
     ]
     assert listed[-1]["next"] == "2026-08-24T23:30+07:00"
@@ -189,6 +191,8 @@ def test_the_scheduler_asks_once_for_what_is_due_and_ends(office: Office):
         "optimize",
         "pull_sources",
         "calendar_check",
+        "ledger",
+        "letter_reminders",
     ]
     assert office.ask("scheduler", "--until-idle")["asked"] == []
 

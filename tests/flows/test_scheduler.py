@@ -79,6 +79,8 @@ def test_a_day_of_the_real_jobs_from_installation_to_the_next_morning(context: S
         ("optimize", today, "catch_up"),
         ("pull_sources", today, "catch_up"),
         ("calendar_check", today, "catch_up"),
+        ("ledger", today, "catch_up"),
+        ("letter_reminders", today, "catch_up"),
         ("seal", today, "clock"),
     ]
     assert worker.run_until_idle() == len(JOBS)
@@ -102,6 +104,8 @@ def test_after_days_without_a_machine_each_seal_is_made_and_of_the_others_the_la
         ("optimize", 28),
         ("pull_sources", 28),
         ("calendar_check", 28),
+        ("ledger", 28),
+        ("letter_reminders", 28),
     ]
 
 
@@ -152,7 +156,8 @@ def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
     office.configure(times='["seal 08:00", "optimize off"]')
     context = open_context(office)
     Scheduler(context, "s").turn(at(context, "2026-08-24 08:00:00"))
-    assert [run.job for run in runs(context)] == ["clean_exports", "pull_sources", "calendar_check", "seal"]
+    asked = [run.job for run in runs(context)]
+    assert asked == ["clean_exports", "pull_sources", "calendar_check", "seal", "ledger", "letter_reminders"]
     context.store.close()
 
 

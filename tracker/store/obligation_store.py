@@ -250,3 +250,12 @@ def mark_escalated(session: Session, dossier_ids: Sequence[int], at: datetime) -
         session.execute(
             update(Obligation).where(chosen, Obligation.escalated_at.is_(None)).values(escalated_at=at)
         )
+
+
+def units_of(session: Session, dossier_ids: Sequence[int]) -> list[int | None]:
+    """The unit that owes each of these, in no order."""
+    found: list[int | None] = []
+    for start in range(0, len(dossier_ids), SLICE):
+        chosen = Obligation.dossier_id.in_(dossier_ids[start : start + SLICE])
+        found += session.scalars(select(Obligation.unit_id).where(chosen))
+    return found
