@@ -148,8 +148,8 @@ def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Off
         "clean_exports",
         "optimize",
         "pull_sources",
-        "ledger",
         "calendar_check",
+        "ledger",
         "letter_reminders",
         "seal",
     ]
