@@ -4,7 +4,7 @@ A dossier belongs to the day on which its missed date lay. Who owes is who stand
 date has passed; what waits for a check, was waived or lies before the office's start is shown beside and in no rate.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,10 +86,13 @@ class _Sums:
     by_law_day: int = 0
     by_due_day: int = 0
     escalated: int = 0
+    promises: int = 0
+    kept: int = 0
+    broken: int = 0
+    open: int = 0
     days: list[int] = field(default_factory=list)
     ages: list[int] = field(default_factory=list)
     waiting: Counter[LedgerState] = field(default_factory=Counter)
-    promises: Counter[str] = field(default_factory=Counter)
     beside: Counter[Held] = field(default_factory=Counter)
 
     def add(self, found: ApologyCase, day: date) -> None:
@@ -101,7 +104,10 @@ class _Sums:
             return
         self.late += 1
         self.escalated += found.is_escalated
-        self.promises.update(made=found.promises, kept=found.kept, broken=found.broken, open=found.open)
+        self.promises += found.promises
+        self.kept += found.kept
+        self.broken += found.broken
+        self.open += found.open
         if found.delivered_on is None:
             self.waiting[found.state] += 1
         else:
@@ -111,9 +117,27 @@ class _Sums:
         if found.days is not None:
             (self.ages if found.delivered_on is None else self.days).append(found.days)
 
+    def join(self, other: "_Sums") -> None:
+        """Take in another group."""
+        for name in (
+            "late",
+            "delivered",
+            "by_law_day",
+            "by_due_day",
+            "escalated",
+            "promises",
+            "kept",
+            "broken",
+            "open",
+        ):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.days += other.days
+        self.ages += other.ages
+        self.waiting.update(other.waiting)
+        self.beside.update(other.beside)
+
     def figures(self) -> Figures:
         """The group as it stands."""
-        kept, broken = self.promises["kept"], self.promises["broken"]
         return Figures(
             late=self.late,
             apologised=Share(self.delivered, self.late),
@@ -124,11 +148,11 @@ class _Sums:
             median_age=median(self.ages) if self.ages else None,
             oldest_age=max(self.ages, default=None),
             waiting=dict(self.waiting),
-            promises=self.promises["made"],
-            kept=kept,
-            broken=broken,
-            open=self.promises["open"],
-            kept_share=Share(kept, kept + broken),
+            promises=self.promises,
+            kept=self.kept,
+            broken=self.broken,
+            open=self.open,
+            kept_share=Share(self.kept, self.kept + self.broken),
             escalated=self.escalated,
             to_check=self.beside[Held.TO_CHECK],
             waived=self.beside[Held.WAIVED],
@@ -156,10 +180,12 @@ def of_month(found: ApologyCase) -> str:
 
 def compliance(cases: Iterable[ApologyCase], day: date, group: Callable[[ApologyCase], str]) -> Compliance:
     """Count dossiers as of a day; only what is late by then. One pass, so that it may be a stream."""
-    total, groups = _Sums(), dict[str, _Sums]()
+    groups = defaultdict[str, _Sums](_Sums)
     for found in cases:
-        total.add(found, day)
-        groups.setdefault(group(found), _Sums()).add(found, day)
+        groups[group(found)].add(found, day)
+    total = _Sums()
+    for each in groups.values():
+        total.join(each)
     figures = {name: groups[name].figures() for name in sorted(groups)}
     return Compliance(total.figures(), {name: each for name, each in figures.items() if _is_any(each)})
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain, groupby
 from math import ceil
 from pathlib import Path
@@ -92,11 +93,9 @@ def register_sheet(
     """All letters of a period, void ones too, by unit, date and number; `names`: whether recipients can be read."""
     lines = chain.from_iterable(register_lines(session, period.first, period.last, unit_ids))
     notes = (f"Từ ngày {period.start:%d/%m/%Y} đến ngày {period.end:%d/%m/%Y}", *([unit] if unit else []))
-    cells = (
-        Line(_register_cells(number, line, names=names), line.state == LetterState.VOID)
-        for number, line in enumerate(in_order(lines), 1)
-    )
-    return Sheet("Sổ theo dõi", REGISTER_TITLE, notes, REGISTER_COLUMNS, cells)
+    numbered = enumerate(in_order(lines), 1)
+    made = (register_line(number, line, names=names) for number, line in numbered)
+    return Sheet("Sổ theo dõi", REGISTER_TITLE, notes, REGISTER_COLUMNS, made)
 
 
 def in_order(lines: Iterable[LetterLine]) -> Iterator[LetterLine]:
@@ -110,8 +109,9 @@ def _numeral(line: LetterLine) -> tuple[int, int]:
     return (int(found[0]) if found else 0), line.letter_id
 
 
-def _register_cells(number: int, line: LetterLine, *, names: bool) -> Cells:
-    return (
+def register_line(number: int, line: LetterLine, *, names: bool) -> Line:
+    """A letter as a row of the register."""
+    cells = (
         number,
         line.unit,
         line.number,
@@ -132,6 +132,7 @@ def _register_cells(number: int, line: LetterLine, *, names: bool) -> Cells:
         STATES.get(line.state, line.state),
         f"Hủy: {line.void_note}" if line.state == LetterState.VOID else "",
     )
+    return Line(cells, is_void=line.state == LetterState.VOID)
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -264,6 +265,7 @@ def _height(columns: Sequence[Column], cells: Cells) -> int:
     return max((_wrapped(text, width) for text, width in texts), default=1)
 
 
+@lru_cache(maxsize=4096)
 def _wrapped(text: str, width: int) -> int:
     lines, used = 1, 0.0
     for word in text.replace("-", "- ").split():

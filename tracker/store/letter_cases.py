@@ -203,6 +203,6 @@ def register_lines(
 
 
 def _chunks(session: Session, query: Any, kind: Any) -> Iterator[list[Any]]:
-    found = session.execute(query, execution_options={"stream_results": True})
-    for rows in found.partitions(CHUNK):
+    found = session.execute(query, execution_options={"yield_per": CHUNK})
+    for rows in found.partitions():
         yield [kind._make(row) for row in rows]

@@ -127,8 +127,8 @@ def standings(session: Session) -> Iterator[Standing]:
     o = Obligation
     query = select(o.dossier_id, func.coalesce(Dossier.code, ""), o.state, o.reason, ledger_state)
     query = query.outerjoin(Dossier, Dossier.id == o.dossier_id).outerjoin(newest, IS_NEWEST)
-    found = session.execute(query, execution_options={"stream_results": True})
-    for rows in found.partitions(CHUNK):
+    found = session.execute(query, execution_options={"yield_per": CHUNK})
+    for rows in found.partitions():
         yield from map(Standing._make, rows)
 
 
