@@ -149,18 +149,18 @@ def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Off
         "optimize",
         "pull_sources",
         "calendar_check",
+        "seal",
         "ledger",
         "letter_reminders",
-        "seal",
     ]
-    assert listed[-1]["next"] == "2026-08-24T23:30+07:00"
+    assert listed[4]["next"] == "2026-08-24T23:30+07:00"
     done = office.run("jobs", "run", "seal", "--day", "2026-08-20", "--json")
     assert (done.status, done.json["state"], done.json["cause"]) == (0, "done", "by_hand")
     assert office.query("SELECT count(*) FROM audit_seal WHERE day = '2026-08-20'") == [(1,)]
     assert office.ask("jobs", "run", "seal", "--day", "2026-08-20")["seq"] == 3
     runs = office.ask("jobs", "history", "seal")["runs"]
     assert [(run["day"], run["seq"]) for run in runs] == [("2026-08-20", 3), ("2026-08-20", 2)]
-    assert office.ask("jobs", "list")["jobs"][-1]["last"]["state"] == "done"
+    assert office.ask("jobs", "list")["jobs"][4]["last"]["state"] == "done"
 
 
 def test_a_job_can_be_left_to_a_worker(office: Office):
