@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from letters.moving import Acts, Asker, InSameStep, MoveReport, Refused, take_step
-from letters.number_lists import GivenNumber, number_fault, number_key, plain_number, symbol_key
+from letters.number_lists import COLUMNS, GivenNumber, number_fault, number_key, plain_number, symbol_key
 from letters.path import LetterState, Step, step_fault
 from letters.series import number_text
 from letters.signers import named_signer, signature_day_fault
@@ -22,6 +22,9 @@ from tracker.text import normal_code
 from tracker.types import VN
 
 _DAY = "%d/%m/%Y"
+SHORT_CODE, NUMBER, ISSUED_ON, SIGNER, SIGNED_ON, DOSSIER_CODE = (
+    COLUMNS[name][0] for name in ("short_code", "number", "issued_on", "signer", "signed_on", "dossier_code")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,19 @@ class NotNumbered(Refused):
 
     given: GivenNumber
     column: str
+
+    @property
+    def value(self) -> str:
+        """What stands in that column."""
+        day = f"{self.given.signed_on:{_DAY}}" if self.given.signed_on else ""
+        return {
+            SHORT_CODE: self.given.short_code,
+            NUMBER: self.given.number,
+            ISSUED_ON: f"{self.given.issued_on:{_DAY}}",
+            SIGNER: self.given.signer,
+            SIGNED_ON: day,
+            DOSSIER_CODE: self.given.dossier_code,
+        }[self.column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +127,9 @@ class _Desk:
     def decide(self, letter: MovingLetter | None, given: GivenNumber) -> list[Move] | _Fault:
         """The steps of one line; none where the letter has this number and date already."""
         if letter is None:
-            return _Fault("Mã tra cứu", "không có thư nào mang mã này")
+            return _Fault(SHORT_CODE, "không có thư nào mang mã này")
         if self._asker.unit_ids is not None and letter.unit_id not in self._asker.unit_ids:
-            return _Fault("Mã tra cứu", "thư của đơn vị khác")
+            return _Fault(SHORT_CODE, "thư của đơn vị khác")
         fault = _line_fault(letter, given, self._asker.today)
         if fault is not None:
             return fault
@@ -123,7 +139,7 @@ class _Desk:
             return (
                 []
                 if _is_same(has, (number, given.issued_on))
-                else _Fault("Số văn bản", f"thư đã có số {has[0]} ngày {has[1]:{_DAY}}")
+                else _Fault(NUMBER, f"thư đã có số {has[0]} ngày {has[1]:{_DAY}}")
             )
         steps = self._steps(letter, given, number)
         if not isinstance(steps, _Fault):
@@ -138,9 +154,9 @@ class _Desk:
             return before
         signed_on = given.signed_on if before else signed_day(acts)
         if signed_on is not None and given.issued_on < signed_on:
-            return _Fault("Ngày văn bản", f"trước ngày ký {signed_on:{_DAY}}")
+            return _Fault(ISSUED_ON, f"trước ngày ký {signed_on:{_DAY}}")
         if (why := self._book.fault(letter, number, given.issued_on, self._series)) is not None:
-            return _Fault("Số văn bản", why)
+            return _Fault(NUMBER, why)
         changes = {"state": LetterState.NUMBERED, "number": number, "issued_on": given.issued_on}
         # The row is changed with the last step alone: which of two changes is written first is nobody's business.
         for each in before:
@@ -156,9 +172,9 @@ class _Desk:
         if letter.state != LetterState.APPROVED:
             noted = signed_day(acts)
             if (fault := step_fault(Step.NUMBERED, letter.state)) is not None:
-                return _Fault("Mã tra cứu", fault)
+                return _Fault(SHORT_CODE, fault)
             if given.signed_on is not None and noted is not None and given.signed_on != noted:
-                return _Fault("Ngày ký", f"khác ngày ký đã ghi {noted:{_DAY}}")
+                return _Fault(SIGNED_ON, f"khác ngày ký đã ghi {noted:{_DAY}}")
             return []
         if given.signed_on is None or not given.signer.strip():
             return _Fault(
@@ -166,22 +182,22 @@ class _Desk:
             )
         fault = signature_day_fault(letter, acts, given.signed_on, self._asker.today)
         if fault is not None:
-            return _Fault("Ngày ký", fault)
+            return _Fault(SIGNED_ON, fault)
         on_day = signer_store.signers_on(self._session, letter.unit_id or 0, given.signed_on)
         signer = named_signer(on_day, given.signer)
         if signer is None and on_day:
-            return _Fault("Người ký", "không có trong danh sách người được ký của đơn vị vào ngày ký")
+            return _Fault(SIGNER, "không có trong danh sách người được ký của đơn vị vào ngày ký")
         changes = {"state": LetterState.SIGNED, **({"signer_id": signer.signer_id} if signer else {})}
         return [Move(letter, Step.SIGNED, changes, f"{given.signed_on:{_DAY}}; {given.signer.strip()}")]
 
 
 def _line_fault(letter: MovingLetter, given: GivenNumber, today: date) -> _Fault | None:
     if given.dossier_code and normal_code(given.dossier_code) != normal_code(letter.code):
-        return _Fault("Mã hồ sơ", f"mã tra cứu này là của hồ sơ {letter.code}")
+        return _Fault(DOSSIER_CODE, f"mã tra cứu này là của hồ sơ {letter.code}")
     if (why := number_fault(given.number)) is not None:
-        return _Fault("Số văn bản", why)
+        return _Fault(NUMBER, why)
     if given.issued_on > today:
-        return _Fault("Ngày văn bản", "ngày ở tương lai")
+        return _Fault(ISSUED_ON, "ngày ở tương lai")
     return None
 
 

@@ -5,7 +5,7 @@ Every other unit takes its numbers from the agency's document system; numbers ar
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
@@ -37,6 +37,7 @@ class SeriesFault:
 
 
 GAP, DOUBLE, MISMATCH = "gap", "double", "mismatch"
+InSameStep = Callable[[Session, int], None]
 
 
 def number_text(number: int, symbol: str) -> str:
@@ -47,8 +48,14 @@ def number_text(number: int, symbol: str) -> str:
 # ---------------------------------------------------------------- registered, closed
 
 
-def register_series(store: Store, new: NewSeries, asker: Asker) -> int:
+def _nothing(_session: Session, _series_id: int) -> None:
+    return None
+
+
+def register_series(store: Store, new: NewSeries, asker: Asker, in_same_step: InSameStep = _nothing) -> int:
     """Register a series of a unit; its id. From its first day on the unit's letters are numbered out of it.
+
+    `in_same_step` writes into the same transaction, last.
 
     Raises:
         UsageError: symbol or decision is missing, the unit has a series in that year, or the numbers are taken.
@@ -68,7 +75,9 @@ def register_series(store: Store, new: NewSeries, asker: Asker) -> int:
         )
         if (fault := _conflict(told, others, taken)) is not None:
             raise UsageError(fault)
-        return number_store.add_series(session, told, by=asker.login, at=asker.now)
+        series_id = number_store.add_series(session, told, by=asker.login, at=asker.now)
+        in_same_step(session, series_id)
+    return series_id
 
 
 def _entry_fault(new: NewSeries) -> str | None:
@@ -103,7 +112,9 @@ def _conflict(new: NewSeries, others: Iterable[SeriesRow], taken: Iterable[Taken
     return None
 
 
-def close_series(store: Store, series_id: int, last_day: date, asker: Asker) -> None:
+def close_series(
+    store: Store, series_id: int, last_day: date, asker: Asker, in_same_step: InSameStep = _nothing
+) -> None:
     """Let a series end with a day; later letters take their numbers from the document system again.
 
     Raises:
@@ -126,6 +137,7 @@ def close_series(store: Store, series_id: int, last_day: date, asker: Asker) -> 
                 f"dãy số đã cấp số ngày {max(dated):%d/%m/%Y}; ngày đóng không được trước ngày đó"
             )
         number_store.end_series(session, series_id, last_day)
+        in_same_step(session, series_id)
 
 
 def _found(session: Session, series_id: int, asker: Asker) -> SeriesRow:

@@ -3,7 +3,7 @@
 The store's rows come from `tracker.store.signer_store`; what is printed above the signature makes `letters.issuer`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from letters.issuer import IN_PLACE_OF_HEAD, Authority, Signature
@@ -30,7 +30,14 @@ AUTHORITIES = {
 NEEDS_BASIS = frozenset({Authority.BY_ORDER, Authority.BY_AUTHORISATION})
 
 
+WithSigner = Callable[[Session, int], None]
+
+
 def _nothing(_session: Session, _report: MoveReport) -> None:
+    return None
+
+
+def _nothing_more(_session: Session, _signer_id: int) -> None:
     return None
 
 
@@ -42,8 +49,8 @@ def signature_of(signer: SignerRow) -> Signature:
 # ---------------------------------------------------------------- the register of signers
 
 
-def add_signer(store: Store, new: NewSigner, asker: Asker) -> int:
-    """Enter who may sign for a unit; the signer's id.
+def add_signer(store: Store, new: NewSigner, asker: Asker, in_same_step: WithSigner = _nothing_more) -> int:
+    """Enter who may sign for a unit; the signer's id. `in_same_step` writes into the same transaction, last.
 
     Raises:
         UsageError: something is missing or contradicts itself, another unit, or the same entry is there already.
@@ -56,10 +63,14 @@ def add_signer(store: Store, new: NewSigner, asker: Asker) -> int:
         lock_register(session)
         if any(_is_same(told, row) for row in signer_store.signers_of(session, [told.unit_id])):
             raise UsageError("người ký này đã có với cùng quyền hạn và thời gian; kết thúc dòng cũ trước")
-        return signer_store.add_signer(session, told, by=asker.login, at=asker.now)
+        signer_id = signer_store.add_signer(session, told, by=asker.login, at=asker.now)
+        in_same_step(session, signer_id)
+    return signer_id
 
 
-def end_signer(store: Store, signer_id: int, last_day: date, asker: Asker) -> None:
+def end_signer(
+    store: Store, signer_id: int, last_day: date, asker: Asker, in_same_step: WithSigner = _nothing_more
+) -> None:
     """Let an authority end with a day; it is never made longer, a new document is a new entry.
 
     Raises:
@@ -75,6 +86,7 @@ def end_signer(store: Store, signer_id: int, last_day: date, asker: Asker) -> No
                 f"đã kết thúc ngày {signer.valid_to:%d/%m/%Y}; muốn kéo dài thì thêm dòng mới theo văn bản mới"
             )
         signer_store.end_signer(session, signer_id, last_day)
+        in_same_step(session, signer_id)
 
 
 def entry_fault(new: NewSigner) -> str | None:

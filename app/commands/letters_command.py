@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app.commands import letter_move_commands, letter_register_commands
+from app.commands import letter_move_commands, letter_number_commands, letter_register_commands
 from app.commands.shared import OPERATOR, ask_later, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, Command, common_options
@@ -255,7 +255,11 @@ def _missing(missing: Sequence[Missing]) -> str:
     return "thiếu " + ", ".join(missing) if missing else ""
 
 
-for _command in (*letter_move_commands.STEPS, *letter_register_commands.LETTER_COMMANDS):
+for _command in (
+    *letter_move_commands.STEPS,
+    *letter_register_commands.LETTER_COMMANDS,
+    *letter_number_commands.NUMBER_COMMANDS,
+):
     letters.add_command(_command)
 
 COMMANDS = [letters]
