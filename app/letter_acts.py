@@ -23,12 +23,20 @@ from tracker.store.session import Session
 NAMED = 200
 
 
+def _nothing_more(_session: Session, _report: MoveReport | DecisionReport) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class LetterDesk:
-    """Somebody at work on letters: the program, and who asks, when and for which units."""
+    """Somebody at work on letters: the program, and who asks, when and for which units.
+
+    `also` is called in the transaction of each step, before its entry of the log.
+    """
 
     context: AppContext
     asker: Asker
+    also: Callable[[Session, MoveReport | DecisionReport], None] = _nothing_more
 
     def approve(self, ids: Sequence[int]) -> MoveReport:
         """Approve drafts that others wrote."""
@@ -99,6 +107,7 @@ class LetterDesk:
 
     def _noting(self, action: str, **more: Any) -> Callable[[Session, MoveReport], None]:
         def write(session: Session, report: MoveReport) -> None:
+            self.also(session, report)
             if report.moved:
                 detail = {"letters": list(report.moved[:NAMED]), "count": len(report.moved), **more}
                 self._write(session, action, "letters", detail)
@@ -107,6 +116,7 @@ class LetterDesk:
 
     def _deciding(self, action: str, **more: Any) -> Callable[[Session, DecisionReport], None]:
         def write(session: Session, report: DecisionReport) -> None:
+            self.also(session, report)
             if report.decided:
                 detail = {"dossiers": list(report.decided[:NAMED]), "count": len(report.decided), **more}
                 self._write(session, action, "obligations", detail)
