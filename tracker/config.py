@@ -172,6 +172,7 @@ class LetterConfig:
 
     `letters_from`: dossiers that ended before this day owe nothing unless a person opens them; None = all do.
     `check_address`: where the public finds the page that checks letters; empty: no code to scan is printed.
+    `office_program`: LibreOffice, for PDF; empty: the one that the machine has, if any.
     """
 
     reappointment_days: int
@@ -180,6 +181,7 @@ class LetterConfig:
     stuck_days: int
     check_address: str
     has_public_list: bool
+    office_program: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +327,7 @@ def _letters(values: Mapping[str, Any]) -> LetterConfig:
         stuck_days=values["letters.stuck_days"],
         check_address=values["letters.check_address"].rstrip("/"),
         has_public_list=values["letters.public_list"],
+        office_program=values["letters.office_program"].strip(),
     )
 
 

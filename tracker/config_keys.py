@@ -96,6 +96,7 @@ KEYS: Mapping[str, Check] = {
         "địa chỉ http(s), hoặc bỏ trống",
     ),
     "letters.public_list": (bool, lambda value: True, "true hoặc false"),
+    "letters.office_program": _text(),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
     "work.lease_seconds": _whole(2, 3600),
     "work.max_attempts": _whole(1, 20),
