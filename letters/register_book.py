@@ -125,7 +125,7 @@ def register_line(number: int, line: LetterLine, *, names: bool) -> Line:
         line.reason,
         line.signer,
         _day(line.delivered_at),
-        CHANNELS.get(line.delivered_by, line.delivered_by),
+        CHANNELS.get(line.delivered_by, line.delivered_by).capitalize(),
         _day(line.desk_told_at),
         _day(line.desk_done_at),
         PROMISES.get(line.promise, ""),
