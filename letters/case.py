@@ -9,7 +9,8 @@ from functools import cache, lru_cache
 
 from letters.content import LetterFacts
 from letters.forms import LetterForms
-from letters.issuer import Issuer
+from letters.issuer import Issuer, Signature
+from letters.layout import Paper
 from letters.ledger import Claim, LedgerReason
 from letters.obligations import (
     PROMISING,
@@ -44,6 +45,7 @@ class LetterPolicy:
     calendars: Calendars
     reappointment_days: int
     letters_from: date | None = None
+    paper: Paper = Paper.A4
     rules: LetterRules = field(default_factory=load_rules)
 
 
@@ -219,7 +221,7 @@ class LetterCase:
     fault_unit_id: int | None = None
 
 
-def facts_of(case: LetterCase, names: Names) -> LetterFacts:
+def facts_of(case: LetterCase, names: Names, signature: Signature | None = None) -> LetterFacts:
     """The facts of a letter that is written for the first time."""
     found = case.found
     unit_id = case.fault_unit_id or found.resolving_unit_id
@@ -246,10 +248,18 @@ def facts_of(case: LetterCase, names: Names) -> LetterFacts:
         new_due_on=case.new_due.day if case.new_due and case.kind in PROMISING else None,
         reason=case.late_reason or found.late_reason,
         short_code=case.short_code,
+        signature=signature,
+        recipients_extra=_handing_over(case, names),
     )
 
 
-def facts_of_stored(letter: StoredLetter, names: Names) -> LetterFacts:
+def _handing_over(case: LetterCase, names: Names) -> tuple[str, ...]:
+    """Where another unit is at fault, the lead unit is told as well: its desk hands the letter over."""
+    lead = names.unit(case.found.resolving_unit_id) if case.fault_unit_id is not None else ""
+    return (lead,) if lead else ()
+
+
+def facts_of_stored(letter: StoredLetter, names: Names, signature: Signature | None = None) -> LetterFacts:
     """The facts of a letter as the register keeps them: kind, dates, issuer and reason stay as they were drafted."""
     kind = LetterKind(letter.kind)
     case = LetterCase(
@@ -266,7 +276,7 @@ def facts_of_stored(letter: StoredLetter, names: Names) -> LetterFacts:
         letter.due_at != letter.dossier.documented_due_at or letter.due_at == letter.dossier.source_due_at
     )
     return replace(
-        facts_of(case, names),
+        facts_of(case, names, signature),
         due_on=local_date(letter.due_at),
         is_due_appointed=is_appointed,
         new_due_on=local_date(letter.new_due_at),

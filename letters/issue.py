@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from letters.case import LetterCase, LetterPolicy, Names, due_for, facts_of
-from letters.compiled import render
-from letters.content import Lacking, LetterFacts, Missing, missing_in, write
+from letters.content import Lacking, LetterFacts, Missing, missing_in
 from letters.duties import Duties, Owing
 from letters.keeping import keep_ledger
+from letters.office import Office
 from letters.register import LetterFolder, file_name, new_short_codes, shelf
 from letters.reissue import LackingLetter, LetterScope, put_back
 from tracker.store.letter_candidates import LIVE, SIGNED
@@ -66,7 +66,7 @@ class _Run:
     """What one run gathers on its way; the rows wait for the register's transaction."""
 
     policy: LetterPolicy
-    names: Names
+    office: Office
     after_letter: int
     rows: list[DraftRow] = field(default_factory=list)
     lacking: list[LackingLetter] = field(default_factory=list)
@@ -132,7 +132,7 @@ def _report(run: _Run) -> DraftReport:
 def _write_files(store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder) -> _Run:
     with store.read() as session:
         duties = Duties(session, scope, policy)
-        run = _Run(policy, duties.names, last_letter_id(session))
+        run = _Run(policy, Office(session, policy, duties.names), last_letter_id(session))
         for chunk in duties.owed(LIVE):
             for owing, short_code in zip(chunk, new_short_codes(len(chunk)), strict=True):
                 _write_one(replace(owing.case, short_code=short_code), run, folder)
@@ -141,30 +141,38 @@ def _write_files(store: Store, scope: LetterScope, policy: LetterPolicy, folder:
 
 
 def _write_one(case: LetterCase, run: _Run, folder: LetterFolder) -> None:
-    found, facts = case.found, facts_of(case, run.names)
+    found, office, paper = case.found, run.office, run.policy.paper
+    facts = facts_of(case, office.names)
     form = run.policy.forms.on(facts.day)
-    content = write(facts, run.policy.forms, form)
-    if isinstance(content, Lacking) or facts.issuer is None:
-        unit = run.names.unit(found.resolving_unit_id)
-        missing = content.missing if isinstance(content, Lacking) else ()
-        run.lacking.append(LackingLetter(found.code, unit, missing))
+    issuer = facts.issuer
+    signer_id = office.usual_signer(issuer.unit_id, facts.day) if issuer else None
+    template_id = office.template_for(issuer.unit_id, form.key, facts.kind) if issuer else None
+    if signer_id is not None:
+        facts = replace(facts, signature=office.signature(signer_id))
+    body = office.made(facts, form, template_id, paper)
+    if isinstance(body, Lacking) or issuer is None:
+        missing = body.missing if isinstance(body, Lacking) else ()
+        run.lacking.append(LackingLetter(found.code, office.names.unit(found.resolving_unit_id), missing))
         return
     seq = found.letters + 1
-    place = shelf(facts.issuer.code, facts.received_on), file_name(found.code, found.dossier_id, seq)
-    folder.write(*place, render(content))
+    place = shelf(issuer.code, facts.received_on), file_name(found.code, found.dossier_id, seq)
+    folder.write(*place, body)
     run.rows.append(
         DraftRow(
             dossier_id=found.dossier_id,
             seq=seq,
             kind=facts.kind.value,
             form=form.key,
-            unit_id=facts.issuer.unit_id,
+            unit_id=issuer.unit_id,
             as_of=case.as_of,
             due_at=due_for(found, case.kind, case.as_of)[0],
             new_due_at=case.new_due.at if case.new_due and facts.new_due_on else None,
             reason=facts.reason,
             short_code=case.short_code,
             file=folder.recorded(*place),
+            paper=paper.value,
+            template_id=template_id,
+            signer_id=signer_id,
         )
     )
 

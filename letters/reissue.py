@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from letters.case import LetterPolicy, Names, facts_of_stored
-from letters.compiled import render
-from letters.content import Lacking, Missing, write
+from letters.case import LetterPolicy, facts_of_stored
+from letters.content import Lacking, Missing
 from letters.obligations import LetterKind
+from letters.office import Office
 from letters.register import LetterFolder, file_name, shelf
-from tracker.store.letter_candidates import LIVE, load_catalogue
+from tracker.store.letter_candidates import LIVE
 from tracker.store.letter_store import StoredLetter, letter_ids_of, move_file, stored_letters
 from tracker.store.session import Store
 from tracker.types import VN
@@ -58,16 +58,16 @@ class ReissueReport:
 class _Shelver:
     """Writes letters of the register into a folder."""
 
-    def __init__(self, names: Names, policy: LetterPolicy, folder: LetterFolder) -> None:
-        self._names, self._policy, self._folder = names, policy, folder
+    def __init__(self, office: Office, folder: LetterFolder) -> None:
+        self._office, self._folder = office, folder
         self.written = 0
         self.moved: list[tuple[int, str]] = []
         self.lacking: list[LackingLetter] = []
 
     def put(self, letter: StoredLetter) -> None:
         """Write one letter; note it if its file lies elsewhere than the register says, or if it cannot be made."""
-        facts = facts_of_stored(letter, self._names)
-        body = rendered(letter, self._names, self._policy)
+        facts = facts_of_stored(letter, self._office.names)
+        body = self._office.made_again(letter)
         if isinstance(body, Lacking):
             unit = facts.issuer.name if facts.issuer else ""
             self.lacking.append(LackingLetter(facts.code, unit, body.missing))
@@ -79,12 +79,6 @@ class _Shelver:
         self.written += 1
         if (file := self._folder.recorded(*place)) != letter.file:
             self.moved.append((letter.letter_id, file))
-
-
-def rendered(letter: StoredLetter, names: Names, policy: LetterPolicy) -> bytes | Lacking:
-    """The file of a letter as the register knows it, or what it lacks by now."""
-    content = write(facts_of_stored(letter, names), policy.forms, policy.forms.by_key(letter.form))
-    return content if isinstance(content, Lacking) else render(content)
 
 
 def rewrite(store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder) -> ReissueReport:
@@ -106,7 +100,7 @@ def _put_all(
     store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder, states: tuple[str, ...]
 ) -> _Shelver:
     with store.read() as session:
-        shelver = _Shelver(Names(load_catalogue(session)), policy, folder)
+        shelver = _Shelver(Office(session, policy), folder)
         for chunk in stored_letters(session, states=states, until_epoch=scope.epoch, unit_ids=scope.unit_ids):
             for letter in chunk:
                 if scope.kind is None or letter.kind == scope.kind:
@@ -117,7 +111,7 @@ def _put_all(
 def put_back(store: Store, dossier_ids: Sequence[int], policy: LetterPolicy, folder: LetterFolder) -> None:
     """Write the drafts of some dossiers as the register knows them."""
     with store.read() as session:
-        shelver = _Shelver(Names(load_catalogue(session)), policy, folder)
+        shelver = _Shelver(Office(session, policy), folder)
         ids = letter_ids_of(session, dossier_ids)
         for chunk in stored_letters(session, states=("drafted",), letter_ids=ids):
             for letter in chunk:
@@ -127,10 +121,10 @@ def put_back(store: Store, dossier_ids: Sequence[int], policy: LetterPolicy, fol
 def letter_bytes(store: Store, letter_id: int, policy: LetterPolicy) -> bytes | None:
     """One letter for a page to hand out; None where there is none or it has lost what it rests on."""
     with store.read() as session:
-        names = Names(load_catalogue(session))
+        office = Office(session, policy)
         for chunk in stored_letters(session, states=LIVE, letter_ids=[letter_id]):
             for letter in chunk:
-                body = rendered(letter, names, policy)
+                body = office.made_again(letter)
                 return None if isinstance(body, Lacking) else body
     return None
 

@@ -30,7 +30,7 @@ def policy(*, letters_from: date | None = None, max_reappointments: int = 1) -> 
     """The shipped forms and calendar, ten working days to the new date."""
     entries = load_rules().entries
     rules = LetterRules(tuple(replace(entry, max_reappointments=max_reappointments) for entry in entries))
-    return LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 10, letters_from, rules)
+    return LetterPolicy(load_forms(), office_calendars("B", OfficeTime()), 10, letters_from, rules=rules)
 
 
 def add_catalogue(store: Store) -> None:

@@ -9,6 +9,7 @@ from app.grip import Grip
 from letters.case import LetterPolicy
 from letters.forms import load_forms
 from letters.issue import DraftReport, draft
+from letters.layout import Paper
 from letters.obligations import LetterKind
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
@@ -20,7 +21,8 @@ from tracker.store.session import Session
 def letter_policy(context: AppContext) -> LetterPolicy:
     """The forms and rules that letters are written by at present."""
     own = context.config.letters
-    return LetterPolicy(load_forms(), context.calendars.present, own.reappointment_days, own.letters_from)
+    present = context.calendars.present
+    return LetterPolicy(load_forms(), present, own.reappointment_days, own.letters_from, Paper(own.paper))
 
 
 def scope_params(scope: LetterScope) -> dict[str, Any]:

@@ -49,6 +49,9 @@ class DraftRow(NamedTuple):
     reason: str
     short_code: str
     file: str
+    paper: str = "a4"
+    template_id: int | None = None
+    signer_id: int | None = None
 
 
 class StoredLetter(NamedTuple):
@@ -100,7 +103,8 @@ def insert_drafts(session: Session, rows: Sequence[DraftRow], *, now: datetime, 
         for number, row in enumerate(rows, first)
     ]
     columns = (
-        "id, dossier_id, seq, kind, form, state, unit_id, as_of, due_at, new_due_at, reason, short_code, file"
+        "id, dossier_id, seq, kind, form, state, unit_id, as_of, due_at, new_due_at, reason, short_code, file, paper,"
+        " template_id, signer_id"
     )
     _insert(session.connection(), Letter.__tablename__, columns, letters)
     steps = [(number, 1, "drafted", at, actor, "") for number in range(first, first + len(letters))]
