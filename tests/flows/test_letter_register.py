@@ -38,7 +38,7 @@ from tests.letter_world import (
     ended,
     policy,
 )
-from tracker.store.letter_cases import CaseFilter, CaseRow, case_rows
+from tracker.store.letter_cases import CaseFilter, CaseRow, case_rows, register_lines
 from tracker.store.letter_moves import Move, letters_to_move, move
 from tracker.store.letter_register import LedgerFilter, ledger_counts, ledger_page
 from tracker.store.letter_store import lock_register
@@ -244,8 +244,29 @@ def test_the_figures_of_a_quarter_that_was_lived_through(world: Store, tmp_path:
     assert (found.promises, found.kept, found.broken, found.open) == (3, 1, 1, 0)
     assert (found.to_check, found.waived, found.before_start) == (1, 1, 0)
     assert balance(world, LATER, policy()).ok
-    earlier = replace(QUARTER, period=Period(date(2022, 6, 16), date(2022, 6, 30)))
-    assert counted(world, earlier, policy()).total.late == 0
+    for start, end, late in ((16, 30, 0), (1, 14, 0), (15, 15, 5)):
+        asked = replace(QUARTER, period=Period(date(2022, 6, start), date(2022, 6, end)))
+        assert counted(world, asked, policy()).total.late == late
+
+
+def test_a_letter_stands_in_the_register_on_its_own_date_and_until_it_has_one_on_that_of_its_draft(
+    world: Store,
+) -> None:
+    may, june = {"as_of": at(31, month=5)}, {"as_of": at(14)}
+    letters = [
+        letter(1, 1, **june, number="02/PXL", issued_on=date(2022, 6, 30), state="numbered"),
+        letter(2, 2, **june, number="03/PXL", issued_on=date(2022, 7, 1), state="numbered"),
+        letter(3, 3, **june, state="void"),
+        letter(4, 4, **may),
+        letter(5, 5, **may, number="01/PXL", issued_on=date(2022, 6, 1), state="numbered"),
+    ]
+    with world.transaction() as session:
+        session.execute(insert(Letter), letters)
+    first, last = QUARTER.period.first.replace(month=6), QUARTER.period.last
+    with world.read() as session:
+        lines = [line for lines in register_lines(session, first, last) for line in lines]
+        assert list(register_lines(session, first, last, frozenset({DEPARTMENT}))) == []
+    assert [line.letter_id for line in lines] == [5, 1, 3]
 
 
 class Replayed(NamedTuple):
