@@ -72,11 +72,11 @@ def obligation(number: int, **more: Any) -> dict[str, Any]:
     return {**usual, "due_at": at(15), "judged_at": AS_OF, "steps": 1, "escalated_at": None, **more}
 
 
-def letter(number: int, dossier_id: int, **more: Any) -> dict[str, Any]:
+def letter(letter_id: int, dossier_id: int, **more: Any) -> dict[str, Any]:
     usual: dict[str, Any] = {
-        "id": number, "dossier_id": dossier_id, "seq": 1, "kind": "overdue", "form": "phieu-2018", "state": "drafted",
+        "id": letter_id, "dossier_id": dossier_id, "seq": 1, "kind": "overdue", "form": "phieu-2018", "state": "drafted",
         "unit_id": BRANCH, "as_of": AS_OF, "due_at": at(15), "new_due_at": None, "reason": "lý do",
-        "short_code": f"C{number}", "file": "x.docx", "number": None, "issued_on": None, "promise": "",
+        "short_code": f"C{letter_id}", "file": "x.docx", "number": None, "issued_on": None, "promise": "",
     }  # fmt: skip
     return {**usual, **more}
 
