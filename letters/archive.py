@@ -20,6 +20,7 @@ VERSION, DEFLATED = 20, 8
 DOS_TIME, DOS_DATE = 0, (1 << 5) | 1  # 01/01/1980 00:00
 BEST, FAST = 9, 1
 BODY_PART = "word/document.xml"  # the member that changes from letter to letter
+PICTURE_PART = "word/media/image1.png"  # changes as well, in letters that bear a code to scan
 # Raw deflate with a small window and table: a segment has a few kilobytes, and clearing 256 KiB costs more than it.
 RAW_WINDOW, MEMORY = -13, 6
 
@@ -41,6 +42,14 @@ def deflated(raw: bytes, level: int = FAST, *, is_last: bool = False) -> Segment
 def stored(raw: bytes) -> Segment:
     """A short segment (< 64 KiB) as it is."""
     return Segment(raw, struct.pack("<BHH", 0, len(raw), len(raw) ^ 0xFFFF) + raw)
+
+
+def as_it_is(raw: bytes) -> list[Segment]:
+    """The segments of a short member that is packed in itself already, as pictures are."""
+    return [stored(raw), _NOTHING]
+
+
+_NOTHING = deflated(b"", is_last=True)
 
 
 class Package:

@@ -1,6 +1,6 @@
 """LetterContent -> the bytes of a .docx, fast: for each shape of letter one is built with marks in place of texts.
 
-A shape is which blocks a letter has and how many lines; all but its texts is kept ready. Equal to `letters.render`
+A shape is which blocks a letter has and how many lines; all but its texts and the code to scan is kept ready. Equal to `letters.render`
 member by member, which a test holds.
 """
 
@@ -10,7 +10,18 @@ from functools import cache, lru_cache
 from itertools import count
 from operator import itemgetter
 
-from letters.archive import BEST, BODY_PART, Package, Segment, deflated, members_of, stored
+from letters.archive import (
+    BEST,
+    BODY_PART,
+    PICTURE_PART,
+    Package,
+    Segment,
+    as_it_is,
+    deflated,
+    members_of,
+    stored,
+)
+from letters.check_mark import picture
 from letters.content import LetterContent, on_paper
 from letters.issuer import LetterHead
 from letters.layout import Paper
@@ -36,11 +47,12 @@ class _Shape:
     signer: int
     has_signer_name: bool
     recipients: int
+    has_check: bool
 
     @property
     def foot(self) -> int:
         """How many texts stand below the body."""
-        return self.signer + self.has_signer_name + self.recipients + 1
+        return self.signer + self.has_signer_name + self.recipients + self.has_check + 1
 
 
 def _shape(content: LetterContent) -> _Shape:
@@ -54,6 +66,7 @@ def _shape(content: LetterContent) -> _Shape:
         len(content.signer),
         bool(content.signer_name),
         len(content.recipients),
+        bool(content.check_url),
     )
 
 
@@ -79,6 +92,8 @@ class _Compiled:
             stored(self._fixed[-2] + texts[-1]),
             self._end,
         )
+        if content.check_url:
+            return self._package.make(as_it_is(picture(content.check_url)), segments)
         return self._package.make(segments)
 
     def _deflate_best(self, first: int, texts: tuple[bytes, ...]) -> Segment:
@@ -110,6 +125,7 @@ def _texts(content: LetterContent) -> list[bytes]:
         *content.signer,
         *((content.signer_name,) if content.signer_name else ()),
         *content.recipients,
+        *((content.check_line,) if content.check_line else ()),
         content.short_code,
     )
     joined = "\n".join(texts)
@@ -128,7 +144,9 @@ def _compiled(shape: _Shape, paper: Paper) -> _Compiled:
     pieces = re.split(f"{MARK}(\\d+){MARK}|{MARK_INDENT}(\\d)", members.pop(BODY_PART).decode())
     order = [int(mark or indent) for mark, indent in zip(pieces[1::3], pieces[2::3], strict=True)]
     fixed = [piece.encode() for piece in pieces[::3]]
-    return _Compiled(Package(members.items(), BODY_PART), fixed, order, shape)
+    changing = [PICTURE_PART, BODY_PART] if shape.has_check else [BODY_PART]
+    members.pop(PICTURE_PART, None)
+    return _Compiled(Package(members.items(), *changing), fixed, order, shape)
 
 
 def _marked(shape: _Shape) -> LetterContent:
@@ -152,5 +170,7 @@ def _marked(shape: _Shape) -> LetterContent:
         signer=marks(shape.signer),
         signer_name=mark() if shape.has_signer_name else "",
         recipients=marks(shape.recipients),
+        check_line=mark() if shape.has_check else "",
         short_code=mark(),
+        check_url=MARK if shape.has_check else "",
     )

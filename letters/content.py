@@ -21,6 +21,7 @@ from tracker.types import ApplicantKind
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+CHECK_PAGE = "/kiem-tra-thu"  # the page that anybody may check a letter on, below the office's public address
 SPACES = re.compile(r"\s\s+|[\t\n\r\v\f\x85\u2028\u2029]+")
 
 
@@ -66,7 +67,10 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class LetterContent:
-    """A letter block by block in the order in which it is printed; every text is one line or one paragraph."""
+    """A letter block by block in the order in which it is printed; every text is one line or one paragraph.
+
+    `check_url`: what the code to scan beside the short code leads to, `check_line` tells where to type it; "" = neither.
+    """
 
     head: LetterHead
     title: str
@@ -79,6 +83,8 @@ class LetterContent:
     recipients: tuple[str, ...]
     short_code: str
     signer_name: str = ""
+    check_line: str = ""
+    check_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,13 @@ def missing_in(facts: LetterFacts) -> tuple[Missing, ...]:
     return tuple(what for what, is_there in present if not is_there)
 
 
-def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None) -> LetterContent | Lacking:
-    """The letter by the form of its day (or by the one it was first written by)."""
+def write(
+    facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None, *, check_address: str = ""
+) -> LetterContent | Lacking:
+    """The letter by the form of its day (or by the one it was first written by).
+
+    `check_address`: where the public reaches this office's pages; "" = nowhere, so the letter bears no code to scan.
+    """
     missing = missing_in(facts)
     if missing or facts.issuer is None:
         return Lacking(missing)
@@ -140,7 +151,16 @@ def write(facts: LetterFacts, forms: LetterForms, form: LetterForm | None = None
         recipients=_recipients(issuer.name, _clean_name(facts.receiver), facts.recipients_extra),
         short_code=f"Mã tra cứu: {facts.short_code}",
         signer_name=_clean_name(facts.signature.name) if facts.signature else "",
+        check_line=_check_line(check_address),
+        check_url=f"{check_address}{CHECK_PAGE}?ma={facts.short_code}" if check_address else "",
     )
+
+
+@lru_cache(maxsize=8)
+def _check_line(check_address: str) -> str:
+    """Where the code is typed by who has nothing to scan with."""
+    place = check_address.partition("://")[2] or check_address
+    return f"Kiểm tra văn bản này tại {place}{CHECK_PAGE}" if place else ""
 
 
 def on_paper(content: LetterContent, paper: Paper) -> LetterContent:

@@ -85,6 +85,8 @@ RECIPIENTS_HEAD = Look(
 RECIPIENT = Look(11, align=Align.LEFT, keep_next=True)  # the list: 11, upright
 PAGE_NUMBER = Look(13)  # 13-14, upright
 SHORT_CODE = Look(9, align=Align.LEFT)  # ours; no rule speaks of it
+CHECK_LINE = Look(9, align=Align.LEFT, keep_next=True)
+CHECK_MARK_SIDE = 18.0  # of the code to scan, its white edge included; millimetres on every paper
 FIRST_BODY_BEFORE = 12.0  # the text stands off the addressee
 BEFORE_FOOT = Look(6, keep_next=True)
 

@@ -18,7 +18,8 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from letters import layout
-from letters.archive import BODY_PART, Package, deflated, members_of
+from letters.archive import BODY_PART, PICTURE_PART, Package, as_it_is, deflated, members_of
+from letters.check_mark import picture
 from letters.content import LetterContent, on_paper
 from letters.issuer import LetterHead
 from letters.layout import Align, Look, Paper, look_on
@@ -31,12 +32,18 @@ ALIGNMENTS = {
     Align.JUSTIFY: WD_ALIGN_PARAGRAPH.JUSTIFY,
 }
 
+# What is read aloud in place of the picture.
+CHECK_MARK_TOLD = "Mã QR dẫn đến trang kiểm tra văn bản này"
+
 
 def build(content: LetterContent, paper: Paper = Paper.A4) -> bytes:
     """The letter, made with python-docx; the measure that `letters.compiled` is held to."""
     members = members_of(saved(content, paper))
-    body = members.pop(BODY_PART)
-    return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
+    body = [deflated(members.pop(BODY_PART), is_last=True)]
+    if not content.check_url:
+        return Package(members.items(), BODY_PART).make(body)
+    mark = as_it_is(members.pop(PICTURE_PART))
+    return Package(members.items(), PICTURE_PART, BODY_PART).make(mark, body)
 
 
 def saved(content: LetterContent, paper: Paper = Paper.A4) -> bytes:
@@ -96,8 +103,13 @@ def _add_foot(table: Table, content: LetterContent, paper: Paper) -> None:
     row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(layout.SHEETS[paper].signature_height)
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     left, right = _fresh(row.cells[0]), _fresh(row.cells[1])
-    below = table.cell(1, 0).merge(table.cell(1, 1))
-    say(below.paragraphs[0], content.short_code, look_on(paper, layout.SHORT_CODE))
+    below = _fresh(table.cell(1, 0).merge(table.cell(1, 1)))
+    if content.check_line:
+        say(next(below), content.check_line, look_on(paper, layout.CHECK_LINE))
+    code = next(below)
+    if content.check_url:
+        _add_check_mark(code, content.check_url)
+    say(code, content.short_code, look_on(paper, layout.SHORT_CODE))
     say(next(left), layout.RECIPIENTS_TEXT, look_on(paper, layout.RECIPIENTS_HEAD))
     for text in content.recipients:
         say(next(left), text, look_on(paper, layout.RECIPIENT))
@@ -105,6 +117,18 @@ def _add_foot(table: Table, content: LetterContent, paper: Paper) -> None:
         say(next(right), text, look_on(paper, layout.SIGNER))
     if content.signer_name:
         say(next(right), content.signer_name, look_on(paper, layout.SIGNER_NAME))
+
+
+def _add_check_mark(paragraph: Paragraph, url: str) -> None:
+    """The code to scan before the text of its line, which stands at half its height."""
+    side = Mm(layout.CHECK_MARK_SIDE)
+    shape = paragraph.add_run().add_picture(io.BytesIO(picture(url)), side, side)
+    shape._inline.docPr.set("descr", CHECK_MARK_TOLD)
+    for edge in "TBLR":
+        shape._inline.set(f"dist{edge}", "0")  # else some programs leave 3 mm around it
+    middle = OxmlElement("w:textAlignment")
+    middle.set(qn("w:val"), "center")
+    paragraph._p.get_or_add_pPr().append(middle)
 
 
 def grid(table: Table, *widths: float) -> Table:
