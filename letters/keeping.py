@@ -246,7 +246,7 @@ _STEP_OF: Mapping[Promise, Step] = {
     Promise.BROKEN: Step.PROMISE_BROKEN,
     Promise.RENEWED: Step.PROMISE_BROKEN,
     Promise.OPEN: Step.PROMISE_OPEN,
-    Promise.NONE: Step.PROMISE_OPEN,
+    Promise.NONE: Step.PROMISE_ENDED,
 }
 
 
@@ -271,7 +271,7 @@ def _applied(session: Session, plan: _Plan, moment: Moment, policy: LetterPolicy
     escalated = tuple(
         row.dossier_id for row, now, _ in judged if now is Promise.BROKEN and row.ended_at is None
     )
-    obligation_store.mark_escalated(session, escalated, moment.now)
+    obligation_store.mark_escalated(session, escalated, moment)
     return LedgerReport(
         opened=Counter(change.state for change in changes if change.steps == 0),
         changed=Counter(change.state for change in changes if change.steps > 0 and change.has_step),

@@ -53,6 +53,7 @@ class Step(StrEnum):
     PROMISE_KEPT = "promise_kept"
     PROMISE_BROKEN = "promise_broken"
     PROMISE_OPEN = "promise_open"  # an end was taken back: kept or missed is open again
+    PROMISE_ENDED = "promise_ended"  # the applicant took the dossier back: neither kept nor missed
 
 
 BEFORE_SIGNATURE = frozenset({LetterState.DRAFTED, LetterState.APPROVED})

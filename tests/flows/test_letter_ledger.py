@@ -404,6 +404,20 @@ def test_the_new_date_is_kept_or_missed(
     assert report.escalated == ((1,) if end is None else ())
     assert written(world, tmp_path, at(8, month=7))[-1].seq == 1, "a date is moved once only"
     assert keep(world, at(9, month=7)).total == 0
+    with world.read() as session:
+        told = [step.note for step in obligation_store.steps_of(session, 1)]
+    assert told.count("escalated") == (end is None)
+
+
+def test_a_dossier_taken_back_neither_keeps_nor_misses_its_new_date(world: Store, tmp_path: Path) -> None:
+    add_dossiers(world, dossier(1))
+    written(world, tmp_path, at(20, hour=18))
+    all_the_way(world, [1], at(21))
+    change(world, 1, ended_at=at(25), withdrawn_at=at(25), end_kind="withdrawn", status="withdrawn")
+    keep(world, at(8, month=7))
+    assert (standing(world), letters(world)[0].promise) == ({1: "delivered"}, "")
+    with world.read() as session:
+        assert letter_moves.steps_of(session, [1])[1][-1][0] == "promise_ended"
 
 
 def test_where_the_rule_allows_two_dates_the_second_is_the_last(

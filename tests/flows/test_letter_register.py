@@ -281,7 +281,7 @@ STATE_AFTER = {
     "drafted": "drafted", "approved": "approved", "returned": "drafted", "signed": "signed", "numbered": "numbered",
     "delivered": "delivered", "voided": "void",
 }  # fmt: skip
-PROMISE_AFTER = {"promise_kept": "kept", "promise_broken": "broken", "promise_open": "open"}
+PROMISE_AFTER = {"promise_kept": "kept", "promise_broken": "broken", "promise_open": "open", "promise_ended": ""}
 
 
 def replayed_letters(session: Session) -> dict[int, Replayed]:

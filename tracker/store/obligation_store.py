@@ -243,13 +243,16 @@ def ledger_size(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Obligation)) or 0
 
 
-def mark_escalated(session: Session, dossier_ids: Sequence[int], at: datetime) -> None:
-    """Note that no further date may be given to these: their superiors are told."""
-    for start in range(0, len(dossier_ids), SLICE):
-        chosen = Obligation.dossier_id.in_(dossier_ids[start : start + SLICE])
-        session.execute(
-            update(Obligation).where(chosen, Obligation.escalated_at.is_(None)).values(escalated_at=at)
-        )
+ESCALATED = "escalated"
+
+
+def mark_escalated(session: Session, dossier_ids: Sequence[int], moment: Moment) -> None:
+    """Note, with a step each, that no further date may be given to these: their superiors are told."""
+    rows = kept_rows(session, dossier_ids)
+    decisions = (
+        Decision(row, row.state, row.reason, ESCALATED, {"escalated_at": moment.now}) for row in rows.values()
+    )
+    write_decisions(session, decisions, moment)
 
 
 def units_of(session: Session, dossier_ids: Sequence[int]) -> list[int | None]:
