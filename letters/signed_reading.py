@@ -6,18 +6,22 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from types import TracebackType
 from typing import Self
 
 import letters
+from tracker.errors import WorkFailed
 
 LENGTH = struct.Struct(">Q")
 SECONDS = 20.0
 MODULE = "letters.signed_text"
 PDF, ZIP = b"%PDF-", b"PK\x03\x04"
 PDF_WITHIN = 1024  # readers look for the mark so far
+READY = b"ready\n"
 TOO_LONG = "đọc tệp quá lâu nên đã dừng; tệp có thể hỏng hoặc quá phức tạp"
+BROKE_OFF = "phần đọc tệp dừng giữa chừng ở tệp này; tệp có thể hỏng hoặc quá phức tạp"
+NOT_BEGUN = "Không khởi động được phần đọc tệp đã ký; báo quản trị kiểm tra cài đặt."
 
 
 def kind_of(body: bytes) -> str | None:
@@ -43,31 +47,48 @@ class TextReader:
         self._end()
 
     def read(self, body: bytes) -> tuple[str, str]:
-        """The text of a file and "", or "" and why it cannot be read, in the user's words."""
+        """The text of a file and "", or "" and why it cannot be read, in the user's words.
+
+        Raises:
+            WorkFailed: the process cannot be begun; that is no fault of a file.
+        """
         process = self._process or self._begin()
         self._process = process
-        timer = Timer(self._seconds, process.kill)
+        fired = Event()
+
+        def stop() -> None:
+            fired.set()
+            process.kill()
+
+        timer = Timer(self._seconds, stop)
         timer.start()
         try:
             line = _asked(process, body)
         finally:
             timer.cancel()
-        if not line.endswith(b"\n"):
+            timer.join()
+        if fired.is_set() or not line.endswith(b"\n"):
+            # It may have answered in the very moment in which it was ended: the next file needs another one.
             self._end()
-            return "", TOO_LONG
+        if not line.endswith(b"\n"):
+            return "", TOO_LONG if fired.is_set() else BROKE_OFF
         told = json.loads(line)
         return told.get("text", ""), told.get("fault", "")
 
     def _begin(self) -> subprocess.Popen[bytes]:
         paths = [str(Path(letters.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-        return subprocess.Popen(
+        self._process = process = subprocess.Popen(
             [sys.executable, "-m", MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
         )
+        if process.stdout is None or process.stdout.readline() != READY:
+            self._end()
+            raise WorkFailed(NOT_BEGUN)
+        return process
 
     def _end(self) -> None:
         if self._process is None:

@@ -15,7 +15,7 @@ from lxml import etree
 from pypdf import Configuration, PdfReader, overwrite_configuration
 from pypdf.errors import LimitReachedError
 
-from letters.signed_reading import LENGTH, kind_of
+from letters.signed_reading import LENGTH, READY, kind_of
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 # A letter has a page or two; what is longer is read no further.
@@ -101,15 +101,20 @@ def _word_text(body: bytes) -> str:
 
 
 def _part_text(part: bytes) -> str:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    """The words of a part, a line a paragraph; what was read is let go, so that millions of elements cost no memory."""
     pieces: list[str] = []
-    for element in etree.fromstring(part, parser).iter():
+    for _, element in etree.iterparse(
+        io.BytesIO(part), events=("end",), resolve_entities=False, no_network=True, load_dtd=False
+    ):
         if element.tag == f"{WORD}p":
             pieces.append("\n")
         elif element.tag == f"{WORD}t":
             pieces.append(element.text or "")
         elif element.tag in HYPHEN:
             pieces.append(HYPHEN[element.tag])
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
     return "".join(pieces)
 
 
@@ -131,6 +136,8 @@ def answer(body: bytes) -> dict[str, str]:
 def serve(inward: BinaryIO, outward: BinaryIO) -> None:
     """Answer until the other side has gone."""
     overwrite_configuration(LIMITS)
+    outward.write(READY)
+    outward.flush()
     while len(head := inward.read(LENGTH.size)) == LENGTH.size:
         body = inward.read(LENGTH.unpack(head)[0])
         outward.write(json.dumps(answer(body)).encode("ascii") + b"\n")

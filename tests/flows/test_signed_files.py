@@ -20,7 +20,7 @@ from letters.pdf import find_office, to_pdf
 from letters.register import LetterFolder, located
 from letters.reissue import LetterScope
 from letters.signed_files import Proposal, SignedReport, codes_in, proposal_in, take_signed
-from letters.signed_reading import TOO_LONG, TextReader
+from letters.signed_reading import BROKE_OFF, TOO_LONG, TextReader
 from letters.signed_text import TextFault
 from tests.flows.numbering_process import NOW
 from tests.flows.test_letter_numbers import (
@@ -34,6 +34,7 @@ from tests.flows.test_letter_numbers import (
     make_signed,
 )
 from tests.letter_world import AS_OF, BRANCH, DEPARTMENT, add_catalogue, add_dossiers, dossier, policy
+from tracker.errors import WorkFailed
 from tracker.store.models import Letter, LetterStep
 from tracker.store.session import Store
 
@@ -255,10 +256,25 @@ def test_a_letter_gets_one_file_at_a_time(world: Store, tmp_path: Path):
 
 
 def test_a_file_that_takes_too_long_ends_its_process_and_the_next_one_is_read():
-    with TextReader(0.01) as reader:
-        assert reader.read(pdf(CODE)) == ("", TOO_LONG)
+    slow = pdf_of(b"BT (a) Tj ET " * 40_000)
+    with TextReader(0.02) as reader:
+        assert reader.read(slow) == ("", TOO_LONG)
         reader._seconds = 20.0
         assert CODE in reader.read(pdf(CODE))[0]
+
+
+def test_a_reader_that_dies_of_a_file_blames_the_file_and_one_that_does_not_begin_blames_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    with TextReader() as reader:
+        assert CODE in reader.read(pdf(CODE))[0]
+        assert reader._process
+        reader._process.kill()
+        assert reader.read(pdf(CODE)) == ("", BROKE_OFF)
+        assert CODE in reader.read(pdf(CODE))[0]
+    monkeypatch.setattr("letters.signed_reading.MODULE", "letters.no_such_module")
+    with TextReader() as reader, pytest.raises(WorkFailed, match="báo quản trị"):
+        reader.read(pdf(CODE))
 
 
 def test_a_letter_of_ours_that_was_printed_as_pdf_is_known_again(store: Store, tmp_path: Path):
