@@ -39,6 +39,7 @@ class LetterPolicy:
     """What an office may tune: the form's editions, its calendars, working days to the proposed new date, the rules.
 
     `letters_from`: dossiers that ended before this day owe nothing unless a person opens them; None = none did.
+    `check_address`: where the public reaches the page that checks letters; "" = nowhere, no code to scan is printed.
     """
 
     forms: LetterForms
@@ -47,6 +48,7 @@ class LetterPolicy:
     letters_from: date | None = None
     paper: Paper = Paper.A4
     rules: LetterRules = field(default_factory=load_rules)
+    check_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Office:
         Raises:
             WorkFailed: its template cannot be used (any more).
         """
-        content = write(facts, self._policy.forms, form)
+        content = write(facts, self._policy.forms, form, check_address=self._policy.check_address)
         if isinstance(content, Lacking):
             return content
         if template_id is None:

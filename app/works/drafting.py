@@ -22,7 +22,14 @@ def letter_policy(context: AppContext) -> LetterPolicy:
     """The forms and rules that letters are written by at present."""
     own = context.config.letters
     present = context.calendars.present
-    return LetterPolicy(load_forms(), present, own.reappointment_days, own.letters_from, Paper(own.paper))
+    return LetterPolicy(
+        load_forms(),
+        present,
+        own.reappointment_days,
+        own.letters_from,
+        Paper(own.paper),
+        check_address=own.check_address,
+    )
 
 
 def scope_params(scope: LetterScope) -> dict[str, Any]:
