@@ -113,8 +113,9 @@ def _part_text(part: bytes) -> str:
         elif element.tag in HYPHEN:
             pieces.append(HYPHEN[element.tag])
         element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
     return "".join(pieces)
 
 

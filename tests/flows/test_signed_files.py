@@ -39,6 +39,10 @@ from tracker.store.models import Letter, LetterStep
 from tracker.store.session import Store
 
 CODE = code_of(1)
+FOOTER = (
+    '<w:ftr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:r><w:t>AAAA</w:t>'
+    "<w:noBreakHyphen/><w:t>BBBB</w:t><w:noBreakHyphen/><w:t>ZZZY</w:t></w:r></w:p></w:ftr>"
+).encode()
 NUMBER_LINE = "Số: 12/PXL-MAU\tĐắk Lắk, ngày 04 tháng 01 năm 2023"
 
 
@@ -170,6 +174,7 @@ def test_number_and_date_are_proposed_from_the_head_of_the_letter_only(text: str
     [
         ("scan.pdf", pdf(f"Ma tra cuu: {CODE}"), False),
         ("thu.docx", word(NUMBER_LINE, "Kính gửi: Ông Bịa", f"Mã tra cứu: {CODE}"), False),
+        ("thu.docx", zipped({"word/document.xml": b"<!-- x --><a/>", "word/footer1.xml": FOOTER}), False),
         (f"{CODE}.pdf", pdf(), True),
         (f"đã ký {CODE.replace('-', '').lower()}.pdf", pdf(), True),
         (f"{CODE} dau.pdf", pdf("So: 12"), True),
