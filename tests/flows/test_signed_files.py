@@ -40,9 +40,9 @@ from tracker.store.session import Store
 
 CODE = code_of(1)
 FOOTER = (
-    '<w:ftr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:r><w:t>AAAA</w:t>'
-    "<w:noBreakHyphen/><w:t>BBBB</w:t><w:noBreakHyphen/><w:t>ZZZY</w:t></w:r></w:p></w:ftr>"
-).encode()
+    b'<w:ftr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:r><w:t>AAAA</w:t>'
+    b"<w:noBreakHyphen/><w:t>BBBB</w:t><w:noBreakHyphen/><w:t>ZZZY</w:t></w:r></w:p></w:ftr>"
+)
 NUMBER_LINE = "Số: 12/PXL-MAU\tĐắk Lắk, ngày 04 tháng 01 năm 2023"
 
 
