@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 
 from letters.content import LetterFacts
+from letters.experience import Experience
 from letters.forms import LetterForms
 from letters.issuer import Issuer, Signature
 from letters.layout import Paper
@@ -40,6 +41,7 @@ class LetterPolicy:
 
     `letters_from`: dossiers that ended before this day owe nothing unless a person opens them; None = none did.
     `check_address`: where the public reaches the page that checks letters; "" = nowhere, no code to scan is printed.
+    `by_experience`: the new date is one that three of four such dossiers would have kept, never nearer than those days.
     """
 
     forms: LetterForms
@@ -49,14 +51,16 @@ class LetterPolicy:
     paper: Paper = Paper.A4
     rules: LetterRules = field(default_factory=load_rules)
     check_address: str = ""
+    by_experience: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewDue:
-    """The proposed new date of open dossiers, the same for all of one day that go by one calendar."""
+    """The proposed new date of an open dossier; `rests_on`: what is known of others like it, if it was asked."""
 
     day: date
     at: int
+    rests_on: Experience | None = None
 
 
 def calendar_of(policy: LetterPolicy, found: Candidate) -> WorkingCalendar:
@@ -66,12 +70,25 @@ def calendar_of(policy: LetterPolicy, found: Candidate) -> WorkingCalendar:
 
 
 def propose_new_due(
-    policy: LetterPolicy, day: date, found: Candidate, kind: LetterKind = LetterKind.OVERDUE
+    policy: LetterPolicy,
+    day: date,
+    found: Candidate,
+    kind: LetterKind = LetterKind.OVERDUE,
+    known: Experience | None = None,
 ) -> NewDue | None:
-    """The letter's day (or a due date that is still to come) + `reappointment_days` working days by its unit's calendar."""
+    """The letter's day (or a due date that is still to come) + `reappointment_days` working days by its unit's calendar.
+
+    What is `known` of dossiers like it may put the date further away, never nearer.
+    """
     due = local_date(missed_due(found, END_OF_TIME)[0])
     start = max(day, due) if kind is LetterKind.ADVANCE and due is not None else day
-    return _new_due(calendar_of(policy, found), start, policy.reappointment_days)
+    calendar, fewest = calendar_of(policy, found), policy.reappointment_days
+    if known is not None:
+        missed = start if kind is LetterKind.ADVANCE else local_date(missed_due(found, midnight(day))[0])
+        proposed = _new_due_known(calendar, start, missed or start, fewest, known)
+        if proposed is not None:
+            return proposed
+    return _new_due(calendar, start, fewest)
 
 
 @lru_cache(maxsize=256)
@@ -85,13 +102,27 @@ def _new_due(calendar: WorkingCalendar, day: date, days: int) -> NewDue | None:
 
 
 @lru_cache(maxsize=8192)
-def _date_of_day(number: int) -> date:
+def _new_due_known(
+    calendar: WorkingCalendar, start: date, due: date, fewest: int, known: Experience
+) -> NewDue | None:
+    """None where the calendar does not reach as far."""
+    try:
+        days_late = calendar.count_workdays(due, start)
+    except CalendarError:
+        return None
+    proposed = _new_due(calendar, start, known.days_from(days_late, fewest))
+    return replace(proposed, rests_on=known) if proposed else None
+
+
+@lru_cache(maxsize=8192)
+def date_of_day(number: int) -> date:
+    """A date of the office from its days since 1970."""
     return date.fromordinal(EPOCH_ORDINAL + number)
 
 
 def local_date(epoch: int | None) -> date | None:
     """The office's calendar date of an instant."""
-    return None if epoch is None else _date_of_day(local_day(epoch))
+    return None if epoch is None else date_of_day(local_day(epoch))
 
 
 def judge(found: Candidate, as_of: int) -> Obligation:

@@ -7,6 +7,7 @@ from letters.case import (
     LetterCase,
     LetterPolicy,
     Names,
+    NewDue,
     claim_of,
     due_for,
     farthest_horizon,
@@ -15,6 +16,7 @@ from letters.case import (
     propose_new_due,
 )
 from letters.delay import ReasonBook
+from letters.experience_book import experience_on
 from letters.keeping import outcome_of
 from letters.ledger import Claim, Held
 from letters.obligations import PROMISING, LetterKind
@@ -41,6 +43,7 @@ class Duties:
         self.names = Names(load_catalogue(session))
         self._kept = kept_rows(session)
         self._reasons = ReasonBook(known_reasons(session))
+        self._experience = experience_on(session, policy, self.names, scope.day)
         self._start = midnight(policy.letters_from) if policy.letters_from else None
         units = scope.unit_ids
         self._resolving = None if units is None else self.names.resolving_units(units, scope.day)
@@ -93,16 +96,22 @@ class Duties:
 
     def _case(self, found: Candidate, kind: LetterKind, row: KeptRow | None) -> LetterCase:
         scope = self._scope
-        new_due = propose_new_due(self._policy, scope.day, found, kind) if kind in PROMISING else None
         return LetterCase(
             found,
             kind,
             scope.epoch,
             scope.day,
-            new_due,
+            self._new_due(found, kind) if kind in PROMISING else None,
             late_reason=self._reason(found, kind, row),
             fault_unit_id=row.fault_unit_id if row else None,
         )
+
+    def _new_due(self, found: Candidate, kind: LetterKind) -> NewDue | None:
+        day, known = self._scope.day, None
+        if self._experience is not None:
+            issuer = self.names.issuer(found.resolving_unit_id, day)
+            known = self._experience.find(issuer.unit_id if issuer else None, found.procedure_id)
+        return propose_new_due(self._policy, day, found, kind, known)
 
     def _reason(self, found: Candidate, kind: LetterKind, row: KeptRow | None) -> str:
         """A person's reason for this dossier, the source's, or one set for its unit, procedure and due date."""

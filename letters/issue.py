@@ -12,6 +12,7 @@ from datetime import date, datetime
 from letters.case import LetterCase, LetterPolicy, Names, due_for, facts_of
 from letters.content import Lacking, LetterFacts, Missing, missing_in
 from letters.duties import Duties, Owing
+from letters.experience import Experience
 from letters.keeping import keep_ledger
 from letters.office import Office
 from letters.register import LetterFolder, file_name, new_short_codes, shelf
@@ -44,13 +45,14 @@ InSameStep = Callable[[Session, DraftReport], None]
 
 @dataclass(frozen=True, slots=True)
 class DueLetter:
-    """An obligation without a signed letter."""
+    """An obligation without a signed letter; `rests_on`: what the proposed new date was taken from, if anything."""
 
     dossier_id: int
     facts: LetterFacts
     owed_because: str
     missing: tuple[Missing, ...]
     letter: str | None
+    rests_on: Experience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ def _place_in_list(line: DueLetter) -> tuple[str, date, int]:
 
 def _due_letter(owing: Owing, names: Names, states: dict[int, str]) -> DueLetter:
     facts, number = facts_of(owing.case, names), owing.case.found.dossier_id
-    return DueLetter(number, facts, owing.reason, missing_in(facts), states.get(number))
+    new_due = owing.case.new_due
+    rests_on = new_due.rests_on if new_due else None
+    return DueLetter(number, facts, owing.reason, missing_in(facts), states.get(number), rests_on)
 
 
 # ---------------------------------------------------------------- drafting
@@ -110,13 +114,14 @@ def draft(  # noqa: PLR0913 -- which, by what, into where, when and by whom
     now: datetime,
     actor: str,
     in_same_step: InSameStep = lambda _session, _report: None,
+    watch: Callable[[int], None] = lambda _done: None,
 ) -> DraftReport:
     """Write a letter for each dossier that is owed one and has none.
 
-    `in_same_step` writes into the transaction that enters them, last.
+    `in_same_step` writes into the transaction that enters them, last; `watch` is told how many files are written.
     """
     keep_ledger(store, scope.as_of, policy, now=now)
-    run = _write_files(store, scope, policy, folder)
+    run = _write_files(store, scope, policy, folder, watch)
     beaten = _enter(store, run, now=now, actor=actor, in_same_step=in_same_step)
     if beaten:
         put_back(store, beaten, policy, folder)
@@ -129,13 +134,16 @@ def _report(run: _Run) -> DraftReport:
     return DraftReport(written, written, tuple(run.lacking), run.to_check, forms)
 
 
-def _write_files(store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder) -> _Run:
+def _write_files(
+    store: Store, scope: LetterScope, policy: LetterPolicy, folder: LetterFolder, watch: Callable[[int], None]
+) -> _Run:
     with store.read() as session:
         duties = Duties(session, scope, policy)
         run = _Run(policy, Office(session, policy, duties.names), last_letter_id(session))
         for chunk in duties.owed(LIVE):
             for owing, short_code in zip(chunk, new_short_codes(len(chunk)), strict=True):
                 _write_one(replace(owing.case, short_code=short_code), run, folder)
+            watch(len(run.rows))
         run.to_check = duties.to_check
     return run
 

@@ -170,12 +170,14 @@ class ReceiverConfig:
 class LetterConfig:
     """What an office sets for its apology letters; days are working days.
 
+    `by_experience`: the new date follows what the unit's late dossiers took, where it is further away.
     `letters_from`: dossiers that ended before this day owe nothing unless a person opens them; None = all do.
     `check_address`: where the public finds the page that checks letters; empty: no code to scan is printed.
     `office_program`: LibreOffice, for PDF; empty: the one that the machine has, if any.
     """
 
     reappointment_days: int
+    by_experience: bool
     letters_from: date | None
     paper: str
     stuck_days: int
@@ -322,6 +324,7 @@ def _letters(values: Mapping[str, Any]) -> LetterConfig:
     begun = values["letters.letters_from"]
     return LetterConfig(
         reappointment_days=values["letters.reappointment_days"],
+        by_experience=values["letters.by_experience"],
         letters_from=date.fromisoformat(begun) if begun else None,
         paper=values["letters.paper"],
         stuck_days=values["letters.stuck_days"],

@@ -83,6 +83,7 @@ KEYS: Mapping[str, Check] = {
     "receiver.per_minute": _whole(1, 100_000),
     "receiver.session_minutes": _whole(1, 1440),
     "letters.reappointment_days": _whole(1, 120),
+    "letters.by_experience": (bool, lambda value: True, "true hoặc false"),
     "letters.letters_from": (
         str,
         lambda value: not value or _is_day(value),

@@ -21,6 +21,7 @@ from letters.obligations import LetterKind
 from letters.register import LetterFolder
 from letters.reissue import LackingLetter, LetterScope, default_folder, export, rewrite
 from tracker.errors import UsageError
+from letters.experience import Experience
 from tracker.store.letter_store import letter_counts
 
 SHOWN = 20  # lines of a list in the text answer; --json gives all
@@ -197,6 +198,7 @@ def _due_row(line: DueLetter, mask: bool) -> dict[str, Any]:
         "lacking": [what.value for what in line.missing],
         "letter": line.letter,
     }
+        "new_due_rests_on": _rests_on(line.rests_on),
 
 
 def _iso(day: Any) -> str | None:
@@ -204,6 +206,18 @@ def _iso(day: Any) -> str | None:
 
 
 def _written(
+def _rests_on(known: Experience | None) -> dict[str, Any] | None:
+    """On what experience the proposed new date rests; None where it is the usual number of working days."""
+    if known is None:
+        return None
+    return {
+        "dossiers": known.count,
+        "days": known.days,
+        "of_procedure": known.is_of_procedure,
+        "words": known.words,
+    }
+
+
     written: int, files: int, folder: LetterFolder, lacking: Sequence[LackingLetter]
 ) -> dict[str, Any]:
     return {

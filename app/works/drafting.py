@@ -29,6 +29,7 @@ def letter_policy(context: AppContext) -> LetterPolicy:
         own.letters_from,
         Paper(own.paper),
         check_address=own.check_address,
+        by_experience=own.by_experience,
     )
 
 
@@ -77,4 +78,13 @@ def draft_letters(grip: Grip) -> None:
         note(session, report)
 
     policy = letter_policy(context)
-    draft(context.store, scope, policy, folder, now=grip.now(), actor=actor, in_same_step=mark)
+    draft(
+        context.store,
+        scope,
+        policy,
+        folder,
+        now=grip.now(),
+        actor=actor,
+        in_same_step=mark,
+        watch=lambda done: grip.progress(done, None, "Đang ghi tệp thư"),
+    )
