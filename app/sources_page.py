@@ -43,6 +43,7 @@ FILE_KINDS: Mapping[str, str] = {
     "upload": "tệp tải lên",
     "rejections": "dòng không dùng được",
     "export": "danh sách đã xuất",
+    "letters": "tệp in thư xin lỗi",
     "watched": "tệp của thư mục theo dõi",
 }
 GONE: Mapping[str, str] = {

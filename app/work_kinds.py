@@ -16,6 +16,7 @@ from app.works import (
     loading,
     mending,
     places,
+    printing,
     pulling,
     recomputing,
     watching,
@@ -89,6 +90,9 @@ _ALL: tuple[WorkKind, ...] = (
         places.catalogue,
     ),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
+    WorkKind(
+        "print_letters", "Tệp in thư xin lỗi", printing.print_letters, leads_to=places.printed_letters
+    ),
     WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),

@@ -9,7 +9,12 @@ from typing import Any
 
 import click
 
-from app.commands import letter_move_commands, letter_number_commands, letter_register_commands
+from app.commands import (
+    letter_move_commands,
+    letter_number_commands,
+    letter_print_commands,
+    letter_register_commands,
+)
 from app.commands.shared import OPERATOR, ask_later, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, Command, common_options
@@ -273,6 +278,7 @@ for _command in (
     *letter_move_commands.STEPS,
     *letter_register_commands.LETTER_COMMANDS,
     *letter_number_commands.NUMBER_COMMANDS,
+    *letter_print_commands.PRINT_COMMANDS,
 ):
     letters.add_command(_command)
 

@@ -22,6 +22,7 @@ ASKED_AT: Mapping[str, str] = {
     "late_export": "late.export",
     "intake_export": "intake.export",
     "rejection_export": "rejected.export",
+    "print_letters": "letter_papers.ask",
 }
 
 
@@ -95,6 +96,13 @@ def loaded_batch(row: WorkRow) -> Place | None:
     if batch_id is None:
         return Place("sources.page", {}, "Về trang nguồn dữ liệu")
     return Place("sources.batch", {"batch_id": batch_id}, f"Xem lô {batch_id}")
+
+
+def printed_letters(row: WorkRow) -> Place | None:
+    """What was printed and what is left to do with it; of a print that failed, the choices again."""
+    if row.state is WorkState.DONE:
+        return Place("letter_papers.printed", {"work_id": row.work_id}, "Xem đã in những gì")
+    return Place("letter_papers.page", row.params["filters"], "Về trang in thư")
 
 
 def rejected_rows(row: WorkRow) -> Place | None:
