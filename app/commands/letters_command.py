@@ -21,12 +21,12 @@ from app.options import AS_OF, Command, common_options
 from app.works.drafting import letter_policy, noting, scope_params
 from letters.case import LetterPolicy
 from letters.content import Missing
+from letters.experience import Experience
 from letters.issue import DueLetter, DueReport, draft, due
 from letters.obligations import LetterKind
 from letters.register import LetterFolder
 from letters.reissue import LackingLetter, LetterScope, default_folder, export, rewrite
 from tracker.errors import UsageError
-from letters.experience import Experience
 from tracker.store.letter_store import letter_counts
 
 SHOWN = 20  # lines of a list in the text answer; --json gives all
@@ -198,19 +198,14 @@ def _due_row(line: DueLetter, mask: bool) -> dict[str, Any]:
         "finished_at": _iso(facts.ended_on),
         "new_due_at": _iso(facts.new_due_on),
         "new_due_is_proposal": facts.new_due_on is not None,
+        "new_due_rests_on": _rests_on(line.rests_on),
         "reason": facts.reason,
         "owed_because": line.owed_because,
         "lacking": [what.value for what in line.missing],
         "letter": line.letter,
     }
-        "new_due_rests_on": _rests_on(line.rests_on),
 
 
-def _iso(day: Any) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _written(
 def _rests_on(known: Experience | None) -> dict[str, Any] | None:
     """On what experience the proposed new date rests; None where it is the usual number of working days."""
     if known is None:
@@ -223,6 +218,11 @@ def _rests_on(known: Experience | None) -> dict[str, Any] | None:
     }
 
 
+def _iso(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _written(
     written: int, files: int, folder: LetterFolder, lacking: Sequence[LackingLetter]
 ) -> dict[str, Any]:
     return {
