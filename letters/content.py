@@ -37,6 +37,7 @@ class Missing(StrEnum):
     REASON = "lý do quá hạn"
     NEW_DUE = "ngày hẹn trả mới"
     SIGNER = "chức danh người ký"
+    TEMPLATE = "tệp mẫu dùng được"
 
 
 @dataclass(frozen=True, slots=True)

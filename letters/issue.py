@@ -14,6 +14,7 @@ from letters.content import Lacking, LetterFacts, Missing, missing_in
 from letters.duties import Duties, Owing
 from letters.experience import Experience
 from letters.keeping import keep_ledger
+from letters.obligations import LetterKind
 from letters.office import Office
 from letters.register import LetterFolder, file_name, new_short_codes, shelf
 from letters.reissue import LackingLetter, LetterScope, put_back
@@ -31,13 +32,17 @@ from tracker.store.session import Session, Store
 
 @dataclass(frozen=True, slots=True)
 class DraftReport:
-    """What a run wrote; `to_check` dossiers are late on one basis only and wait for a person."""
+    """What a run wrote; `to_check` dossiers are late on one basis only and wait for a person.
+
+    `foreseen` dossiers are not late yet and nobody has said why they will be: they may still be finished in time.
+    """
 
     written: int
     files: int
     lacking: tuple[LackingLetter, ...]
     to_check: int
     forms: tuple[str, ...]
+    foreseen: int = 0
 
 
 InSameStep = Callable[[Session, DraftReport], None]
@@ -73,6 +78,7 @@ class _Run:
     rows: list[DraftRow] = field(default_factory=list)
     lacking: list[LackingLetter] = field(default_factory=list)
     to_check: int = 0
+    foreseen: int = 0
 
 
 # ---------------------------------------------------------------- lists
@@ -115,12 +121,14 @@ def draft(  # noqa: PLR0913 -- which, by what, into where, when and by whom
     actor: str,
     in_same_step: InSameStep = lambda _session, _report: None,
     watch: Callable[[int], None] = lambda _done: None,
+    check: Callable[[Session], None] = lambda _session: None,
 ) -> DraftReport:
     """Write a letter for each dossier that is owed one and has none.
 
-    `in_same_step` writes into the transaction that enters them, last; `watch` is told how many files are written.
+    `in_same_step` writes into the transaction that enters them, last; `watch` is told how many files are written; `check`
+    may refuse, by an exception, the transaction that keeps the ledger before.
     """
-    keep_ledger(store, scope.as_of, policy, now=now)
+    keep_ledger(store, scope.as_of, policy, now=now, in_same_step=lambda session, _report: check(session))
     run = _write_files(store, scope, policy, folder, watch)
     beaten = _enter(store, run, now=now, actor=actor, in_same_step=in_same_step)
     if beaten:
@@ -131,7 +139,7 @@ def draft(  # noqa: PLR0913 -- which, by what, into where, when and by whom
 def _report(run: _Run) -> DraftReport:
     written = len(run.rows)
     forms = tuple(sorted({row.form for row in run.rows}))
-    return DraftReport(written, written, tuple(run.lacking), run.to_check, forms)
+    return DraftReport(written, written, tuple(run.lacking), run.to_check, forms, run.foreseen)
 
 
 def _write_files(
@@ -160,6 +168,9 @@ def _write_one(case: LetterCase, run: _Run, folder: LetterFolder) -> None:
     body = office.made(facts, form, template_id, paper)
     if isinstance(body, Lacking) or issuer is None:
         missing = body.missing if isinstance(body, Lacking) else ()
+        if facts.kind is LetterKind.ADVANCE and missing == (Missing.REASON,):
+            run.foreseen += 1
+            return
         run.lacking.append(LackingLetter(found.code, office.names.unit(found.resolving_unit_id), missing))
         return
     seq = found.letters + 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from letters.case import LetterPolicy, Names, facts_of_stored
 from letters.compiled import render
-from letters.content import Lacking, LetterFacts, write
+from letters.content import Lacking, LetterFacts, Missing, write
 from letters.forms import LetterForm
 from letters.issuer import Authority, Signature
 from letters.layout import Paper
@@ -70,17 +70,16 @@ class Office:
     def made(
         self, facts: LetterFacts, form: LetterForm, template_id: int | None, paper: Paper
     ) -> bytes | Lacking:
-        """The file of a letter, or what it lacks.
-
-        Raises:
-            WorkFailed: its template cannot be used (any more).
-        """
+        """The file of a letter, or what it lacks: also a template that can be used, where its own no longer can be."""
         content = write(facts, self._policy.forms, form, check_address=self._policy.check_address)
         if isinstance(content, Lacking):
             return content
         if template_id is None:
             return render(content, paper)
-        return self._compiled(template_id).render(values_of(facts, content, self._policy.forms))
+        template = self._compiled(template_id)
+        if template is None:
+            return Lacking((Missing.TEMPLATE,))
+        return template.render(values_of(facts, content, self._policy.forms))
 
     def made_again(self, letter: StoredLetter) -> bytes | Lacking:
         """The file of a letter as the register knows it, or what it lacks by now."""
@@ -89,12 +88,17 @@ class Office:
             facts, self._policy.forms.by_key(letter.form), letter.template_id, Paper(letter.paper)
         )
 
-    def _compile(self, template_id: int) -> "OfficeTemplate":
+    def _compile(self, template_id: int) -> "OfficeTemplate | None":
         # lxml is opened only when an office's own template is used: the command line must start without it.
         from letters.template_compiled import compile_template
 
         found = template_store.template_body(self._session, template_id)
         if found is None:
-            raise WorkFailed(f"không tìm thấy tệp mẫu số {template_id}")
+            return None
         kind, body = found
-        return compile_template(body, {LetterKind(kind)} if kind else ALL)
+        try:
+            return compile_template(body, {LetterKind(kind)} if kind else ALL)
+        except (
+            WorkFailed
+        ):  # it was usable when it was uploaded; what is asked of templates has become more since
+            return None

@@ -13,7 +13,9 @@ from app.commands import (
     letter_move_commands,
     letter_number_commands,
     letter_print_commands,
+    letter_reason_commands,
     letter_register_commands,
+    letter_template_commands,
 )
 from app.commands.shared import OPERATOR, ask_later, note_act, unit_scope
 from app.context import AppContext, finish
@@ -116,6 +118,7 @@ def draft_command(
         **_written(report.written, files, folder, lacking),
         "rewritten": repeated.written if repeated else 0,
         "to_check": report.to_check,
+        "foreseen": report.foreseen,
         **_forms(policy, report.forms or (policy.forms.on(scope.day).key,)),
         "seconds": round(perf_counter() - begun, 3),
     }
@@ -263,6 +266,11 @@ def _draft_text(document: dict[str, Any], lacking: Sequence[LackingLetter]) -> s
     lines = [f"Đã ghi {document['files']} tệp vào {document['out']} ({document['seconds']} giây)."]
     if "to_check" in document:
         lines.append(f"{document['to_check']} hồ sơ cần kiểm tra trước (chỉ quá hạn theo một căn cứ).")
+        if document["foreseen"]:
+            lines.append(
+                f"{document['foreseen']} hồ sơ chưa quá hạn nhưng đã đến ngày phải báo trước: giải quyết trong hạn, "
+                "hoặc ghi lý do (dunghen letters reason) để soạn thư."
+            )
         lines += [f"Mẫu: {form['name']} ({form['source']}). {form['note']}" for form in document["forms"]]
     if lacking:
         lines.append(f"{len(lacking)} văn bản chưa soạn được:")
@@ -279,6 +287,8 @@ for _command in (
     *letter_register_commands.LETTER_COMMANDS,
     *letter_number_commands.NUMBER_COMMANDS,
     *letter_print_commands.PRINT_COMMANDS,
+    *letter_template_commands.TEMPLATE_COMMANDS,
+    *letter_reason_commands.REASON_COMMANDS,
 ):
     letters.add_command(_command)
 

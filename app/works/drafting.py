@@ -73,7 +73,12 @@ def draft_letters(grip: Grip) -> None:
     note = noting(scope, actor, grip.now(), work=grip.row.work_id)
 
     def mark(session: Session, report: DraftReport) -> None:
-        told = {"written": report.written, "lacking": len(report.lacking), "to_check": report.to_check}
+        told = {
+            "written": report.written,
+            "lacking": len(report.lacking),
+            "to_check": report.to_check,
+            "foreseen": report.foreseen,
+        }
         grip.finish_in(session, told)
         note(session, report)
 
@@ -87,4 +92,5 @@ def draft_letters(grip: Grip) -> None:
         actor=actor,
         in_same_step=mark,
         watch=lambda done: grip.progress(done, None, "Đang ghi tệp thư"),
+        check=lambda session: grip.checkpoint_in(session, {}),
     )

@@ -234,6 +234,23 @@ def test_an_earlier_moment_leaves_alone_what_was_judged_for_a_later_one(world: S
     assert states(world) == {1: ("owed", "late")}
 
 
+def test_what_is_not_late_yet_and_has_no_reason_is_told_apart_from_what_is_lacking(
+    world: Store, tmp_path: Path
+) -> None:
+    add_dossiers(
+        world,
+        dossier(1, late_reason=""),
+        dossier(2, late_reason="", source_due_at=at(10), documented_due_at=at(10)),
+    )
+    folder = LetterFolder(tmp_path / "letters" / "2022", tmp_path)
+    report = draft(world, LetterScope(TUESDAY), POLICY, folder, now=TUESDAY, actor="soan")
+    assert (report.written, report.foreseen, [line.code for line in report.lacking]) == (
+        0,
+        1,
+        ["T.18-220601-0002"],
+    )
+
+
 # ---------------------------------------------------------------- decisions
 
 

@@ -149,7 +149,12 @@ def test_letters_left_to_a_worker_are_drafted_and_stand_in_the_log(office: Offic
     office.ingest([row(number, **LATE) for number in range(1, 6)])
     assert office.ask("letters", "draft", *NEW_YEAR, "--later") == {"work": 1}
     office.run("worker", "--until-idle")
-    assert office.ask("work", "show", "1")["result"] == {"written": 5, "lacking": 0, "to_check": 0}
+    assert office.ask("work", "show", "1")["result"] == {
+        "written": 5,
+        "lacking": 0,
+        "to_check": 0,
+        "foreseen": 0,
+    }
     assert office.query("SELECT count(*) FROM audit_entry WHERE action = 'draft'") == [(1,)]
     assert office.ask("letters", "draft", *NEW_YEAR)["written"] == 0
 
