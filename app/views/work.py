@@ -13,7 +13,7 @@ from app.typed_numbers import row_asked
 from app.work_kinds import WORK_KINDS
 from app.work_page import TABS, Rights
 from app.works import places
-from app.works.exporting import XLSX, made_file
+from app.works.exporting import TYPES, made_file
 from tracker.errors import UsageError
 from tracker.store import audit, work
 from tracker.store.audit import Act
@@ -136,7 +136,7 @@ def download(work_id: int) -> Response:
     if path is None:
         abort(404)
     current.log("work_download", f"work:{work_id}", {"kind": row.kind, "rows": row.result.get("rows")})
-    return send_file(path, XLSX, as_attachment=True, download_name=path.name)
+    return send_file(path, TYPES[path.suffix], as_attachment=True, download_name=path.name)
 
 
 def _still_allowed(row: WorkRow) -> bool:

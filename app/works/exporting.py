@@ -29,6 +29,8 @@ ROWS_AT_ONCE = 2_000
 FOLDER = "exports"
 TOLD_EVERY = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What finished work hands out, by the ending of its file.
+TYPES = {".xlsx": XLSX, ".zip": "application/zip"}
 Row = TypeVar("Row")
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
 
