@@ -58,10 +58,11 @@ REVEALERS = OVERVIEW - SEES_NAMES
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` POSTs within `seconds`, for all processes together."""
+    """At most `count` POSTs within `seconds`, for all processes together; with `reads` also GETs that ask for something."""
 
     count: int
     seconds: int
+    reads: bool = False
 
 
 # A whole office may come from one address; guessing one account's password is held by the lock of the account.
@@ -69,6 +70,9 @@ LOGINS = Limit(30, 60)
 PASSWORDS = Limit(10, 900)
 REVEALS = Limit(30, 3600)
 RECEIPTS = Limit(600, 60)
+# What anybody may ask without log-in: letters by their code, and the public list. Neither is for machines to read through.
+CHECKS = Limit(30, 60, reads=True)
+PUBLIC_LISTS = Limit(60, 60, reads=True)
 # Calls of systems that push, by address; each key has its own limit in the configuration.
 PUSHES = Limit(3000, 60)
 # How often an address may bring a secret that this process does not know yet: each costs the time of argon2.

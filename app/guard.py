@@ -67,7 +67,9 @@ def _of_session(permission: Permission) -> Response | None:
 def _hold_back(permission: Permission) -> None:
     """429 for one try too many."""
     limit = permission.limit
-    if limit is None or request.method != "POST" or not current_app.config["RATELIMIT_ENABLED"]:
+    if limit is None or not current_app.config["RATELIMIT_ENABLED"]:
+        return
+    if request.method != "POST" and not (limit.reads and request.args):
         return
     who = rate_key(request.remote_addr) if permission.public else f"account {current.account().account_id}"
     if current_app.extensions[TRIES].are_too_many(f"{request.endpoint} {who}", limit, current.now()):

@@ -15,7 +15,7 @@ route itself (`app/views`), and by hand in `tests/web/test_access.py`.
 
 - **roles**: who may call it; *everybody* = without log-in. A role that is not named gets 403, a route without a permission is 404 for all.
 - **own units**: an account with a unit reaches only dossiers of that unit and those below it; others are 404.
-- **limit**: POSTs by account, of a public route by address.
+- **limit**: POSTs by account, of a public route by address; of what anybody may read, questions as well.
 - **notes**: *signed* = called by another program that signs what it sends or brings its key, so no token of a form; *polled* = keeps no idle session alive; *here_only* = refused when a page of another site causes it; *uploads* = takes files, read only once the account is known to be allowed.
 
 | route | address | methods | roles | own units | limit | notes |
