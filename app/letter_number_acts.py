@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from app.context import AppContext
-from letters import numbering, series, signed_files, signers
+from app.works.drafting import letter_policy
+from letters import correcting, numbering, series, signed_files, signers
 from letters.moving import Asker, InSameStep, MoveReport
 from letters.number_lists import GivenNumber
 from letters.signed_files import SignedReport
@@ -46,9 +47,12 @@ class NumberDesk:
         return signed_files.take_signed(context.store, context.data_dir, files, self.asker, noting)
 
     def choose_signer(self, ids: Sequence[int], signer_id: int) -> MoveReport:
-        """Say who is to sign letters."""
-        noting = self._letters("letter_signer", signer=signer_id)
-        return signers.choose_signer(self.context.store, ids, signer_id, self.asker, noting)
+        """Say who is to sign letters; their files are written anew with his name."""
+        context, noting = self.context, self._letters("letter_signer", signer=signer_id)
+        policy = letter_policy(context)
+        return correcting.choose_signer(
+            context.store, ids, signer_id, policy, context.data_dir, self.asker, noting
+        )
 
     # ------------------------------------------------------------ registers
 

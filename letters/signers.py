@@ -1,17 +1,18 @@
-"""Who may sign a unit's letters (Decree 30/2020 art. 13): entered with the authority's document, ended, chosen for letters.
+"""Who may sign a unit's letters (Decree 30/2020 art. 13): entered with the authority's document, ended, asked for.
 
-The store's rows come from `tracker.store.signer_store`; what is printed above the signature makes `letters.issuer`.
+The store's rows come from `tracker.store.signer_store`; what is printed above the signature makes `letters.issuer`, and
+for a letter he is chosen in `letters.correcting`.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from letters.issuer import IN_PLACE_OF_HEAD, Authority, Signature
-from letters.moving import Acts, Asker, InSameStep, MoveReport, take_step
-from letters.path import Step, step_fault
+from letters.moving import Acts, Asker
+from letters.path import Step
 from tracker.errors import UsageError
 from tracker.store import signer_store
-from tracker.store.letter_moves import Move, MovingLetter
+from tracker.store.letter_moves import MovingLetter
 from tracker.store.letter_store import lock_register
 from tracker.store.session import Session, Store
 from tracker.store.signer_store import NewSigner, SignerRow
@@ -31,10 +32,6 @@ NEEDS_BASIS = frozenset({Authority.BY_ORDER, Authority.BY_AUTHORISATION})
 
 
 WithSigner = Callable[[Session, int], None]
-
-
-def _nothing(_session: Session, _report: MoveReport) -> None:
-    return None
 
 
 def _nothing_more(_session: Session, _signer_id: int) -> None:
@@ -163,28 +160,3 @@ def named_signer(signers: Sequence[SignerRow], name: str) -> SignerRow | None:
     bare = fold(Signature(Authority.HEAD, "", full_name=clean(name)).name)
     found = [each for each in signers if fold(signature_of(each).name) == bare]
     return found[0] if len(found) == 1 else None
-
-
-def choose_signer(
-    store: Store,
-    letter_ids: Sequence[int],
-    signer_id: int,
-    asker: Asker,
-    in_same_step: InSameStep = _nothing,
-) -> MoveReport:
-    """Say who is to sign letters that nobody has signed yet; he must be allowed to today.
-
-    Raises:
-        UsageError: there is no such signer.
-    """
-    with store.read() as session:
-        signer = signer_store.find_signer(session, signer_id)
-    if signer is None:
-        raise UsageError(f"không có người ký số {signer_id}; xem: dunghen letters signer list")
-
-    def decide(_session: Session, letter: MovingLetter, _acts: Acts) -> Move | str:
-        fault = step_fault(Step.SIGNER_CHOSEN, letter.state)
-        fault = fault or signer_fault(signer, letter.unit_id, asker.today)
-        return fault or Move(letter, Step.SIGNER_CHOSEN, {"signer_id": signer_id}, f"người ký số {signer_id}")
-
-    return take_step(store, letter_ids, asker, decide, in_same_step=in_same_step)

@@ -1,7 +1,9 @@
-"""A process that numbers signed letters out of their unit's series, some at a time, until none is left.
+"""A process that numbers signed letters out of their unit's series, some at a time.
 
-`python -m tests.flows.numbering_process URL STEP [dies]`: STEP letters a transaction, from the end of the list where it is
-negative. It says a line for each. With `dies` it ends itself in the transaction, after all is written and before the commit.
+`python -m tests.flows.numbering_process URL STEP MOST [dies]`: STEP letters a transaction, from the end of the list where it
+is negative, in MOST transactions at most. It says that it is there, begins when it is told a line, says a line for each
+transaction, and ends when its input does. With `dies` it ends itself in a transaction, after all is written and before the
+commit.
 """
 
 import os
@@ -35,11 +37,17 @@ def main() -> None:
     """Number what there is."""
     store, step = open_store(sys.argv[1]), int(sys.argv[2])
     at_end = (lambda *_of: os._exit(9)) if "dies" in sys.argv else (lambda *_of: None)
-    say("begins")
-    while left := signed(store):
-        chosen = left[:step] if step > 0 else left[step:]
-        number_own(store, chosen, NOW.date(), Asker(f"may-{step}", NOW), at_end)
+    say("there")
+    sys.stdin.readline()
+    for _ in range(int(sys.argv[3])):
+        left = signed(store)
+        if not left:
+            break
+        number_own(
+            store, left[:step] if step > 0 else left[step:], NOW.date(), Asker(f"may{step}", NOW), at_end
+        )
         say(str(len(left)))
+    sys.stdin.read()
     store.close()
 
 

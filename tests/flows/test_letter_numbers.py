@@ -3,7 +3,8 @@
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from letters.series import close_series, register_series, series_check
 from letters.signers import add_signer
 from tests.flows.numbering_process import NOW
 from tests.flows.office import ROOT
-from tests.letter_world import BRANCH, DEPARTMENT, add_catalogue, add_dossiers, dossier
+from tests.letter_world import AS_OF, BRANCH, DEPARTMENT, REASON, add_catalogue, add_dossiers, at, ended
 from tracker.errors import UsageError
 from tracker.store import letter_store
 from tracker.store.letter_store import DraftRow
@@ -42,10 +43,13 @@ def code_of(number: int) -> str:
 
 def draft(store: Store, numbers: Sequence[int], unit_id: int = BRANCH) -> None:
     rows = [
-        DraftRow(n, 1, "overdue", "phieu-2018", unit_id, 1_672_592_399, None, None, "lý do", code_of(n), f"{n}.docx")
+        DraftRow(
+            n, 1, "returned_late", "phieu-2018", unit_id, int(AS_OF.timestamp()), int(at(15).timestamp()), None, REASON,
+            code_of(n), f"letters/2023/T{unit_id}/2022-06/{n}.docx",
+        )
         for n in numbers
     ]  # fmt: skip
-    add_dossiers(store, *(dossier(n) for n in numbers))
+    add_dossiers(store, *(ended(n, at(20), resolving_unit_id=unit_id) for n in numbers))
     with store.transaction() as session:
         letter_store.lock_register(session)
         letter_store.insert_drafts(session, rows, now=DRAFTED, actor=WROTE)
@@ -320,10 +324,25 @@ def crowd(store: Store) -> Store:
     return store
 
 
-def start(store: Store, *words: str) -> subprocess.Popen[str]:
+@contextmanager
+def numbering(store: Store, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that is there and waits to be told."""
     url = store.engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.flows.numbering_process", url, *words]
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **streams) as process:  # type: ignore[call-overload]
+        try:
+            wait_lines(process, 1)
+            yield process
+        finally:
+            process.kill()
+            process.communicate(timeout=60)
+
+
+def tell(process: subprocess.Popen[str]) -> None:
+    assert process.stdin
+    process.stdin.write("go\n")
+    process.stdin.flush()
 
 
 def wait_lines(process: subprocess.Popen[str], lines: int) -> None:
@@ -331,6 +350,13 @@ def wait_lines(process: subprocess.Popen[str], lines: int) -> None:
     for _ in range(lines):
         if not process.stdout.readline():
             return
+
+
+def settled(store: Store) -> list[tuple[Any, ...]]:
+    """The numbers that were given when nobody writes any more: a server may still end what a killed process asked for."""
+    with store.transaction() as session:
+        letter_store.lock_register(session)
+        return [tuple(row) for row in session.execute(select(LetterNumber.number))]
 
 
 def assert_whole(store: Store, count: int) -> None:
@@ -351,40 +377,43 @@ def assert_whole(store: Store, count: int) -> None:
 
 
 def test_two_processes_at_once_give_every_number_once(crowd: Store):
-    # One from the front and one from the back, and in pieces that meet: each of them asks for letters of the other.
-    both = [start(crowd, "7"), start(crowd, "-5")]
-    for process in both:
-        process.communicate(timeout=60)
-        assert process.returncode == 0
-    assert_whole(crowd, CROWD)
-    actors = {
-        each[2] for each in column(crowd, LetterNumber.number, LetterNumber.letter_id, LetterNumber.actor)
-    }
-    assert actors == {"may-7", "may--5"}
+    # One from the front and one from the back, neither of them far enough alone: they meet, and ask for the same letters.
+    with numbering(crowd, "7", "25") as one, numbering(crowd, "-5", "35") as other:
+        tell(one)
+        tell(other)
+        for process in (one, other):
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+    found = column(crowd, LetterNumber.number, LetterNumber.letter_id, LetterNumber.actor)
+    assert {each[2] for each in found} == {"may7", "may-5"}
+    assert_whole(crowd, len(found))
+    assert len(found) > 175, "one of them did all there was to do"
 
 
 def test_processes_killed_again_and_again_leave_neither_gap_nor_double(crowd: Store):
     chance = random.Random(7)
-    for _ in range(4):
-        both = [start(crowd, "2"), start(crowd, "-2")]
-        victim, other = both
-        wait_lines(victim, chance.randrange(2, 14))
-        victim.kill()
-        wait_lines(other, chance.randrange(1, 6))
-        other.kill()
-        for process in both:
-            process.communicate(timeout=60)
-        given_so_far = len(column(crowd, LetterNumber.number))
-        assert 0 < given_so_far < CROWD
+    for _ in range(3):
+        before = len(column(crowd, LetterNumber.number))
+        with numbering(crowd, "2", "16") as victim, numbering(crowd, "-2", "16") as other:
+            tell(victim)
+            tell(other)
+            wait_lines(victim, chance.randrange(1, 12))
+            victim.kill()
+            wait_lines(other, chance.randrange(1, 12))
+            other.kill()
+        given_so_far = len(settled(crowd))
+        assert before < given_so_far < CROWD
         assert_whole(crowd, given_so_far)
-    with start(crowd, "50") as last:
+    with numbering(crowd, "50", "20") as last:
+        tell(last)
         last.communicate(timeout=60)
     assert_whole(crowd, CROWD)
 
 
 def test_a_process_that_ends_with_everything_written_and_nothing_committed_was_never_there(crowd: Store):
     number_own(crowd, [5, 6], TODAY, ASKER)
-    with start(crowd, "10", "dies") as process:
+    with numbering(crowd, "10", "1", "dies") as process:
+        tell(process)
         process.communicate(timeout=60)
-    assert process.returncode == 9
+        assert process.returncode == 9
     assert_whole(crowd, 2)

@@ -1,18 +1,21 @@
 """Who may sign a unit's letters: entered with the document that gives the authority, ended, chosen for letters."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from letters.correcting import choose_signer
 from letters.issuer import Authority
-from letters.moving import Asker, approve
+from letters.moving import Asker, MoveReport, approve
 from letters.path import LetterState
+from letters.register import located
 from letters.signers import (
     add_signer,
-    choose_signer,
     end_signer,
     named_signer,
     signature_day_fault,
@@ -21,7 +24,8 @@ from letters.signers import (
 )
 from tests.flows.numbering_process import NOW
 from tests.flows.test_letter_numbers import ASKER, DECIDED, DRAFTED, TODAY, draft, make_signed
-from tests.letter_world import BRANCH, DEPARTMENT, add_catalogue
+from tests.flows.test_letters_flow import text_of
+from tests.letter_world import BRANCH, DEPARTMENT, add_catalogue, policy
 from tracker.errors import UsageError
 from tracker.store import letter_moves
 from tracker.store.models import Letter, LetterStep
@@ -115,9 +119,12 @@ def test_a_signer_signs_for_his_unit_from_first_to_last_day(unit_id: int | None,
     assert fault is None if why is None else why in (fault or "")
 
 
-def test_a_chosen_signer_stands_in_letters_that_nobody_has_signed(world: Store):
+def test_a_chosen_signer_stands_in_letters_that_nobody_has_signed(world: Store, tmp_path: Path):
+    def choose(letter_ids: Sequence[int], signer_id: int, asker: Asker = ASKER) -> MoveReport:
+        return choose_signer(world, letter_ids, signer_id, policy(), tmp_path, asker, lambda *_of: None)
+
     number = add_signer(world, ENTRUSTED, ASKER)
-    report = choose_signer(world, [1, 2, 3, 4], number, ASKER)
+    report = choose([1, 2, 3, 4], number)
     assert report.moved == (1, 2)
     assert {each.letter_id: each.why for each in report.refused} == {
         3: "chỉ chọn người ký cho thư chưa ký",
@@ -127,11 +134,13 @@ def test_a_chosen_signer_stands_in_letters_that_nobody_has_signed(world: Store):
         assert set(session.scalars(select(Letter.id).where(Letter.signer_id == number))) == {1, 2}
         steps = session.scalars(select(LetterStep.letter_id).where(LetterStep.step == "signer_chosen"))
         assert sorted(steps) == [1, 2]
-        assert session.scalars(select(Letter.state).where(Letter.id == 2)).one() == LetterState.APPROVED
+        file, state = session.execute(select(Letter.file, Letter.state).where(Letter.id == 2)).one()
+    assert state == LetterState.APPROVED
+    assert "Phạm Văn Mẫu" in text_of(located(tmp_path, file).read_bytes())
     late = replace(ASKER, now=NOW.replace(month=2))
-    assert choose_signer(world, [1], number, late).moved == ()
+    assert choose([1], number, late).moved == ()
     with pytest.raises(UsageError, match="không có người ký"):
-        choose_signer(world, [1], 99, ASKER)
+        choose([1], 99)
 
 
 def test_a_signer_is_found_by_his_name_without_learned_titles_if_it_is_one_person():
