@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from tracker.store.delay_reasons import KnownReason
+from tracker.store.delay_reasons import KnownReason, NewReason
 
 
 class ReasonBook:
     """The reasons set by persons, looked up by unit, procedure and due date; the narrowest one counts, then the newest."""
 
-    def __init__(self, reasons: Iterable[KnownReason]) -> None:
-        self._of: dict[tuple[int | None, int | None], list[KnownReason]] = {}
+    def __init__(self, reasons: Iterable[KnownReason | NewReason]) -> None:
+        """`reasons` come newest first."""
+        self._of: dict[tuple[int | None, int | None], list[KnownReason | NewReason]] = {}
         for reason in reasons:
             self._of.setdefault((reason.unit_id, reason.procedure_id), []).append(reason)
 

@@ -59,7 +59,8 @@ def laid_out(content: LetterContent, paper: Paper) -> bytes:
     say(document.add_paragraph(), content.title, look_on(paper, layout.TITLE))
     if content.subject:
         say(document.add_paragraph(), content.subject, look_on(paper, layout.SUBJECT))
-        draw_rule(document.add_paragraph(), content.subject_rule)
+        if content.subject_rule:  # a template of all kinds has none: some of them have no subject
+            draw_rule(document.add_paragraph(), content.subject_rule)
     say(document.add_paragraph(), content.addressee, look_on(paper, layout.ADDRESSEE))
     if content.address:
         say(document.add_paragraph(), content.address, look_on(paper, layout.ADDRESS))
