@@ -17,6 +17,7 @@ from app.letter_acts import LetterDesk, keep_ledger, ledger_detail
 from app.options import AS_OF, DAY, Command, common_options
 from letters.correcting import Correction
 from letters.deciding import DecisionReport
+from letters.ledger import Held
 from letters.moving import CHANNELS, Asker, MoveReport, Told
 from letters.obligations import LetterKind
 from letters.path import WAYS, Step
@@ -196,6 +197,20 @@ reason_command = _deciding(
 )
 
 
+@click.command("open-old")
+@click.option("--unit", help="Mã hoặc tên đơn vị (gồm các đơn vị trực thuộc).")
+@click.option("--why", required=True, help="Lý do.")
+@click.option("--by", help="Tên đăng nhập của người quyết định (mặc định: người vận hành máy).")
+@common_options
+@click.pass_obj
+def open_old_command(context: AppContext, unit: str | None, why: str, by: str | None) -> None:
+    """Mở nghĩa vụ xin lỗi của mọi hồ sơ đã kết thúc trước ngày bắt đầu theo dõi."""
+    desk = _desk(context, {"by": by, "unit": unit}, frozenset({Role.HEAD}))
+    with context.store.read() as session:
+        ids = letter_choice.held(session, Held.BEFORE_START, unit_ids=desk.asker.unit_ids)
+    _answer_decisions(context, desk.make_owed(ids, why))
+
+
 @click.command("fault")
 @click.argument("codes", nargs=-1, required=True)
 @click.option("--unit", required=True, help="Đơn vị để xảy ra quá hạn: soạn thư thay đơn vị giải quyết.")
@@ -293,5 +308,6 @@ STEPS = [
     owe_command,
     waive_command,
     reason_command,
+    open_old_command,
     fault_command,
 ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Dossier, Letter
+from tracker.store.models import Dossier, Letter, Obligation
 
 SLICE = 10_000
 
@@ -55,3 +55,11 @@ def dossiers_by_codes(session: Session, codes: Sequence[str]) -> tuple[list[int]
         query = select(Dossier.code, Dossier.id).where(Dossier.code.in_(codes[start : start + SLICE]))
         found.update({code: number for code, number in session.execute(query)})
     return [found[code] for code in codes if code in found], [code for code in codes if code not in found]
+
+
+def held(session: Session, state: str, *, unit_ids: frozenset[int] | None = None) -> list[int]:
+    """The dossiers whose obligation is in this state."""
+    query = select(Obligation.dossier_id).where(Obligation.state == state).order_by(Obligation.dossier_id)
+    if unit_ids is not None:
+        query = query.where(Obligation.unit_id.in_(unit_ids))
+    return list(session.scalars(query))
