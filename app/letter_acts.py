@@ -10,7 +10,7 @@ from typing import Any
 
 from app.context import AppContext
 from app.works.drafting import letter_policy
-from letters import correcting, deciding, keeping, moving
+from letters import correcting, deciding, keeping, moving, signers
 from letters.correcting import Correction
 from letters.deciding import DecisionReport
 from letters.keeping import LedgerReport
@@ -49,7 +49,7 @@ class LetterDesk:
 
     def sign(self, ids: Sequence[int], signed_on: date) -> MoveReport:
         """Note that letters were signed."""
-        return moving.sign(self.context.store, ids, signed_on, self.asker, self._noting("letter_sign"))
+        return signers.sign(self.context.store, ids, signed_on, self.asker, self._noting("letter_sign"))
 
     def deliver(self, ids: Sequence[int], told: Told) -> MoveReport:
         """Note that letters were delivered."""

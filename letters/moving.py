@@ -145,27 +145,6 @@ def give_back(
     return take_step(store, letter_ids, asker, deciding, in_same_step=in_same_step)
 
 
-def sign(
-    store: Store,
-    letter_ids: Sequence[int],
-    signed_on: date,
-    asker: Asker,
-    in_same_step: InSameStep = _nothing,
-) -> MoveReport:
-    """Note that approved letters were signed on a day, not before they were approved nor in the future."""
-
-    def decide(_session: Session, letter: MovingLetter, acts: Acts) -> Move | str:
-        if (fault := step_fault(Step.SIGNED, letter.state)) is not None:
-            return fault
-        approved = [at for step, at, _, _ in acts if step == Step.APPROVED]
-        if signed_on > asker.today or (approved and signed_on < approved[-1].astimezone(VN).date()):
-            return f"ngày ký {signed_on:%d/%m/%Y} phải từ ngày duyệt đến hôm nay"
-        fault = _date_fault(letter, signed_on)
-        return fault or Move(letter, Step.SIGNED, {"state": State.SIGNED}, f"{signed_on:%d/%m/%Y}")
-
-    return take_step(store, letter_ids, asker, decide, in_same_step=in_same_step)
-
-
 # ---------------------------------------------------------------- after it
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from letters.issuer import IN_PLACE_OF_HEAD, Authority, Signature
-from letters.moving import Acts, Asker
-from letters.path import Step
+from letters.moving import Acts, Asker, InSameStep, MoveReport, take_step
+from letters.path import LetterState, Step, step_fault
 from tracker.errors import UsageError
 from tracker.store import signer_store
-from tracker.store.letter_moves import MovingLetter
+from tracker.store.letter_moves import Move, MovingLetter
 from tracker.store.letter_store import lock_register
 from tracker.store.session import Session, Store
 from tracker.store.signer_store import NewSigner, SignerRow
@@ -32,6 +32,10 @@ NEEDS_BASIS = frozenset({Authority.BY_ORDER, Authority.BY_AUTHORISATION})
 
 
 WithSigner = Callable[[Session, int], None]
+
+
+def _nothing(_session: Session, _report: MoveReport) -> None:
+    return None
 
 
 def _nothing_more(_session: Session, _signer_id: int) -> None:
@@ -153,6 +157,30 @@ def signature_day_fault(letter: MovingLetter, acts: Acts, signed_on: date, today
     if new_due is not None and new_due.astimezone(VN).date() < signed_on:
         return f"ngày hẹn mới {new_due.astimezone(VN):%d/%m/%Y} đã qua trước ngày ký"
     return None
+
+
+def sign(
+    store: Store,
+    letter_ids: Sequence[int],
+    signed_on: date,
+    asker: Asker,
+    in_same_step: InSameStep = _nothing,
+) -> MoveReport:
+    """Note that approved letters were signed on a day, not before they were approved nor in the future.
+
+    A letter with a chosen signer was signed by him: he must have been allowed to on that day. Where none was chosen
+    nobody can say, and the list of wrong signers shows it as unknown.
+    """
+
+    def decide(session: Session, letter: MovingLetter, acts: Acts) -> Move | str:
+        fault = step_fault(Step.SIGNED, letter.state)
+        fault = fault or signature_day_fault(letter, acts, signed_on, asker.today)
+        signer = signer_store.find_signer(session, letter.signer_id) if letter.signer_id is not None else None
+        if fault is None and signer is not None:
+            fault = signer_fault(signer, letter.unit_id, signed_on)
+        return fault or Move(letter, Step.SIGNED, {"state": LetterState.SIGNED}, f"{signed_on:%d/%m/%Y}")
+
+    return take_step(store, letter_ids, asker, decide, in_same_step=in_same_step)
 
 
 def named_signer(signers: Sequence[SignerRow], name: str) -> SignerRow | None:

@@ -154,7 +154,9 @@ def test_a_killed_draft_that_is_repeated_leaves_one_row_and_one_whole_file_per_l
 ):
     office = Office(tmp_path).like(undisturbed)
     owed = office.ask("letters", "due", *NEW_YEAR)["rows"]
-    due = {each["code"] for each in owed if not each["lacking"]}  # the others are not late yet and give no reason
+    due = {
+        each["code"] for each in owed if not each["lacking"]
+    }  # the others are not late yet and give no reason
     out = office.folder / "var" / "letters"
     moments = sorted(random.Random(seed).sample(range(1, len(due)), 2))
     for moment in moments:

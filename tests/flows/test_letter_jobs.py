@@ -11,10 +11,11 @@ from app.accounts import hash_password
 from app.scheduler import Scheduler
 from app.worker import Worker
 from letters.issue import draft
-from letters.moving import Asker, Told, approve, deliver, sign
+from letters.moving import Asker, Told, approve, deliver
 from letters.path import Step
 from letters.register import LetterFolder
 from letters.reissue import LetterScope
+from letters.signers import sign
 from tests.flows.office import Office, StandingContext
 from tests.letter_world import BRANCH, DEPARTMENT, add_catalogue, add_dossiers, at, dossier, policy
 from tracker.config import load_config

@@ -23,7 +23,6 @@ from letters.moving import (
     desk_did,
     give_back,
     note_told,
-    sign,
     tell_desk,
     void,
 )
@@ -31,6 +30,7 @@ from letters.obligations import LetterKind
 from letters.path import Step
 from letters.register import LetterFolder, located
 from letters.reissue import LetterScope
+from letters.signers import sign
 from tests.letter_world import (
     BRANCH,
     DEPARTMENT,

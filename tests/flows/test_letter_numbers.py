@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from letters.moving import Asker, MoveReport, approve, sign, void
+from letters.moving import Asker, MoveReport, approve, void
 from letters.number_lists import GivenNumber
 from letters.numbering import NotNumbered, give_numbers, number_own
 from letters.series import close_series, register_series, series_check
-from letters.signers import add_signer
+from letters.signers import add_signer, sign
 from tests.flows.numbering_process import NOW
 from tests.flows.office import ROOT
 from tests.letter_world import AS_OF, BRANCH, DEPARTMENT, REASON, add_catalogue, add_dossiers, at, ended

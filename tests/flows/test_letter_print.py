@@ -21,10 +21,11 @@ from app.works.exporting import View, made_file
 from app.works.printing import ids_of, spans, told_ids
 from letters.compiled import render
 from letters.content import LetterContent, write
-from letters.moving import Asker, approve, sign
+from letters.moving import Asker, approve
 from letters.number_lists import GivenNumber
 from letters.numbering import give_numbers
 from letters.pdf import find_office
+from letters.signers import sign
 from tests.flows.numbering_process import NOW
 from tests.flows.test_letter_number_commands import Fixed
 from tests.flows.test_letter_numbers import CLERK, DECIDED, DRAFTED, SIGNED_ON, code_of, draft

@@ -19,10 +19,11 @@ from letters.keeping import keep_ledger
 from letters.ledger import Held, LedgerState, ledger_state
 from letters.ledger_cases import ComplianceQuestion, Period, case_of, counted
 from letters.ledger_lists import ListKey, ListQuestion, ledger_list
-from letters.moving import Asker, Told, approve, deliver, sign
+from letters.moving import Asker, Told, approve, deliver
 from letters.path import LetterState, Promise, Step
 from letters.register import LetterFolder
 from letters.reissue import LetterScope
+from letters.signers import sign
 from tests.flows.office import OTHER_PROVINCIAL, PROVINCIAL, USUAL, Office
 from tests.flows.office import row as exported
 from tests.letter_world import (
@@ -281,7 +282,12 @@ STATE_AFTER = {
     "drafted": "drafted", "approved": "approved", "returned": "drafted", "signed": "signed", "numbered": "numbered",
     "delivered": "delivered", "voided": "void",
 }  # fmt: skip
-PROMISE_AFTER = {"promise_kept": "kept", "promise_broken": "broken", "promise_open": "open", "promise_ended": ""}
+PROMISE_AFTER = {
+    "promise_kept": "kept",
+    "promise_broken": "broken",
+    "promise_open": "open",
+    "promise_ended": "",
+}
 
 
 def replayed_letters(session: Session) -> dict[int, Replayed]:

@@ -15,13 +15,14 @@ from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
 from letters.issue import draft as draft_letters
-from letters.moving import Asker, approve, sign, void
+from letters.moving import Asker, approve, void
 from letters.pdf import find_office, to_pdf
 from letters.register import LetterFolder, located
 from letters.reissue import LetterScope
 from letters.signed_files import Proposal, SignedReport, codes_in, proposal_in, take_signed
 from letters.signed_reading import BROKE_OFF, TOO_LONG, TextReader
 from letters.signed_text import TextFault
+from letters.signers import sign
 from tests.flows.numbering_process import NOW
 from tests.flows.test_letter_numbers import (
     ASKER,
