@@ -18,6 +18,7 @@ from letters.signers import (
     add_signer,
     end_signer,
     named_signer,
+    sign,
     signature_day_fault,
     signature_of,
     signer_fault,
@@ -141,6 +142,18 @@ def test_a_chosen_signer_stands_in_letters_that_nobody_has_signed(world: Store, 
     assert choose([1], number, late).moved == ()
     with pytest.raises(UsageError, match="không có người ký"):
         choose([1], 99)
+
+
+def test_nobody_signs_after_the_last_day_of_his_authority(world: Store, tmp_path: Path):
+    number = add_signer(world, ENTRUSTED, ASKER)
+    choose_signer(world, [2], number, policy(), tmp_path, ASKER, lambda *_of: None)
+    after = replace(ASKER, now=NOW.replace(month=2))
+    report = sign(world, [2], after.today, after)
+    assert (report.moved, [each.why for each in report.refused]) == (
+        (),
+        ["quyền ký đã hết từ sau ngày 31/01/2023"],
+    )
+    assert sign(world, [2], TODAY, ASKER).moved == (2,)
 
 
 def test_a_signer_is_found_by_his_name_without_learned_titles_if_it_is_one_person():
