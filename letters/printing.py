@@ -17,10 +17,12 @@ from letters.pdf import OfficeProgram, PdfResult, to_pdf
 from letters.post_list import write_post_list
 from letters.print_batch import PrintFile, PrintLetter, batches_by_unit
 from letters.print_papers import Omitted, PaperDesk, by_desk, in_order, letter_line, outgoing, to_tell
-from letters.register import LONGEST_NAME, UNSAFE, located
+from letters.register import UNSAFE, located
 from tracker.store.letter_prints import PrintRow
 from tracker.text import fold
 
+# Of names of units, so that a zip can be unpacked where Windows allows paths of 260 signs.
+LONGEST_FOLDER, LONGEST_DESK = 60, 30
 SIGNED_SHELF = "ban-da-ky"
 CONTENTS = "doc-truoc.txt"
 PDF, DOCX = ".pdf", ".docx"
@@ -101,7 +103,7 @@ def print_letters(
 
 def folder_name(row: PrintRow) -> str:
     """The sub-folder of a unit: its code, and its name for people."""
-    return f"{plain_name(row.unit_code)}_{plain_name(row.unit)}"[:LONGEST_NAME].rstrip("-_.")
+    return f"{plain_name(row.unit_code)}_{plain_name(row.unit)}"[:LONGEST_FOLDER].rstrip("-_.")
 
 
 def plain_name(text: str) -> str:
@@ -203,7 +205,7 @@ class _Run:
     def _put_paper(self, folder: Path, name: str, desk: str, paper: PaperContent | None) -> Path | None:
         if paper is None:
             return None
-        path = folder / f"{name}_{plain_name(desk)[:40].rstrip('-')}{DOCX}"
+        path = folder / f"{name}_{plain_name(desk)[:LONGEST_DESK].rstrip('-')}{DOCX}"
         self._put(path, render(paper))
         return path
 

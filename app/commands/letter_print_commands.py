@@ -16,7 +16,7 @@ from letters.papers_render import render
 from letters.path import LIVE_STATES, SIGNED_STATES, LetterState
 from letters.post_list import write_post_list
 from letters.print_papers import TO_TELL, Desk, Omitted, by_desk, in_order, letter_line, outgoing, to_tell
-from letters.printing import DOCX, PrintReport, PrintWish, plain_name
+from letters.printing import DOCX, LONGEST_DESK, PrintReport, PrintWish, plain_name
 from letters.register import WRITING
 from tracker.errors import UsageError, WorkFailed
 from tracker.store import audit, letter_choice, letter_prints
@@ -211,7 +211,7 @@ def _put_papers(out: Path, name: str, made: Sequence[tuple[Desk, bytes]]) -> lis
 
 
 def _name(name: str, number: int, desk: Desk) -> str:
-    return f"{name}-{number:02}_{plain_name(desk.unit_code)}_{plain_name(desk.desk)[:40].rstrip('-')}{DOCX}"
+    return f"{name}-{number:02}_{plain_name(desk.unit_code)}_{plain_name(desk.desk)[:LONGEST_DESK].rstrip('-')}{DOCX}"
 
 
 def _put(path: Path, body: bytes) -> Path:

@@ -127,7 +127,7 @@ def printer(store: Store, tmp_path: Path) -> Printer:
     context.data_dir.mkdir(parents=True)
     for number in range(1, 8):
         (context.data_dir / f"{number}.docx").write_bytes(letter_docx(number))
-        change(store, number, due_at=DUE, new_due_at=NEW_DUE)
+        change(store, number, kind="overdue", file=f"{number}.docx", due_at=DUE, new_due_at=NEW_DUE)
     (context.data_dir / "ky.pdf").write_bytes(SIGNED_PDF)
     change(store, 4, signed_file="ky.pdf", signed_sha256=hashlib.sha256(SIGNED_PDF).hexdigest())
     return Printer(context, tmp_path / "in")

@@ -36,6 +36,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "dossier.page": (f"/ho-so/{OVERDUE_A}", f"/ho-so/{FINISHED_LATE}", "/ho-so/T01-260823-0009"),
     "proof.page": (f"/ho-so/{OVERDUE_A}/phieu-tinh-han", "/ho-so/T01-260823-0009/phieu-tinh-han"),
     "letters.register": ("/thu-xin-loi", "/thu-xin-loi?trang-thai=signed"),
+    "letter_numbers.page": ("/thu-xin-loi/vao-so",),
+    "letter_numbers.signed": ("/thu-xin-loi/ban-da-ky",),
+    "letter_papers.page": ("/thu-xin-loi/in", "/thu-xin-loi/in?trang-thai=drafted"),
+    "letter_papers.printed": ("/thu-xin-loi/in/8",),
     "codes.page": ("/ma-ho-so/",),
     "codes.choose": ("/ma-ho-so/gop?ma=%3F0A1B2C3D",),
     "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),
@@ -89,6 +93,7 @@ OWN_PAGES: Mapping[str, frozenset[str]] = {
     "/cong-viec/3": frozenset({"admin"}),
     "/cong-viec/4": frozenset({"reform", "admin"}),
     "/nguon-du-lieu/nap/7": frozenset({"reform"}),
+    "/thu-xin-loi/in/8": frozenset({"desk"}),
 }
 ERRORS = ("/khong-co",)
 

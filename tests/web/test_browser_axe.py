@@ -24,6 +24,7 @@ NO_PAGES = {
     "static", "auth.login", "auth.home", "auth.logout", "late.export", "intake.export", "letters.download", "score.plotly",
     "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
     "proof.docx", "proof.file",
+    "letter_numbers.own", "letter_numbers.signed_file", "letter_papers.ask", "letter_papers.tell",
     "letter_check.check", "letter_check.public_list",
     "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify",

@@ -220,7 +220,7 @@ def add_letter(store: Store, folder: Path) -> Path:
         letter = Letter(
             id=1, dossier_id=7, seq=1, kind="returned_late", form="2018", state="drafted", unit_id=BRANCH_A,
             as_of=at(24), due_at=at(22, month=6), new_due_at=None, reason="Khối lượng hồ sơ tăng cao",
-            short_code="AB12CD", file=str(path), number=None, issued_on=None,
+            short_code="AB12CD", file=str(path), signed_file=str(path), number=None, issued_on=None,
         )  # fmt: skip
         session.add(letter)
         session.flush()
@@ -283,6 +283,17 @@ def add_log(context: StandingContext) -> None:
     _finish(context.store, "audit_verify", found, at(24, 9))
 
 
+def add_print(context: StandingContext) -> None:
+    """Letters printed for the desk, with a notice that has to be handed over."""
+    view = {"now": NOW.isoformat(), "units": [BRANCH_A], "names": True}
+    params = {"filters": {"trang-thai": "approved"}, "view": view}
+    with context.store.transaction() as session:
+        work.ask(session, WorkRequest("print_letters", "print_letters:1", params, "desk"), at(24, 8, 30))
+    omitted = [{"code": FINISHED_LATE, "why": "không tìm thấy tệp thư"}]
+    counts = {"printed": 1, "made": 4, "omitted": 1, "told": "1", "omitted_lines": omitted}
+    _finish(context.store, "print_letters", {"file": "exports/8/1/thu.zip", **counts}, at(24, 8, 30))
+
+
 def add_report(store: Store) -> None:
     """What the source reports of August: one unit as we count it, one otherwise, one that nobody knows."""
     place = ReportPlace("thu", "e", date(2026, 8, 1), date(2026, 8, 31))
@@ -343,4 +354,5 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_report(context.store)
     add_log(context)
     add_sources(context, NOW)
+    add_print(context)
     add_key(context)
