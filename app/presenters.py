@@ -92,8 +92,11 @@ LETTER_STATES: Mapping[str, str] = {
     "signed": "Đã ký",
     "numbered": "Đã vào sổ",
     "delivered": "Đã gửi",
+    "promise_kept": "Giữ đúng hẹn",
+    "promise_broken": "Lỡ hẹn",
     "void": "Đã hủy",
     "waived": "Không phải gửi",
+    "before_start": "Trước khi bắt đầu",
     "closed": "Đã xong",
 }
 

@@ -10,9 +10,11 @@ from app.access import CALENDAR, CATALOGUES, IMPORTERS, LOG_READERS, Role
 from app.grip import Grip
 from app.works import (
     calendar_changing,
+    complying,
     drafting,
     exporting,
     importing,
+    letter_steps,
     loading,
     mending,
     places,
@@ -91,10 +93,23 @@ _ALL: tuple[WorkKind, ...] = (
     ),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind(
-        "print_letters", "Tệp in thư xin lỗi", printing.print_letters, leads_to=places.printed_letters
+        "letter_step",
+        "Chuyển bước thư xin lỗi",
+        letter_steps.take_letter_steps,
+        leads_to=places.letters_moved,
+        about=letter_steps.about,
+        is_personal=True,
     ),
+    WorkKind("print_letters", "Tệp in thư xin lỗi", printing.print_letters, leads_to=places.printed_letters),
     WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
+    WorkKind(
+        "compliance_export",
+        "Tệp về việc xin lỗi",
+        complying.compliance_export,
+        leads_to=places.compliance,
+        about=complying.file_title,
+    ),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
     WorkKind(
         "calendar_preview",

@@ -43,6 +43,8 @@ RESULT_WORDS: Mapping[str, str] = {
     "stale": "cũ hơn",
     "rejected": "không dùng được",
     "written": "thư đã soạn",
+    "moved": "đã chuyển bước",
+    "refused": "không chuyển",
     "printed": "thư đã ghép để in",
     "omitted": "điều cần xem lại",
     "lacking": "thiếu dữ liệu",

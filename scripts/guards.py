@@ -107,7 +107,7 @@ REMOVALS = [
     ),
     Removal(
         "letters only for who reads names", "app/views/letters.py",
-        "Permission(SEES_NAMES, scoped=True, here_only=True)", "Permission(READERS, scoped=True, here_only=True)",
+        "Permission(SEES_NAMES, scoped=True, here_only=True)", "Permission(OVERVIEW, scoped=True, here_only=True)",
     ),
     Removal(
         "free text of sources is masked", "app/presenters.py",

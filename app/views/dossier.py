@@ -7,13 +7,13 @@ from app import current, flag_words, reconciling_words
 from app.access import OVERVIEW, Permission
 from app.dossier_page import timeline
 from app.late_filters import read_filters
+from app.obligation_page import apology_of
 from app.pages import Pages
 from app.proof_page import card_of
 from app.reveal import shown_until
 from tracker.pipeline import calendar_changes, doubles
 from tracker.pipeline.limits import published_for
 from tracker.pipeline.proofs import dossier_proof
-from tracker.store import calendar_moves, letter_store
 
 blueprint = Pages("dossier", __name__)
 
@@ -35,8 +35,7 @@ def page(code: str) -> str:
         abort(404)
     answer = found.answer
     with context.store.read() as db:
-        letters = letter_store.letters_for_dossier(db, answer.row.dossier_id)
-        marked = calendar_moves.marked_letters(db, [letter.letter_id for letter in letters])
+        apology = apology_of(db, answer.row.dossier_id, current.scope())
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
         told_otherwise = doubles.differences(db, answer.row.dossier_id)
         published = published_for(db, answer.row)
@@ -45,7 +44,7 @@ def page(code: str) -> str:
     visible = current.names_visible() or until is not None
     return render_template(
         "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal, names_visible=visible),
-        letters=letters, marked=marked, day_minutes=context.calendar.day_minutes, proof=card_of(found),
+        apology=apology, day_minutes=context.calendar.day_minutes, proof=card_of(found),
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
     )  # fmt: skip

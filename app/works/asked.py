@@ -1,11 +1,14 @@
 """What pages ask workers for: the request with its key, its params and its entry in the log."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.asking import ask_for, key_of
 from app.context import AppContext
+from app.works.drafting import scope_params
 from app.works.exporting import View
+from letters.reissue import LetterScope
 from tracker.store.people import Account
 from tracker.types.work import WorkRequest
 
@@ -27,3 +30,11 @@ def ask_person(context: AppContext, kind: str, params: Mapping[str, Any], accoun
     request = WorkRequest(kind, key_of(kind, account.login, params, turn), params, account.login, priority=0)
     detail = {key: value for key, value in params.items() if isinstance(value, int)}
     return ask_for(context, request, action=f"{kind}_asked", detail=detail, now=now)
+
+
+def ask_drafts(context: AppContext, account: Account, unit_ids: frozenset[int] | None, now: datetime) -> int:
+    """The letters that these units owe (None = all) and have not; asked for twice within a minute, they are drafted once."""
+    params = scope_params(LetterScope(now, unit_ids))
+    key = key_of("draft_letters", account.login, {"units": params["units"]}, f"{now:%Y%m%d%H%M}")
+    request = WorkRequest("draft_letters", key, params, account.login, unit_id=account.unit_id, priority=0)
+    return ask_for(context, request, action="draft_letters_asked", detail={"units": params["units"]}, now=now)

@@ -22,6 +22,7 @@ ASKED_AT: Mapping[str, str] = {
     "late_export": "late.export",
     "intake_export": "intake.export",
     "rejection_export": "rejected.export",
+    "compliance_export": "compliance.download",
     "print_letters": "letter_papers.ask",
 }
 
@@ -45,6 +46,11 @@ def late_list(row: WorkRow) -> Place | None:
 def intake_list(row: WorkRow) -> Place | None:
     """Back to the list that the file was made of."""
     return Place("intake.page", row.params["filters"], "Về trang tiếp nhận")
+
+
+def compliance(row: WorkRow) -> Place | None:
+    """Back to the page that the file was made of."""
+    return Place("compliance.page", row.params["filters"], "Về trang tuân thủ")
 
 
 def asked_change(row: WorkRow) -> Place | None:
@@ -96,6 +102,13 @@ def loaded_batch(row: WorkRow) -> Place | None:
     if batch_id is None:
         return Place("sources.page", {}, "Về trang nguồn dữ liệu")
     return Place("sources.batch", {"batch_id": batch_id}, f"Xem lô {batch_id}")
+
+
+def letters_moved(row: WorkRow) -> Place | None:
+    """What became of each letter; of an act that failed, the list that it was asked on."""
+    if row.state is WorkState.DONE:
+        return Place("letter_steps.result", {"work_id": row.work_id}, "Xem kết quả")
+    return Place("letters.register", row.params["filters"], "Về danh sách thư")
 
 
 def printed_letters(row: WorkRow) -> Place | None:

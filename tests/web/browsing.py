@@ -35,7 +35,12 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "intake.page": ("/tiep-nhan", "/tiep-nhan?kenh=postal&ket-qua=vanished"),
     "dossier.page": (f"/ho-so/{OVERDUE_A}", f"/ho-so/{FINISHED_LATE}", "/ho-so/T01-260823-0009"),
     "proof.page": (f"/ho-so/{OVERDUE_A}/phieu-tinh-han", "/ho-so/T01-260823-0009/phieu-tinh-han"),
-    "letters.register": ("/thu-xin-loi", "/thu-xin-loi?trang-thai=signed"),
+    "letters.register": ("/thu-xin-loi", "/thu-xin-loi?trang-thai=drafted", "/thu-xin-loi?trang-thai=signed"),
+    "letters.show": ("/thu-xin-loi/1",),
+    "letter_steps.confirm": ("/thu-xin-loi/xac-nhan?viec=ghi-da-gui&chon=1",),
+    "letter_steps.result": ("/thu-xin-loi/ket-qua/9",),
+    "obligations.page": ("/thu-xin-loi/nghia-vu/", "/thu-xin-loi/nghia-vu/?trang-thai=owed"),
+    "obligations.show": ("/thu-xin-loi/nghia-vu/7", "/thu-xin-loi/nghia-vu/3"),
     "letter_numbers.page": ("/thu-xin-loi/vao-so",),
     "letter_numbers.signed": ("/thu-xin-loi/ban-da-ky",),
     "letter_papers.page": ("/thu-xin-loi/in", "/thu-xin-loi/in?trang-thai=drafted"),
@@ -93,6 +98,7 @@ OWN_PAGES: Mapping[str, frozenset[str]] = {
     "/cong-viec/3": frozenset({"admin"}),
     "/cong-viec/4": frozenset({"reform", "admin"}),
     "/nguon-du-lieu/nap/7": frozenset({"reform"}),
+    "/thu-xin-loi/ket-qua/9": frozenset({"desk"}),
     "/thu-xin-loi/in/8": frozenset({"desk"}),
 }
 ERRORS = ("/khong-co",)

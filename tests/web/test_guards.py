@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from app import presenters
-from app.access import LOGINS, READERS, SEES_NAMES, Permission, Role, may
+from app.access import LOGINS, SEES_NAMES, Permission, Role, may
 from app.accounts import checked_login, create_demo_accounts
 from app.pages import matrix
 from app.security import is_loopback
@@ -434,7 +434,7 @@ def test_what_a_source_wrote_in_its_own_words_is_hidden_where_names_are(
     if role in SEES_NAMES:
         assert (len(found), hidden) == (5, 0)
     else:
-        assert (FREE in told, hidden) == (False, 6 if role in READERS else 5)
+        assert (FREE in told, hidden) == (False, 6)
 
 
 def words_of(answer: Any) -> str:

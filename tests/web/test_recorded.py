@@ -110,6 +110,13 @@ PRESSES = {
     "codes.put_together": Press(
         "reform", "/ma-ho-so/gop", "code_join", {"ma": CODELESS, "vao": OVERDUE_A, "ly_do": REASON}
     ),
+    "letters.draft": Press("desk", "/thu-xin-loi/soan", "draft_letters_asked"),
+    "letter_steps.act": Press(
+        "desk", "/thu-xin-loi/viec/sua", "letter_correct", {"chon": "1", "ly-do-thu": REASON, "ve": "mot"}
+    ),
+    "letter_steps.decide": Press(
+        "head", "/thu-xin-loi/quyet-dinh/huy", "letter_void", {"chon": "1", "ly-do": REASON, "ve": "mot"}
+    ),
     "jobs.run": Press("admin", "/lich-chay/chay", "job_run", {"viec": "seal", "ngay": "23/08/2026"}),
     "keys.new": Press("admin", KEYS + "moi", "source_key_add", NEW_KEY),
     "keys.renew": Press("admin", KEYS + "1/mat-khau", "source_key_passwd", {"ly-do": REASON}),

@@ -23,6 +23,7 @@ from tracker.store.models import (
     Letter,
     LetterStep,
     Obligation,
+    ObligationStep,
     Procedure,
     Source,
     Suspension,
@@ -216,9 +217,14 @@ def add_letter(store: Store, folder: Path) -> Path:
     path = folder / "thu.docx"
     path.write_bytes(b"PK\x03\x04 thu")
     with store.transaction() as session:
-        session.add(Obligation(dossier_id=7, opened_at=at(24), state="owed", reason="late"))
+        session.add(
+            Obligation(
+                dossier_id=7, opened_at=at(24), state="owed", reason="late", kind="returned_late", due_at=at(22, month=6),
+                unit_id=BRANCH_A,
+            )
+        )  # fmt: skip
         letter = Letter(
-            id=1, dossier_id=7, seq=1, kind="returned_late", form="2018", state="drafted", unit_id=BRANCH_A,
+            id=1, dossier_id=7, seq=1, kind="returned_late", form="phieu-2018", state="drafted", unit_id=BRANCH_A,
             as_of=at(24), due_at=at(22, month=6), new_due_at=None, reason="Khối lượng hồ sơ tăng cao",
             short_code="AB12CD", file=str(path), signed_file=str(path), number=None, issued_on=None,
         )  # fmt: skip
@@ -265,6 +271,29 @@ def add_work(context: StandingContext) -> None:
     claims.heartbeat(context.store, running, NOW, DAY_SECONDS, told)
     fault = WorkFault("Không dùng được tệp thang-7.csv: không có tệp này", "FILE_UNUSABLE", final=True)
     claims.fail(context.store, dead, fault, now=at(24, 8, 3), retry_seconds=30)
+
+
+def add_letter_step(context: StandingContext) -> None:
+    """A long list of letters that the desk had moved on, with one that was not."""
+    params = {"act": "ghi-da-ky", "filters": {"trang-thai": "approved"}, "units": None, "count": 2_001}
+    with context.store.transaction() as session:
+        work.ask(session, WorkRequest("letter_step", "letter_step:1", params, "desk"), at(24, 9))
+    rows = [[OVERDUE_A, "chỉ ghi đã ký cho thư đã duyệt"]]
+    result = {"act": "ghi-da-ky", "moved": 2_000, "refused": 1, "rows": rows}
+    _finish(context.store, "letter_step", result, at(24, 9))
+
+
+def add_duty(store: Store) -> None:
+    """A dossier that is late by what is published, and not by its source."""
+    with store.transaction() as session:
+        session.add(
+            Obligation(
+                dossier_id=3, opened_at=at(24), state="to_check", reason="documented_only", kind="overdue",
+                due_at=at(20), unit_id=BRANCH_A, steps=1,
+            )
+        )  # fmt: skip
+        step = {"state": "to_check", "reason": "documented_only", "actor": "system", "note": ""}
+        session.add(ObligationStep(dossier_id=3, seq=1, as_of=at(24), at=at(24), **step))
 
 
 def add_log(context: StandingContext) -> None:
@@ -356,3 +385,5 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_sources(context, NOW)
     add_print(context)
     add_key(context)
+    add_letter_step(context)
+    add_duty(context.store)
