@@ -13,6 +13,8 @@ FONT = '"Segoe UI", "Noto Sans", system-ui, sans-serif'
 SEPARATORS = ",."
 SCHEMES = {"light": ":root {", "dark": "@media screen and (prefers-color-scheme: dark) {"}
 COLOUR = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{6});")
+LEGEND = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
+LEGEND_HEIGHT = 36
 ROW_HEIGHT = 34
 FRAME_HEIGHT = 48
 
@@ -35,6 +37,39 @@ def late_bars(shares: Sequence[tuple[str, int]]) -> str:
     )
     figure = go.Figure(bar, _layout(len(names)))
     return _document(figure.to_plotly_json())
+
+
+def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
+    """Horizontal bars of late dossiers in two parts, apologised and not yet, by unit or month; JSON as `late_bars`."""
+    import plotly.graph_objects as go
+
+    names = [name for name, _done, _open in counts]
+    parts = (("Đã xin lỗi", [done for _, done, _ in counts]), ("Chưa xin lỗi", [left for *_, left in counts]))
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=values,
+                y=names,
+                name=word,
+                orientation="h",
+                text=[value or "" for value in values],
+                textposition="inside",
+                textangle=0,
+                insidetextanchor="middle",
+                hovertemplate=f"%{{y}}: %{{x:,d}} hồ sơ {word.lower()}<extra></extra>",
+            )
+            for word, values in parts
+        ],
+        _with_legend(_layout(len(names))),
+    )
+    return _document(figure.to_plotly_json())
+
+
+def _with_legend(layout: dict[str, Any]) -> dict[str, Any]:
+    """Room for the names of the parts below the axis."""
+    margin = {**layout["margin"], "b": layout["margin"]["b"] + LEGEND_HEIGHT}
+    more = {"barmode": "stack", "showlegend": True, "legend": LEGEND, "margin": margin}
+    return {**layout, **more, "height": layout["height"] + LEGEND_HEIGHT}
 
 
 def _layout(rows: int) -> dict[str, Any]:
@@ -78,8 +113,13 @@ def _template(scheme: str) -> dict[str, Any]:
             "title": {"font": {"size": 18}},
             "hoverlabel": {"font": {"family": FONT, "size": 14}},
         },
-        "data": {"bar": [{"type": "bar", "marker": {"color": colour["accent"], "line": {"width": 0}}}]},
+        # One entry for each part of a bar, in turn.
+        "data": {"bar": [_bar(colour["accent"]), _bar(colour["late"])]},
     }
+
+
+def _bar(colour: str) -> dict[str, Any]:
+    return {"type": "bar", "marker": {"color": colour, "line": {"width": 0}}}
 
 
 def _document(figure: Mapping[str, Any]) -> str:

@@ -90,7 +90,10 @@ class Sheet:
 def register_sheet(
     session: Session, period: Period, unit_ids: frozenset[int] | None, *, names: bool, unit: str = ""
 ) -> Sheet:
-    """All letters of a period, void ones too, by unit, date and number; `names`: whether recipients can be read."""
+    """All letters of a period, void ones too, by unit, date and number.
+
+    `names`: whether recipients can be read, and a source's reasons, which may name them.
+    """
     lines = chain.from_iterable(register_lines(session, period.first, period.last, unit_ids))
     notes = (f"Từ ngày {period.start:%d/%m/%Y} đến ngày {period.end:%d/%m/%Y}", *([unit] if unit else []))
     numbered = enumerate(in_order(lines), 1)
@@ -122,7 +125,7 @@ def register_line(number: int, line: LetterLine, *, names: bool) -> Line:
         line.applicant if names else MASK,
         _day(line.due_at),
         _day(line.new_due_at),
-        line.reason,
+        line.reason if names or not line.reason else MASK,
         line.signer,
         _day(line.delivered_at),
         CHANNELS.get(line.delivered_by, line.delivered_by).capitalize(),

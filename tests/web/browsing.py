@@ -45,6 +45,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "letter_numbers.signed": ("/thu-xin-loi/ban-da-ky",),
     "letter_papers.page": ("/thu-xin-loi/in", "/thu-xin-loi/in?trang-thai=drafted"),
     "letter_papers.printed": ("/thu-xin-loi/in/8",),
+    "compliance.page": ("/thu-xin-loi/tuan-thu", "/thu-xin-loi/tuan-thu?theo=thang&tu=01/01/2026"),
     "codes.page": ("/ma-ho-so/",),
     "codes.choose": ("/ma-ho-so/gop?ma=%3F0A1B2C3D",),
     "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),

@@ -42,6 +42,8 @@ EXPECTED = {
     "/thu-xin-loi/ban-da-ky": {"desk", "head"},
     "/thu-xin-loi/in": {"desk", "head"},
     "/thu-xin-loi/in/8": {"desk"},
+    "/thu-xin-loi/tuan-thu": {"desk", "head", "auditor", "reform"},
+    "/thu-xin-loi/tuan-thu/tai-ve?tep=bao-cao": {"desk", "head", "auditor", "reform"},
     "/lich-lam-viec/": set(ROLES),
     "/lich-lam-viec/de-nghi/nghi": {"reform", "admin"},
     "/lich-lam-viec/thay-doi/1": {"auditor", "reform", "admin"},

@@ -25,7 +25,7 @@ NO_PAGES = {
     "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
     "proof.docx", "proof.file",
     "letter_numbers.own", "letter_numbers.signed_file", "letter_papers.ask", "letter_papers.tell",
-    "letter_check.check", "letter_check.public_list",
+    "compliance.download", "letter_check.check", "letter_check.public_list",
     "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify",
     "catalogue.add_limit", "catalogue.name_procedure", "catalogue.fill_unit", "catalogue.name_unit",

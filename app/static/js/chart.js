@@ -11,7 +11,7 @@
   // On a phone the names stand above their bars instead of taking half the width.
   const narrow = (layout) => ({
     ...layout,
-    height: 40 + 46 * names.length,
+    height: 40 + 46 * names.length + (layout.showlegend ? layout.margin.b : 0),
     bargap: 0.62,
     xaxis: { ...layout.xaxis, nticks: 3, tickangle: 0 },
     yaxis: { ...layout.yaxis, showticklabels: false, automargin: false },
