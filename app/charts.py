@@ -13,7 +13,14 @@ FONT = '"Segoe UI", "Noto Sans", system-ui, sans-serif'
 SEPARATORS = ",."
 SCHEMES = {"light": ":root {", "dark": "@media screen and (prefers-color-scheme: dark) {"}
 COLOUR = re.compile(r"--([a-z0-9-]+): (#[0-9a-f]{6});")
-LEGEND = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"}
+LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "y": 0,
+    "yref": "container",
+    "yanchor": "bottom",
+    "traceorder": "normal",
+}
 LEGEND_HEIGHT = 36
 ROW_HEIGHT = 34
 FRAME_HEIGHT = 48

@@ -46,7 +46,6 @@ BLUEPRINTS = (
     letters.blueprint,
     letter_check.blueprint,
     compliance.blueprint,
-    compliance.blueprint,
     letter_steps.blueprint,
     letter_numbers.blueprint,
     letter_papers.blueprint,

@@ -23,7 +23,6 @@ ASKED_AT: Mapping[str, str] = {
     "intake_export": "intake.export",
     "rejection_export": "rejected.export",
     "compliance_export": "compliance.download",
-    "compliance_export": "compliance.download",
     "print_letters": "letter_papers.ask",
 }
 
@@ -47,11 +46,6 @@ def late_list(row: WorkRow) -> Place | None:
 def intake_list(row: WorkRow) -> Place | None:
     """Back to the list that the file was made of."""
     return Place("intake.page", row.params["filters"], "Về trang tiếp nhận")
-
-
-def compliance(row: WorkRow) -> Place | None:
-    """Back to the page that the file was made of."""
-    return Place("compliance.page", row.params["filters"], "Về trang tuân thủ")
 
 
 def compliance(row: WorkRow) -> Place | None:

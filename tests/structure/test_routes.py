@@ -62,7 +62,9 @@ def test_a_route_that_came_by_another_way_is_noticed_and_open_to_nobody(tmp_path
     assert not may(Role.ADMIN, permission_of(app, "moi"))
 
 
-def test_only_logging_in_static_files_calls_of_other_programs_and_what_holds_no_person_are_public(routes: Flask):
+def test_only_logging_in_static_files_calls_of_other_programs_and_what_holds_no_person_are_public(
+    routes: Flask,
+):
     assert {name for name, permission in matrix(routes).items() if permission and permission.public} == PUBLIC
 
 
