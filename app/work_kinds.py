@@ -110,13 +110,6 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.compliance,
         about=complying.file_title,
     ),
-    WorkKind(
-        "compliance_export",
-        "Tệp về việc xin lỗi",
-        complying.compliance_export,
-        leads_to=places.compliance,
-        about=complying.file_title,
-    ),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
     WorkKind(
         "calendar_preview",
