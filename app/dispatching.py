@@ -5,10 +5,12 @@ Its loop is that of `dunghen worker`, which keeps one of these while it runs: it
 
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 
 import click
 
 from app.context import AppContext
+from app.letter_mail import settle_sent
 from letters.delivery import letter_bytes
 from notifications.channels import further, webhook
 from notifications.channels.configured import channels_of, configured
@@ -24,13 +26,17 @@ DATABASE_WAIT_SECONDS = 2.0
 WAITS_IN_A_ROW = 3
 # A reply may come a little after the time-out of its connection.
 MARGIN_SECONDS = 5
+# A message leaves soon after it is due; what a person took as sent later is found when the process starts.
+LOOKED_BACK = timedelta(days=7)
 
 
 class Dispatching:
-    """Sends what lies in the outbox, one message at a time."""
+    """Sends what lies in the outbox, one message at a time, and notes letters that left by mail as delivered."""
 
     def __init__(self, context: AppContext, owner: str) -> None:
         config = context.config
+        self._context = context
+        self._is_settled = False  # what another process, or a person, left since it looked last
         self._dispatcher = Dispatcher(
             store=context.store,
             owner=owner,
@@ -47,7 +53,15 @@ class Dispatching:
         Raises:
             WorkFailed: the database cannot be reached.
         """
-        return self._dispatcher.run_once()
+        is_sent = self._dispatcher.run_once()
+        now, was_settled = self._context.now(), self._is_settled
+        self._is_settled = False  # where it fails, everything is looked at next time
+        if not was_settled:
+            settle_sent(self._context, now)
+        elif is_sent:
+            settle_sent(self._context, now, since=now - LOOKED_BACK)
+        self._is_settled = True
+        return is_sent
 
     def run_until_idle(self) -> int:
         """Send all that is due now; how many messages were tried."""

@@ -48,7 +48,7 @@ FIELDS: Mapping[str, Field] = {
     "gio": Field("Giờ", "time"),
     "nguoi": Field("Người thực hiện", is_needed=False, longest=LONGEST_NAME),
     "ghi-chu": Field("Ghi chú", is_needed=False),
-    "don-vi": Field("Đơn vị để xảy ra quá hạn", "unit"),
+    "don-vi-loi": Field("Đơn vị để xảy ra quá hạn", "unit"),
     "dia-chi": Field("Địa chỉ thư điện tử của người nộp", "mail", longest=LONGEST_NAME),
 }
 HOW = ("hinh-thuc-gui", "hinh-thuc-bao", "hinh-thuc-mot-cua")
@@ -71,7 +71,7 @@ class Filled:
 
     def unit_id(self) -> int | None:
         """The unit that was chosen."""
-        return row_asked(self.values, "don-vi")
+        return row_asked(self.values, "don-vi-loi")
 
     def told(self) -> Told:
         """How, when and by whom somebody was told, of a form without faults."""

@@ -201,7 +201,7 @@ _ALL: tuple[Offer, ...] = (
         "don-vi-gay-qua-han", "Đơn vị để xảy ra quá hạn", "Đơn vị này soạn thư thay đơn vị giải quyết; thư chưa ký bị hủy.",
         "Đã ghi đơn vị để xảy ra quá hạn.",
         lambda desk, ids, form: _decided(desk, desk.set_fault_unit(ids, form.unit_id() or 0, form.text("ly-do"))),
-        Subject.DUTIES, _OPEN_DUTY | {"drafted", "approved"}, ("don-vi", "ly-do"), HEADS, Reach.ONE,
+        Subject.DUTIES, _OPEN_DUTY | {"drafted", "approved"}, ("don-vi-loi", "ly-do"), HEADS, Reach.ONE,
         note="Dùng cho thủ tục do nhiều đơn vị cùng giải quyết.",
     ),
 )  # fmt: skip

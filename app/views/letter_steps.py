@@ -108,7 +108,7 @@ def _carried_out(key: str, roles: frozenset[Role]) -> str | Response | tuple[str
 
 def _is_unit_known(form: Filled) -> bool:
     """A unit at fault is one of the catalogue."""
-    if "don-vi" not in form.values:
+    if "don-vi-loi" not in form.values:
         return True
     with current.context().store.read() as session:
         offered = obligation_page.units_to_choose(session, current.now().date())
@@ -120,7 +120,7 @@ def _is_unit_known(form: Filled) -> bool:
 
 def _asked(pick: Pick, ids: list[int], form: Filled, fault: str = "") -> str:
     units = []
-    if "don-vi" in form.values:
+    if "don-vi-loi" in form.values:
         with current.context().store.read() as session:
             units = obligation_page.units_to_choose(session, current.now().date())
     return render_template(
@@ -147,7 +147,7 @@ def _page_of(pick: Pick, row_id: int) -> str:
     """Of the one; a dossier that another unit answers for now is not to be seen any more."""
     if pick.offer.subject is Subject.LETTERS:
         return url_for("letters.show", letter_id=row_id)
-    if "don-vi" in pick.offer.fields:
+    if "don-vi-loi" in pick.offer.fields:
         return _list_of(pick)
     return url_for("obligations.show", dossier_id=row_id)
 

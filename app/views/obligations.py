@@ -53,7 +53,7 @@ def show(dossier_id: int) -> str:
     current.log("obligation", f"dossier:{dossier_id}")
     row = found[0]
     offers = offers_at(Subject.DUTIES, row.step, current.account().role, single=True)
-    known = {"don-vi": str(row.fault_unit_id or "")}
+    known = {"don-vi-loi": str(row.fault_unit_id or "")}
     forms = [(offer, empty(offer.fields, now, known)) for offer in offers]
     return render_template(
         "obligation.html", sheet=sheet, row=row, letters=letters, forms=forms, fields=FIELDS, units=units,

@@ -15,6 +15,7 @@ from tracker.store import letter_moves, letter_store
 from tracker.store.models import Dossier, Letter
 from tracker.store.session import Session
 
+FIRST_ADDED = 1000
 WAY = ("drafted", "approved", "signed", "numbered", "delivered")
 
 
@@ -24,7 +25,10 @@ def keep(context: StandingContext) -> None:
 
 
 def drafted(context: StandingContext, count: int, by: str = "desk", **given: object) -> list[int]:
-    """So many letters of overdue dossiers of the first branch, drafted by an account; their ids, oldest first."""
+    """So many letters of overdue dossiers of the first branch, drafted by an account; their ids, oldest first.
+
+    The letter of the world's own overdue dossier is drafted with them.
+    """
     with context.store.transaction() as session:
         before = letter_store.last_letter_id(session)
     add_overdue(context.store, count, **{"late_reason": "Khối lượng hồ sơ tăng cao trong kỳ", **given})
@@ -33,9 +37,10 @@ def drafted(context: StandingContext, count: int, by: str = "desk", **given: obj
     folder = LetterFolder(default_folder(context.data_dir, scope), context.data_dir)
     draft(context.store, scope, letter_policy(context), folder, now=context.now(), actor=by)
     with context.store.read() as session:
+        rows = letter_store.letter_list(session, limit=10_000)
         return [
-            row.letter_id for row in letter_store.letter_list(session, limit=10_000) if row.letter_id > before
-        ][::-1]
+            row.letter_id for row in reversed(rows) if row.letter_id > before and row.dossier_id > FIRST_ADDED
+        ]
 
 
 def bring(context: StandingContext, ids: Sequence[int], state: str) -> None:
