@@ -13,7 +13,14 @@ from letters.content import Lacking, LetterContent, Missing, write
 from letters.keeping import ACTOR as SYSTEM
 from letters.obligations import PROMISING, LetterKind
 from letters.path import LetterState, Step
-from tracker.store import letter_moves, letter_register, letter_rows, letter_store, signer_store
+from tracker.store import (
+    letter_moves,
+    letter_register,
+    letter_rows,
+    letter_store,
+    signed_file_store,
+    signer_store,
+)
 from tracker.store.letter_candidates import load_catalogue
 from tracker.store.letter_moves import NoticeRow
 from tracker.store.letter_rows import ListedLetter, RowFilter
@@ -134,6 +141,7 @@ class LetterSheet:
     history: tuple[HistoryLine, ...]
     notices: tuple[NoticeRow, ...]
     proposed: date | None
+    has_signed_file: bool
 
 
 def letter_sheet(
@@ -151,6 +159,7 @@ def letter_sheet(
         history=_history(session, letter.letter_id, visible=visible),
         notices=tuple(letter_moves.notices_of(session, [letter.letter_id])),
         proposed=None if stored is None else _proposed(stored, policy, today),
+        has_signed_file=bool(signed_file_store.signed_hashes(session, [letter.letter_id])),
     )
 
 

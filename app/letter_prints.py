@@ -36,6 +36,8 @@ STATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 USUAL = "chua-gui"
 # So many letters may be named one by one; an entry of the log tells them all.
 MOST_CHOSEN = NAMED
+# Chosen letters of which none is usable: never the same as all letters.
+NOBODY = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,13 @@ class PrintFilters:
     unit_id: int | None = None
     state: str = USUAL
     kind: str = ""
-    letter_ids: tuple[int, ...] = ()
+    letter_ids: tuple[int, ...] | None = None
     parts: frozenset[PrintPart] = ALL_PARTS
     is_pdf: bool = False
 
     def choice(self, unit_ids: frozenset[int] | None) -> PrintChoice:
         """Which letters of these units."""
-        return PrintChoice(STATES[self.state][1], unit_ids, self.kind, self.letter_ids or None)
+        return PrintChoice(STATES[self.state][1], unit_ids, self.kind, self.letter_ids)
 
     def as_address(self) -> dict[str, str]:
         """The parts of the address that differ from the usual print."""
@@ -60,7 +62,7 @@ class PrintFilters:
             "don-vi": "" if self.unit_id is None else str(self.unit_id),
             "trang-thai": "" if self.state == USUAL else self.state,
             "loai": self.kind,
-            "thu": ",".join(map(str, self.letter_ids)),
+            "thu": "" if self.letter_ids is None else ",".join(map(str, self.letter_ids)) or NOBODY,
             "giay": "" if self.parts == ALL_PARTS else parts,
             "pdf": "1" if self.is_pdf else "",
         }
@@ -77,7 +79,7 @@ def read_filters(address: Mapping[str, str]) -> PrintFilters:
         unit_id=row_asked(address, "don-vi"),
         state=state if state in STATES else USUAL,
         kind=kind if kind in presenters.LETTER_KINDS else "",
-        letter_ids=_ids(address.get("thu", "")),
+        letter_ids=_ids(address["thu"]) if address.get("thu") else None,
         parts=parts or ALL_PARTS,
         is_pdf=address.get("pdf", "") == "1",
     )

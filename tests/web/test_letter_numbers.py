@@ -198,6 +198,9 @@ def test_a_signed_file_is_handed_out_to_who_reads_names_and_logged(as_role, lett
     body = signed_docx(code_of(11))
     sent(as_role("desk"), ("11.docx", body))
     address = "/thu-xin-loi/11/ban-da-ky"
+    assert f'href="{address}"' in as_role("head").get("/thu-xin-loi/11").text
+    assert f'href="{address}"' not in as_role("auditor").get("/thu-xin-loi/11").text
+    assert f'href="{address}"' not in as_role("head").get("/thu-xin-loi/12").text
     answer = as_role("head").get(address)
     assert (answer.data, answer.headers["Content-Disposition"].startswith("attachment")) == (body, True)
     assert last_acts(lettered, 1) == [("signed_download", "letter:11")]

@@ -54,6 +54,8 @@ def test_the_numbers_of_a_choice_are_told_before_anything_is_made(as_role, lette
     assert "Sẽ in 3 thư của 1 đơn vị" in client.get(PRINT).text
     assert "Sẽ in 2 thư" in client.get(f"{PRINT}?trang-thai=signed").text
     assert "Sẽ in 1 thư" in client.get(f"{PRINT}?thu=12&thu=22").text
+    assert "Sẽ in 2 thư" in client.get(f"{PRINT}?chon=11&chon=12").text
+    assert "Không có thư nào để in" in client.get(f"{PRINT}?thu=abc").text
     drafts = client.get(f"{PRINT}?trang-thai=drafted").text
     assert "bản soạn chưa ai duyệt" in drafts
     assert "Không có thư nào để in" in client.get(f"{PRINT}?trang-thai=delivered").text
