@@ -38,14 +38,16 @@ def delivery_of(session: Session, data_dir: Path, letter_id: int, channel: str) 
     """The request to deliver a letter as its file is now.
 
     Raises:
-        UsageError: there is no such letter, it is not signed yet, or it is void.
+        UsageError: there is no such letter, it is not signed yet, it is void, or no apology is owed any more.
         WorkFailed: its file is not there.
     """
     letter = letter_deliveries.find_sendable(session, letter_id)
     if letter is None:
         raise UsageError(f"không có thư số {letter_id}")
     if not letter.may_be_sent:
-        raise UsageError(f"thư số {letter_id} chưa ký hoặc đã hủy, không gửi được")
+        raise UsageError(
+            f"thư số {letter_id} chưa ký, đã hủy, hoặc hồ sơ không còn phải xin lỗi: không gửi được"
+        )
     path = located(data_dir, letter.file)
     if not path.is_file():
         raise WorkFailed(f"không tìm thấy tệp của thư số {letter_id}")

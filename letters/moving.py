@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from letters.approval import LetterAct, approval_fault
+from letters.ledger import Held
 from letters.path import LetterState as State
 from letters.path import Promise, Step, step_fault
 from tracker.store import letter_moves
@@ -113,11 +114,13 @@ def plain(step: Step, changes: Mapping[str, Any], note: str = "") -> Deciding:
 def approve(
     store: Store, letter_ids: Sequence[int], asker: Asker, in_same_step: InSameStep = _nothing
 ) -> MoveReport:
-    """Approve drafts; nobody approves what he wrote, and no letter whose new date has passed."""
+    """Approve drafts; nobody approves what he wrote, nor a letter whose new date has passed or that is owed no longer."""
 
     def decide(_session: Session, letter: MovingLetter, acts: Acts) -> Move | str:
         if (fault := step_fault(Step.APPROVED, letter.state)) is not None:
             return fault
+        if letter.held not in (None, Held.OWED):
+            return "hồ sơ không còn phải xin lỗi; xem sổ theo dõi"
         fault = approval_fault(
             letter.state, (LetterAct(step, actor) for step, _, actor, _ in acts), asker.login
         )

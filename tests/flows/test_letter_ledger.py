@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 
 from letters.correcting import Correction, correct
 from letters.deciding import make_owed, set_fault_unit, set_reason, waive
+from letters.delivery import delivery_of
 from letters.issue import draft, due
 from letters.keeping import LedgerReport, keep_ledger
 from letters.ledger import ledger_state
@@ -43,6 +44,7 @@ from tests.letter_world import (
     policy,
     suspend,
 )
+from tracker.errors import UsageError
 from tracker.store import letter_moves, letter_store, obligation_store
 from tracker.store.delay_reasons import NewReason, add_reason
 from tracker.store.letter_moves import Move
@@ -333,6 +335,20 @@ def test_nobody_approves_what_he_wrote_or_corrected(world: Store, tmp_path: Path
     )
     report = approve(world, [1, 2], asker(at(20), "phophong"))
     assert (report.moved, [each.letter_id for each in report.refused]) == ((1,), [2])
+
+
+def test_what_is_owed_no_longer_is_neither_approved_nor_sent(world: Store, tmp_path: Path) -> None:
+    add_dossiers(world, dossier(1), dossier(2))
+    written(world, tmp_path, TUESDAY)
+    approve(world, [2], asker(TUESDAY))
+    sign(world, [2], TUESDAY.date(), asker(TUESDAY))
+    for number in (1, 2):
+        finish(world, number, at(14, hour=19))
+    with world.transaction() as session:  # as where the ledger was kept and the draft was written meanwhile
+        session.execute(update(Obligation).values(state="closed", reason="finished_in_time"))
+    assert [each.letter_id for each in approve(world, [1], asker(WEDNESDAY)).refused] == [1]
+    with world.read() as session, pytest.raises(UsageError, match="không còn phải xin lỗi"):
+        delivery_of(session, tmp_path, 2, "email")
 
 
 def test_a_correction_changes_register_and_file_together(world: Store, tmp_path: Path) -> None:

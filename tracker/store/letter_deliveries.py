@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.store.letter_candidates import SIGNED
-from tracker.store.models import Dossier, Letter
+from tracker.store.models import Dossier, Letter, Obligation
+
+OWED = "owed"
 
 
 @dataclass(frozen=True, slots=True)
 class SendableLetter:
-    """One letter of the register, without its addressee; `file` as the register says it."""
+    """One letter of the register, without its addressee; `file` as the register says it: what came back signed, if it did."""
 
     letter_id: int
     dossier_id: int
@@ -21,11 +23,12 @@ class SendableLetter:
     new_due_at: datetime | None
     unit_id: int | None
     file: str
+    held: str | None  # what the ledger says of its dossier; None: it was written before there was one
 
     @property
     def may_be_sent(self) -> bool:
-        """Does it say what the office has signed? What is still being written, or is void, reaches nobody."""
-        return self.state in SIGNED
+        """Does it say what the office has signed, and is it owed? What is being written, void or untrue reaches nobody."""
+        return self.state in SIGNED and self.held in (None, OWED)
 
 
 def find_sendable(session: Session, letter_id: int) -> SendableLetter | None:
@@ -38,9 +41,11 @@ def find_sendable(session: Session, letter_id: int) -> SendableLetter | None:
             Letter.state,
             Letter.new_due_at,
             Letter.unit_id,
-            Letter.file,
+            func.coalesce(func.nullif(Letter.signed_file, ""), Letter.file),
+            Obligation.state,
         )
         .join(Dossier, Dossier.id == Letter.dossier_id)
+        .outerjoin(Obligation, Obligation.dossier_id == Letter.dossier_id)
         .where(Letter.id == letter_id)
     )
     row = session.execute(query).one_or_none()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from tracker.store.models import Dossier, Letter, LetterNotice, LetterNumber, LetterStep
+from tracker.store.models import Dossier, Letter, LetterNotice, LetterNumber, LetterStep, Obligation
 
 # A database takes only so many parameters in one statement (SQLite: 32,766).
 SLICE = 10_000
@@ -38,6 +38,7 @@ class MovingLetter(NamedTuple):
     promise: str
     delivered_at: datetime | None
     desk_told_at: datetime | None
+    held: str | None  # what the ledger says of its dossier; None: it was written before there was one
     steps: int
 
 
@@ -102,8 +103,10 @@ def _query() -> Any:
         Letter.id, Letter.dossier_id, Dossier.code, Letter.seq, Letter.kind, Letter.form, Letter.state, Letter.unit_id,
         Letter.as_of, Letter.due_at, Letter.new_due_at, Letter.reason, Letter.short_code, Letter.file, Letter.number,
         Letter.issued_on, Letter.signer_id, Letter.signed_file, Letter.promise, Letter.delivered_at,
-        Letter.desk_told_at, last_step,
-    ).join(Dossier, Dossier.id == Letter.dossier_id)  # fmt: skip
+        Letter.desk_told_at, Obligation.state, last_step,
+    ).join(Dossier, Dossier.id == Letter.dossier_id).outerjoin(
+        Obligation, Obligation.dossier_id == Letter.dossier_id
+    )  # fmt: skip
 
 
 def move(session: Session, moves: Iterable[Move], *, actor: str, at: datetime) -> None:
