@@ -326,7 +326,7 @@ def test_only_a_signed_letter_is_sent(
     if is_sendable:
         assert deliver(context, ChannelName.EMAIL, CITIZEN) == 1
     else:
-        with pytest.raises(UsageError, match="chưa ký hoặc đã hủy"):
+        with pytest.raises(UsageError, match="chưa ký, đã hủy"):
             deliver(context, ChannelName.EMAIL, CITIZEN)
     context.store.close()
 
