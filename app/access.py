@@ -38,6 +38,10 @@ ADMINS = frozenset({Role.ADMIN})
 CALENDAR = frozenset({Role.REFORM, Role.ADMIN})
 # Who fills in limits and units; everybody else reads them.
 CATALOGUES = frozenset({Role.REFORM, Role.ADMIN})
+# Who says what letters are made by: templates and series of numbers; who signs and why dossiers are late also the heads.
+LETTER_SETTERS = frozenset({Role.REFORM, Role.ADMIN})
+SIGNER_SETTERS = LETTER_SETTERS | {Role.HEAD}
+REASON_SETTERS = frozenset({Role.HEAD, Role.REFORM})
 # Who gave whom which rights is also looked at by those who look at everything else.
 CHANGES_READERS = ADMINS | {Role.AUDITOR}
 

@@ -158,14 +158,15 @@ def test_a_units_own_template_goes_before_that_of_all_units(world: Store, tmp_pa
 
 
 def test_the_same_file_is_not_taken_twice_and_a_faulty_one_never(world: Store):
-    use_template(world, ALL_UNITS, upload("một"), ASKER)
+    one = upload("một")
+    use_template(world, ALL_UNITS, one, ASKER)
     with pytest.raises(UsageError, match="đang là mẫu dùng ở đây"):
-        use_template(world, ALL_UNITS, upload("một"), ASKER)
+        use_template(world, ALL_UNITS, one, ASKER)
     with pytest.raises(WorkFailed, match="khong_co"):
         use_template(world, ALL_UNITS, upload("{{khong_co}}"), ASKER)
     with pytest.raises(UsageError, match="dài nhất"):
         use_template(world, ALL_UNITS, upload("hai", note="x" * 301), ASKER)
-    use_template(world, OF_BRANCH, upload("một"), ASKER)  # elsewhere it is another one
+    use_template(world, OF_BRANCH, one, ASKER)  # elsewhere it is another one
 
 
 @pytest.mark.parametrize(("unit_id", "is_own"), [(BRANCH, True), (DEPARTMENT, False), (None, False)])

@@ -15,6 +15,7 @@ from sqlalchemy import inspect
 
 from app.access import Role, may
 from app.pages import matrix
+from tests.web.letter_sets import TRIAL
 from tests.web.server import chromium, log_in, serving
 from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD, RECEIVED
 from tracker.store.models import Dossier
@@ -37,6 +38,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "proof.page": (f"/ho-so/{OVERDUE_A}/phieu-tinh-han", "/ho-so/T01-260823-0009/phieu-tinh-han"),
     "letters.register": ("/thu-xin-loi", "/thu-xin-loi?trang-thai=drafted", "/thu-xin-loi?trang-thai=signed"),
     "letters.show": ("/thu-xin-loi/1",),
+    "letter_templates.page": ("/thu-xin-loi/mau/",),
+    "letter_templates.trial": (TRIAL,),
+    "letter_settings.signers": ("/thu-xin-loi/nguoi-ky",),
+    "letter_settings.series": ("/thu-xin-loi/so-rieng",),
+    "letter_settings.reasons": ("/thu-xin-loi/ly-do",),
     "letter_steps.confirm": ("/thu-xin-loi/xac-nhan?viec=ghi-da-gui&chon=1",),
     "letter_steps.result": ("/thu-xin-loi/ket-qua/9",),
     "obligations.page": ("/thu-xin-loi/nghia-vu/", "/thu-xin-loi/nghia-vu/?trang-thai=owed"),
@@ -94,6 +100,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 }
 # A piece of work is shown to its asker and to administrators; to others its page is 403.
 OWN_PAGES: Mapping[str, frozenset[str]] = {
+    TRIAL: frozenset({"reform"}),
     "/cong-viec/1": frozenset({"reform", "admin"}),
     "/cong-viec/2": frozenset({"admin"}),
     "/cong-viec/3": frozenset({"admin"}),

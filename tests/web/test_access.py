@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from tests.web.letter_sets import TRIAL
 from tests.web.world import (
     BRANCH_A,
     BRANCH_B,
@@ -42,6 +43,14 @@ EXPECTED = {
     "/thu-xin-loi/ban-da-ky": {"desk", "head"},
     "/thu-xin-loi/in": {"desk", "head"},
     "/thu-xin-loi/in/8": {"desk"},
+    "/thu-xin-loi/mau/": set(ROLES),
+    "/thu-xin-loi/mau/mac-dinh?mau=phieu-2018&loai=overdue": set(ROLES),
+    "/thu-xin-loi/mau/1.docx": set(ROLES),
+    TRIAL: {"reform"},
+    f"{TRIAL}/thu-mau.pdf": {"reform"},
+    "/thu-xin-loi/nguoi-ky": {"head", "reform", "admin"},
+    "/thu-xin-loi/so-rieng": {"reform", "admin"},
+    "/thu-xin-loi/ly-do": {"head", "reform"},
     "/thu-xin-loi/tuan-thu": {"desk", "head", "auditor", "reform"},
     "/thu-xin-loi/tuan-thu/tai-ve?tep=bao-cao": {"desk", "head", "auditor", "reform"},
     "/lich-lam-viec/": set(ROLES),

@@ -12,10 +12,12 @@ from flask.testing import FlaskClient
 
 from app.accounts import hash_password, new_salt
 from app.cli import cli
+from app.letter_settings_forms import SettingForm
 from app.log_page import ACTIONS
 from app.web import create_app
 from tests.structure.test_registries import SOURCES, argument, calls
 from tests.web.conftest import Client
+from tests.web.letter_sets import TRIAL
 from tests.web.world import BRANCH_A, CODELESS, NAME, NOW, OVERDUE_A, PASSWORD, PHONE, StandingContext
 from tracker.store import audit, people, saved_layouts
 from tracker.store.people import NewAccount
@@ -38,6 +40,7 @@ EXCEPTIONS = {
     "reconciling.load": "takes a file: its entry is tried by tests/web/test_reconciling_page.py",
     "sources.upload": "takes files: its entry is tried by tests/web/test_sources_pages.py",
     "sources.forget_layout": "needs a layout that somebody saved: `test_forgetting_a_layout_leaves_an_entry`",
+    "letter_templates.try_file": "takes a file: its entry is tried by tests/web/test_letter_settings.py",
     "rejected.replay_file": "takes a file; what it asks for is the work that `rejected.replay_batch` asks for",
 }
 
@@ -70,6 +73,19 @@ NEW_UNIT = {"code": "T99", "name": "Phòng Thử", "level": "commune", "kind": "
 FIGURES = {
     "source": "thu", "form": "e", "start": "01/07/2026", "end": "31/07/2026", "row": "0", "figures-received": "5",
 }  # fmt: skip
+NEW_SIGNER = {
+    "don-vi": f"T{BRANCH_A}", "ho-ten": "Trần Thị Bịa", "quyen": "head", "chuc-danh": "Giám đốc", "lam": "them",
+}  # fmt: skip
+NEW_SERIES = {
+    "don-vi": f"T{BRANCH_A}", "ky-hieu": "PXL-MOT", "van-ban": "Quyết định số 2", "so-dau": "", "tu": "01/01/2026",
+}  # fmt: skip
+NEW_REASON = {
+    "don-vi": f"T{BRANCH_A}",
+    "thu-tuc": "",
+    "tu": "01/01/2026",
+    "den": "31/12/2026",
+    "loi": "Chờ ý kiến",
+}
 KEYS = "/nguon-du-lieu/khoa/"
 NEW_KEY = {"ten": "mot-cua-moi", "nguon": "thu", "pham-vi": "chon", "don-vi": f"T{BRANCH_A}"}
 PRESSES = {
@@ -122,6 +138,23 @@ PRESSES = {
     "keys.renew": Press("admin", KEYS + "1/mat-khau", "source_key_passwd", {"ly-do": REASON}),
     "keys.revoke": Press("admin", KEYS + "1/thu-hoi", "source_key_disable", {"ly-do": REASON}),
     "letter_papers.ask": Press("desk", "/thu-xin-loi/in", "print_letters_asked", {"giay": "letters"}),
+    "letter_templates.use": Press("reform", f"{TRIAL}/dung", "letter_template_add"),
+    "letter_templates.retire": Press("admin", "/thu-xin-loi/mau/1/thoi-dung", "letter_template_retire"),
+    "letter_settings.add_signer": Press("head", "/thu-xin-loi/nguoi-ky/them", "signer_add", NEW_SIGNER),
+    "letter_settings.end_signer": Press(
+        "reform", "/thu-xin-loi/nguoi-ky/1/ket-thuc", "signer_end", {"den": "31/12/2019"}
+    ),
+    "letter_settings.add_series": Press("reform", "/thu-xin-loi/so-rieng/them", "series_add", NEW_SERIES),
+    "letter_settings.close_series": Press(
+        "admin", "/thu-xin-loi/so-rieng/1/dong", "series_close", {"den": "31/12/2026"}
+    ),
+    "letter_settings.add_reason": Press(
+        "head",
+        "/thu-xin-loi/ly-do/them",
+        "letter_reason_add",
+        {**NEW_REASON, "da-xem": SettingForm(NEW_REASON).mark},
+    ),
+    "letter_settings.end_reason": Press("reform", "/thu-xin-loi/ly-do/1/rut", "letter_reason_end"),
     "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
     "reconciling.type_in": Press("reform", "/doi-chieu/nhap", "report_enter", FIGURES),
     "rejected.mend": Press(

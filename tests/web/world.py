@@ -11,6 +11,7 @@ from app.context import AppContext
 from app.two_person import Person
 from app.two_person_kinds import AccountNew
 from tests import databases
+from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
 from tests.web.rejected_rows import add_sources
 from tracker.pipeline import calendar_changes
@@ -81,6 +82,7 @@ def make_context(folder: Path, url: str | None = None) -> StandingContext:
     made = folder / "var" / MADE_FILE  # by the work of `add_work`
     made.parent.mkdir(parents=True, exist_ok=True)
     made.write_bytes(b"PK\x03\x04 xlsx")
+    put_trial(folder / "var", NOW)
     return StandingContext(path)
 
 
@@ -387,3 +389,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_key(context)
     add_letter_step(context)
     add_duty(context.store)
+    add_letter_sets(context.store, OFFICE, BRANCH_B, NOW)
