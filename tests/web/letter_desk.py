@@ -43,10 +43,10 @@ def drafted(context: StandingContext, count: int, by: str = "desk", **given: obj
         ]
 
 
-def bring(context: StandingContext, ids: Sequence[int], state: str) -> None:
-    """Letters that the desk drafted, to a step."""
+def bring(context: StandingContext, ids: Sequence[int], state: str, after: str = "drafted") -> None:
+    """Letters that the desk drafted, to a step; they stand at `after`."""
     head = LetterDesk(context, Asker("head", context.now()))
-    for step in WAY[1 : WAY.index(state) + 1]:
+    for step in WAY[WAY.index(after) + 1 : WAY.index(state) + 1]:
         if step == "approved":
             report = head.approve(ids)
         elif step == "signed":
