@@ -10,7 +10,7 @@ from typing import Any
 
 from app.context import AppContext
 from app.works.drafting import letter_policy
-from letters import correcting, numbering, series, signed_files, signers
+from letters import correcting, issuing, numbering, series, signed_files, signers
 from letters.moving import Asker, InSameStep, MoveReport
 from letters.number_lists import GivenNumber
 from letters.signed_files import SignedReport
@@ -34,12 +34,19 @@ class NumberDesk:
     def give(self, given: Sequence[GivenNumber]) -> MoveReport:
         """Take numbers that the document system gave."""
         noting = self._letters("letter_number", way="external")
-        return numbering.give_numbers(self.context.store, given, self.asker, noting)
+        return self._with_files(numbering.give_numbers(self.context.store, given, self.asker, noting))
 
     def number_own(self, ids: Sequence[int], issued_on: date) -> MoveReport:
         """Give numbers out of the units' own series."""
         noting = self._letters("letter_number", way="own")
-        return numbering.number_own(self.context.store, ids, issued_on, self.asker, noting)
+        return self._with_files(numbering.number_own(self.context.store, ids, issued_on, self.asker, noting))
+
+    def _with_files(self, report: MoveReport) -> MoveReport:
+        """The files of what was numbered show it; what a kill leaves undone here, the morning's job does."""
+        context = self.context
+        if report.moved:
+            issuing.write_numbers(context.store, letter_policy(context), context.data_dir, report.moved)
+        return report
 
     def take_signed(self, files: Sequence[tuple[str, bytes]]) -> SignedReport:
         """Keep files that came back signed: (name, content)."""

@@ -313,4 +313,6 @@ def facts_of_stored(letter: StoredLetter, names: Names, signature: Signature | N
         due_on=local_date(letter.due_at),
         is_due_appointed=is_appointed,
         new_due_on=local_date(letter.new_due_at),
+        number=letter.number or "",
+        issued_on=letter.issued_on,
     )

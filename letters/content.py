@@ -64,6 +64,8 @@ class LetterFacts:
     short_code: str
     signature: Signature | None = None  # None: the title that the catalogue gives, and no name
     recipients_extra: tuple[str, ...] = ()  # who else is told, as the lead unit's desk of a joint procedure
+    number: str = ""  # as it was given, with or without its symbol; "" and None: not yet, so they stay blank
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def write(
     issuer = facts.issuer
     body = wording.body.format_map(wording_values(facts, issuer, forms))
     return LetterContent(
-        head=head_of(issuer, form.symbol, facts.day.year // 100),
+        head=_head(facts, issuer, form.symbol),
         title=wording.title,
         subject=wording.subject,
         subject_rule=layout.rule_under(wording.subject),
@@ -155,6 +157,18 @@ def write(
         check_line=_check_line(check_address),
         check_url=f"{check_address}{CHECK_PAGE}?ma={facts.short_code}" if check_address else "",
     )
+
+
+def _head(facts: LetterFacts, issuer: Issuer, symbol: str) -> LetterHead:
+    """With number and date once they were given (Decree 30/2020 art. 15), else with the blanks for them."""
+    blank = head_of(issuer, symbol, facts.day.year // 100)
+    if not facts.number or facts.issued_on is None:
+        return blank
+    number = clean(facts.number)
+    number = number if "/" in number else number + blank.number[blank.number.index("/") :]
+    day = in_words(facts.issued_on)
+    place = f"{issuer.place}, {day}" if issuer.place else day[:1].upper() + day[1:]
+    return replace(blank, number=f"Số: {number}", place=place)
 
 
 @lru_cache(maxsize=8)

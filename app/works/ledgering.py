@@ -11,6 +11,7 @@ from app.grip import Grip
 from app.letter_acts import ledger_detail
 from app.notices import Notice, tell_account
 from app.works.drafting import letter_policy
+from letters import issuing
 from letters.case import midnight
 from letters.keeping import ACTOR, LedgerReport, keep_ledger
 from tracker.errors import CalendarError
@@ -38,7 +39,9 @@ WORDS: Mapping[str, str] = {
 def keep(grip: Grip, day: date) -> None:
     """Keep the ledger up to now; heads are told of new dates that were missed as well and may not be moved again."""
     context, now = grip.context, grip.now()
+    policy = letter_policy(context)
     grip.progress(0, None, "Đang xét hồ sơ quá hạn và ngày hẹn mới")
+    issuing.write_numbers(context.store, policy, context.data_dir)
 
     def write(session: Session, report: LedgerReport) -> None:
         hold(session, Lock.OUTBOX)  # before our own row and the log: one order of locks for everybody
@@ -47,7 +50,7 @@ def keep(grip: Grip, day: date) -> None:
         if report.total:
             audit.append_acts(session, [Act(now, ACTOR, "ledger_keep", "obligations", ledger_detail(report))])
 
-    keep_ledger(context.store, now, letter_policy(context), now=now, in_same_step=write)
+    keep_ledger(context.store, now, policy, now=now, in_same_step=write)
 
 
 def _tell_escalated(session: Session, context: AppContext, report: LedgerReport, grip: Grip) -> None:

@@ -5,6 +5,7 @@ import pytest
 from app.accounts import hash_password
 from letters.ledger import LedgerState
 from tests.flows.office import NOW, Office, row
+from tests.flows.test_letters_flow import text_of
 from tracker.store import people
 from tracker.store.people import NewAccount
 from tracker.store.session import open_store
@@ -69,6 +70,10 @@ def test_a_letter_goes_the_whole_way_on_the_command_line(drafted: Office) -> Non
     )
     answer = drafted.run("letters", "number", "--file", drafted.write("so.csv", listed), "--json")
     assert (answer.status, answer.json["numbered"]) == (0, 2)
+    for number, file in drafted.query("SELECT id, file FROM letter WHERE id < 3 ORDER BY id"):
+        text = text_of((drafted.folder / "var" / file).read_bytes())
+        assert f"Số: {number}/PXL" in text
+        assert f"ngày {NOW.day} tháng {NOW.month} năm {NOW.year}" in text
     told = ("--channel", "post", "--person", "Lê Thị Bịa")
     assert drafted.ask("letters", "deliver", "--all", *told)["moved"] == 2
     assert drafted.ask("letters", "desk-told", "--all", "--channel", "handover")["moved"] == 2

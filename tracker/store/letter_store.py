@@ -73,6 +73,8 @@ class StoredLetter(NamedTuple):
     signer_id: int | None
     template_id: int | None
     paper: str
+    number: str | None
+    issued_on: date | None
     dossier: Candidate
 
 
@@ -198,7 +200,8 @@ def letter_counts(
 
 _STORED = (
     "SELECT l.id, l.kind, l.form, l.state, l.unit_id, l.as_of, l.due_at, l.new_due_at, l.reason, l.short_code,"
-    " l.file, l.seq, o.fault_unit_id, l.signer_id, l.template_id, l.paper, d.id, d.code, d.procedure_id, d.field_id, d.resolving_unit_id, d.receiving_unit_id,"
+    " l.file, l.seq, o.fault_unit_id, l.signer_id, l.template_id, l.paper, l.number, l.issued_on,"
+    " d.id, d.code, d.procedure_id, d.field_id, d.resolving_unit_id, d.receiving_unit_id,"
     " d.applicant_kind, d.applicant_name, d.address, d.received_at, d.promised_at, d.source_due_at,"
     " d.documented_due_at, CASE WHEN d.ended_at <= l.as_of THEN d.ended_at END, d.end_kind, NULL, l.reason, 0"
     " FROM letter l JOIN dossier d ON d.id = l.dossier_id LEFT JOIN obligation o ON o.dossier_id = l.dossier_id"
@@ -224,7 +227,14 @@ def stored_letters(
         query += f" AND l.id IN ({_numbers(letter_ids)})"
     found = session.execute(text(query + " ORDER BY l.id"), execution_options={"stream_results": True})
     for rows in found.partitions(CHUNK):
-        yield [StoredLetter._make((*row[:16], Candidate._make(row[16:]))) for row in rows]
+        yield [_stored(row) for row in rows]
+
+
+def _stored(row: Sequence[Any]) -> StoredLetter:
+    issued_on = row[17]
+    # Raw SQL: SQLite hands out the text of a date.
+    day = date.fromisoformat(issued_on) if isinstance(issued_on, str) else issued_on
+    return StoredLetter._make((*row[:17], day, Candidate._make(row[18:])))
 
 
 def find_stored(session: Session, letter_id: int) -> StoredLetter | None:
@@ -242,3 +252,24 @@ def letter_ids_of(session: Session, dossier_ids: Sequence[int]) -> list[int]:
     """The drafts of some dossiers."""
     query = select(Letter.id).where(Letter.dossier_id.in_(dossier_ids), Letter.state == "drafted")
     return list(session.scalars(query))
+
+
+def unwritten_numbers(session: Session, letter_ids: Sequence[int] | None = None) -> list[int]:
+    """Letters that have a number and date which their file does not show, and that did not come back signed."""
+    query = select(Letter.id).where(
+        Letter.state.in_(("numbered", "delivered")),
+        Letter.number.is_not(None),
+        Letter.signed_file == "",
+        Letter.file != "",
+        Letter.file.not_like(f"%{NUMBERED_MARK}.docx"),
+    )
+    if letter_ids is None:
+        return list(session.scalars(query.order_by(Letter.id)))
+    found: list[int] = []
+    for start in range(0, len(letter_ids), STATES_SLICE):
+        found += session.scalars(query.where(Letter.id.in_(letter_ids[start : start + STATES_SLICE])))
+    return found
+
+
+# In the name of a file that shows number and date.
+NUMBERED_MARK = "~so"
