@@ -8,8 +8,9 @@ from datetime import date, datetime
 from app import presenters
 from app.presenters import Chip
 from app.typed_numbers import row_asked
-from letters.case import LetterPolicy, Names, facts_of_stored, propose_new_due
+from letters.case import LetterPolicy, Names, NewDue, facts_of_stored
 from letters.content import Lacking, LetterContent, Missing, write
+from letters.experience_book import proposed_new_due
 from letters.keeping import ACTOR as SYSTEM
 from letters.obligations import PROMISING, LetterKind
 from letters.path import LetterState, Step
@@ -140,7 +141,7 @@ class LetterSheet:
     signer: str
     history: tuple[HistoryLine, ...]
     notices: tuple[NoticeRow, ...]
-    proposed: date | None
+    proposed: NewDue | None
     has_signed_file: bool
 
 
@@ -158,7 +159,7 @@ def letter_sheet(
         signer=_signer(session, letter.signer_id),
         history=_history(session, letter.letter_id, visible=visible),
         notices=tuple(letter_moves.notices_of(session, [letter.letter_id])),
-        proposed=None if stored is None else _proposed(stored, policy, today),
+        proposed=None if stored is None else _proposed(session, stored, policy, today),
         has_signed_file=bool(signed_file_store.signed_hashes(session, [letter.letter_id])),
     )
 
@@ -183,12 +184,10 @@ def _written(
     return write(facts, policy.forms, policy.forms.by_key(stored.form))
 
 
-def _proposed(stored: StoredLetter, policy: LetterPolicy, today: date) -> date | None:
-    """The new date that the program would propose today."""
-    if stored.kind not in PROMISING:
-        return None
-    new_due = propose_new_due(policy, today, stored.dossier, LetterKind(stored.kind))
-    return new_due.day if new_due else None
+def _proposed(session: Session, stored: StoredLetter, policy: LetterPolicy, today: date) -> NewDue | None:
+    """The new date that the program would propose today, and what it rests on."""
+    kind = LetterKind(stored.kind)
+    return proposed_new_due(session, policy, stored.dossier, kind, today) if kind in PROMISING else None
 
 
 def _signer(session: Session, signer_id: int | None) -> str:

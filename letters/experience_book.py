@@ -3,19 +3,40 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from letters.case import LetterPolicy, Names, date_of_day
+from letters.case import LetterPolicy, Names, NewDue, date_of_day, propose_new_due
 from letters.experience import ExperienceBook, LateCase, looked_at
+from letters.obligations import LetterKind
 from tracker.errors import CalendarError
 from tracker.store.late_experience import FinishedLate, finished_late
+from tracker.store.letter_candidates import Candidate, load_catalogue
 from tracker.store.session import Session
 from tracker.store.versions import working_unit
 
 
-def experience_on(session: Session, policy: LetterPolicy, names: Names, day: date) -> ExperienceBook | None:
-    """What the dossiers that finished late in the twelve months before `day` teach; None where nobody wants to know."""
+def experience_on(
+    session: Session, policy: LetterPolicy, names: Names, day: date, *, unit_id: int | None = None
+) -> ExperienceBook | None:
+    """What the dossiers that finished late in the twelve months before `day` teach; None where nobody wants to know.
+
+    `unit_id`: only of the unit that answers on that day, and of those that it came from; None = of all.
+    """
     if not policy.by_experience:
         return None
-    return ExperienceBook(_cases(finished_late(session, *looked_at(day)), policy, names, day))
+    units = None if unit_id is None else names.resolving_units(frozenset({unit_id}), day)
+    return ExperienceBook(_cases(finished_late(session, *looked_at(day), units), policy, names, day))
+
+
+def proposed_new_due(
+    session: Session, policy: LetterPolicy, found: Candidate, kind: LetterKind, day: date
+) -> NewDue | None:
+    """The new date of one dossier; drafting by the thousand looks everything up once instead (`letters.duties`)."""
+    names = Names(load_catalogue(session))
+    issuer = names.issuer(found.resolving_unit_id, day)
+    if issuer is None:
+        return propose_new_due(policy, day, found, kind)
+    book = experience_on(session, policy, names, day, unit_id=issuer.unit_id)
+    known = book.find(issuer.unit_id, found.procedure_id) if book else None
+    return propose_new_due(policy, day, found, kind, known)
 
 
 def _cases(rows: Iterable[FinishedLate], policy: LetterPolicy, names: Names, day: date) -> Iterator[LateCase]:

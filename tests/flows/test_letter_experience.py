@@ -10,8 +10,9 @@ import pytest
 
 from letters.case import Names
 from letters.experience import FEWEST
-from letters.experience_book import experience_on
+from letters.experience_book import experience_on, proposed_new_due
 from letters.issue import due
+from letters.obligations import LetterKind
 from letters.reissue import LetterScope
 from tests.core import oracle
 from tests.flows.test_letters_flow import command
@@ -28,7 +29,7 @@ from tests.letter_world import (
     ended,
     policy,
 )
-from tracker.store.letter_candidates import load_catalogue
+from tracker.store.letter_candidates import late_candidates, load_catalogue
 from tracker.store.session import Store
 
 KNOWING = replace(policy(), by_experience=True)
@@ -71,14 +72,22 @@ def test_who_is_counted(world: Store, changed: dict[str, Any], count: int, days:
 
 
 def test_dossiers_of_a_unit_that_was_merged_teach_the_one_that_answers_now(world: Store):
-    add_dossiers(world, *(ended(number, at(21)) for number in range(2, 2 + FEWEST)))
+    rows = [ended(number, at(21)) for number in range(2, 2 + FEWEST)]
+    dates = {"source_due_at": at(3, month=3, year=2025), "ended_at": at(10, month=3, year=2025)}
+    later = [{**ended(number, at(21)), **dates} for number in range(102, 102 + FEWEST)]
+    add_dossiers(world, *rows, *later)
     with world.read() as session:
-        book = experience_on(session, KNOWING, Names(load_catalogue(session)), date(2022, 12, 1))
-        later = experience_on(session, KNOWING, Names(load_catalogue(session)), date(2025, 6, 1))
-    assert book
-    assert (book.find(OLD_BRANCH, PROCEDURE) or book.find(BRANCH, PROCEDURE)) is not None
-    assert later
-    assert later.find(BRANCH, PROCEDURE) is None  # three years back
+        names = Names(load_catalogue(session))
+        merged = date(2025, 7, 1)
+        in_2022 = experience_on(session, KNOWING, names, date(2022, 12, 1))
+        in_2025 = experience_on(session, KNOWING, names, merged)
+        of_new = experience_on(session, KNOWING, names, merged, unit_id=BRANCH)
+    assert in_2022
+    assert in_2022.find(OLD_BRANCH, PROCEDURE)
+    assert in_2022.find(BRANCH, PROCEDURE) is None
+    for book in (in_2025, of_new):
+        assert book
+        assert book.find(BRANCH, PROCEDURE)
 
 
 def test_random_dossiers_teach_what_a_slow_count_finds(world: Store):
@@ -97,6 +106,17 @@ def test_random_dossiers_teach_what_a_slow_count_finds(world: Store):
         day += timedelta(days=1)
         left -= oracle.worked(day)
     assert new_due == day
+    with world.read() as session:
+        (found,) = [
+            each
+            for chunk in late_candidates(session, as_of_epoch=int(AS_OF.timestamp()))
+            for each in chunk
+            if each.dossier_id == 1
+        ]
+        alone = proposed_new_due(session, KNOWING, found, LetterKind.OVERDUE, AS_OF.date())
+    assert alone
+    assert alone.rests_on
+    assert (alone.day, alone.rests_on.days) == (new_due, known)
 
 
 def test_without_the_switch_nothing_is_asked_and_the_usual_days_stand(world: Store):

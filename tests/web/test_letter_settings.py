@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from app.letter_trials import TrialShelf
 from letters.obligations import LetterKind
 from tests.template_files import with_text
+from tests.web.browsing import add_overdue
 from tests.web.conftest import token
 from tests.web.letter_sets import FORM, KEY, PLACE, TRIAL, template
-from tests.web.world import BRANCH_A, BRANCH_B, NOW, OFFICE, StandingContext
+from tests.web.world import BRANCH_A, BRANCH_B, NOW, OFFICE, StandingContext, at
 from tracker.store import audit, delay_reasons, number_store, people, signer_store, template_store
 from tracker.store.models import Dossier, Letter, Obligation
 
@@ -400,3 +401,30 @@ def test_the_trial_of_the_world_is_of_the_place_that_it_says(context: StandingCo
     assert (found.place, found.upload.body) == (PLACE, template())
     assert found.place.kind is LetterKind.OVERDUE
     assert Path(found.letter).is_file()
+
+
+# ---------------------------------------------------------------- the proposed new date
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(18, False), (19, True)])  # and one of the world
+def test_a_draft_tells_on_what_experience_its_new_date_rests(
+    as_role: AsRole, context: StandingContext, count: int, is_told: bool
+):
+    due, done = at(20, month=7), at(24, month=7)
+    add_overdue(
+        context.store,
+        count,
+        source_due_at=due,
+        promised_at=due,
+        finished_at=done,
+        ended_at=done,
+        end_kind="finished",
+    )
+    with context.store.transaction() as session:
+        letter = session.get_one(Letter, 1)
+        letter.dossier_id, letter.kind, letter.form = 1, "overdue", "van-ban-2025"
+        letter.due_at, letter.new_due_at, letter.seq = at(20), at(31), 7
+    shown = as_role("head").get("/thu-xin-loi/1").text
+    assert "chương trình đề xuất" in shown
+    told = "theo 20 hồ sơ quá hạn cùng thủ tục đã xong trong 12 tháng, 75 % xong trong 4 ngày làm việc sau ngày hẹn"
+    assert (told in shown) is is_told
