@@ -75,23 +75,13 @@ def optimize(grip: Grip, day: date) -> None:
     upkeep.optimize(grip.context.store)
 
 
-def keep_ledger(grip: Grip, day: date) -> None:
-    """Open, close and judge what is owed, after the morning's data."""
-    ledgering.keep(grip, day)
-
-
-def remind_of_letters(grip: Grip, day: date) -> Mapping[str, Any] | None:
-    """Tell heads what stands still."""
-    return ledgering.remind(grip, day)
-
-
 _ALL = (
     Job("clean_exports", "Xóa tệp đã xuất quá hạn giữ", "03:00", clean_exports),
     Job("optimize", "Cập nhật thống kê của cơ sở dữ liệu", "03:30", optimize),
     Job("pull_sources", "Hỏi hồ sơ của các hệ thống nguồn", "06:00", pulling.ask_all),
     Job("calendar_check", "Kiểm tra lịch làm việc", "07:00", check_calendar),
-    Job("ledger", "Cập nhật sổ theo dõi xin lỗi", "06:40", keep_ledger, after=("pull_sources",)),
-    Job("letter_reminders", "Nhắc thư xin lỗi đang chờ", "07:30", remind_of_letters, after=("ledger",)),
+    Job("ledger", "Cập nhật sổ theo dõi xin lỗi", "06:40", ledgering.keep, after=("pull_sources",)),
+    Job("letter_reminders", "Nhắc thư xin lỗi đang chờ", "07:30", ledgering.remind, after=("ledger",)),
     Job("seal", "Niêm phong nhật ký", "23:30", seal_log, catch_up=CatchUp.EACH),
 )
 JOBS: Mapping[str, Job] = {job.name: job for job in _ALL}

@@ -55,7 +55,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class DeskPaper:
     """A notice to a desk with the letters it tells of; `paper` is None where none of them can be told."""
 
     paper: PaperContent | None
@@ -80,19 +80,19 @@ class PaperDesk:
         lines = tuple(letter_line(row) for row in desk.rows)
         return hand_over_note(HandOver(issuer, desk.desk, self.day, lines), self.texts)
 
-    def notice(self, desk: Desk) -> Notice:
+    def notice(self, desk: Desk) -> DeskPaper:
         """The notice of those dossiers that can be told of, and why the others cannot."""
         issuer = self.names.issuer(desk.unit_id, self.day)
         if issuer is None:
-            return Notice(None, (), tuple(Omitted(row.code, NO_ISSUER) for row in desk.rows))
+            return DeskPaper(None, (), tuple(Omitted(row.code, NO_ISSUER) for row in desk.rows))
         left_out = self._lacking(issuer, desk)
         missing = {line.code for line in left_out}
         rows = [row for row in desk.rows if row.code not in missing]
         if not rows:
-            return Notice(None, (), left_out)
+            return DeskPaper(None, (), left_out)
         paper = desk_notice(self._facts(issuer, desk, rows), self.texts)
         assert isinstance(paper, PaperContent)
-        return Notice(paper, tuple(row.letter_id for row in rows), left_out)
+        return DeskPaper(paper, tuple(row.letter_id for row in rows), left_out)
 
     def _lacking(self, issuer: Issuer, desk: Desk) -> tuple[Omitted, ...]:
         told = desk_notice(self._facts(issuer, desk, desk.rows), self.texts)
