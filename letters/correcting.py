@@ -17,7 +17,7 @@ from letters.moving import Acts, Asker, InSameStep, MoveReport, take_step
 from letters.obligations import PROMISING
 from letters.office import Office
 from letters.path import Step, step_fault
-from letters.register import LetterFolder, located
+from letters.register import located, put_beside
 from letters.signers import signer_fault
 from tracker.errors import UsageError
 from tracker.store import letter_store, signer_store
@@ -57,13 +57,8 @@ class Rewriting:
         return {**changed, "file": self._put(letter, body)}
 
     def _put(self, letter: MovingLetter, body: bytes) -> str:
-        recorded = Path(letter.file)
-        shelf_name = f"{recorded.parent.parent.name}/{recorded.parent.name}"
-        name = f"{recorded.stem.split('~')[0]}~{letter.steps + 1}.docx"
-        folder = LetterFolder(located(self.data_dir, recorded.parents[2].as_posix()), self.data_dir)
-        folder.write(shelf_name, name, body)
         self.old.append(located(self.data_dir, letter.file))
-        return folder.recorded(shelf_name, name)
+        return put_beside(self.data_dir, letter.file, str(letter.steps + 1), body)
 
     def clear(self) -> None:
         """Remove the files of before, after the register points to the new ones."""

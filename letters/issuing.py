@@ -10,10 +10,9 @@ from pathlib import Path
 from letters.case import LetterPolicy
 from letters.content import Lacking
 from letters.office import Office
-from letters.register import LetterFolder, located
+from letters.register import located, put_beside
 from tracker.store.letter_store import (
     NUMBERED_MARK,
-    StoredLetter,
     lock_register,
     move_file,
     stored_letters,
@@ -40,7 +39,7 @@ def write_numbers(
                 body = office.made_again(letter)
                 # What its dossier has lost since is printed as it was signed, without the number.
                 if not isinstance(body, Lacking):
-                    moved.append((letter.letter_id, _put(letter, body, data_dir)))
+                    moved.append((letter.letter_id, put_beside(data_dir, letter.file, NUMBERED_MARK, body)))
                     old.append(located(data_dir, letter.file))
     with store.transaction() as session:
         lock_register(session)
@@ -48,12 +47,3 @@ def write_numbers(
     for path in old:
         path.unlink(missing_ok=True)
     return len(moved)
-
-
-def _put(letter: StoredLetter, body: bytes, data_dir: Path) -> str:
-    recorded = Path(letter.file)
-    shelf_name = f"{recorded.parent.parent.name}/{recorded.parent.name}"
-    name = f"{recorded.stem.split('~')[0]}{NUMBERED_MARK}.docx"
-    folder = LetterFolder(located(data_dir, recorded.parents[2].as_posix()), data_dir)
-    folder.write(shelf_name, name, body)
-    return folder.recorded(shelf_name, name)

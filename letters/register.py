@@ -20,6 +20,7 @@ _UNEVEN = bytes(
 UNSAFE = re.compile(r"[^0-9A-Za-zÀ-ỹĐđ._-]+")
 LONGEST_NAME = 80
 WRITING = ".part"
+VERSION = "~"  # before what tells a later version of a file from the first one
 
 
 def new_short_codes(count: int) -> list[str]:
@@ -97,6 +98,15 @@ def replace_file(path: str, body: bytes) -> None:
     with open(beside, "wb", 0) as file:
         file.write(body)
     os.replace(beside, path)
+
+
+def put_beside(data_dir: Path, recorded: str, mark: str, body: bytes) -> str:
+    """Write another version of a recorded file beside it, `mark` in its name; its place as the register keeps it."""
+    name = f"{Path(recorded).stem.split(VERSION)[0]}{VERSION}{mark}.docx"
+    path = located(data_dir, recorded).with_name(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(str(path), body)
+    return Path(recorded).with_name(name).as_posix()
 
 
 def located(data_dir: Path, recorded: str) -> Path:

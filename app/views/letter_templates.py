@@ -29,6 +29,8 @@ blueprint = Pages("letter_templates", __name__, url_prefix="/thu-xin-loi/mau")
 
 TO_READ = Permission(ALL, scoped=True)
 TO_SET = Permission(LETTER_SETTERS, scoped=True)
+TO_TAKE = Permission(ALL, scoped=True, here_only=True)
+TO_TAKE_TRIAL = Permission(LETTER_SETTERS, scoped=True, here_only=True)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 Answer = str | Response | tuple[str, int]
@@ -51,7 +53,7 @@ def _page(form: SettingForm, *, refused: TemplateReport | None = None) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/mac-dinh", permission=TO_READ)
+@blueprint.get("/mac-dinh", permission=TO_TAKE)
 def default() -> Response:
     """The shipped letter with its placeholders, to make an own template of."""
     asked = request.args
@@ -66,7 +68,7 @@ def default() -> Response:
     return send_file(BytesIO(body), DOCX, as_attachment=True, download_name=name)
 
 
-@blueprint.get("/<int:template_id>.docx", permission=TO_READ)
+@blueprint.get("/<int:template_id>.docx", permission=TO_TAKE)
 def own(template_id: int) -> Response:
     """A version as it was uploaded; 404 for those of other units."""
     context = current.context()
@@ -129,7 +131,7 @@ def _trial_page(kept: KeptTrial, fault: str = "") -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/thu/<key>/thu-mau.<any(docx, pdf):ending>", permission=TO_SET)
+@blueprint.get("/thu/<key>/thu-mau.<any(docx, pdf):ending>", permission=TO_TAKE_TRIAL)
 def sample(key: str, ending: str) -> Response:
     """The invented letter as a file."""
     kept = _kept(key)

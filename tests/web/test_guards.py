@@ -375,7 +375,7 @@ def test_a_cookie_of_a_demonstration_is_worth_nothing_on_another_machine(context
 def test_the_administrator_reads_no_applicant_anywhere(app: Flask, as_role: AsRole):
     admin = as_role("admin")
     asked, initials = 0, presenters.name(NAME, visible=False)  # nor a dossier's page that masks the name
-    example = {"code": OVERDUE_A, "kind": "nghi", "version": "1"}
+    example = {"code": OVERDUE_A, "kind": "nghi", "version": "1", "ending": "docx"}
     urls = app.url_map.bind("localhost")
     walked = [
         urls.build(

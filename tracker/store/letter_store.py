@@ -261,7 +261,7 @@ def unwritten_numbers(session: Session, letter_ids: Sequence[int] | None = None)
         Letter.number.is_not(None),
         Letter.signed_file == "",
         Letter.file != "",
-        Letter.file.not_like(f"%{NUMBERED_MARK}.docx"),
+        Letter.file.not_like(f"%~{NUMBERED_MARK}.docx"),
     )
     if letter_ids is None:
         return list(session.scalars(query.order_by(Letter.id)))
@@ -271,5 +271,5 @@ def unwritten_numbers(session: Session, letter_ids: Sequence[int] | None = None)
     return found
 
 
-# In the name of a file that shows number and date.
-NUMBERED_MARK = "~so"
+# In the name of a file that shows number and date, after a "~".
+NUMBERED_MARK = "so"
