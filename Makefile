@@ -34,12 +34,12 @@ run: setup ## demonstration province on http://127.0.0.1:8000
 
 test: setup-dev system ## every check and every test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ON_POSTGRESQL) -m "not browser and not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) -m "not browser and not long"
 
 test-long: setup-dev system ## the long property tests as well
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "long or not long"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ON_POSTGRESQL) -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "long or not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) -m "not browser"
 
 check: setup-dev ## style, types, import rules, clock rule
 	$(BIN)/ruff format --check .

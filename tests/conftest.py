@@ -77,6 +77,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[server_key].stop()
 
 
+LONG_FILES = ("test_browser_axe.py", "test_browser_layout.py", "test_browser_print.py", "test_browser.py")
+FOLDERS = ("flows", "documents", "web", "store", "structure")
+
+
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    """Long files, then folder by folder; within a folder as they are found."""
+    folder = item.path.parent.name
+    is_long = item.path.name in LONG_FILES
+    return (
+        (0, LONG_FILES.index(item.path.name))
+        if is_long
+        else (1, FOLDERS.index(folder) if folder in FOLDERS else 9)
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other database; whoever says so has to say why."""
     chosen = config.getoption("--database")
@@ -88,6 +103,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(f"{item.nodeid}: {name} needs a reason")
             if mark and database != chosen:
                 left_out.append(item)
+    # Files are handed out whole: those that take minutes come first, so that none of them is begun when all else is done.
+    items.sort(key=_turn)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
