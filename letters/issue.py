@@ -62,10 +62,11 @@ class DueLetter:
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """The obligations open at a moment."""
+    """The obligations open at a moment; `foreseen` as in `DraftReport`: dossiers that are listed only if asked for."""
 
     owed: tuple[DueLetter, ...]
     to_check: int
+    foreseen: int = 0
 
 
 @dataclass(slots=True)
@@ -84,16 +85,27 @@ class _Run:
 # ---------------------------------------------------------------- lists
 
 
-def due(store: Store, scope: LetterScope, policy: LetterPolicy) -> DueReport:
-    """Obligations open at as-of that have no signed letter, by unit and due date."""
+def due(store: Store, scope: LetterScope, policy: LetterPolicy, *, foreseen: bool = False) -> DueReport:
+    """Obligations open at as-of that have no signed letter, by unit and due date.
+
+    `foreseen`: also those that are not late yet and of which nobody has said why they will be.
+    """
     listed: list[DueLetter] = []
     with store.read() as session:
         duties = Duties(session, scope, policy)
         for chunk in duties.owed(SIGNED):
             states = letter_states(session, [owing.case.found.dossier_id for owing in chunk])
             listed += [_due_letter(owing, duties.names, states) for owing in chunk]
+    waiting = sum(_awaits_reason(line.facts.kind, line.missing) for line in listed)
+    if not foreseen:
+        listed = [line for line in listed if not _awaits_reason(line.facts.kind, line.missing)]
     listed.sort(key=_place_in_list)
-    return DueReport(tuple(listed), duties.to_check)
+    return DueReport(tuple(listed), duties.to_check, waiting)
+
+
+def _awaits_reason(kind: LetterKind, missing: tuple[Missing, ...]) -> bool:
+    """Not late yet, and nobody has said why it will be: it may still be finished in time."""
+    return kind is LetterKind.ADVANCE and missing == (Missing.REASON,)
 
 
 def _place_in_list(line: DueLetter) -> tuple[str, date, int]:
@@ -168,7 +180,7 @@ def _write_one(case: LetterCase, run: _Run, folder: LetterFolder) -> None:
     body = office.made(facts, form, template_id, paper)
     if isinstance(body, Lacking) or issuer is None:
         missing = body.missing if isinstance(body, Lacking) else ()
-        if facts.kind is LetterKind.ADVANCE and missing == (Missing.REASON,):
+        if _awaits_reason(facts.kind, missing):
             run.foreseen += 1
             return
         run.lacking.append(LackingLetter(found.code, office.names.unit(found.resolving_unit_id), missing))

@@ -61,19 +61,28 @@ def _out_option(text: str) -> Callable[[Command], Command]:
 @letters.command("due")
 @_scope_options
 @click.option("--mask", is_flag=True, help="Che tên người nộp.")
+@click.option(
+    "--foreseen", is_flag=True, help="Cả hồ sơ chưa quá hạn, đã đến ngày phải báo trước, chưa ai ghi lý do."
+)
 @common_options
 @click.pass_obj
 def due_command(
-    context: AppContext, as_of: datetime | None, unit: str | None, kind: str | None, mask: bool
+    context: AppContext,
+    as_of: datetime | None,
+    unit: str | None,
+    kind: str | None,
+    mask: bool,
+    foreseen: bool,
 ) -> None:
     """Những hồ sơ phải xin lỗi mà chưa có văn bản đã ký."""
     scope = _scope(context, as_of, unit, kind)
-    report = due(context.store, scope, letter_policy(context))
+    report = due(context.store, scope, letter_policy(context), foreseen=foreseen)
     note_act(context, "view", "letters_due", {"rows": len(report.owed), "masked": mask})
     document = {
         "as_of": scope.as_of.isoformat(),
         "count": len(report.owed),
         "to_check": report.to_check,
+        "foreseen": report.foreseen,
         "lacking": sum(bool(line.missing) for line in report.owed),
         "rows": [_due_row(line, mask) for line in report.owed],
     }
@@ -252,7 +261,8 @@ def _forms(policy: LetterPolicy, keys: Sequence[str]) -> dict[str, Any]:
 
 def _due_text(report: DueReport) -> str:
     lines = [
-        f"{len(report.owed)} hồ sơ phải xin lỗi chưa có văn bản đã ký; {report.to_check} hồ sơ cần kiểm tra."
+        f"{len(report.owed)} hồ sơ phải xin lỗi chưa có văn bản đã ký; {report.to_check} hồ sơ cần kiểm tra; "
+        f"{report.foreseen} hồ sơ chưa quá hạn, đã đến ngày phải báo trước, chưa ghi lý do (--foreseen để xem)."
     ]
     lines += [
         f"  {line.facts.code}  {line.facts.kind.value}  {line.facts.due_on or ''}  "

@@ -251,6 +251,12 @@ def test_what_is_not_late_yet_and_has_no_reason_is_told_apart_from_what_is_lacki
         1,
         ["T.18-220601-0002"],
     )
+    listed, asked = (
+        due(world, LetterScope(TUESDAY), POLICY),
+        due(world, LetterScope(TUESDAY), POLICY, foreseen=True),
+    )
+    assert (listed.foreseen, [line.dossier_id for line in listed.owed]) == (1, [2])
+    assert sorted(line.dossier_id for line in asked.owed) == [1, 2]
 
 
 # ---------------------------------------------------------------- decisions
