@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from app.context import AppContext
+from app.letter_acts import NAMED
 from app.works.drafting import letter_policy
 from letters import correcting, issuing, numbering, series, signed_files, signers
 from letters.moving import Asker, InSameStep, MoveReport
@@ -19,9 +20,6 @@ from tracker.store.audit import Act
 from tracker.store.number_store import NewSeries
 from tracker.store.session import Session
 from tracker.store.signer_store import NewSigner
-
-# An entry of the log names no more ids than this; how many there were it always says.
-NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)

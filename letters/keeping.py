@@ -28,7 +28,7 @@ from tracker.store.letter_store import lock_register
 from tracker.store.obligation_store import EndFacts, KeptRow, LedgerChange, Moment
 from tracker.store.promises import PromiseRow, due_promises
 from tracker.store.session import Session, Store
-from tracker.timekeeping.calendar_definition import local_day
+from tracker.timekeeping.lateness import is_late_epoch
 from tracker.types import VN
 
 ACTOR = "system"
@@ -223,12 +223,12 @@ def _promises(
     """New dates of delivered letters of which something else is true now than the register says."""
     for row in due_promises(session, asked.epoch):
         ended = row.ended_at if row.ended_at is not None and row.ended_at <= asked.epoch else None
-        new_due_day = local_day(row.new_due_at)
-        suspended = row.suspended_since is not None and local_day(row.suspended_since) <= new_due_day
+        since = row.suspended_since
+        suspended = since is not None and not is_late_epoch(row.new_due_at, since)
         now = promise_of(
-            new_due_day=new_due_day,
-            ended_day=None if ended is None else local_day(ended),
-            today=local_day(asked.epoch),
+            new_due_at=row.new_due_at,
+            ended_at=ended,
+            as_of=asked.epoch,
             is_suspended=suspended,
             is_withdrawn=row.end_kind == "withdrawn",
         )

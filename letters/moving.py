@@ -69,8 +69,8 @@ Acts = Sequence[tuple[str, datetime, str, str]]  # the letter's steps so far: st
 Deciding = Callable[[Session, MovingLetter, Acts], Move | str]
 
 
-def _nothing(_session: Session, _report: MoveReport) -> None:
-    return None
+def nothing(_session: Session, _report: MoveReport) -> None:
+    """Write nothing more in the step."""
 
 
 def take_step(
@@ -79,7 +79,7 @@ def take_step(
     asker: Asker,
     deciding: Deciding,
     *,
-    in_same_step: InSameStep = _nothing,
+    in_same_step: InSameStep = nothing,
 ) -> MoveReport:
     """Let letters take a step; `in_same_step` writes into the same transaction, last."""
     with store.transaction() as session:
@@ -112,7 +112,7 @@ def plain(step: Step, changes: Mapping[str, Any], note: str = "") -> Deciding:
 
 
 def approve(
-    store: Store, letter_ids: Sequence[int], asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Approve drafts; nobody approves what he wrote, nor a letter whose new date has passed or that is owed no longer."""
 
@@ -141,7 +141,7 @@ def _date_fault(letter: MovingLetter, today: date) -> str | None:
 
 
 def give_back(
-    store: Store, letter_ids: Sequence[int], why: str, asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], why: str, asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Return approved letters to be corrected."""
     deciding = plain(Step.RETURNED, {"state": State.DRAFTED}, why)
@@ -163,7 +163,7 @@ class Told:
 
 
 def deliver(
-    store: Store, letter_ids: Sequence[int], told: Told, asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], told: Told, asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Note that numbered letters reached their addressees; a letter with a new date opens a promise by it."""
 
@@ -190,7 +190,7 @@ def deliver(
 
 
 def note_told(
-    store: Store, letter_ids: Sequence[int], told: Told, asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], told: Told, asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Note that persons were told of their letters by a channel of art. 19.9: e-mail, message, telephone, social network."""
     if told.at > asker.now:
@@ -203,7 +203,7 @@ def note_told(
 
 
 def tell_desk(
-    store: Store, letter_ids: Sequence[int], told: Told, asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], told: Told, asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Note that the one-stop desk has the written notice (the second paper of art. 19.9)."""
     deciding = plain(Step.DESK_TOLD, {"desk_told_at": told.at}, _told_note(told))
@@ -213,7 +213,7 @@ def tell_desk(
 
 
 def desk_did(
-    store: Store, letter_ids: Sequence[int], asker: Asker, note: str = "", in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], asker: Asker, note: str = "", in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Note that the desk has changed the date in the one-stop system."""
 
@@ -250,7 +250,7 @@ def _noting(told: Told, purpose: str, asker: Asker, further: InSameStep) -> InSa
 
 
 def void(
-    store: Store, letter_ids: Sequence[int], why: str, asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, letter_ids: Sequence[int], why: str, asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Void letters that were not delivered; a number of the unit's own series stays with the reason. What is owed is owed again."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from letters.moving import Acts, Asker, InSameStep, MoveReport, Refused, take_step
+from letters.moving import Acts, Asker, InSameStep, MoveReport, Refused, nothing, take_step
 from letters.number_lists import COLUMNS, GivenNumber, number_fault, number_key, plain_number, symbol_key
 from letters.path import LetterState, Step, step_fault
 from letters.series import number_text
@@ -54,10 +54,6 @@ class _Fault:
     why: str
 
 
-def _nothing(_session: Session, _report: MoveReport) -> None:
-    return None
-
-
 def signed_day(acts: Acts) -> date | None:
     """The day on which a letter was signed, as its step says it; None before."""
     noted = [(at, note) for step, at, _, note in acts if step == Step.SIGNED]
@@ -74,7 +70,7 @@ def signed_day(acts: Acts) -> date | None:
 
 
 def give_numbers(
-    store: Store, given: Sequence[GivenNumber], asker: Asker, in_same_step: InSameStep = _nothing
+    store: Store, given: Sequence[GivenNumber], asker: Asker, in_same_step: InSameStep = nothing
 ) -> MoveReport:
     """Take numbers that the document system gave; refused ones are `NotNumbered`, the others are taken.
 
@@ -246,7 +242,7 @@ def number_own(
     letter_ids: Sequence[int],
     issued_on: date,
     asker: Asker,
-    in_same_step: InSameStep = _nothing,
+    in_same_step: InSameStep = nothing,
 ) -> MoveReport:
     """Give signed letters the next numbers of their unit's series, in the order asked for; all of one date.
 

@@ -8,15 +8,14 @@ from docx import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm
 from docx.table import Table, _Cell, _Row
 
 from letters import layout
-from letters.archive import BODY_PART, Package, deflated, members_of
 from letters.layout import Align, Look
 from letters.papers import Column, Foot, PaperContent, Slip
 from letters.render import add_head, draw_rule, grid, hide, say, set_cell_margins, set_widths
+from letters.ruled_tables import borders, edge, mark, packed
 from letters.skeleton import skeleton
 
 # Millimetres.
@@ -39,14 +38,11 @@ NAME = Look(14, bold=True, before=64)  # họ tên người ký: 13-14, bold
 SLIP_TITLE = Look(13, bold=True, before=6, keep_next=True)
 SLIP_LINE = Look(13, align=Align.LEFT, before=4, keep_next=True)
 SLIP_SIGNER = Look(13, bold=True, before=6, keep_next=True)
-BORDER_EIGHTHS_OF_POINT = 4
 
 
 def render(paper: PaperContent) -> bytes:
     """The paper as a file."""
-    members = members_of(_saved(paper))
-    body = members.pop(BODY_PART)
-    return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
+    return packed(_saved(paper))
 
 
 def _saved(paper: PaperContent) -> bytes:
@@ -85,7 +81,7 @@ def _add_rows(table: Table, columns: Sequence[Column], rows: Sequence[tuple[str,
     """Ruled, its heading repeated on every page, no row torn in two."""
     set_widths(table, *(column.width for column in columns))
     # In the order of the schema: borders before the layout.
-    table._tbl.tblPr.insert_element_before(_borders(), "w:tblLayout")
+    table._tbl.tblPr.insert_element_before(borders(), "w:tblLayout")
     set_cell_margins(table, round(CELL_MARGIN * layout.TWIPS_A_MM))
     heading, pattern = table.rows
     for cell, column in zip(heading.cells, columns, strict=True):
@@ -93,8 +89,8 @@ def _add_rows(table: Table, columns: Sequence[Column], rows: Sequence[tuple[str,
     for cell, column in zip(pattern.cells, columns, strict=True):
         say(cell.paragraphs[0], "-", Look(11, align=column.align, before=1, after=1))
     for row in (heading, pattern):
-        _mark(row, "w:cantSplit")
-    _mark(heading, "w:tblHeader")
+        mark(row, "w:cantSplit")
+    mark(heading, "w:tblHeader")
     # python-docx walks the whole table for each cell it makes: one row is made, the others are its copies.
     table._tbl.remove(pattern._tr)
     for row in rows:
@@ -106,7 +102,7 @@ def _add_rows(table: Table, columns: Sequence[Column], rows: Sequence[tuple[str,
 
 def _add_foot(row: _Row, foot: Foot) -> None:
     row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(SIGNATURE_HEIGHT)
-    _mark(row, "w:cantSplit")
+    mark(row, "w:cantSplit")
     left, right = row.cells
     if foot.recipients:
         _say_all(left, [(layout.RECIPIENTS_TEXT, layout.RECIPIENTS_HEAD)])
@@ -122,11 +118,11 @@ def _add_foot(row: _Row, foot: Foot) -> None:
 def _add_slip(table: Table, slip: Slip) -> None:
     """One row that is never torn, a line above."""
     row = table.rows[0]
-    _mark(row, "w:cantSplit")
+    mark(row, "w:cantSplit")
     cell = row.cells[0]
     _say_all(cell, [(slip.title, SLIP_TITLE), *((line, SLIP_LINE) for line in slip.lines)])
     borders = OxmlElement("w:tcBorders")
-    borders.append(_edge("top"))
+    borders.append(edge("top"))
     cell._tc.get_or_add_tcPr().append(borders)
     signer = Look(
         SLIP_SIGNER.size, bold=True, before=SLIP_SIGNER.before, left=layout.RECIPIENT_CELL, keep_next=True
@@ -142,26 +138,3 @@ def _say_all(cell: _Cell, texts: Sequence[tuple[str, Look]]) -> None:
     for text, look in texts:
         first = cell.paragraphs[0]
         say(cell.add_paragraph() if first.text else first, text, look)
-
-
-def _mark(row: _Row, name: str) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement(name))
-
-
-def _borders() -> BaseOxmlElement:
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        borders.append(_edge(side))
-    return borders
-
-
-def _edge(side: str) -> BaseOxmlElement:
-    edge = OxmlElement(f"w:{side}")
-    for key, value in (
-        ("val", "single"),
-        ("sz", str(BORDER_EIGHTHS_OF_POINT)),
-        ("space", "0"),
-        ("color", "000000"),
-    ):
-        edge.set(qn(f"w:{key}"), value)
-    return edge

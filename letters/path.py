@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.timekeeping.lateness import is_late_epoch
+
 
 class LetterState(StrEnum):
     """Where a letter stands."""
@@ -103,15 +105,19 @@ def step_fault(step: Step, state: str) -> str | None:
 
 
 def promise_of(
-    *, new_due_day: int, ended_day: int | None, today: int, is_suspended: bool, is_withdrawn: bool
+    *, new_due_at: int, ended_at: int | None, as_of: int, is_suspended: bool, is_withdrawn: bool
 ) -> Promise:
-    """Is the new date kept? Days are counted alike, from any zero; `ended_day` None: the dossier is open.
+    """Is the new date kept? Instants are UTC epoch seconds; `ended_at` None: the dossier is open.
 
-    A new date is a date: what ends on it is in time (law.md 5, day precision). A dossier that its applicant took back
-    breaks no promise; one that is suspended on the new date has an open one until it goes on.
+    Late is what `tracker.timekeeping.lateness` calls so: a new date is a date, and what ends on it is in time. A dossier
+    that its applicant took back breaks no promise; one that is suspended on the new date has an open one until it goes on.
     """
-    if ended_day is not None:
-        return Promise.NONE if is_withdrawn else Promise.KEPT if ended_day <= new_due_day else Promise.BROKEN
-    if today <= new_due_day or is_suspended:
-        return Promise.OPEN
-    return Promise.BROKEN
+    if ended_at is not None:
+        return (
+            Promise.NONE
+            if is_withdrawn
+            else Promise.BROKEN
+            if is_late_epoch(new_due_at, ended_at)
+            else Promise.KEPT
+        )
+    return Promise.BROKEN if is_late_epoch(new_due_at, as_of) and not is_suspended else Promise.OPEN

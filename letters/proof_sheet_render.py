@@ -4,16 +4,13 @@ import io
 from collections.abc import Sequence
 
 from docx import Document
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
-from docx.table import Table, _Cell, _Row
+from docx.table import Table
 
 from letters import layout
-from letters.archive import BODY_PART, Package, deflated, members_of
 from letters.layout import Align, Look
 from letters.proof_sheet import STEP_COLUMNS, SheetContent, SheetLine
 from letters.render import add_head, draw_rule, grid, say, set_cell_margins, set_widths
+from letters.ruled_tables import borders, mark, packed, rows_of
 from letters.skeleton import skeleton
 
 # Millimetres; both add up to the width of the text.
@@ -30,14 +27,11 @@ CELL = Look(11, align=Align.LEFT, before=1, after=1)
 DECIDING = Look(11, bold=True, align=Align.LEFT, before=1, after=1)
 NOTE = Look(11, italic=True, align=Align.JUSTIFY, before=4, keep_next=True)
 FULL_HASH = Look(9, align=Align.LEFT, before=4)
-BORDER_EIGHTHS_OF_POINT = 4
 
 
 def render(content: SheetContent) -> bytes:
     """The sheet as a file."""
-    members = members_of(_saved(content))
-    body = members.pop(BODY_PART)
-    return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
+    return packed(_saved(content))
 
 
 def _saved(content: SheetContent) -> bytes:
@@ -64,7 +58,7 @@ def _saved(content: SheetContent) -> bytes:
 
 def _add_pairs(table: Table, pairs: Sequence[tuple[str, str]]) -> None:
     for row, (label, value) in zip(
-        _rows(grid(table, LABEL_CELL, layout.TEXT_WIDTH - LABEL_CELL)), pairs, strict=True
+        rows_of(grid(table, LABEL_CELL, layout.TEXT_WIDTH - LABEL_CELL)), pairs, strict=True
     ):
         say(row[0].paragraphs[0], f"{label}:", LABEL)
         say(row[1].paragraphs[0], value, VALUE)
@@ -75,10 +69,10 @@ def _add_steps(table: Table, lines: Sequence[SheetLine]) -> None:
     set_widths(table, *STEP_CELLS)
     # In the order of the schema: borders before the layout.
     properties = table._tbl.tblPr
-    properties.insert_element_before(_borders(), "w:tblLayout")
+    properties.insert_element_before(borders(), "w:tblLayout")
     set_cell_margins(table, round(CELL_MARGIN * layout.TWIPS_A_MM))
-    heading, *rows = _rows(table)
-    _mark(table.rows[0], "w:tblHeader")
+    heading, *rows = rows_of(table)
+    mark(table.rows[0], "w:tblHeader")
     for cell, text in zip(heading, STEP_COLUMNS, strict=True):
         say(cell.paragraphs[0], text, COLUMN)
     for row, line in zip(rows, lines, strict=True):
@@ -86,29 +80,4 @@ def _add_steps(table: Table, lines: Sequence[SheetLine]) -> None:
         for cell, text in zip(row, (line.when, line.what, line.source), strict=True):
             say(cell.paragraphs[0], text, look)
     for each in table.rows:
-        _mark(each, "w:cantSplit")
-
-
-def _rows(table: Table) -> list[list[_Cell]]:
-    """The cells row by row, looked up once: python-docx walks the whole table for each `cell`."""
-    cells, width = table._cells, len(table.columns)
-    return [cells[start : start + width] for start in range(0, len(cells), width)]
-
-
-def _mark(row: _Row, name: str) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement(name))
-
-
-def _borders() -> BaseOxmlElement:
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        edge = OxmlElement(f"w:{side}")
-        for key, value in (
-            ("val", "single"),
-            ("sz", str(BORDER_EIGHTHS_OF_POINT)),
-            ("space", "0"),
-            ("color", "000000"),
-        ):
-            edge.set(qn(f"w:{key}"), value)
-        borders.append(edge)
-    return borders
+        mark(each, "w:cantSplit")

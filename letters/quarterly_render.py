@@ -6,16 +6,14 @@ from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm
-from docx.table import Table, _Cell
+from docx.table import Table
 
 from letters import layout
-from letters.archive import BODY_PART, Package, deflated, members_of
 from letters.layout import Align, Look
 from letters.quarterly import ReportContent, ReportTable, Section
 from letters.render import add_head, draw_rule, grid, hide, say, set_cell_margins, set_widths
+from letters.ruled_tables import borders, packed, rows_of
 from letters.skeleton import skeleton
 
 # NĐ 30 phụ lục I speaks of the text only (13-14); tables take the size of its smallest lines (11-12).
@@ -28,15 +26,11 @@ NUMBER_TOTAL = Look(11, bold=True, before=1, after=1)
 BELOW_TABLE = Look(6)
 CELL_MARGIN = 1.0
 SHORT = 8  # rows of a table that stays on one page
-BORDER_EIGHTHS_OF_POINT = 4
-SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
 def render(content: ReportContent) -> bytes:
     """The report as a file."""
-    members = members_of(_saved(content))
-    body = members.pop(BODY_PART)
-    return Package(members.items(), BODY_PART).make([deflated(body, is_last=True)])
+    return packed(_saved(content))
 
 
 def _saved(content: ReportContent) -> bytes:
@@ -74,9 +68,9 @@ def _add_table(table: Table, content: ReportTable) -> None:
     """Ruled, its heading repeated on every page, no row torn in two."""
     set_widths(table, *(width for _, width in content.columns))
     # In the order of the schema: borders before the layout.
-    table._tbl.tblPr.insert_element_before(_borders(), "w:tblLayout")
+    table._tbl.tblPr.insert_element_before(borders(), "w:tblLayout")
     set_cell_margins(table, round(CELL_MARGIN * layout.TWIPS_A_MM))
-    heading, *rows = _rows(table)
+    heading, *rows = rows_of(table)
     for cell, (text, _) in zip(heading, content.columns, strict=True):
         say(cell.paragraphs[0], text, COLUMN).paragraph_format.keep_with_next = True
     for number, (cells, texts) in enumerate(zip(rows, content.rows, strict=True), 1):
@@ -108,21 +102,3 @@ def _add_foot(table: Table, content: ReportContent) -> None:
         say(left.add_paragraph(), text, layout.RECIPIENT)
     for position, text in enumerate(content.signer):
         say(right.add_paragraph() if position else right.paragraphs[0], text, layout.SIGNER)
-
-
-def _rows(table: Table) -> list[list[_Cell]]:
-    """The cells row by row, looked up once: python-docx walks the whole table for each `cell`."""
-    cells, width = table._cells, len(table.columns)
-    return [cells[start : start + width] for start in range(0, len(cells), width)]
-
-
-def _borders() -> BaseOxmlElement:
-    borders = OxmlElement("w:tblBorders")
-    for side in SIDES:
-        edge = OxmlElement(f"w:{side}")
-        edge.set(qn("w:val"), "single")
-        edge.set(qn("w:sz"), str(BORDER_EIGHTHS_OF_POINT))
-        edge.set(qn("w:space"), "0")
-        edge.set(qn("w:color"), "000000")
-        borders.append(edge)
-    return borders

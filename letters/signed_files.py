@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePath
 
-from letters.moving import Acts, Asker, InSameStep, MoveReport, take_step
+from letters.moving import Acts, Asker, InSameStep, MoveReport, nothing, take_step
 from letters.number_lists import normal_short_code, number_fault, plain_number
 from letters.path import Step, step_fault
 from letters.register import ALPHABET, located
@@ -83,16 +83,12 @@ class _Read:
     fault: str
 
 
-def _nothing(_session: Session, _report: MoveReport) -> None:
-    return None
-
-
 def take_signed(
     store: Store,
     data_dir: Path,
     files: Sequence[tuple[str, bytes]],
     asker: Asker,
-    in_same_step: InSameStep = _nothing,
+    in_same_step: InSameStep = nothing,
 ) -> SignedReport:
     """Keep signed files (name, content) with their letters; one bad file does not stop the rest.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from letters.issuer import IN_PLACE_OF_HEAD, Authority, Signature
-from letters.moving import Acts, Asker, InSameStep, MoveReport, take_step
+from letters.moving import Acts, Asker, InSameStep, MoveReport, nothing, take_step
 from letters.path import LetterState, Step, step_fault
 from tracker.errors import UsageError
 from tracker.store import signer_store
@@ -32,10 +32,6 @@ NEEDS_BASIS = frozenset({Authority.BY_ORDER, Authority.BY_AUTHORISATION})
 
 
 WithSigner = Callable[[Session, int], None]
-
-
-def _nothing(_session: Session, _report: MoveReport) -> None:
-    return None
 
 
 def _nothing_more(_session: Session, _signer_id: int) -> None:
@@ -164,7 +160,7 @@ def sign(
     letter_ids: Sequence[int],
     signed_on: date,
     asker: Asker,
-    in_same_step: InSameStep = _nothing,
+    in_same_step: InSameStep = nothing,
 ) -> MoveReport:
     """Note that approved letters were signed on a day, not before they were approved nor in the future.
 

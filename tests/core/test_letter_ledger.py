@@ -140,6 +140,7 @@ def test_a_person_owes_and_waives_only_where_there_is_something_to_decide() -> N
 
 # ---------------------------------------------------------------- the way
 
+DAY = 86_400
 ORDER = (
     LetterState.DRAFTED,
     LetterState.APPROVED,
@@ -172,7 +173,11 @@ def test_a_new_date_is_kept_by_what_ends_on_it(
     ended: int | None, today: int, suspended: bool, withdrawn: bool, promise: Promise
 ) -> None:
     found = promise_of(
-        new_due_day=10, ended_day=ended, today=today, is_suspended=suspended, is_withdrawn=withdrawn
+        new_due_at=10 * DAY,
+        ended_at=None if ended is None else ended * DAY,
+        as_of=today * DAY,
+        is_suspended=suspended,
+        is_withdrawn=withdrawn,
     )
     assert found is promise
 
