@@ -27,9 +27,10 @@ class Lock(IntEnum):
     INGEST = 3  # batches, dossiers and what belongs to them, what a source names for the first time
     REGISTER = 4  # letters and their obligations
     ACCOUNTS = 5  # accounts, and what two persons change
-    WORK = 6  # long work, runs of jobs
-    OUTBOX = 7
-    AUDIT = 8  # last: whoever writes to the log has nothing more to wait for
+    ALERTS = 6  # what was reached, who was told
+    WORK = 7  # long work, runs of jobs
+    OUTBOX = 8
+    AUDIT = 9  # last: whoever writes to the log has nothing more to wait for
 
 
 def hold(work: Session | Connection, lock: Lock, *, patience_ms: int | None = None) -> None:

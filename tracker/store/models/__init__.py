@@ -1,5 +1,18 @@
 """The tables, by topic. Models have types and no behaviour; rows become `tracker.types` in the store's queries."""
 
+from tracker.store.models.alerts import (
+    Absence,
+    Alert,
+    AlertAck,
+    AlertRule,
+    AlertRun,
+    AlertSetting,
+    AlertTold,
+    Assignment,
+    Feed,
+    RateSnapshot,
+    UnitDay,
+)
 from tracker.store.models.base import Base, Instant
 from tracker.store.models.calendars import (
     CalendarChange,
@@ -59,6 +72,14 @@ from tracker.store.models.sources import (
 from tracker.store.models.work import JobRun, KnownJob, Lease, Process, WorkAfter, WorkAttempt, WorkItem
 
 __all__ = [
+    "Absence",
+    "Alert",
+    "AlertAck",
+    "AlertRule",
+    "AlertRun",
+    "AlertSetting",
+    "AlertTold",
+    "Assignment",
     "AuditEntry",
     "AuditSeal",
     "Base",
@@ -73,6 +94,7 @@ __all__ = [
     "DossierRevision",
     "DueSeen",
     "Event",
+    "Feed",
     "Field",
     "InboxMessage",
     "Instant",
@@ -99,6 +121,7 @@ __all__ = [
     "ProgressEvent",
     "PullMark",
     "RateCount",
+    "RateSnapshot",
     "RawBlock",
     "Rejection",
     "ReportedTotal",
@@ -114,6 +137,7 @@ __all__ = [
     "Unit",
     "UnitAlias",
     "UnitCalendar",
+    "UnitDay",
     "User",
     "WaitingEvent",
     "WorkAfter",
