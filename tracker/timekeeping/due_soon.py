@@ -16,12 +16,12 @@ class DueSoon:
     def minutes(self, limit: Limit | None, day_minutes: int) -> int:
         """The threshold in working minutes; without a known limit the days alone decide."""
         threshold = self.days * day_minutes
-        whole = _limit_minutes(limit, day_minutes) if limit else None
+        whole = limit_minutes(limit, day_minutes) if limit else None
         return threshold if whole is None else min(threshold, int(whole * self.share))
 
 
-def _limit_minutes(limit: Limit, day_minutes: int) -> Fraction | None:
-    """The limit in working minutes; a calendar day is taken for a working day, a month is long enough not to matter."""
+def limit_minutes(limit: Limit, day_minutes: int) -> Fraction | None:
+    """A limit in working minutes, None where it has none; a calendar day is taken for a working day, a month is long enough not to matter."""
     by_unit = {
         LimitUnit.MINUTE: 1,
         LimitUnit.HOUR: 60,
