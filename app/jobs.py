@@ -15,7 +15,7 @@ from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
 from app.notices import Notice, tell
 from app.sealing import seal_day
-from app.works import exporting, ledgering, pulling
+from app.works import backing_up, exporting, ledgering, pulling
 from tracker.config import ScheduleConfig
 from tracker.store import upkeep
 from tracker.store.locks import Lock, hold
@@ -76,6 +76,7 @@ def optimize(grip: Grip, day: date) -> None:
 
 
 _ALL = (
+    Job("backup", "Sao lưu kho dữ liệu", "02:00", backing_up.keep_backups),
     Job("clean_exports", "Xóa tệp đã xuất quá hạn giữ", "03:00", clean_exports),
     Job("optimize", "Cập nhật thống kê của cơ sở dữ liệu", "03:30", optimize),
     Job("pull_sources", "Hỏi hồ sơ của các hệ thống nguồn", "06:00", pulling.ask_all),

@@ -145,9 +145,13 @@ ACTIONS: Mapping[str, str] = {
     "unit_name": "Nhập tên đơn vị vào đơn vị khác",
     "dues_recomputed": "Tính lại hạn theo danh mục",
     "db_upgrade": "Nâng cấp cơ sở dữ liệu",
+    "backup": "Sao lưu kho dữ liệu",
+    "backup_removed": "Xóa bản sao lưu cũ",
+    "restore": "Khôi phục từ bản sao lưu",
 }
 # What details are called; one that is not here, such as a filter of an address, is shown by its own name.
 DETAILS: Mapping[str, str] = {
+    "absent": "tệp không có",
     "after": "sau",
     "applicant": "người nộp",
     "as_of": "tính đến",

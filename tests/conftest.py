@@ -21,6 +21,7 @@ from sqlalchemy.pool import Pool
 from tests import databases, postgres
 from tests.databases import POSTGRESQL, SQLITE, PostgresqlServer
 from tests.flows.office import Office
+from tracker.store.backup.workplace import ENDING
 from tracker.store.session import Store, open_store
 from tracker.synthetic.generate import GenerateResult, generate
 
@@ -117,7 +118,9 @@ _connections: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
 def _note_files(happened: str, arguments: tuple[Any, ...]) -> None:
-    if happened == "sqlite3.connect":
+    if happened == "sqlite3.connect" and ENDING not in str(
+        arguments[0]
+    ):  # a backup is a SQLite file everywhere
         _files_opened.append(str(arguments[0]))
 
 

@@ -40,6 +40,14 @@ class WebConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupConfig:
+    """Where the nightly backups lie and how many good ones are kept."""
+
+    folder: Path
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkConfig:
     """How long work is claimed, retried and kept."""
 
@@ -193,6 +201,7 @@ class Config:
     path: Path
     data_dir: Path
     database_url: str = field(repr=False)  # may hold a password
+    backup: BackupConfig
     calendar_key: str
     web: WebConfig
     deadlines: DeadlineConfig
@@ -223,6 +232,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         path=path,
         data_dir=data_dir,
         database_url=env.get(DATABASE_URL_VARIABLE) or values["store.database_url"] or _sqlite_in(data_dir),
+        backup=BackupConfig(data_dir / values["store.backup_dir"].strip(), values["store.backups_kept"]),
         calendar_key=values["calendar.key"],
         web=_web(values),
         deadlines=DeadlineConfig(

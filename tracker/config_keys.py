@@ -40,6 +40,8 @@ PLAIN_HTTP = r"https?://[^\s@?#]+"
 KEYS: Mapping[str, Check] = {
     "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
     "store.database_url": _text(),
+    "store.backup_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
+    "store.backups_kept": _whole(1, 1000),
     "web.host": (str, lambda value: bool(value.strip()), "địa chỉ máy"),
     "web.port": _whole(1, 65535),
     "web.allowed_hosts": (list, lambda value: all(isinstance(v, str) for v in value), "danh sách tên máy"),

@@ -39,6 +39,8 @@ MODULES = {
     "outbox": "outbox_command",
     "reconcile": "reconcile_command",
     "demo": "demo_command",
+    "backup": "backup_command",
+    "restore": "backup_command",
 }
 
 

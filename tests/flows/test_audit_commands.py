@@ -145,6 +145,7 @@ def test_a_mail_kept_outside_is_compared_by_the_command(office: Office):
 def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Office):
     listed = office.ask("jobs", "list")["jobs"]
     assert [job["job"] for job in listed] == [
+        "backup",
         "clean_exports",
         "optimize",
         "pull_sources",
@@ -153,14 +154,14 @@ def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Off
         "ledger",
         "letter_reminders",
     ]
-    assert listed[4]["next"] == "2026-08-24T23:30+07:00"
+    assert listed[5]["next"] == "2026-08-24T23:30+07:00"
     done = office.run("jobs", "run", "seal", "--day", "2026-08-20", "--json")
     assert (done.status, done.json["state"], done.json["cause"]) == (0, "done", "by_hand")
     assert office.query("SELECT count(*) FROM audit_seal WHERE day = '2026-08-20'") == [(1,)]
     assert office.ask("jobs", "run", "seal", "--day", "2026-08-20")["seq"] == 3
     runs = office.ask("jobs", "history", "seal")["runs"]
     assert [(run["day"], run["seq"]) for run in runs] == [("2026-08-20", 3), ("2026-08-20", 2)]
-    assert office.ask("jobs", "list")["jobs"][4]["last"]["state"] == "done"
+    assert office.ask("jobs", "list")["jobs"][5]["last"]["state"] == "done"
 
 
 def test_a_job_can_be_left_to_a_worker(office: Office):
@@ -187,6 +188,7 @@ def test_a_job_or_day_that_is_none_is_wrong_use(office: Office, arguments: tuple
 def test_the_scheduler_asks_once_for_what_is_due_and_ends(office: Office):
     asked = office.ask("scheduler", "--until-idle")
     assert [run["job"] for run in asked["asked"]] == [
+        "backup",
         "clean_exports",
         "optimize",
         "pull_sources",

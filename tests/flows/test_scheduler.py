@@ -75,6 +75,7 @@ def test_a_day_of_the_real_jobs_from_installation_to_the_next_morning(context: S
         scheduler.turn(at(context, f"2026-08-24 {hour}:00"))
     # What has its time before the installation is caught up on its day; nothing of the days before.
     assert told(runs(context)) == [
+        ("backup", today, "catch_up"),
         ("clean_exports", today, "catch_up"),
         ("optimize", today, "catch_up"),
         ("pull_sources", today, "catch_up"),
@@ -100,6 +101,7 @@ def test_after_days_without_a_machine_each_seal_is_made_and_of_the_others_the_la
         ("seal", 25),
         ("seal", 26),
         ("seal", 27),
+        ("backup", 28),
         ("clean_exports", 28),
         ("optimize", 28),
         ("pull_sources", 28),
@@ -157,7 +159,15 @@ def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
     context = open_context(office)
     Scheduler(context, "s").turn(at(context, "2026-08-24 08:00:00"))
     asked = [run.job for run in runs(context)]
-    assert asked == ["clean_exports", "pull_sources", "calendar_check", "seal", "ledger", "letter_reminders"]
+    assert asked == [
+        "backup",
+        "clean_exports",
+        "pull_sources",
+        "calendar_check",
+        "seal",
+        "ledger",
+        "letter_reminders",
+    ]
     context.store.close()
 
 

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
@@ -50,6 +51,14 @@ def revision(store: Store) -> str | None:
 def newest_revision(store: Store) -> str:
     """The revision this program wants."""
     return ScriptDirectory.from_config(_config(store)).get_current_head() or ""
+
+
+def is_known(store: Store, revision: str) -> bool:
+    """Is it a revision of this program or of an earlier one?"""
+    try:
+        return ScriptDirectory.from_config(_config(store)).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def ensure_current(store: Store) -> None:

@@ -1,0 +1,9 @@
+"""A backup: the whole store as a SQLite database and the files that belong to it, in one sealed zip.
+
+writing      a consistent copy of the database -> the files that its rows name -> zip -> read back -> renamed
+restoring    zip checked whole -> copy brought to the newest revision -> put in place of an empty or an old store
+manifest     what a backup says of itself; pure
+archive      the sealed zip: written in a stream, checked byte for byte
+copies       the copy of the database: made, asked, found whole
+workplace    the folder that a half-done one lies in, removed by the next
+"""

@@ -1,0 +1,153 @@
+"""The store that a backup is to take the place of: is there anything in it, is it in use, and how it is exchanged."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete, inspect, text, update
+
+from tracker.errors import UsageError, WorkFailed
+from tracker.store.backup.copies import REVISION_TABLE, SQLITE, kind_of, sqlite_file
+from tracker.store.faults import one_line
+from tracker.store.models import (
+    Field,
+    LimitExtra,
+    Procedure,
+    ProcedureAlias,
+    ProcedureLimit,
+    Source,
+    Unit,
+    UnitAlias,
+)
+from tracker.store.session import Store, is_there, open_store
+
+# What any command fills into an empty store, and would fill in again; who points comes first.
+SHIPPED = (ProcedureLimit, LimitExtra, ProcedureAlias, Procedure, Field, UnitAlias, Unit, Source)
+# Somebody who ends just now is waited for so long.
+PATIENCE_SECONDS = 2
+IN_USE = (
+    "Cơ sở dữ liệu đang được dùng: hãy dừng dunghen serve, worker, scheduler và mọi lệnh khác rồi chạy lại. "
+    "Không có gì bị thay đổi."
+)
+NEW_DATABASE = (
+    "Cơ sở dữ liệu PostgreSQL đã có dữ liệu (bảng {tables}); chương trình không thay nó. Hãy tạo một cơ sở dữ liệu mới: "
+    "createdb --owner TÀI_KHOẢN --encoding UTF8 --template template0 TÊN_MỚI, cho DUNGHEN_DATABASE_URL chỉ đến đó rồi "
+    "chạy lại lệnh khôi phục."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the store shall be: the SQLite file (None: a PostgreSQL database), and whether one with content is there."""
+
+    file: Path | None
+    is_full: bool
+
+
+def look_at(url: str, *, may_replace: bool) -> Target:
+    """What is there now; changes nothing but that an empty PostgreSQL database is asked.
+
+    Raises:
+        UsageError: a store with content that was not to be replaced.
+        WorkFailed: a PostgreSQL database with content.
+    """
+    file = sqlite_file(url) if kind_of(url) == SQLITE else None
+    filled: list[str] = []
+    if is_there(url):
+        with closing(open_store(url)) as store:
+            filled = _filled(store)
+    if filled and file is None:
+        raise WorkFailed(NEW_DATABASE.format(tables=", ".join(filled)))
+    if filled and not may_replace:
+        raise UsageError(
+            "Kho dữ liệu đã có nội dung. Thêm --replace để thay; cơ sở dữ liệu cũ được giữ lại bên cạnh."
+        )
+    return Target(file, bool(filled))
+
+
+def _filled(store: Store) -> list[str]:
+    """Tables with rows, but for the shipped catalogues."""
+    shipped = {model.__tablename__ for model in SHIPPED} | {REVISION_TABLE}
+    with store.read() as session:
+        names = set(inspect(session.connection()).get_table_names()) - shipped
+        return [
+            name for name in sorted(names) if session.execute(text(f'SELECT 1 FROM "{name}" LIMIT 1')).first()
+        ]
+
+
+def clear_catalogues(url: str) -> None:
+    """Take the shipped catalogues out of a database that holds nothing else; any command would fill them in again."""
+    with closing(open_store(url)) as store:
+        with store.read() as session:
+            present = set(inspect(session.connection()).get_table_names())
+        if not present.issuperset(model.__tablename__ for model in SHIPPED):
+            return
+        with store.transaction() as session:
+            session.execute(update(Unit).values(parent_id=None, successor_id=None))
+            for model in SHIPPED:
+                session.execute(delete(model))
+
+
+# ---------------------------------------------------------------- SQLite
+
+
+def dated(file: Path, now: datetime) -> Path:
+    """The name under which an old database is kept beside; nothing lies there yet."""
+    stem, number = f"{file.stem}-truoc-khoi-phuc-{now:%Y%m%d-%H%M%S}", 1
+    while (named := file.with_name(f"{stem}{_more(number)}.sqlite3")).exists() or files_of(named).exists():
+        number += 1
+    return named
+
+
+def _more(number: int) -> str:
+    return f"-{number}" if number > 1 else ""
+
+
+def files_of(kept: Path) -> Path:
+    """The folder beside it for its files that were replaced."""
+    return kept.with_suffix(".files")
+
+
+def swap(copy: Path, file: Path, kept: Path | None) -> None:
+    """Put the copy in the place of the database in one step; `kept`: the name under which the old one stays.
+
+    Raises:
+        WorkFailed: somebody uses the old one; it is as it was.
+    """
+    if file.exists():
+        _require_alone(file)
+        shutil.copymode(file, copy)
+        if kept is not None:
+            _keep(file, kept)
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    os.replace(copy, file)
+
+
+def _require_alone(file: Path) -> None:
+    """Nobody has it open, and nothing of it stands in a write-ahead log: SQLite leaves that mode to the last alone."""
+    try:
+        with closing(sqlite3.connect(file, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
+            (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise WorkFailed(IN_USE) from error
+        raise WorkFailed(f"Không dời được cơ sở dữ liệu cũ: {one_line(error)}.") from error
+    if mode != "delete":
+        raise WorkFailed(IN_USE)
+
+
+def _keep(file: Path, kept: Path) -> None:
+    """A second name for the old file, so that there is a database at every moment."""
+    try:
+        os.link(file, kept)
+    except OSError:  # a file system without links
+        beside = kept.with_name(kept.name + ".part")
+        shutil.copyfile(file, beside)
+        os.replace(beside, kept)
