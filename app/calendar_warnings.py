@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from tracker.timekeeping.calendar_years import holds_year
 from tracker.timekeeping.working_calendar import WorkingCalendar
 
 
@@ -20,11 +21,6 @@ def calendar_warnings(table: WorkingCalendar, today: date) -> list[str]:
     return warnings + [
         f"Năm {year}: không có căn cứ (thông báo nghỉ lễ) cho {told}." for year, told in without_notice(table)
     ]
-
-
-def holds_year(table: WorkingCalendar, year: int) -> bool:
-    """Does the calendar hold every day of the year?"""
-    return table.first <= date(year, 1, 1) and date(year, 12, 31) <= table.last
 
 
 def without_notice(table: WorkingCalendar) -> Iterator[tuple[int, str]]:

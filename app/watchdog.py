@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from app.access import Role
-from app.calendar_warnings import holds_year
 from app.context import AppContext
 from app.jobs import JOBS, job_times
 from app.notices import Notice, tell
 from tracker.measures.health import JOB_LATE_AFTER, Facts, Finding, findings
 from tracker.store import audit, health, schedule
 from tracker.store.session import Session
+from tracker.timekeeping.calendar_years import holds_year
 from tracker.timekeeping.schedule import latest_day, moment_of
 
 # In December the coming year has to be there too.
