@@ -32,7 +32,7 @@ def letters(moment: Moment) -> Iterator[Cause]:
     opening = datetime.combine(today, time.min, VN)
     standing = alert_causes.standing_letters(moment.session, moment.as_of)
     promised = alert_causes.promised_letters(moment.session, moment.as_of, since=opening)
-    dossiers = [each.dossier_id for each in (*standing, *promised)]
+    dossiers = [each.dossier_id for each in standing] + [each.dossier_id for each in promised]
     assigned = alert_store.assigned_of(moment.session, dossiers)
     yield from _stuck(moment, standing, assigned, today)
     yield from _near(moment, promised, assigned, today)

@@ -74,19 +74,19 @@ ORDER BY s.id
 def standing_letters(session: Session, as_of: datetime) -> list[StandingLetter]:
     """The letters on their way, each with its last step."""
     rows = session.execute(_STANDING, {"as_of": _epoch(as_of)})
-    return [StandingLetter(*row[:4], _moment(row[4]), row[5]) for row in rows]
+    return [StandingLetter._make((*row[:4], _moment(row[4]), row[5])) for row in rows]
 
 
 def promised_letters(session: Session, as_of: datetime, since: datetime) -> list[PromisedLetter]:
     """The letters whose new date is not before `since` and whose dossier is open and not suspended."""
     rows = session.execute(_PROMISED, {"as_of": _epoch(as_of), "since": _epoch(since)})
-    return [PromisedLetter(*row[:4], _moment(row[4])) for row in rows]
+    return [PromisedLetter._make((*row[:4], _moment(row[4]))) for row in rows]
 
 
 def loaded_sources(session: Session, as_of: datetime) -> list[LoadedSource]:
     """The sources of which something was ever loaded, each with its newest load."""
     rows = session.execute(_LOADED, {"as_of": _epoch(as_of)})
-    return [LoadedSource(*row[:3], _moment(row[3])) for row in rows]
+    return [LoadedSource._make((*row[:3], _moment(row[3]))) for row in rows]
 
 
 def _epoch(moment: datetime) -> int:
