@@ -32,6 +32,7 @@ class WhenUnsure(StrEnum):
 
 # Is what the message says still so? Asked just before it is sent; if not, it is cancelled.
 StillTrue = Callable[[Session, OutboxRow, datetime], bool]
+PERSONAL_CHANNELS = frozenset({ChannelName.EMAIL, ChannelName.IN_APP})
 OFFICE_CHANNELS = frozenset({ChannelName.EMAIL, ChannelName.IN_APP, ChannelName.WEBHOOK, ChannelName.APPRISE})
 
 
@@ -53,11 +54,17 @@ class MessageKind:
     still_true: StillTrue | None = None
 
 
+ALERT_DIGEST, ALERT_URGENT = "alert_digest", "alert_urgent"
+# Messages that carry alerts: what they carried waits again where they come to nothing.
+ALERT_KINDS = (ALERT_DIGEST, ALERT_URGENT)
+
 _KINDS = (
     MessageKind("audit_seal", "Niêm phong nhật ký", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("watchdog", "Cảnh báo hệ thống", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("letter_reminder", "Nhắc việc thư xin lỗi", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("letter_escalated", "Lỡ hẹn lần thứ hai", OFFICE_CHANNELS, is_impersonal=True),
+    MessageKind(ALERT_DIGEST, "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
+    MessageKind(ALERT_URGENT, "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind(
         "letter_delivery",
         "Gửi thư xin lỗi",

@@ -86,7 +86,7 @@ def _row(row: Any, pauses: tuple[Any, ...], as_of: datetime) -> OpenRow:
         unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
         officer=row.officer_name,
         limit_text=row.limit_text,
-        suspended_from=min(standing, default=row.suspended_from),
+        suspended_from=row.suspended_from or min(standing, default=None),
         facts=Facts(
             received_at=row.received_at,
             due_at=row.due_at,
