@@ -1,7 +1,8 @@
 """Who is told: the words of a rule -> accounts, by where they sit above the dossier's unit, with leave and delegates. Pure.
 
-Nobody is told twice of one alert. Where a word finds nobody, the next head above is asked; where there is none either,
-the answer is empty, and that is an alert of its own.
+Nobody is told twice of one alert. Who is on leave without anybody to stand in is passed over. Where a word finds nobody
+who is there, the next head above is asked; where there is none either, those who are away are told all the same, and
+where there is nobody at all the answer is empty, and that is an alert of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,14 +70,9 @@ class Directory:
         self._paths: dict[int | None, tuple[int, ...]] = {}
 
     def path(self, unit_id: int | None) -> tuple[int, ...]:
-        """A unit and those above it, nearest first; a circle in the catalogue ends it."""
+        """A unit and those above it, nearest first."""
         if unit_id not in self._paths:
-            found: list[int] = []
-            unit = unit_id
-            while unit is not None and unit not in found:
-                found.append(unit)
-                unit = self._above.get(unit)
-            self._paths[unit_id] = tuple(found)
+            self._paths[unit_id] = path_of(self._above, unit_id)
         return self._paths[unit_id]
 
     def told(
@@ -85,15 +81,27 @@ class Directory:
         """Whom these words mean for a dossier of a unit; `officer`: whom the source names. Empty: nobody."""
         found: dict[int, Recipient] = {}
         for word in who:
-            people = self._of(word, unit_id, officer, assigned)
-            if not people and word in (Who.HANDLER, Who.DESK):
-                word, people = Who.DIVISION, self._of(Who.DIVISION, unit_id, officer, assigned)
-            for person in _flat(people):
-                recipient = self._present(person, word)
+            for recipient in self._heard(word, unit_id, officer, assigned):
                 found.setdefault(recipient.account_id, recipient)
         return tuple(found.values())
 
+    def _heard(
+        self, word: Who, unit_id: int | None, officer: str, assigned: int | None
+    ) -> Sequence[Recipient]:
+        """Of the people whom a word means, nearest first, those who are there or have somebody who stands in.
+
+        Where nobody is, all the same the first of them: they read it when they are back.
+        """
+        asked = [(word, group) for group in self._of(word, unit_id, officer, assigned)]
+        if word in (Who.HANDLER, Who.DESK):
+            asked += [(Who.DIVISION, group) for group in self._of(Who.DIVISION, unit_id, officer, assigned)]
+        for meant, group in asked:
+            if present := [each for person in group if (each := self._present(person, meant))]:
+                return present
+        return [Recipient(person.account_id, meant) for meant, group in asked[:1] for person in group]
+
     def _of(self, word: Who, unit_id: int | None, officer: str, assigned: int | None) -> list[list[Person]]:
+        """Who is meant, in groups of which the first is asked first."""
         if word is Who.HANDLER:
             return _one(self._handler(unit_id, officer, assigned))
         if word is Who.DESK:
@@ -103,8 +111,8 @@ class Directory:
         if word is Who.ADMIN:
             return _one([person for person in self._people.values() if person.role == ADMIN])
         heads = self._nearest(HEAD, unit_id)
-        above = heads[1:2] if word is Who.UNIT else []
-        return above or heads[:1] or _one(self._at.get((HEAD, None), []))
+        above = heads[1:] if word is Who.UNIT else []
+        return [*(above or heads), *_one(self._at.get((HEAD, None), []))]
 
     def _handler(self, unit_id: int | None, officer: str, assigned: int | None) -> list[Person]:
         """Who was given it, else the one account of the unit's line that bears the name of the source."""
@@ -121,13 +129,13 @@ class Directory:
     def _nearest(self, role: str, unit_id: int | None) -> list[list[Person]]:
         return [self._at[role, unit] for unit in self.path(unit_id) if (role, unit) in self._at]
 
-    def _present(self, person: Person, word: Who) -> Recipient:
-        """The person, or who stands in; who is away without anybody to stand in is told all the same."""
+    def _present(self, person: Person, word: Who) -> Recipient | None:
+        """The person, or who stands in; None where all of them are away, be it in a circle."""
         seen, now = {person.account_id}, person
         while now.account_id in self._away:
             delegate = self._people.get(self._away[now.account_id].delegate_id or 0)
             if delegate is None or delegate.account_id in seen:
-                return Recipient(person.account_id, word)
+                return None
             seen.add(delegate.account_id)
             now = delegate
         away = None if now is person else person.account_id
@@ -138,5 +146,10 @@ def _one(people: list[Person]) -> list[list[Person]]:
     return [people] if people else []
 
 
-def _flat(groups: list[list[Person]]) -> list[Person]:
-    return [person for group in groups for person in group]
+def path_of(above: Mapping[int, int | None], unit_id: int | None) -> tuple[int, ...]:
+    """A unit and those above it, nearest first; a circle in the catalogue ends it."""
+    found: list[int] = []
+    while unit_id is not None and unit_id not in found:
+        found.append(unit_id)
+        unit_id = above.get(unit_id)
+    return tuple(found)

@@ -2,11 +2,12 @@
 
 A rule of the office says for one measure and threshold, within a scope, whom it tells or that it is off. Of several the
 closest scope governs: a procedure goes before a field, a field before a unit, a lower unit before a higher one; of the
-same scope the one that holds from the later day, then the one entered later.
+same scope the one that holds from the later day, then the one entered later. One that was taken back leaves its scope
+without a word of its own: what is set for a wider one holds there again, in the end the shipped rung.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,12 +17,13 @@ from typing import Any
 from notifications.alerts.rungs import Measure, Rung, Who
 from tracker.errors import ConfigurationError
 
+Scope = tuple[tuple[str, int], int | None, int | None, int | None]
 SHIPPED = Path(__file__).parent / "data" / "alert_rules.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeRule:
-    """What an office set; a scope of None is everything."""
+    """What an office set; a scope of None is everything. On and telling nobody: what was set there is taken back."""
 
     rule_id: int
     measure: Measure
@@ -33,6 +35,21 @@ class OfficeRule:
     is_urgent: bool
     is_on: bool
     valid_from: date
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Does its scope no longer say anything of this rung?"""
+        return self.is_on and not self.who
+
+    @property
+    def rung(self) -> Rung:
+        """The rung as it says it."""
+        return Rung(self.measure, self.threshold, self.who, self.is_urgent, self.rule_id)
+
+    @property
+    def scope(self) -> Scope:
+        """Of what it says anything: rung, unit, field, procedure."""
+        return self.rung.key, self.unit_id, self.field_id, self.procedure_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,7 @@ class RuleBook:
 
     def __init__(self, shipped: Sequence[Rung], office: Sequence[OfficeRule], day: date) -> None:
         self._shipped = tuple(shipped)
-        self._office = tuple(rule for rule in office if rule.valid_from <= day)
+        self._office = tuple(_standing(rule for rule in office if rule.valid_from <= day))
         self._known: dict[Place, tuple[Rung, ...]] = {}
 
     def at(self, place: Place) -> tuple[Rung, ...]:
@@ -59,20 +76,32 @@ class RuleBook:
             found = self._known[place] = self._made(place)
         return found
 
-    def _made(self, place: Place) -> tuple[Rung, ...]:
-        rungs = {rung.key: rung for rung in self._shipped}
+    def governing(self, place: Place) -> dict[tuple[str, int], OfficeRule]:
+        """What the office set that governs there, by rung: those that are switched off too."""
         closest: dict[tuple[str, int], OfficeRule] = {}
         for rule in self._office:
-            key = rule.measure.value, rule.threshold
+            key = rule.rung.key
             if _covers(rule, place) and (
-                key not in closest or _closeness(rule, place) >= _closeness(closest[key], place)
+                key not in closest or _closeness(rule, place) > _closeness(closest[key], place)
             ):
                 closest[key] = rule
-        for key, rule in closest.items():
+        return closest
+
+    def _made(self, place: Place) -> tuple[Rung, ...]:
+        rungs = {rung.key: rung for rung in self._shipped}
+        for key, rule in self.governing(place).items():
             rungs.pop(key, None)
             if rule.is_on:
-                rungs[key] = Rung(rule.measure, rule.threshold, rule.who, rule.is_urgent, rule.rule_id)
+                rungs[key] = rule.rung
         return tuple(sorted(rungs.values(), key=lambda rung: -rung.rank))
+
+
+def _standing(rules: Iterable[OfficeRule]) -> Iterator[OfficeRule]:
+    """Of each scope the rule that came last, but for those that were taken back."""
+    newest: dict[Scope, OfficeRule] = {}
+    for rule in sorted(rules, key=lambda each: (each.valid_from, each.rule_id)):
+        newest[rule.scope] = rule
+    return (rule for rule in newest.values() if not rule.is_taken_back)
 
 
 def _covers(rule: OfficeRule, place: Place) -> bool:
@@ -83,9 +112,9 @@ def _covers(rule: OfficeRule, place: Place) -> bool:
     )
 
 
-def _closeness(rule: OfficeRule, place: Place) -> tuple[bool, bool, int, date, int]:
+def _closeness(rule: OfficeRule, place: Place) -> tuple[bool, bool, int]:
     near = 0 if rule.unit_id is None else len(place.units) - place.units.index(rule.unit_id)
-    return rule.procedure_id is not None, rule.field_id is not None, near, rule.valid_from, rule.rule_id
+    return rule.procedure_id is not None, rule.field_id is not None, near
 
 
 @cache

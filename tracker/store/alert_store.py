@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
@@ -25,6 +25,7 @@ from tracker.store.models import (
     User,
 )
 from tracker.store.versions import number
+from tracker.types import VN
 
 SLICE = 4_000
 DOSSIER = "dossier"
@@ -79,7 +80,7 @@ class AccountRow(NamedTuple):
 
 
 class LeaveRow(NamedTuple):
-    """A leave that was not taken back."""
+    """A leave that lasts on the day that was asked for."""
 
     account_id: int
     first_day: date
@@ -283,10 +284,10 @@ def units_above(session: Session) -> dict[int, int | None]:
 
 
 def leaves(session: Session, day: date) -> list[LeaveRow]:
-    """Who is away on a day."""
-    a = Absence
+    """Who is away on a day; a leave that was ended early counts for the days before that."""
+    a, next_day = Absence, datetime.combine(day, time.min, VN) + timedelta(days=1)
     query = select(a.account_id, a.first_day, a.last_day, a.delegate_id).where(
-        a.ended_at.is_(None), a.first_day <= day, a.last_day >= day
+        or_(a.ended_at.is_(None), a.ended_at >= next_day), a.first_day <= day, a.last_day >= day
     )
     return [LeaveRow(*row) for row in session.execute(query.order_by(a.id))]
 
