@@ -36,11 +36,18 @@ def measured_words(measure: Measure, value: int) -> str:
     """What is measured of one subject, as a person says it: "quá hạn 5 ngày làm việc"."""
     if measure is Measure.DAYS_LEFT:
         return _left(value)
+    if value == 0 and measure in _BEGUN:
+        return f"{_BEGUN[measure]}, chưa đủ 1 ngày làm việc"
     if measure is Measure.DAYS_LATE:
         return f"quá hạn {_days(value)}"
     return _OTHERS[measure].format(value=_number(value), days=_days(value))
 
 
+_BEGUN: Mapping[Measure, str] = {
+    Measure.DAYS_LATE: "quá hạn",
+    Measure.INTAKE_OVER: "quá hạn tiếp nhận",
+    Measure.PROMISE_PASSED: "lỡ ngày hẹn xong",
+}
 _OTHERS: Mapping[Measure, str] = {
     Measure.SHARE_USED: "đã dùng {value} % thời hạn",
     Measure.INTAKE_OVER: "quá hạn tiếp nhận {days}",
