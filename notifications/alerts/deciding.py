@@ -67,6 +67,12 @@ def due_version(seen: Collection[Claimed], due_at: int | None) -> tuple[int, boo
     return (latest.version, latest.version > 0) if latest.due_at == due_at else (latest.version + 1, True)
 
 
+def due_before(seen: Collection[Claimed], version: int) -> int | None:
+    """The due date of the version before: what a moved date was moved from."""
+    earlier = [each for each in seen if Measure(each.measure) in _BY_DUE and each.version < version]
+    return max(earlier, key=lambda each: (each.version, each.alert_id)).due_at if earlier else None
+
+
 _BY_DUE = frozenset({Measure.SHARE_USED, Measure.DAYS_LEFT, Measure.DAYS_LATE})
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from notifications.alerts.causes import AlertPolicy, Cause, Finder, Moment
 from notifications.alerts.claiming import Claimer, Subject, Ways, claimed
-from notifications.alerts.deciding import Claimed, Decided, Fate, decide, due_version
+from notifications.alerts.deciding import Claimed, Decided, Fate, decide, due_before, due_version
 from notifications.alerts.directory import Directory, Leave, Person
 from notifications.alerts.judging import COUNTED, Judge, count_words
 from notifications.alerts.rules import OfficeRule, Place, RuleBook, shipped_rungs
@@ -307,7 +307,7 @@ def _subject(row: OpenRow, seen: list[Claimed], ack_id: int, assigned: int | Non
         Measure.INTAKE_OVER: 0,
         Measure.NO_DUE: 0,
     }
-    before = max(seen, key=lambda each: each.alert_id).due_at if is_moved else None
+    before = due_before(seen, version) if is_moved else None
     return (
         Subject(
             DOSSIER, row.dossier_id, row.unit_id, due, lambda measure: own.get(measure, version),
