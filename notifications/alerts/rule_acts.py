@@ -286,7 +286,7 @@ def units_under(above: Mapping[int, int | None], unit_id: int | None) -> frozens
 
 def days_back(calendar: WorkingCalendar, today: date, working_days: int = LOOKED_BACK) -> date:
     """The first of the last working days up to today; outside the loaded calendar by weeks of five days."""
-    day = today - timedelta(days=working_days * 7 // 5)
+    day = today
     try:
         while calendar.count_workdays(day - timedelta(days=1), today) < working_days:
             day -= timedelta(days=1)
