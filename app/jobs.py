@@ -15,7 +15,7 @@ from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
 from app.notices import Notice, tell
 from app.sealing import seal_day
-from app.works import backing_up, exporting, ledgering, pulling
+from app.works import alerting, backing_up, exporting, ledgering, pulling
 from tracker.config import ScheduleConfig
 from tracker.store import upkeep
 from tracker.store.locks import Lock, hold
@@ -82,7 +82,23 @@ _ALL = (
     Job("pull_sources", "Hỏi hồ sơ của các hệ thống nguồn", "06:00", pulling.ask_all),
     Job("calendar_check", "Kiểm tra lịch làm việc", "07:00", check_calendar),
     Job("ledger", "Cập nhật sổ theo dõi xin lỗi", "06:40", ledgering.keep, after=("pull_sources",)),
-    Job("letter_reminders", "Nhắc thư xin lỗi đang chờ", "07:30", ledgering.remind, after=("ledger",)),
+    Job("letter_reminders", "Xét thư xin lỗi đang chờ", "06:45", ledgering.remind, after=("ledger",)),
+    Job(
+        "evaluate",
+        "Xét hạn mọi hồ sơ đang mở",
+        "06:50",
+        alerting.evaluate_day,
+        after=("pull_sources", "ledger", "letter_reminders"),
+    ),
+    Job("digests", "Soạn bản tin sáng", "06:55", alerting.send_digests, after=("evaluate",)),
+    Job(
+        "alerts",
+        "Cảnh báo khẩn trong ngày",
+        "07:30",
+        alerting.send_urgent,
+        after=("digests",),
+        catch_up=CatchUp.NONE,
+    ),
     Job("seal", "Niêm phong nhật ký", "23:30", seal_log, catch_up=CatchUp.EACH),
 )
 JOBS: Mapping[str, Job] = {job.name: job for job in _ALL}

@@ -9,6 +9,7 @@ from app import jobs, log_check, presenters
 from app.access import CALENDAR, CATALOGUES, IMPORTERS, LOG_READERS, Role
 from app.grip import Grip
 from app.works import (
+    alerting,
     calendar_changing,
     complying,
     drafting,
@@ -59,6 +60,7 @@ _ALL: tuple[WorkKind, ...] = (
     WorkKind(
         "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names
     ),
+    WorkKind(alerting.ROUND, "Xét lại hồ sơ đang mở trong ngày", alerting.run_round),
     WorkKind(
         "import_preview",
         "Xem trước khi nạp",

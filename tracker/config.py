@@ -195,6 +195,19 @@ class LetterConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertConfig:
+    """By which due date alerts are made, when the digest goes ("HH:MM"), how many urgent messages a day go to one person,
+    how often open dossiers are looked at in office hours, and from how many newly overdue a load is told as a whole.
+    """
+
+    basis: str
+    digest_at: str
+    urgent_cap: int
+    every_minutes: int
+    flood_over: int
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a person may tune."""
 
@@ -210,6 +223,7 @@ class Config:
     pull: PullConfig
     receiver: ReceiverConfig
     letters: LetterConfig
+    alerts: AlertConfig
     score_edition: str
     work: WorkConfig
     mail: MailConfig
@@ -248,6 +262,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
             values["receiver.session_minutes"],
         ),
         letters=_letters(values),
+        alerts=AlertConfig(**{name: values[f"alerts.{name}"] for name in ALERT_KEYS}),
         score_edition=values["score.edition"],
         work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),
         mail=MailConfig(
@@ -267,6 +282,7 @@ WORK_KEYS = ("lease_seconds", "max_attempts", "retry_seconds", "keep_days")
 MAIL_KEYS = ("host", "port", "security", "user", "sender", "timeout_seconds", "per_minute")
 
 
+ALERT_KEYS = ("basis", "digest_at", "urgent_cap", "every_minutes", "flood_over")
 PULL_KEYS = ("page_size", "answer_seconds", "max_answer_mib", "tries", "wait_seconds")
 
 

@@ -20,6 +20,7 @@ MODULES = {
     "intake": "intake_command",
     "proof": "proof_command",
     "letters": "letters_command",
+    "alerts": "alerts_command",
     "rates": "figure_commands",
     "score": "figure_commands",
     "workdays": "time_commands",

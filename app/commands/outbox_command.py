@@ -52,9 +52,11 @@ def list_command(context: AppContext, state: str | None, channel: str | None, li
         "faults": [
             {"channel": f.channel, "code": f.fault_code, "message": f.fault, "count": f.count} for f in faults
         ],
-        "rows": [_row(line) for line in found],
+        "rows": [row_json(line) for line in found],
     }
-    context.answer(document, "\n".join(_line(line) for line in found) or "Hàng đợi không có thông báo nào.")
+    context.answer(
+        document, "\n".join(row_line(line) for line in found) or "Hàng đợi không có thông báo nào."
+    )
     finish(1 if counts.get(MessageState.UNSURE) or counts.get(MessageState.DEAD) else 0)
 
 
@@ -161,7 +163,8 @@ def _bytes_of(file: Path) -> bytes:
         raise UnusableFile(str(file), error.strerror or "không đọc được") from error
 
 
-def _row(line: OutboxLine) -> dict[str, object]:
+def row_json(line: OutboxLine) -> dict[str, object]:
+    """One message of a list; where it goes is masked."""
     return {
         "id": line.message_id, "kind": line.kind, "channel": line.channel,
         "recipient": masked(line.channel, line.recipient), "cause": line.cause, "state": line.state,
@@ -171,7 +174,8 @@ def _row(line: OutboxLine) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _line(line: OutboxLine) -> str:
+def row_line(line: OutboxLine) -> str:
+    """The same for people."""
     state, channel = STATES[MessageState(line.state)].word, CHANNELS[ChannelName(line.channel)]
     told = (
         f"{line.message_id:>6}  {state:<26}{channel:<20}{masked(line.channel, line.recipient):<30}{line.kind}"

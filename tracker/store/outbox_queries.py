@@ -1,6 +1,6 @@
 """What is asked about the outbox: lists by state, one message with its steps, counts, faults of channels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,7 @@ def list_messages(
     *,
     state: str | None = None,
     channel: str | None = None,
+    kinds: Collection[str] | None = None,
     limit: int = 50,
     before: int | None = None,
 ) -> list[OutboxLine]:
@@ -68,6 +69,8 @@ def list_messages(
         query = query.where(message.state == state)
     if channel is not None:
         query = query.where(message.channel == channel)
+    if kinds is not None:
+        query = query.where(message.kind.in_(list(kinds)))
     if before is not None:
         query = query.where(message.id < before)
     found: Any = session.execute(query)  # too many columns for the type of a row
@@ -78,6 +81,14 @@ def find_message(session: Session, message_id: int) -> OutboxRow | None:
     """One message; None where there is none."""
     message = session.get(OutboxMessage, message_id)
     return as_row(message) if message is not None else None
+
+
+def states_of(session: Session, message_ids: Collection[int]) -> Mapping[str, int]:
+    """How many of these messages stand where."""
+    query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
+    return {
+        state: count for state, count in session.execute(query.where(OutboxMessage.id.in_(list(message_ids))))
+    }
 
 
 def find_key(session: Session, key: str) -> OutboxRow | None:
@@ -93,9 +104,11 @@ def events_of(session: Session, message_id: int) -> list[MessageEvent]:
     return [MessageEvent(*row) for row in found]
 
 
-def counts_by_state(session: Session) -> Mapping[str, int]:
-    """How many messages stand where."""
+def counts_by_state(session: Session, kinds: Collection[str] | None = None) -> Mapping[str, int]:
+    """How many messages (of these kinds) stand where."""
     query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
+    if kinds is not None:
+        query = query.where(OutboxMessage.kind.in_(list(kinds)))
     return {state: count for state, count in session.execute(query)}
 
 
