@@ -61,7 +61,6 @@ ALERT_KINDS = (ALERT_DIGEST, ALERT_URGENT)
 _KINDS = (
     MessageKind("audit_seal", "Niêm phong nhật ký", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("watchdog", "Cảnh báo hệ thống", OFFICE_CHANNELS, is_impersonal=True),
-    MessageKind("letter_reminder", "Nhắc việc thư xin lỗi", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("letter_escalated", "Lỡ hẹn lần thứ hai", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind(ALERT_DIGEST, "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind(ALERT_URGENT, "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),

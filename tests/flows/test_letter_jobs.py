@@ -1,4 +1,4 @@
-"""The morning's jobs of the ledger: what is owed is opened, what stands still is told to the head of its unit, once."""
+"""The morning's jobs of the ledger: what is owed is opened, what stands still is claimed for the head of its unit, once."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from app.accounts import hash_password
 from app.scheduler import Scheduler
 from app.worker import Worker
 from letters.issue import draft
@@ -16,10 +15,12 @@ from letters.path import Step
 from letters.register import LetterFolder
 from letters.reissue import LetterScope
 from letters.signers import sign
+from notifications.alerts.standing_letters import WORDS, letters_standing
 from tests.flows.office import Office, StandingContext
-from tests.letter_world import BRANCH, DEPARTMENT, add_catalogue, add_dossiers, at, dossier, policy
+from tests.letter_world import BRANCH, DEPARTMENT, DESK, add_catalogue, add_dossiers, at, dossier, policy
+from tests.passwords import cheap_hash
 from tracker.config import load_config
-from tracker.store import letter_moves, letter_store, people
+from tracker.store import catalogue, letter_moves, letter_store, people
 from tracker.store.letter_moves import Move
 from tracker.store.people import NewAccount
 
@@ -40,7 +41,7 @@ def context(office: Office) -> Iterator[StandingContext]:
         ("mot-cua", "desk", None),
     ):
         with context.store.transaction() as session:
-            secret = hash_password("Mat-khau-2022")
+            secret = cheap_hash("Mat-khau-2022")
             people.add_account(session, NewAccount(login, login, role, unit, secret, "s"), THURSDAY)
     yield context
     context.store.close()
@@ -93,19 +94,77 @@ def test_the_morning_opens_what_is_owed(context: StandingContext) -> None:
     assert inbox(context) == [], "nothing stands still yet"
 
 
-def test_what_stands_still_is_told_once_a_working_day_to_the_heads_of_its_unit(
+def claimed(context: StandingContext) -> list[tuple[Any, ...]]:
+    """What was claimed of letters, and whom it tells."""
+    with context.store.read() as session:
+        rows = session.connection().exec_driver_sql(
+            "SELECT a.subject_id, a.measure, a.threshold, a.measured, a.fate, u.login FROM alert a"
+            " LEFT JOIN alert_told t ON t.alert_id = a.id LEFT JOIN user_account u ON u.id = t.account_id"
+            " WHERE a.subject_kind = 'letter' ORDER BY a.id, u.login"
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_a_letter_that_stands_still_is_claimed_once_for_the_head_of_its_unit(
     context: StandingContext,
 ) -> None:
     morning(context, date(2022, 6, 16))
-    for day in (17, 18, 19, 20, 21):  # Friday to Tuesday
+    written(context, THURSDAY)
+    for day in (17, 18, 19, 20):  # Friday to Monday
         morning(context, date(2022, 6, day))
-    assert inbox(context) == []
-    morning(context, date(2022, 6, 22))  # the fourth working day after
-    # The branch lies below the department, whose head is told as well; a desk is not told.
-    assert inbox(context) == [(login, "Thư xin lỗi: 3 việc đang chờ") for login in ("so", "thutruong")]
+    assert claimed(context) == []
+    morning(context, date(2022, 6, 21))  # the third working day after
+    first = [(number, "letter_stuck", 3, 3, "told", "thutruong") for number in (1, 2)]
+    assert claimed(context) == first
     Worker(context, "w").run_until_idle()
     morning(context, date(2022, 6, 22))
-    assert len(inbox(context)) == 2
+    assert claimed(context) == first
+    approve(context.store, [1], Asker("thutruong", context.instant))
+    morning(context, date(2022, 6, 28))
+    # The one that moved begins anew; of the other the next rung tells the head above.
+    assert claimed(context)[2:] == [
+        (1, "letter_stuck", 3, 4, "told", "thutruong"),
+        (2, "letter_stuck", 8, 8, "told", "so"),
+    ]
+    assert inbox(context) == [], "the digests tell of it, not the job"
+
+
+def test_a_new_date_that_is_near_is_claimed_for_the_head_before_it_is_missed(
+    context: StandingContext,
+) -> None:
+    morning(context, date(2022, 6, 16))
+    written(context, THURSDAY)
+    delivered(context, 1, THURSDAY + timedelta(hours=1))
+    morning(context, date(2022, 6, 27))
+    near = [line for line in claimed(context) if line[1] == "letter_promise"]
+    assert near == []
+    morning(context, date(2022, 6, 28))
+    morning(context, date(2022, 6, 30))
+    near = [line for line in claimed(context) if line[1] == "letter_promise"]
+    assert near == [
+        (1, "letter_promise", 2, 2, "told", "thutruong"),
+        (1, "letter_promise", 0, 0, "told", "so"),
+        (1, "letter_promise", 0, 0, "told", "thutruong"),
+    ]
+
+
+def test_the_words_of_the_digest_count_what_waits_in_the_units_of_a_head(context: StandingContext) -> None:
+    def standing(day: date, unit: int | None) -> dict[str, int]:
+        with context.store.read() as session:
+            units = None if unit is None else catalogue.unit_subtree(session, unit)
+            told = letters_standing(session, units, calendar=context.calendar, day=day, stuck_days=3)
+        return {next(what for what, words in WORDS.items() if words == each): count for each, count in told}
+
+    morning(context, date(2022, 6, 16))
+    assert standing(date(2022, 6, 21), None) == {}
+    wednesday = date(2022, 6, 22)  # since before Friday: the fourth working day after
+    assert standing(wednesday, None) == {"to_check": 1, "owed": 2}
+    assert standing(wednesday, DEPARTMENT) == {"to_check": 1, "owed": 2}
+    assert standing(wednesday, DESK) == {}
+    written(context, THURSDAY)
+    delivered(context, 1, THURSDAY + timedelta(hours=1))
+    assert standing(wednesday, BRANCH) == {"to_check": 1, "drafted": 1, "desk": 1}
+    assert standing(date(2022, 6, 29), None)["promise_near"] == 1
 
 
 def test_a_missed_new_date_is_told_to_the_heads_and_never_moved_again(
