@@ -51,6 +51,9 @@ LOG_READERS = ADMINS | {Role.AUDITOR}
 # Who brings data in and mends it: reform answers for the figures, administrators for the machine. Desks type into the
 # one-stop system, whose export is what counts; one desk's file must not change the figures of others.
 IMPORTERS = frozenset({Role.REFORM, Role.ADMIN})
+# Whose due dates can be subscribed to by a secret link; administrators, who open no dossiers, see and revoke the links.
+FEED_MAKERS = OFFICE | {Role.REFORM}
+FEED_READERS = FEED_MAKERS | ADMINS
 # Who looks at what was loaded, when and by whom.
 SOURCES_READERS = IMPORTERS | {Role.AUDITOR}
 
@@ -62,7 +65,10 @@ REVEALERS = OVERVIEW - SEES_NAMES
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` POSTs within `seconds`, for all processes together; with `reads` also GETs that ask for something."""
+    """At most `count` POSTs within `seconds`, for all processes together; with `reads` also GETs that ask for something.
+
+    A GET asks by its query string or by a part of its path.
+    """
 
     count: int
     seconds: int
@@ -77,6 +83,8 @@ RECEIPTS = Limit(600, 60)
 # What anybody may ask without log-in: letters by their code, and the public list. Neither is for machines to read through.
 CHECKS = Limit(30, 60, reads=True)
 PUBLIC_LISTS = Limit(60, 60, reads=True)
+# Calendars of a whole office ask from one address, each some times a day; together at the hour when machines are switched on.
+FEEDS = Limit(120, 60, reads=True)
 # Calls of systems that push, by address; each key has its own limit in the configuration.
 PUSHES = Limit(3000, 60)
 # How often an address may bring a secret that this process does not know yet: each costs the time of argon2.

@@ -69,7 +69,7 @@ def _hold_back(permission: Permission) -> None:
     limit = permission.limit
     if limit is None or not current_app.config["RATELIMIT_ENABLED"]:
         return
-    if request.method != "POST" and not (limit.reads and request.args):
+    if request.method != "POST" and not (limit.reads and (request.args or request.view_args)):
         return
     who = rate_key(request.remote_addr) if permission.public else f"account {current.account().account_id}"
     if current_app.extensions[TRIES].are_too_many(f"{request.endpoint} {who}", limit, current.now()):

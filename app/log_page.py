@@ -134,6 +134,7 @@ ACTIONS: Mapping[str, str] = {
     "outbox_cancel": "Bỏ qua một thông báo",
     "outbox_receipts": "Đọc báo phát",
     "job_run": "Cho chạy công việc",
+    "snapshot_keep": "Chốt số liệu một tháng",
     "audit_view": "Xem nhật ký",
     "audit_verify_asked": "Kiểm tra chuỗi nhật ký",
     "audit_seal": "Niêm phong nhật ký",
@@ -145,6 +146,9 @@ ACTIONS: Mapping[str, str] = {
     "unit_name": "Nhập tên đơn vị vào đơn vị khác",
     "dues_recomputed": "Tính lại hạn theo danh mục",
     "db_upgrade": "Nâng cấp cơ sở dữ liệu",
+    "feed_made": "Tạo đường dẫn lịch hẹn trả",
+    "feed_revoked": "Thu hồi đường dẫn lịch hẹn trả",
+    "feed_read": "Máy đọc lịch hẹn trả qua đường dẫn",
     "backup": "Sao lưu kho dữ liệu",
     "backup_removed": "Xóa bản sao lưu cũ",
     "restore": "Khôi phục từ bản sao lưu",
@@ -197,6 +201,7 @@ DETAILS: Mapping[str, str] = {
     "role": "vai trò",
     "rows": "số dòng",
     "run": "lần chạy",
+    "scope": "phạm vi",
     "service": "dịch vụ",
     "sha256": "mã băm",
     "skipped": "bỏ qua",
@@ -280,6 +285,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": _titles(),
     "reason": REASONS,
     "units": {"all": "mọi đơn vị"},
+    "scope": {"person": "của một người", "unit": "của đơn vị"},
 }
 
 

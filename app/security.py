@@ -20,6 +20,8 @@ SECRET_FILE = "web-secret.txt"
 EVERYWHERE = ("0.0.0.0", "")
 # What a browser may keep: files of the program itself. Anything else may hold data of somebody.
 MAY_BE_KEPT = frozenset({"static", "score.plotly"})
+# What a calendar keeps for whoever has its link, and asks for anew by the mark of what it has: codes and dates alone.
+KEPT_BY_READERS = frozenset({"feeds.calendar", "feeds.atom"})
 
 CONTENT_POLICY = "; ".join(
     (
@@ -73,7 +75,7 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
-    if request.endpoint in MAY_BE_KEPT:
+    if request.endpoint in MAY_BE_KEPT | KEPT_BY_READERS:
         response.headers.setdefault("Cache-Control", "no-store")
     else:
         response.headers["Cache-Control"] = "no-store"

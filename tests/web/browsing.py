@@ -67,6 +67,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "catalogue.unit": ("/danh-muc/don-vi/900001", "/danh-muc/don-vi/900003"),
     "account.password": ("/tai-khoan",),
     "inbox.page": ("/thong-bao",),
+    "feeds.page": ("/canh-bao/dang-ky",),
     "outbox.queue": ("/thong-bao/hang-doi", "/thong-bao/hang-doi?trang-thai=delivered"),
     "outbox.message": ("/thong-bao/hang-doi/1", "/thong-bao/hang-doi/3"),
     "jobs.page": ("/lich-chay/",),

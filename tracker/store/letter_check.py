@@ -56,16 +56,16 @@ class PublicLine(NamedTuple):
     promise: str
 
 
-_unit_name = case((Unit.code.startswith(MADE_UP), ""), else_=func.coalesce(Unit.name, ""))
+catalogued_unit = case((Unit.code.startswith(MADE_UP), ""), else_=func.coalesce(Unit.name, ""))
 _has_limit = exists().where(ProcedureLimit.procedure_id == Procedure.id)
-_procedure_name = case((_has_limit, func.coalesce(Procedure.name, "")), else_="")
+catalogued_procedure = case((_has_limit, func.coalesce(Procedure.name, "")), else_="")
 
 
 def letter_by_code(session: Session, short_code: str) -> CheckedLetter | None:
     """The letter that bears a short code; the same single look-up whether there is one or not."""
     query = (
         select(
-            _unit_name, Letter.kind, Letter.state, func.coalesce(Letter.number, ""), Letter.issued_on,
+            catalogued_unit, Letter.kind, Letter.state, func.coalesce(Letter.number, ""), Letter.issued_on,
             func.coalesce(Dossier.code, ""), Letter.new_due_at, Letter.promise,
         )
         .outerjoin(Unit, Unit.id == Letter.unit_id)
@@ -84,7 +84,7 @@ def public_count(session: Session, chosen: PublicFilter) -> int:
 def public_lines(session: Session, chosen: PublicFilter, *, skip: int, limit: int) -> list[PublicLine]:
     """One page of the list, the newest letters first."""
     query: Any = select(
-        func.coalesce(Dossier.code, ""), _unit_name, _procedure_name, Letter.kind, Letter.due_at, Dossier.ended_at,
+        func.coalesce(Dossier.code, ""), catalogued_unit, catalogued_procedure, Letter.kind, Letter.due_at, Dossier.ended_at,
         Dossier.received_at, Dossier.resolving_unit_id, Dossier.receiving_unit_id, Letter.issued_on,
         Letter.new_due_at, Letter.promise,
     )  # fmt: skip
