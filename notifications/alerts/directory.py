@@ -13,6 +13,9 @@ from notifications.alerts.rungs import Who
 from tracker.text import fold
 
 DESK, HEAD, REFORM, ADMIN = "desk", "head", "reform", "admin"
+# Who works on the dossier; where neither is known, who is told instead.
+FIRST_HAND = frozenset({Who.HANDLER, Who.DESK})
+INSTEAD = (Who.DESK, Who.DIVISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,18 @@ class Directory:
     def told(
         self, who: Sequence[Who], unit_id: int | None, *, officer: str = "", assigned: int | None = None
     ) -> tuple[Recipient, ...]:
-        """Whom these words mean for a dossier of a unit; `officer`: whom the source names. Empty: nobody."""
+        """Whom these words mean for a dossier of a unit; `officer`: whom the source names. Empty: nobody.
+
+        Where none of them finds anybody, the desk is told in the place of a handler, and the nearest head in that of both.
+        """
         found: dict[int, Recipient] = {}
         for word in who:
             for recipient in self._heard(word, unit_id, officer, assigned):
                 found.setdefault(recipient.account_id, recipient)
+        for instead in INSTEAD if not found and set(who) & FIRST_HAND else ():
+            found = {each.account_id: each for each in self._heard(instead, unit_id, officer, assigned)}
+            if found:
+                break
         return tuple(found.values())
 
     def _heard(
@@ -93,7 +103,7 @@ class Directory:
         Where nobody is, all the same the first of them: they read it when they are back.
         """
         asked = [(word, group) for group in self._of(word, unit_id, officer, assigned)]
-        if word in (Who.HANDLER, Who.DESK):
+        if word in FIRST_HAND and asked:  # away without anybody to stand in: the head has to know
             asked += [(Who.DIVISION, group) for group in self._of(Who.DIVISION, unit_id, officer, assigned)]
         for meant, group in asked:
             if present := [each for person in group if (each := self._present(person, meant))]:

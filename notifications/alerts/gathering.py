@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from notifications.alerts.causes import Moment
 from notifications.alerts.digest import TONES, Digest, DigestGroup, DigestRow, Flood
+from notifications.alerts.directory import HEAD, REFORM
 from notifications.alerts.judging import Judge
 from notifications.alerts.rungs import Measure, Who
+from notifications.alerts.standing_letters import letters_standing
 from notifications.alerts.words import WHO_WORDS, measured_words
 from tracker.errors import CalendarError
 from tracker.store import alert_pending, alert_store, alert_subjects, catalogue
@@ -71,6 +73,7 @@ class Gatherer:
             others=tuple(self._others(reader)) if is_morning else (),
             floods=tuple(self._floods(reader, units)) if is_morning else (),
             totals=self._totals(units) if is_morning else (),
+            letters=self._letters(reader, units) if is_morning else (),
             why=self._why(reader),
             since=None if urgent else self._missed_since(reader),
             is_urgent=urgent,
@@ -153,6 +156,16 @@ class Gatherer:
     def _totals(self, units: frozenset[int] | None) -> tuple[tuple[str, int], ...]:
         counts = alert_store.unit_day(self._session, self._moment.day, units)
         return tuple((words, counts[name]) for name, words in TOTALS.items()) if counts else ()
+
+    def _letters(self, reader: Reader, units: frozenset[int] | None) -> tuple[tuple[str, int], ...]:
+        """What waits of letters, for those who answer for them."""
+        moment = self._moment
+        if reader.account.role not in (HEAD, REFORM):
+            return ()
+        calendar = moment.calendars.present.of(reader.account.unit_id, moment.day)
+        return letters_standing(
+            self._session, units, calendar=calendar, day=moment.day, stuck_days=moment.policy.stuck_days
+        )
 
     def _why(self, reader: Reader) -> str:
         account_id, way = reader.account.account_id, reader.way

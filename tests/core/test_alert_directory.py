@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.alerts.directory import Directory, Leave, Person, Recipient, path_of
-from notifications.alerts.leave_acts import delegate_fault, overlap_fault
+from notifications.alerts.leave_acts import delegate_fault, overlap_fault, units_over
 from notifications.alerts.rungs import Who
 from tracker.store.absence_store import AbsenceRow, NewAbsence
 from tracker.store.alert_store import AccountRow
-from tracker.types import VN
+from tracker.types import VN, Level, UnitRef
 
 DAY, ENTERED = date(2026, 8, 24), datetime(2026, 8, 20, 9, tzinfo=VN)
 PROVINCE, OFFICE, BRANCH, OTHER, OLD, LONE, ROUND, ROUND_TOO = range(1, 9)
@@ -83,15 +83,16 @@ CASES = [
     case("whom the source names", (H,), (DESK_BRANCH, "handler"), officer="Hồ Thị Một"),
     case("the name without accents, in capitals", (H,), (DESK_BRANCH, "handler"), officer=" HO  THI MOT "),
     case("a head of the line may handle it", (H,), (HEAD_OFFICE, "handler"), officer="Trần Thị Sở"),
-    case("somebody of that name elsewhere is another", (H,), (HEAD_BRANCH, "division"), officer="Đỗ Văn Khác"),
-    case("neither desk nor head handles", (H,), (HEAD_BRANCH, "division"), officer="Ngô Thị Cải"),
-    case("no name: the head", (H,), (HEAD_BRANCH, "division")),
-    case("blanks are no name", (H,), (HEAD_BRANCH, "division"), officer="   "),
+    case("somebody of that name elsewhere is another", (H,), (DESK_BRANCH, "desk"), (DESK_TWO, "desk"), officer="Đỗ Văn Khác"),
+    case("neither desk nor head handles", (H,), (DESK_BRANCH, "desk"), (DESK_TWO, "desk"), officer="Ngô Thị Cải"),
+    case("no name: the desk", (H,), (DESK_BRANCH, "desk"), (DESK_TWO, "desk")),
+    case("blanks are no name", (H,), (DESK_BRANCH, "desk"), (DESK_TWO, "desk"), officer="   "),
     case("a closed account: by name", (H,), (DESK_BRANCH, "handler"), assigned=99, officer="Hồ Thị Một"),
     case(
         "two of one name: nobody can say which",
         (H,),
-        (HEAD_BRANCH, "division"),
+        (DESK_BRANCH, "desk"),
+        (DESK_TWO, "desk"),
         officer="Hồ Thị Một",
         people=[*PEOPLE, Person(30, "mot2", "Hồ Thị Một", "desk", OFFICE)],
     ),
@@ -204,6 +205,7 @@ def test_a_recipient_says_as_whom_and_for_whom():
 
 # ---------------------------------------------------------------- who may stand in
 
+LINE = frozenset({BRANCH, OFFICE, PROVINCE})
 BOTH_DAYS = NewAbsence(DESK_BRANCH, DAY, DAY + timedelta(days=4), DESK_TWO)
 
 
@@ -217,27 +219,28 @@ def leave(person: int, delegate: int | None, first: int, last: int) -> AbsenceRo
 
 
 @pytest.mark.parametrize(
-    ("delegate", "known", "covers", "said"),
+    ("delegate", "known", "over", "said"),
     [
-        (account(DESK_TWO), [], None, None),
-        (account(DESK_TWO), [], frozenset({BRANCH}), None),
-        (None, [], None, "không có tài khoản đang mở"),
-        (account(DESK_BRANCH), [], None, "phải là người khác"),
-        (account(DESK_TWO, "auditor"), [], None, "không xem được những việc này"),
-        (account(DESK_TWO, "admin"), [], None, "không xem được những việc này"),
-        (account(DESK_TWO, "head"), [], None, None),
-        (account(DESK_TWO, "desk", OTHER), [], frozenset({OTHER}), "phạm vi của người làm thay"),
-        (account(DESK_TWO), [leave(DESK_TWO, None, 0, 4)], None, "cũng nghỉ suốt"),
-        (account(DESK_TWO), [leave(DESK_TWO, None, -3, 9)], None, "cũng nghỉ suốt"),
-        (account(DESK_TWO), [leave(DESK_TWO, None, 0, 2), leave(DESK_TWO, None, 3, 4)], None, "cũng nghỉ suốt"),
-        (account(DESK_TWO), [leave(DESK_TWO, None, 1, 4)], None, None),
-        (account(DESK_TWO), [leave(DESK_TWO, HEAD_BRANCH, 1, 2)], None, None),
-        (account(DESK_TWO), [leave(DESK_TWO, DESK_BRANCH, 4, 9)], None, "vòng tròn: ngày 28/08/2026"),
-        (account(DESK_TWO), [leave(DESK_TWO, DESK_BRANCH, 5, 9)], None, None),
+        (account(DESK_TWO), [], LINE, None),
+        (account(DESK_TWO, "head", None), [], LINE, None),
+        (account(DESK_TWO, "head", OFFICE), [], LINE, None),
+        (None, [], LINE, "không có tài khoản đang mở"),
+        (account(DESK_BRANCH), [], LINE, "phải là người khác"),
+        (account(DESK_TWO, "auditor"), [], LINE, "không xem được những việc này"),
+        (account(DESK_TWO, "admin"), [], LINE, "không xem được những việc này"),
+        (account(DESK_TWO, "head"), [], LINE, None),
+        (account(DESK_TWO, "desk", OTHER), [], LINE, "phạm vi của người làm thay"),
+        (account(DESK_TWO), [leave(DESK_TWO, None, 0, 4)], LINE, "cũng nghỉ suốt"),
+        (account(DESK_TWO), [leave(DESK_TWO, None, -3, 9)], LINE, "cũng nghỉ suốt"),
+        (account(DESK_TWO), [leave(DESK_TWO, None, 0, 2), leave(DESK_TWO, None, 3, 4)], LINE, "cũng nghỉ suốt"),
+        (account(DESK_TWO), [leave(DESK_TWO, None, 1, 4)], LINE, None),
+        (account(DESK_TWO), [leave(DESK_TWO, HEAD_BRANCH, 1, 2)], LINE, None),
+        (account(DESK_TWO), [leave(DESK_TWO, DESK_BRANCH, 4, 9)], LINE, "vòng tròn: ngày 28/08/2026"),
+        (account(DESK_TWO), [leave(DESK_TWO, DESK_BRANCH, 5, 9)], LINE, None),
         (
             account(DESK_TWO),
             [leave(DESK_TWO, HEAD_BRANCH, 0, 2), leave(HEAD_BRANCH, DESK_BRANCH, 2, 3)],
-            None,
+            LINE,
             "vòng tròn: ngày 26/08/2026",
         ),
     ],
@@ -245,11 +248,11 @@ def leave(person: int, delegate: int | None, first: int, last: int) -> AbsenceRo
 def test_who_stands_in_is_open_another_there_and_may_see_it(
     delegate: AccountRow | None,
     known: list[AbsenceRow],
-    covers: frozenset[int] | None,
+    over: frozenset[int],
     said: str | None,
 ):
     new = BOTH_DAYS if delegate is None else BOTH_DAYS._replace(delegate_id=delegate.account_id)
-    fault = delegate_fault(new, account(DESK_BRANCH), delegate, known, covers)
+    fault = delegate_fault(new, account(DESK_BRANCH), delegate, known, over)
     assert (said is None and fault is None) or (said or "-") in (fault or "")
 
 
@@ -259,3 +262,17 @@ def test_who_stands_in_is_open_another_there_and_may_see_it(
 def test_two_leaves_of_one_person_share_no_day(first: int, last: int, is_told: bool):
     fault = overlap_fault(BOTH_DAYS, [leave(DESK_BRANCH, None, first, last), leave(DESK_TWO, None, 0, 4)])
     assert (fault is not None) is is_told
+
+
+def test_units_over_a_unit_are_those_above_it_and_what_it_went_into():
+    def unit(number: int, parent: int | None, successor: int | None = None) -> UnitRef:
+        return UnitRef(number, f"T{number}", "", Level.PROVINCE, "branch", parent, None, None, successor)
+
+    units = {each.unit_id: each for each in (
+        unit(PROVINCE, None), unit(OFFICE, PROVINCE), unit(BRANCH, OFFICE), unit(OTHER, PROVINCE),
+        unit(OLD, OTHER, BRANCH), unit(ROUND, ROUND_TOO), unit(ROUND_TOO, ROUND),
+    )}  # fmt: skip
+    assert units_over(units, BRANCH) == {BRANCH, OFFICE, PROVINCE}
+    assert units_over(units, OLD) == {OLD, OTHER, BRANCH, OFFICE, PROVINCE}
+    assert units_over(units, ROUND) == {ROUND, ROUND_TOO}
+    assert units_over(units, None) == frozenset()
