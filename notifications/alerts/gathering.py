@@ -57,7 +57,7 @@ class Gatherer:
     def digest(self, reader: Reader, *, rows: int, is_overflow: bool = False) -> Digest | None:
         """What waits for the reader; None where nothing does."""
         account_id, way, urgent = reader.account.account_id, reader.way, reader.only_urgent
-        groups = alert_pending.groups(self._session, account_id, way, only_urgent=urgent)
+        groups = alert_pending.groups(self._session, account_id, way, self._moment.day, only_urgent=urgent)
         if not groups:
             return None
         units = self._units(reader)
@@ -176,14 +176,18 @@ class Gatherer:
         return ", ".join(words)
 
     def _missed_since(self, reader: Reader) -> date | None:
-        """The day of the oldest claim, where a working morning has passed since it."""
+        """Since when alerts could not be told: the day of the oldest claim that waits, or of the last look before an outage,
+        where a working morning has passed since it.
+        """
+        day = self._moment.day
         first = alert_pending.first_day(self._session, reader.account.account_id, reader.way)
-        calendar = self._moment.calendars.present.of(reader.account.unit_id, self._moment.day)
+        looked = alert_store.last_day_before(self._session, day)
+        calendar = self._moment.calendars.present.of(reader.account.unit_id, day)
         try:
-            before = calendar.previous_workday(self._moment.day - DAY)
+            before = calendar.previous_workday(day - DAY)
         except CalendarError:
             return None
-        return first if first is not None and first < before else None
+        return min((each for each in (first, looked) if each is not None and each < before), default=None)
 
 
 def _group(found: Group) -> DigestGroup:

@@ -8,16 +8,20 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from tracker.store.alert_standing import stands
+from tracker.store.alert_standing import BY_DUE_DATE, stands
 from tracker.store.models import Alert, AlertTold, OutboxMessage
+from tracker.store.versions import local_day
 from tracker.types import Basis
 
 # A message that came to nothing so long ago is not looked for any more.
 LOOKED_BACK = timedelta(days=60)
-UNTRUE = "untrue"
+UNTRUE, OVERTAKEN = "untrue", "overtaken"
+EPOCH = date(1970, 1, 1)
+BEFORE_DUE = ("share_used", "days_left")
+RANK_OF_LATE = 40_000  # of `notifications.alerts.rungs`: days_late from 0 days on
 
 
 class Way(StrEnum):
@@ -73,23 +77,61 @@ def waiting_accounts(session: Session, way: Way, *, only_urgent: bool = False) -
 
 
 def drop_untrue(session: Session, account_id: int, way: Way, basis: Basis, day: date) -> int:
-    """What is no longer so is not told; how many."""
+    """What is no longer so is not told, nor what the same person is told worse of; how many."""
     still = exists().where(Alert.id == AlertTold.alert_id, stands(basis, day))
-    gone = update(AlertTold).where(AlertTold.account_id == account_id, *_waits(way), ~still)
-    done: Any = session.execute(gone.values(dropped=UNTRUE).execution_options(synchronize_session=False))
+    return _drop(session, account_id, way, UNTRUE, ~still) + _drop(
+        session, account_id, way, OVERTAKEN, _told_worse()
+    )
+
+
+def _drop(session: Session, account_id: int, way: Way, why: str, gone: ColumnElement[bool]) -> int:
+    dropped = (
+        update(AlertTold).where(AlertTold.account_id == account_id, *_waits(way), gone).values(dropped=why)
+    )
+    done: Any = session.execute(dropped.execution_options(synchronize_session=False))
     return int(done.rowcount)
 
 
-def groups(session: Session, account_id: int, way: Way, *, only_urgent: bool = False) -> list[Group]:
-    """How many of each rung wait, the worst first."""
-    query = (
-        select(Alert.measure, Alert.threshold, func.count())
+def _told_worse() -> ColumnElement[bool]:
+    """Is there a higher rung of the same due date, of which the same person is told?"""
+    mine, worse, also = (
+        Alert.__table__.alias("mine"),
+        Alert.__table__.alias("worse"),
+        AlertTold.__table__.alias("also"),
+    )
+    same = and_(
+        worse.c.subject_kind == mine.c.subject_kind, worse.c.subject_id == mine.c.subject_id,
+        worse.c.version == mine.c.version, worse.c.rank > mine.c.rank, worse.c.measure.in_(BY_DUE_DATE),
+    )  # fmt: skip
+    return exists().where(
+        mine.c.id == AlertTold.alert_id, mine.c.measure.in_(BY_DUE_DATE), same,
+        also.c.alert_id == worse.c.id, also.c.account_id == AlertTold.account_id,
+    )  # fmt: skip
+
+
+def groups(
+    session: Session, account_id: int, way: Way, day: date, *, only_urgent: bool = False
+) -> list[Group]:
+    """How many of each rung wait, the worst first. What was to be due and is overdue by that day counts as such: the twin
+    of `lateness.is_late_epoch` for dossiers of which nothing else is told.
+    """
+    today = literal((day - EPOCH).days)
+    is_late = and_(Alert.measure.in_(BEFORE_DUE), local_day(Alert.due_at.expression) < today)
+    measure, threshold, rank = (
+        case((is_late, late), else_=column).label(name)
+        for name, late, column in (
+            ("measure", "days_late", Alert.measure), ("threshold", 0, Alert.threshold), ("rank", RANK_OF_LATE, Alert.rank)
+        )
+    )  # fmt: skip
+    waiting = (
+        select(measure, threshold, rank)
         .join(AlertTold, AlertTold.alert_id == Alert.id)
         .where(AlertTold.account_id == account_id, *_waits(way, only_urgent=only_urgent))
-        .group_by(Alert.measure, Alert.threshold, Alert.rank)
-        .order_by(Alert.rank.desc(), Alert.measure, Alert.threshold)
-    )
-    return [Group(*row) for row in session.execute(query)]
+    ).subquery()
+    c = waiting.c
+    query = select(c.measure, c.threshold, func.count()).group_by(c.measure, c.threshold, c.rank)
+    found = session.execute(query.order_by(c.rank.desc(), c.measure, c.threshold))
+    return [Group(*row) for row in found]
 
 
 def worst(

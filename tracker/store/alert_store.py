@@ -236,6 +236,11 @@ def last_run(session: Session) -> RunRow | None:
     return RunRow(row.id, row.day, row.as_of, row.at, row.last_batch_id) if row else None
 
 
+def last_day_before(session: Session, day: date) -> date | None:
+    """The day before this one on which alerts were looked for last."""
+    return session.scalar(select(func.max(AlertRun.day)).where(AlertRun.day < day))
+
+
 def newest_batch(session: Session) -> int:
     """The newest load; 0 where nothing was loaded."""
     return int(session.scalar(select(func.max(Batch.id))) or 0)
