@@ -10,7 +10,7 @@ from notifications.alerts.rungs import OF_DOSSIERS, PLACES, Ladder, Measure
 from tests.letter_world import add_catalogue, add_dossiers, at, dossier, ended
 from tracker.store import alert_standing
 from tracker.store.alert_standing import stands
-from tracker.store.models import Alert, AlertAck, AlertRun, Letter, LetterStep
+from tracker.store.models import Alert, AlertAck, AlertRun, Dossier, Letter, LetterStep
 from tracker.store.session import Store
 from tracker.types import Basis
 
@@ -189,6 +189,25 @@ def test_the_new_date_of_a_letter_is_in_danger_while_it_is_open_and_the_same(
 def test_what_is_no_dossiers_and_no_letters_always_stands(store: Store):
     claim(store, Measure.SOURCE_SILENT, kind="source", due_at=None)
     assert is_so(store)
+
+
+def test_whoever_asks_may_have_joined_the_same_tables(store: Store):
+    add_catalogue(store)
+    add_dossiers(store, OPEN)
+    claim(store, Measure.DAYS_LATE)
+    acknowledge(store, DAY)
+    query = (
+        select(Alert.id)
+        .outerjoin(Dossier, Dossier.id == Alert.subject_id)
+        .outerjoin(AlertAck, AlertAck.dossier_id == Dossier.id)
+        .outerjoin(Letter, Letter.dossier_id == Dossier.id)
+        .outerjoin(LetterStep, LetterStep.letter_id == Letter.id)
+    )
+    with store.read() as session:
+        on = [
+            session.scalars(query.where(stands(Basis.SOURCE, day))).all() for day in (DAY, date(2022, 6, 21))
+        ]
+    assert on == [[], [1]]
 
 
 def test_every_measure_of_dossiers_and_letters_is_settled_by_something():
