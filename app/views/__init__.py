@@ -3,6 +3,8 @@
 from app.views import (
     account,
     admin,
+    alert_acts,
+    alerts,
     audit,
     auth,
     calendar,
@@ -59,6 +61,8 @@ BLUEPRINTS = (
     calendar.blueprint,
     catalogue.blueprint,
     account.blueprint,
+    alerts.blueprint,
+    alert_acts.blueprint,
     inbox.blueprint,
     feeds.blueprint,
     outbox.blueprint,

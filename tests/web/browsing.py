@@ -66,6 +66,19 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "catalogue.procedure": ("/danh-muc/thu-tuc/900000", "/danh-muc/thu-tuc/1"),
     "catalogue.unit": ("/danh-muc/don-vi/900001", "/danh-muc/don-vi/900003"),
     "account.password": ("/tai-khoan",),
+    "alerts.page": (
+        "/canh-bao",
+        "/canh-bao?loc=da-nhan",
+        "/canh-bao?loc=da-qua",
+        "/canh-bao?loai=no_due",
+    ),
+    "alerts.show": ("/canh-bao/1", "/canh-bao/3", "/canh-bao/9"),
+    "alerts.settings": ("/canh-bao/cai-dat",),
+    "alerts.runs": ("/canh-bao/luot-xet",),
+    "alert_acts.confirm": (
+        "/canh-bao/xac-nhan?viec=nhan-viec&chon=1",
+        "/canh-bao/xac-nhan?viec=giao&chon=1&chon=4",
+    ),
     "inbox.page": ("/thong-bao",),
     "feeds.page": ("/canh-bao/dang-ky",),
     "outbox.queue": ("/thong-bao/hang-doi", "/thong-bao/hang-doi?trang-thai=delivered"),
@@ -101,6 +114,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 }
 # A piece of work is shown to its asker and to administrators; to others its page is 403.
 OWN_PAGES: Mapping[str, frozenset[str]] = {
+    "/canh-bao/1": frozenset({"desk", "head", "auditor", "reform"}),
+    "/canh-bao/3": frozenset({"desk", "head", "auditor", "reform"}),
     TRIAL: frozenset({"reform"}),
     "/cong-viec/1": frozenset({"reform", "admin"}),
     "/cong-viec/2": frozenset({"admin"}),

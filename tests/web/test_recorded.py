@@ -101,6 +101,11 @@ PRESSES = {
     "admin.open_account": Press("admin", f"{ACCOUNT}/mo", "change_propose", {"reason": REASON}, (CLOSE,)),
     "admin.reject": Press(OTHER, f"{CHANGE}/tu-choi", "change_reject", {"note": REASON}),
     "admin.withdraw": Press("admin", f"{CHANGE}/rut", "change_withdraw"),
+    "alerts.choose": Press("desk", "/canh-bao/cai-dat", "alert_settings", {"khan": "1", "gio": "08:00"}),
+    "alert_acts.act": Press(
+        "head", "/canh-bao/viec/nhan-viec", "alert_take_on", {"chon": "1", "hen-xong": "28/08/2026"}
+    ),
+    "alert_acts.set_reason": Press("desk", "/canh-bao/3/ly-do", "obligation_reason", {"ly-do": REASON}),
     "audit.verify": Press("auditor", "/nhat-ky/kiem-tra", "audit_verify_asked"),
     "auth.login": Press("", "/dang-nhap", "login", {"login": "desk", "password": PASSWORD}),
     "auth.logout": Press("desk", "/dang-xuat", "logout"),

@@ -11,6 +11,7 @@ from app.context import AppContext
 from app.two_person import Person
 from app.two_person_kinds import AccountNew
 from tests import databases
+from tests.web.alerted import add_alerts
 from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
 from tests.web.rejected_rows import add_sources
@@ -390,3 +391,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_letter_step(context)
     add_duty(context.store)
     add_letter_sets(context.store, OFFICE, BRANCH_B, NOW)
+    add_alerts(context.store, BRANCH_A, BRANCH_B)
