@@ -217,6 +217,20 @@ def test_a_store_that_somebody_uses_is_left_alone(full: Office):
     assert not list((full.folder / "var").glob("*truoc-khoi-phuc*"))
 
 
+@pytest.mark.sqlite_only("about the SQLite file")
+def test_a_damaged_database_is_replaced_and_kept_as_it_is(full: Office):
+    path = backed_up(full)
+    then = answers(full)
+    full.database.write_bytes(b"no database any more" * 1000)
+    log = full.database.with_name(full.database.name + "-wal")
+    log.write_bytes(b"what was left")
+    refused = full.run("restore", path)
+    assert (refused.status, "--replace" in refused.err) == (2, True)
+    (kept,) = full.ask("restore", path, "--replace")["kept"]
+    assert Path(kept).read_bytes() == b"no database any more" * 1000
+    assert answers(full) == then
+
+
 # ---------------------------------------------------------------- what is refused
 
 

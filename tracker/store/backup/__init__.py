@@ -5,5 +5,7 @@ restoring    zip checked whole -> copy brought to the newest revision -> put in 
 manifest     what a backup says of itself; pure
 archive      the sealed zip: written in a stream, checked byte for byte
 copies       the copy of the database: made, asked, found whole
+targets      what it takes the place of: is anything in it, does anybody use it, how it is exchanged
+filing       files on their way in, until the database is in place
 workplace    the folder that a half-done one lies in, removed by the next
 """

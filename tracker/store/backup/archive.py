@@ -78,7 +78,7 @@ class Writer:
 def writing(path: Path, made_at: datetime) -> Iterator[Writer]:
     """Write a new sealed zip that only its owner may read; it is sealed and on the disk when the block has ended."""
     path.touch(PRIVATE)
-    with zipfile.ZipFile(path, "w", compresslevel=6) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         yield Writer(archive, made_at)
     with path.open("r+b") as stream:
         digest, _whole = _sums(stream, lambda _bytes: None)
@@ -194,8 +194,6 @@ class Reader:
                 pulse(len(chunk))
 
             self._check(member, take)
-            out.flush()
-            os.fsync(out.fileno())
 
     def check(self, member: Member, pulse: Callable[[int], None] = lambda _: None) -> None:
         """Read a member and hold it against the manifest.

@@ -33,6 +33,7 @@ IN_USE = (
     "Cơ sở dữ liệu đang được dùng: hãy dừng dunghen serve, worker, scheduler và mọi lệnh khác rồi chạy lại. "
     "Không có gì bị thay đổi."
 )
+SAY_REPLACE = "Thêm --replace để thay; cơ sở dữ liệu cũ được giữ lại bên cạnh."
 NEW_DATABASE = (
     "Cơ sở dữ liệu PostgreSQL đã có dữ liệu (bảng {tables}); chương trình không thay nó. Hãy tạo một cơ sở dữ liệu mới: "
     "createdb --owner TÀI_KHOẢN --encoding UTF8 --template template0 TÊN_MỚI, cho DUNGHEN_DATABASE_URL chỉ đến đó rồi "
@@ -58,14 +59,19 @@ def look_at(url: str, *, may_replace: bool) -> Target:
     file = sqlite_file(url) if kind_of(url) == SQLITE else None
     filled: list[str] = []
     if is_there(url):
-        with closing(open_store(url)) as store:
-            filled = _filled(store)
+        try:
+            with closing(open_store(url)) as store:
+                filled = _filled(store)
+        except WorkFailed as fault:
+            if file is None:
+                raise
+            if not may_replace:
+                raise UsageError(f"{fault} {SAY_REPLACE}") from fault
+            filled = [file.name]  # damaged: one more reason to keep it beside and put another in its place
     if filled and file is None:
         raise WorkFailed(NEW_DATABASE.format(tables=", ".join(filled)))
     if filled and not may_replace:
-        raise UsageError(
-            "Kho dữ liệu đã có nội dung. Thêm --replace để thay; cơ sở dữ liệu cũ được giữ lại bên cạnh."
-        )
+        raise UsageError(f"Kho dữ liệu đã có nội dung. {SAY_REPLACE}")
     return Target(file, bool(filled))
 
 
@@ -118,14 +124,26 @@ def swap(copy: Path, file: Path, kept: Path | None) -> None:
     Raises:
         WorkFailed: somebody uses the old one; it is as it was.
     """
+    _settle(copy)
     if file.exists():
         _require_alone(file)
         shutil.copymode(file, copy)
         if kept is not None:
             _keep(file, kept)
-    for ending in ("-wal", "-shm"):
-        file.with_name(file.name + ending).unlink(missing_ok=True)
+    for ending in ("-wal", "-shm"):  # of a damaged database; another's must not get into the new one
+        log = file.with_name(file.name + ending)
+        if kept is not None and log.exists():
+            _keep(log, kept.with_name(kept.name + ending))
+        log.unlink(missing_ok=True)
     os.replace(copy, file)
+
+
+def _settle(copy: Path) -> None:
+    """Onto the disk with it, and with the files that were moved in before: for thousands of them one call for all."""
+    with copy.open("r+b") as stream:
+        os.fsync(stream.fileno())
+    if hasattr(os, "sync"):  # not on Windows
+        os.sync()
 
 
 def _require_alone(file: Path) -> None:
@@ -135,8 +153,11 @@ def _require_alone(file: Path) -> None:
             (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    except sqlite3.DatabaseError as error:
+        code = error.sqlite_errorcode & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return  # whoever has it open can do nothing with it either
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise WorkFailed(IN_USE) from error
         raise WorkFailed(f"Không dời được cơ sở dữ liệu cũ: {one_line(error)}.") from error
     if mode != "delete":
