@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.accounts import hash_password, new_salt
+from app.accounts import new_salt
 from tests.flows.office import NOW, Office, row
+from tests.passwords import cheap_hash
 from tracker.store import people
 from tracker.store.people import NewAccount
 from tracker.store.session import open_store
@@ -28,7 +29,7 @@ def asking(office: Office) -> Office:
 
 def furnish(office: Office) -> None:
     store = open_store(office.url)
-    hashed = hash_password(PASSWORD)
+    hashed = cheap_hash(PASSWORD)
     with store.transaction() as session:
         for login, role in PEOPLE.items():
             people.add_account(session, NewAccount(login, login, role, None, hashed, new_salt()), NOW)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.accounts import hash_password
 from letters.ledger import LedgerState
 from tests.flows.office import NOW, Office, row
 from tests.flows.test_letters_flow import text_of
+from tests.passwords import cheap_hash
 from tracker.store import people
 from tracker.store.people import NewAccount
 from tracker.store.session import open_store
@@ -23,7 +23,7 @@ def drafted(office: Office) -> Office:
     store = open_store(office.url)
     for login, role in (("thutruong", "head"), ("motcua", "desk")):
         with store.transaction() as session:
-            new = NewAccount(login, login, role, None, hash_password("Mat-khau-2022"), "s")
+            new = NewAccount(login, login, role, None, cheap_hash("Mat-khau-2022"), "s")
             people.add_account(session, new, NOW)
     store.close()
     assert office.ask("letters", "draft")["written"] == 3

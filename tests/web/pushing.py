@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from argon2 import PasswordHasher
 from flask import Flask
 
 from app.receiver_keys import new_secret
 from app.web import create_app
 from tests import databases
+from tests.passwords import cheap_hash
 from tests.web.world import StandingContext, make_context
 from tracker.store import source_keys
 from tracker.store.source_keys import NewKey
@@ -23,8 +23,6 @@ ENVELOPE, LOGIN = "/lien-thong", "/lien-thong/dang-nhap"
 DOSSIERS, EVENTS, LOOKUP = "DongBoHoSoMC", "CapNhatTienDoHoSoMC", "TraCuuHoSo"
 CODE = "000.15.28.H99-260810-00412"
 SOURCE = "mot-cua"
-# What guards a real secret takes its time, which most tests need not wait for.
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @dataclass(frozen=True)
@@ -223,7 +221,7 @@ def receiving_context(folder: Path, **change: Any) -> StandingContext:
 def give_key(context: StandingContext, login: str, *units: str, source: str = SOURCE) -> str:
     """A key for these units (none: all); its secret."""
     secret = new_secret()
-    new = NewKey(source, login, QUICK.hash(secret), units, "operator")
+    new = NewKey(source, login, cheap_hash(secret), units, "operator")
     source_keys.make_key(context.store, new, context.now(), log=lambda _session, _number: None)
     return secret
 

@@ -10,11 +10,12 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.accounts import hash_password, new_salt
+from app.accounts import new_salt
 from app.cli import cli
 from app.letter_settings_forms import SettingForm
 from app.log_page import ACTIONS
 from app.web import create_app
+from tests.passwords import cheap_hash
 from tests.structure.test_registries import SOURCES, argument, calls
 from tests.web.conftest import Client
 from tests.web.letter_sets import TRIAL
@@ -86,6 +87,11 @@ NEW_REASON = {
     "den": "31/12/2026",
     "loi": "Chờ ý kiến",
 }
+NEW_RULE = {
+    "don-vi": f"T{BRANCH_A}", "moc": "days_left", "muc": "4", "nguoi": "desk", "bat": "", "bao-ngay": "",
+    "tu": "24/08/2026", "ly-do": REASON,
+}  # fmt: skip
+RULE_MARK = SettingForm(NEW_RULE).mark
 KEYS = "/nguon-du-lieu/khoa/"
 NEW_KEY = {"ten": "mot-cua-moi", "nguon": "thu", "pham-vi": "chon", "don-vi": f"T{BRANCH_A}"}
 PRESSES = {
@@ -131,6 +137,18 @@ PRESSES = {
     "codes.put_together": Press(
         "reform", "/ma-ho-so/gop", "code_join", {"ma": CODELESS, "vao": OVERDUE_A, "ly_do": REASON}
     ),
+    "alert_rules.set_rule": Press(
+        "head", "/canh-bao/quy-tac/dat", "alert_rule_set", {**NEW_RULE, "da-xem": RULE_MARK}
+    ),
+    "alert_rules.take_back": Press("reform", "/canh-bao/quy-tac/1/rut", "alert_rule_restored", {"ly-do": REASON}),
+    "alert_rules.enter_leave": Press(
+        "desk", "/canh-bao/nghi-phep/ghi", "leave_set", {"tu": "24/08/2026", "den": "25/08/2026", "thay": "head"}
+    ),
+    "alert_rules.end_leave": Press("admin", "/canh-bao/nghi-phep/1/ket-thuc", "leave_ended"),
+    "feeds.make": Press(
+        "reform", "/canh-bao/dang-ky", "feed_made", {"pham-vi": "unit", "don-vi": f"T{BRANCH_A}"}
+    ),
+    "feeds.revoke": Press("admin", "/canh-bao/dang-ky/1/thu-hoi", "feed_revoked"),
     "letters.draft": Press("desk", "/thu-xin-loi/soan", "draft_letters_asked"),
     "letter_steps.act": Press(
         "desk", "/thu-xin-loi/viec/sua", "letter_correct", {"chon": "1", "ly-do-thu": REASON, "ve": "mot"}
@@ -184,7 +202,7 @@ PRESSES = {
 def app(context: StandingContext) -> Flask:
     """The application without the tokens of forms, which are not what this is about; and a second administrator."""
     with context.store.transaction() as session:
-        new = NewAccount(OTHER, "Quản trị hai", "admin", None, hash_password(PASSWORD), new_salt())
+        new = NewAccount(OTHER, "Quản trị hai", "admin", None, cheap_hash(PASSWORD), new_salt())
         people.add_account(session, new, NOW)
     app = create_app(context, WTF_CSRF_ENABLED=False)
     app.test_client_class = Client

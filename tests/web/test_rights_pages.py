@@ -10,8 +10,9 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.accounts import hash_password, new_salt
+from app.accounts import new_salt
 from app.commands.user_command import user
+from tests.passwords import cheap_hash
 from tests.web.conftest import log_in, token
 from tests.web.world import BRANCH_A, NOW, PASSWORD, StandingContext
 from tracker.errors import UsageError
@@ -31,7 +32,7 @@ AsRole = Callable[[str], FlaskClient]
 def second(app: Flask, context: StandingContext) -> FlaskClient:
     """A second administrator, logged in."""
     with context.store.transaction() as session:
-        new = NewAccount("binh", "Bình", "admin", None, hash_password(PASSWORD), new_salt())
+        new = NewAccount("binh", "Bình", "admin", None, cheap_hash(PASSWORD), new_salt())
         people.add_account(session, new, NOW)
     client = app.test_client()
     log_in(client, "binh")

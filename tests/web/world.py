@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from app import two_person
-from app.accounts import hash_password, new_salt
+from app.accounts import new_salt
 from app.context import AppContext
 from app.two_person import Person
 from app.two_person_kinds import AccountNew
 from tests import databases
+from tests.passwords import cheap_hash
+from tests.web.alert_sets import add_alert_sets
 from tests.web.alerted import add_alerts
 from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
 from tests.web.rejected_rows import add_sources
 from tracker.pipeline import calendar_changes
-from tracker.store import audit, claims, people, reported, schedule, source_keys, work
+from tracker.store import audit, claims, feed_store, people, reported, schedule, source_keys, work
+from tracker.store.feed_store import UNIT, NewFeed
 from tracker.store.models import (
     Batch,
     Dossier,
@@ -97,7 +100,7 @@ RECEIVED = at(3, 8)
 
 def add_people(store: Store) -> None:
     """One account a role, all with the same password."""
-    hashed = hash_password(PASSWORD)
+    hashed = cheap_hash(PASSWORD)
     with store.transaction() as session:
         for role, unit_id in ROLES.items():
             new = NewAccount(role, f"Tài khoản {role}", role, unit_id, hashed, new_salt())
@@ -276,6 +279,14 @@ def add_work(context: StandingContext) -> None:
     claims.fail(context.store, dead, fault, now=at(24, 8, 3), retry_seconds=30)
 
 
+def add_feed(context: StandingContext) -> None:
+    """A calendar of the desk's unit that somebody reads by its link."""
+    new = NewFeed(1, UNIT, BRANCH_A, "Lịch hẹn trả của bộ phận một cửa", "x" * 43)
+    with context.store.transaction() as session:
+        feed_id = feed_store.add_feed(session, new, at(20, 9))
+        feed_store.note_use(session, feed_id, at(23, 7), at(23, 0))
+
+
 def add_letter_step(context: StandingContext) -> None:
     """A long list of letters that the desk had moved on, with one that was not."""
     params = {"act": "ghi-da-ky", "filters": {"trang-thai": "approved"}, "units": None, "count": 2_001}
@@ -362,7 +373,7 @@ def _claimed(store: Store, now: datetime) -> WorkRow:
 def add_key(context: StandingContext) -> None:
     """A system that may push dossiers of one branch and of a unit that is gone from the catalogue."""
     units = (f"T{BRANCH_A}", "T-KHONG-CON")
-    new = NewKey("thu", "mot-cua-thu", hash_password(PASSWORD), units, "admin")
+    new = NewKey("thu", "mot-cua-thu", cheap_hash(PASSWORD), units, "admin")
     source_keys.make_key(context.store, new, at(24, 8), log=lambda _session, _number: None)
 
 
@@ -388,7 +399,9 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_sources(context, NOW)
     add_print(context)
     add_key(context)
+    add_feed(context)
     add_letter_step(context)
     add_duty(context.store)
     add_letter_sets(context.store, OFFICE, BRANCH_B, NOW)
     add_alerts(context.store, BRANCH_A, BRANCH_B)
+    add_alert_sets(context.store, OFFICE, BRANCH_B, 900_000, NOW)
