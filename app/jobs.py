@@ -15,7 +15,7 @@ from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
 from app.notices import Notice, tell
 from app.sealing import seal_day
-from app.works import alerting, backing_up, exporting, ledgering, pulling
+from app.works import alerting, backing_up, exporting, ledgering, pulling, snapshots
 from tracker.config import ScheduleConfig
 from tracker.store import upkeep
 from tracker.store.locks import Lock, hold
@@ -79,6 +79,7 @@ _ALL = (
     Job("backup", "Sao lưu kho dữ liệu", "02:00", backing_up.keep_backups),
     Job("clean_exports", "Xóa tệp đã xuất quá hạn giữ", "03:00", clean_exports),
     Job("optimize", "Cập nhật thống kê của cơ sở dữ liệu", "03:30", optimize),
+    Job("snapshots", "Chốt số liệu tháng trước", "05:00", snapshots.keep_month),
     Job("pull_sources", "Hỏi hồ sơ của các hệ thống nguồn", "06:00", pulling.ask_all),
     Job("calendar_check", "Kiểm tra lịch làm việc", "07:00", check_calendar),
     Job("ledger", "Cập nhật sổ theo dõi xin lỗi", "06:40", ledgering.keep, after=("pull_sources",)),
@@ -91,14 +92,7 @@ _ALL = (
         after=("pull_sources", "ledger", "letter_reminders"),
     ),
     Job("digests", "Soạn bản tin sáng", "06:55", alerting.send_digests, after=("evaluate",)),
-    Job(
-        "alerts",
-        "Cảnh báo khẩn trong ngày",
-        "07:30",
-        alerting.send_urgent,
-        after=("digests",),
-        catch_up=CatchUp.NONE,
-    ),
+    Job("alerts", "Cảnh báo khẩn trong ngày", "07:30", alerting.send_urgent, after=("digests",)),
     Job("seal", "Niêm phong nhật ký", "23:30", seal_log, catch_up=CatchUp.EACH),
 )
 JOBS: Mapping[str, Job] = {job.name: job for job in _ALL}

@@ -5,17 +5,12 @@ from typing import Any
 
 import click
 
-from app.commands.shared import bases_json, moment_text
 from app.context import AppContext, finish
+from app.figure_json import rates_json, score_json
 from app.options import DAY, common_options, time_options
 from tracker.measures.rates import balances, total
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
 from tracker.types import Basis, RateCounts, RateRow, RatesAnswer, ScoreAnswer
-
-UNKNOWN_COUNTS = (
-    "received", "carried_over", "finished", "early", "on_time", "late", "open", "open_late", "open_no_due",
-    "suspended", "withdrawn", "refused", "no_due",
-)  # fmt: skip
 
 
 @click.command("rates")
@@ -39,35 +34,8 @@ def rates_command(
     groups = tuple(name.strip() for name in by.split(",") if name.strip())
     question = RatesQuestion(start, end, as_of or context.now(), groups, Basis(basis), known)
     answer = rates(context.store, question)
-    context.answer(_rates_json(answer), _rates_text(answer))
+    context.answer(rates_json(answer), _rates_text(answer))
     finish(0 if all(balances(row.counts) for row in answer.rows) else 1)
-
-
-def _rates_json(answer: RatesAnswer) -> dict[str, Any]:
-    return {
-        "basis": answer.basis.value,
-        "from": answer.start.isoformat(),
-        "to": answer.end.isoformat(),
-        "as_of": moment_text(answer.as_of),
-        "rows": [_rate_json(row) for row in answer.rows] if answer.unknown is None else None,
-        "excluded": dict(answer.excluded) if answer.unknown is None else None,
-        "not_accepted": answer.excluded.get("NOT_ACCEPTED", 0) if answer.unknown is None else None,
-        "unknown": answer.unknown,
-    }
-
-
-def _rate_json(row: RateRow) -> dict[str, Any]:
-    counts = row.counts
-    rate = counts.numerator / counts.finished if counts.finished else None
-    return {
-        **row.keys,
-        **{name: getattr(counts, name) for name in UNKNOWN_COUNTS},
-        "numerator": counts.numerator,
-        "denominator": counts.finished,
-        "rate": rate,
-        "balanced": balances(counts),
-        "bases": bases_json(row.bases),
-    }
 
 
 def _rates_text(answer: RatesAnswer) -> str:
@@ -122,47 +90,7 @@ def score_command(
         criterion, year, as_of or context.now(), edition or context.config.score_edition, Basis(basis), known
     )
     answer = score(context.store, question)
-    context.answer(_score_json(answer), _score_text(answer))
-
-
-def _score_json(answer: ScoreAnswer) -> dict[str, Any]:
-    rate = (
-        answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
-    )
-    return {
-        "criterion": answer.criterion,
-        "edition": answer.edition,
-        "edition_name": answer.edition_name,
-        "edition_verified": answer.edition_verified,
-        "edition_source": answer.edition_source,
-        "formula": answer.formula,
-        "year": answer.year,
-        "basis": answer.basis.value,
-        "as_of": moment_text(answer.as_of),
-        "numerator": answer.numerator,
-        "denominator": answer.denominator,
-        "rate": rate,
-        "points": None if answer.points is None else float(answer.points),
-        "max_points": float(answer.max_points),
-        "threshold": float(answer.threshold),
-        "budget_late": answer.budget_late,
-        "late": answer.late,
-        "headroom": answer.headroom,
-        "points_at_threshold": float(answer.points_at_threshold),
-        "bases": bases_json(answer.bases),
-        "left_out": dict(answer.left_out),
-        "lines": [
-            {
-                "unit": line.unit,
-                "field": line.field,
-                "numerator": line.numerator,
-                "denominator": line.denominator,
-                "late": line.late,
-            }
-            for line in answer.lines
-        ],
-        "unknown": answer.unknown,
-    }
+    context.answer(score_json(answer), _score_text(answer))
 
 
 def _score_text(answer: ScoreAnswer) -> str:

@@ -9,12 +9,11 @@ from app.context import AppContext
 from tracker.errors import UsageError
 from tracker.store import audit, catalogue
 from tracker.store.audit import Act
-from tracker.types import Basis, BasisRate
 from tracker.types.work import WorkRequest
 
 OPERATOR = "operator"
 
-__all__ = ["OPERATOR", "ask_later", "bases_json", "moment_text", "note_act", "unit_scope"]
+__all__ = ["OPERATOR", "ask_later", "moment_text", "note_act", "unit_scope"]
 
 
 def unit_scope(context: AppContext, unit: str | None) -> frozenset[int] | None:
@@ -44,17 +43,3 @@ def ask_later(context: AppContext, kind: str, params: Mapping[str, Any]) -> None
     work_id = ask_for(context, request, action=f"{kind}_asked", detail={}, now=context.now())
     told = f"Đã ghi việc số {work_id}. Xem tiến độ: dunghen work show {work_id}."
     context.answer({"work": work_id}, told)
-
-
-def bases_json(bases: Mapping[Basis, BasisRate]) -> dict[str, Any]:
-    """The three bases as the contract prints them."""
-    return {
-        basis.value: {
-            "numerator": rate.numerator,
-            "denominator": rate.denominator,
-            "rate": rate.rate,
-            "computed": rate.computed,
-            "total": rate.total,
-        }
-        for basis, rate in bases.items()
-    }

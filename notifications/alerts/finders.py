@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from notifications.alerts.causes import Cause, Finder, Moment
 from notifications.alerts.rungs import Measure
 from tracker.errors import CalendarError
+from tracker.measures.scoring import CRITERION
 from tracker.pipeline.figures import ScoreQuestion, score
 from tracker.store import alert_causes, alert_store
 from tracker.store.alert_causes import LoadedSource, PromisedLetter, StandingLetter
@@ -17,7 +18,6 @@ from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN, ScoreAnswer
 
 LETTER, YEAR, SOURCE = "letter", "year", "source"
-CRITERION = "3.4.1"  # dossiers resolved in time, of the reform index
 ALL_USED = 100
 MONTHS = 12
 GIVEN_UP = timedelta(days=180)  # nobody expects anything of such a source any more

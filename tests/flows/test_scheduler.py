@@ -78,10 +78,14 @@ def test_a_day_of_the_real_jobs_from_installation_to_the_next_morning(context: S
         ("backup", today, "catch_up"),
         ("clean_exports", today, "catch_up"),
         ("optimize", today, "catch_up"),
+        ("snapshots", today, "catch_up"),
         ("pull_sources", today, "catch_up"),
         ("calendar_check", today, "catch_up"),
         ("ledger", today, "catch_up"),
         ("letter_reminders", today, "catch_up"),
+        ("evaluate", today, "catch_up"),
+        ("digests", today, "catch_up"),
+        ("alerts", today, "catch_up"),
         ("seal", today, "clock"),
     ]
     assert worker.run_until_idle() == len(JOBS)
@@ -104,10 +108,14 @@ def test_after_days_without_a_machine_each_seal_is_made_and_of_the_others_the_la
         ("backup", 28),
         ("clean_exports", 28),
         ("optimize", 28),
+        ("snapshots", 28),
         ("pull_sources", 28),
         ("calendar_check", 28),
         ("ledger", 28),
         ("letter_reminders", 28),
+        ("evaluate", 28),
+        ("digests", 28),
+        ("alerts", 28),
     ]
 
 
@@ -162,11 +170,15 @@ def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
     assert asked == [
         "backup",
         "clean_exports",
+        "snapshots",
         "pull_sources",
         "calendar_check",
         "seal",
         "ledger",
         "letter_reminders",
+        "evaluate",
+        "digests",
+        "alerts",
     ]
     context.store.close()
 

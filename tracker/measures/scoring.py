@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+# Share of dossiers that were resolved in time, of the reform index.
+CRITERION = "3.4.1"
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:

@@ -1,0 +1,96 @@
+"""Rate tables and scores as the documents that `--json` prints and snapshots keep, each figure with its parts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.commands.time_inputs import moment_text
+from tracker.measures.rates import balances
+from tracker.types import Basis, BasisRate, RateRow, RatesAnswer, ScoreAnswer
+
+COUNTS = (
+    "received", "carried_over", "finished", "early", "on_time", "late", "open", "open_late", "open_no_due",
+    "suspended", "withdrawn", "refused", "no_due",
+)  # fmt: skip
+
+
+def rates_json(answer: RatesAnswer) -> dict[str, Any]:
+    """A rate table; every figure is null where nothing was known."""
+    return {
+        "basis": answer.basis.value,
+        "from": answer.start.isoformat(),
+        "to": answer.end.isoformat(),
+        "as_of": moment_text(answer.as_of),
+        "rows": [_rate_json(row) for row in answer.rows] if answer.unknown is None else None,
+        "excluded": dict(answer.excluded) if answer.unknown is None else None,
+        "not_accepted": answer.excluded.get("NOT_ACCEPTED", 0) if answer.unknown is None else None,
+        "unknown": answer.unknown,
+    }
+
+
+def _rate_json(row: RateRow) -> dict[str, Any]:
+    counts = row.counts
+    rate = counts.numerator / counts.finished if counts.finished else None
+    return {
+        **row.keys,
+        **{name: getattr(counts, name) for name in COUNTS},
+        "numerator": counts.numerator,
+        "denominator": counts.finished,
+        "rate": rate,
+        "balanced": balances(counts),
+        "bases": bases_json(row.bases),
+    }
+
+
+def bases_json(bases: Mapping[Basis, BasisRate]) -> dict[str, Any]:
+    """The three bases as the contract prints them."""
+    return {
+        basis.value: {
+            "numerator": rate.numerator,
+            "denominator": rate.denominator,
+            "rate": rate.rate,
+            "computed": rate.computed,
+            "total": rate.total,
+        }
+        for basis, rate in bases.items()
+    }
+
+
+def score_json(answer: ScoreAnswer) -> dict[str, Any]:
+    """Points of a criterion with all that makes them; null where they cannot be told."""
+    rate = (
+        answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
+    )
+    return {
+        "criterion": answer.criterion,
+        "edition": answer.edition,
+        "edition_name": answer.edition_name,
+        "edition_verified": answer.edition_verified,
+        "edition_source": answer.edition_source,
+        "formula": answer.formula,
+        "year": answer.year,
+        "basis": answer.basis.value,
+        "as_of": moment_text(answer.as_of),
+        "numerator": answer.numerator,
+        "denominator": answer.denominator,
+        "rate": rate,
+        "points": None if answer.points is None else float(answer.points),
+        "max_points": float(answer.max_points),
+        "threshold": float(answer.threshold),
+        "budget_late": answer.budget_late,
+        "late": answer.late,
+        "headroom": answer.headroom,
+        "points_at_threshold": float(answer.points_at_threshold),
+        "bases": bases_json(answer.bases),
+        "left_out": dict(answer.left_out),
+        "lines": [
+            {
+                "unit": line.unit,
+                "field": line.field,
+                "numerator": line.numerator,
+                "denominator": line.denominator,
+                "late": line.late,
+            }
+            for line in answer.lines
+        ],
+        "unknown": answer.unknown,
+    }
