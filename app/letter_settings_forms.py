@@ -173,7 +173,7 @@ def read_reason(
     """A reason for lateness, as it was typed; `find`: procedures by code or words of their name."""
     values, faults = _typed(typed, REASON), dict[str, str]()
     unit_id = _unit(values, allowed, faults)
-    procedure_id = _procedure(values["thu-tuc"], find, faults)
+    procedure_id = procedure_named(values["thu-tuc"], find, faults)
     first = _day(values, "tu", faults, needed="Hãy ghi ngày hẹn đầu tiên.")
     last = _day(values, "den", faults, needed="Hãy ghi ngày hẹn cuối cùng.")
     if not values["loi"]:
@@ -186,8 +186,8 @@ def read_reason(
     return form, NewReason(unit_id, procedure_id, first, last, values["loi"])
 
 
-def _procedure(text: str, find: FindProcedures, faults: dict[str, str]) -> int | None:
-    """The procedure that is meant; None where none was named, and where it is not clear which."""
+def procedure_named(text: str, find: FindProcedures, faults: dict[str, str]) -> int | None:
+    """The procedure that is meant by its code or words of its name; None for none, and where it is not clear which."""
     if not text:
         return None
     found = find(text)

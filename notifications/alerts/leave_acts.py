@@ -11,7 +11,7 @@ from tracker.store import absence_store, alert_store, catalogue
 from tracker.store.absence_store import AbsenceRow, NewAbsence
 from tracker.store.alert_store import AccountRow
 from tracker.store.session import Session, Store
-from tracker.types import VN
+from tracker.types import UnitRef
 
 LONGEST_DAYS = 366
 DAY = timedelta(days=1)
@@ -66,9 +66,9 @@ def enter_leave(
         if away is None or not entering.may_enter(away):
             raise UsageError("tài khoản này không mở, không nhận cảnh báo, hoặc không thuộc phạm vi của bạn")
         known = absence_store.absences(session, new.first_day)
-        fault = overlap_fault(new, known) or delegate_fault(
-            new, away, accounts.get(new.delegate_id or 0), known, covered_units(session, accounts, new)
-        )
+        delegate = accounts.get(new.delegate_id or 0)
+        over = units_over(catalogue.units(session), away.unit_id)
+        fault = overlap_fault(new, known) or delegate_fault(new, away, delegate, known, over)
         if fault:
             raise UsageError(fault)
         number = absence_store.add_absence(session, new, by=entering.actor.login, at=entering.actor.now)
@@ -123,14 +123,22 @@ def _meet(row: AbsenceRow, new: NewAbsence) -> bool:
     return row.first_day <= new.last_day and new.first_day <= row.last_day
 
 
-def covered_units(
-    session: Session, accounts: Mapping[int, AccountRow], new: NewAbsence
-) -> frozenset[int] | None:
-    """The units that the delegate looks after; None = all, also where there is no delegate."""
-    delegate = accounts.get(new.delegate_id or 0)
-    if delegate is None or delegate.unit_id is None:
-        return None
-    return catalogue.unit_subtree(session, delegate.unit_id)
+def units_over(units: Mapping[int, UnitRef], unit_id: int | None) -> frozenset[int]:
+    """A unit and all those whose people see its dossiers: above it, or what it went into."""
+    found: set[int] = set()
+    waiting = [unit_id]
+    while waiting:
+        unit = units.get(waiting.pop() or 0)
+        if unit is not None and unit.unit_id not in found:
+            found.add(unit.unit_id)
+            waiting += [unit.parent_id, unit.successor_id]
+    return frozenset(found)
+
+
+def may_stand_in(delegate: AccountRow, away: AccountRow, over: frozenset[int]) -> bool:
+    """Does the delegate see what who is away sees? `over`: as of `units_over` for the unit of who is away."""
+    sees = delegate.unit_id is None or delegate.unit_id in over
+    return delegate.account_id != away.account_id and delegate.role in STAND_IN[away.role] and sees
 
 
 def delegate_fault(
@@ -138,9 +146,9 @@ def delegate_fault(
     away: AccountRow,
     delegate: AccountRow | None,
     known: Sequence[AbsenceRow],
-    covers: frozenset[int] | None,
+    over: frozenset[int],
 ) -> str | None:
-    """Why this person cannot stand in, in the user's words. `covers`: the units of the delegate (None = all)."""
+    """Why this person cannot stand in, in the user's words. `over`: as of `units_over` for the unit of who is away."""
     if new.delegate_id is None:
         return None
     if delegate is None:
@@ -149,7 +157,7 @@ def delegate_fault(
         return "người làm thay phải là người khác"
     if delegate.role not in STAND_IN[away.role]:
         return "vai trò của người làm thay không xem được những việc này"
-    if covers is not None and away.unit_id not in covers:
+    if not may_stand_in(delegate, away, over):
         return "phạm vi của người làm thay không bao gồm đơn vị của người nghỉ"
     return _away_fault(new, known)
 
@@ -188,10 +196,10 @@ def _is_on(row: AbsenceRow, day: date) -> bool:
 # ---------------------------------------------------------------- shown
 
 
-def back_on(row: AbsenceRow, today: date) -> str:
-    """How a leave stands on a day: on, still to come, ended early, over."""
+def leave_words(row: AbsenceRow, today: date) -> str:
+    """How a leave stands on a day."""
     if row.ended_at is not None:
-        return f"kết thúc sớm ngày {row.ended_at.astimezone(VN):{DATE}}"
+        return "Kết thúc sớm"
     if today < row.first_day:
-        return "sắp nghỉ"
-    return "đang nghỉ" if today <= row.last_day else "đã hết"
+        return "Sắp nghỉ"
+    return "Đang nghỉ" if today <= row.last_day else "Đã hết"

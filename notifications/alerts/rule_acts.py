@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from notifications.alerts.directory import path_of
 from notifications.alerts.rules import OfficeRule, Place, RuleBook, shipped_rungs
-from notifications.alerts.rungs import OF_DOSSIERS, Measure, Rung, Who
+from notifications.alerts.rungs import OF_DOSSIERS, PLACES, Ladder, Measure, Rung, Who
 from notifications.alerts.words import WHO_WORDS, rung_words
 from tracker.errors import CalendarError, UsageError
 from tracker.store import alert_rule_store, alert_store
@@ -235,7 +235,8 @@ def _silence(rule: OfficeRule, begins: date, reason: str) -> NewRow:
 @dataclass(frozen=True, slots=True)
 class RulePreview:
     """What a rule would concern. `open_dossiers` None: it is not about dossiers; `told`: of this rung since `since`,
-    `told_of_measure`: of all rungs of its measure; `ladder`: what would hold in its scope from its day on.
+    `told_of_measure`: of all rungs of its measure; `ladder`: what would hold in its scope from its day on; `about`: the
+    ladder that it belongs to.
     """
 
     open_dossiers: int | None
@@ -243,6 +244,7 @@ class RulePreview:
     told_of_measure: int
     since: date
     ladder: tuple[Rung, ...]
+    about: Ladder
 
 
 def preview(session: Session, new: NewRule, calendar: WorkingCalendar, today: date) -> RulePreview:
@@ -262,6 +264,7 @@ def preview(session: Session, new: NewRule, calendar: WorkingCalendar, today: da
         ),
         since=since,
         ladder=book_with(office_rules(session), new).at(place),
+        about=PLACES[new.measure][0],
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
 from tracker.store.locks import Lock, hold
-from tracker.store.models import Alert, AlertRule, Dossier
+from tracker.store.models import Alert, AlertRule, Dossier, Procedure
 
 DOSSIER = "dossier"
 SLICE = 500
@@ -67,6 +67,23 @@ def rule_entries(session: Session) -> list[RuleEntry]:
     columns = [getattr(AlertRule, "id" if name == "rule_id" else name) for name in RuleEntry._fields]
     found: Any = session.execute(select(*columns).order_by(AlertRule.id))
     return [RuleEntry(*row) for row in found]
+
+
+class ProcedureName(NamedTuple):
+    """A procedure as a scope names it."""
+
+    code: str
+    name: str
+    field_id: int | None
+
+
+def procedure_names(session: Session, procedure_ids: Collection[int]) -> dict[int, ProcedureName]:
+    """Some procedures by id."""
+    columns = (Procedure.id, Procedure.code, Procedure.name, Procedure.field_id)
+    query = select(*columns).where(_one_of(Procedure.id, procedure_ids))
+    return {
+        number: ProcedureName(code, name, field_id) for number, code, name, field_id in session.execute(query)
+    }
 
 
 def lock_rules(session: Session) -> None:
