@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 COOKIE = "dunghen"
 SECRET_VARIABLE = "DUNGHEN_SECRET_KEY"
@@ -67,6 +67,10 @@ class CookieSession(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """Did this request come by https?"""
         return request.is_secure
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Never beside what a reader keeps: whoever gets that from a cache would get the cookie with it."""
+        return request.endpoint not in KEPT_BY_READERS and super().should_set_cookie(app, session)
 
 
 def add_headers(response: Response) -> Response:
