@@ -1,6 +1,6 @@
 """`dunghen demo`: a demonstration province, loaded and served; what `make run` calls."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -12,6 +12,7 @@ from app.context import AppContext
 from app.ingest_plan import ingest_plan
 from app.options import common_options
 from app.tending import tended
+from app.works.alerting import composer, look, moment_of, morning_of
 from app.works.drafting import letter_policy, noting
 from letters.issue import draft
 from letters.register import LetterFolder
@@ -26,6 +27,7 @@ from tracker.types import VN
 DEMO_SEED = 2022
 DEMO_FOLDER = "demo"
 SMALL = 0.01
+DEMO_DAYS = 7  # a week: on a Monday as on a Sunday some working days have passed since
 END_OF_2022 = datetime(2022, 12, 31, 23, 59, 59, tzinfo=VN)
 
 
@@ -49,6 +51,7 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
         _write_letters(context, as_of)
     if not accounts:
         create_demo_accounts(context.store, context.now(), context.data_dir)
+    _make_alerts(context)
     click.echo((context.data_dir / DEMO_FILE).read_text("utf-8"))
     if not no_serve:
         check_address(context, host)
@@ -79,6 +82,16 @@ def _write_letters(context: AppContext, as_of: datetime) -> None:
         context.store, scope, letter_policy(context), folder, now=now, actor=OPERATOR, in_same_step=note
     )
     context.progress(f"Đã soạn {grouped(report.written)} thư xin lỗi tính đến {as_of:%d/%m/%Y}.")
+
+
+def _make_alerts(context: AppContext) -> None:
+    """The alerts of a few days ago, when what the first load brought is told as a whole, and of today, one by one."""
+    now = context.now()
+    today = now.astimezone(VN).date()
+    for day in (today - timedelta(days=DEMO_DAYS), today):
+        report = look(context, day, morning_of(day), now, actor=OPERATOR)
+        composer(context, day, moment_of(day, now), now).digests()
+        context.progress(f"Cảnh báo ngày {day:%d/%m/%Y}: {grouped(report.told)} mốc báo cho người nhận.")
 
 
 COMMANDS = [demo]
