@@ -25,10 +25,11 @@ FIELDS: Mapping[str, Field] = {
 
 @dataclass(frozen=True, slots=True)
 class AlertAct:
-    """One act on dossiers: `word` on its button, `will` what happens to {count} of them, `did` what has happened."""
+    """One act on dossiers: `word` where it is offered, `short` where it is carried out, `will` what happens to {count} of them, `did` what has happened."""
 
     key: str
     word: str
+    short: str
     will: str
     did: str
     logged: str
@@ -38,19 +39,19 @@ class AlertAct:
 
 _ALL = (
     AlertAct(
-        "nhan-viec", "Nhận việc, hẹn ngày xong",
+        "nhan-viec", "Nhận việc, hẹn xong ngày…", "Nhận việc",
         "{count} hồ sơ được ghi là bạn đã nhận và hẹn xong ngày này; các mốc theo ngày hẹn trả im lặng đến hết ngày ấy.",
         "Đã ghi bạn nhận {count} hồ sơ.", "alert_take_on", ("hen-xong", "ghi-chu"),
         f"Hẹn từ hôm nay, xa nhất {FARTHEST} ngày làm việc, vào ngày làm việc. Lỡ ngày hẹn thì cấp trên được báo. "
         "Ngày hẹn trả cho người nộp không đổi.",
     ),
     AlertAct(
-        "giao", "Giao việc", "{count} hồ sơ được giao cho người này; cảnh báo từ nay đến người ấy.",
+        "giao", "Giao cho…", "Giao việc", "{count} hồ sơ được giao cho người này; cảnh báo từ nay đến người ấy.",
         "Đã giao {count} hồ sơ.", "alert_assign", ("tai-khoan", "ghi-chu"),
         "Chỉ giao được cho cán bộ một cửa hoặc thủ trưởng xem được mọi hồ sơ đã chọn.",
     ),
     AlertAct(
-        "rut-lai", "Rút lời nhận việc", "{count} hồ sơ không còn ai nhận; các mốc lại được báo như thường.",
+        "rut-lai", "Rút lời nhận…", "Rút lời nhận", "{count} hồ sơ không còn ai nhận; các mốc lại được báo như thường.",
         "Đã rút lời nhận {count} hồ sơ.", "alert_take_back", ("ghi-chu",),
     ),
 )  # fmt: skip

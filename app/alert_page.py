@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from app import alert_words, outbox_words
 from app.access import OFFICE, Role
-from app.alert_words import STANDS
+from app.alert_words import STANDS, Then
 from app.context import AppContext
 from app.presenters import Chip
 from app.typed_numbers import row_asked, row_number
@@ -165,8 +165,8 @@ def names_of(session: Session, source_ids: Iterable[int] = ()) -> Names:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One alert of the list. `now`: how it stands; `subject`: what it is about, where that is no dossier; `taken`: by
-    whom until when; `dossier_id`: what can be acted on, None where nothing can; `has_page`: the dossier's page opens.
+    """One alert of the list. `now`: how it stands; `subject`: what it is about, where that is no dossier; `why`, `rule`: as
+    whom the reader was told, and by which rung; `taken`: by whom until when; `dossier_id`: what can be acted on, None where nothing can; `has_page`: the dossier's page opens.
     """
 
     row: AlertRow
@@ -175,6 +175,7 @@ class AlertLine:
     unit: str
     officer: str
     why: str
+    rule: str
     taken: str
     assigned: str
     due_at: datetime | None
@@ -186,21 +187,22 @@ def lines_of(moment: Moment, rows: Sequence[AlertRow], reader: Reader) -> list[A
     """The rows of a page with what is true of them now."""
     now = standpoints(moment, (row.dossier_id for row in rows if row.dossier_id is not None))
     names = names_of(moment.session, (row.subject_id for row in rows if row.subject_kind == "source"))
-    return [_line(row, now.get(row.dossier_id or 0), names, reader) for row in rows]
+    return [_line(row, now.get(row.dossier_id or 0), names, reader, moment.day) for row in rows]
 
 
-def _line(row: AlertRow, now: Standpoint | None, names: Names, reader: Reader) -> AlertLine:
+def _line(row: AlertRow, now: Standpoint | None, names: Names, reader: Reader, today: date) -> AlertLine:
     measure, is_own = Measure(row.measure), reader.sees(row.unit_id)
     of_dossier = row.subject_kind == DOSSIER
     can_act = of_dossier and is_own and reader.acts and now is not None
     is_done = now is not None and now.verdict.state in alert_words.ENDED
     return AlertLine(
         row=row,
-        now=chip_of(row, now),
+        now=chip_of(row, now, today),
         subject=subject_words(row.subject_kind, row.subject_id, row.detail, names),
         unit=names.units.get(row.unit_id or 0, ""),
         officer=now.officer if now is not None and is_own else "",
-        why=alert_words.why_words(row.why, row.instead_of, measure, row.threshold, row.rule_id),
+        why=_capital(alert_words.who_words(row.why, row.instead_of)),
+        rule=alert_words.rule_words(measure, row.threshold, row.rule_id),
         taken=taken_words(now, names) if of_dossier else "",
         assigned=names.people.get(now.assigned or 0, "") if now is not None and of_dossier else "",
         due_at=now.facts.due_at if now is not None else row.due_at,
@@ -209,12 +211,13 @@ def _line(row: AlertRow, now: Standpoint | None, names: Names, reader: Reader) -
     )
 
 
-def chip_of(row: AlertRow | Claimed, now: Standpoint | None) -> Chip:
+def chip_of(row: AlertRow | Claimed, now: Standpoint | None, today: date) -> Chip:
     """How an alert stands now, or why it no longer does. `now`: of its dossier."""
     measure, of_dossier = Measure(row.measure), row.subject_kind == DOSSIER
     own = now if of_dossier else None
     if row.stands or (own is not None and _is_only_held(own, measure, row.due_at)):
-        return alert_words.today_chip(measure, own.standing if own else {}, row.measured, row.day)
+        then = Then(row.measured, row.day, today)
+        return alert_words.today_chip(measure, own.standing if own else {}, then)
     return alert_words.gone_chip(
         measure, row.due_at, own.facts if own else None, own.verdict if own else None
     )
@@ -321,7 +324,7 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
     unit_id = subject.unit_id if subject else claim.unit_id
     return AlertSheet(
         claim=claim,
-        now=chip_of(claim, now),
+        now=chip_of(claim, now, moment.day),
         subject=subject,
         about=subject_words(claim.subject_kind, claim.subject_id, claim.detail, names),
         unit=names.units.get(unit_id or 0, ""),
@@ -335,7 +338,7 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
 
 
 def story_of(moment: Moment, kind: str, subject_id: int) -> AlertStory:
-    """What was claimed of a subject, the newest first, and what people did."""
+    """What was claimed of a subject, in order of time, and what people did."""
     session = moment.session
     claims = alert_lists.ladder_of(session, kind, subject_id, moment.policy.basis, moment.day)
     told: dict[int, list[ToldRow]] = {}
@@ -343,7 +346,7 @@ def story_of(moment: Moment, kind: str, subject_id: int) -> AlertStory:
         told.setdefault(row.alert_id, []).append(row)
     of_dossier = kind == DOSSIER
     return AlertStory(
-        tuple(_rung(claim, told.get(claim.alert_id, ())) for claim in claims),
+        tuple(_rung(claim, told.get(claim.alert_id, ())) for claim in reversed(claims)),
         tuple(alert_acts.acks_told(session, subject_id)) if of_dossier else (),
         tuple(alert_acts.assignments_told(session, subject_id)) if of_dossier else (),
     )
@@ -356,14 +359,16 @@ def _rung(claim: Claimed, told: Sequence[ToldRow]) -> RungLine:
         rung=rung_words(measure, claim.threshold),
         measured=alert_words.measured_then(measure, claim.measured),
         fate=alert_words.FATES[Fate(claim.fate)],
-        told=tuple(ToldLine(each.full_name, _why(each, claim), tuple(_ways(each))) for each in told),
+        told=tuple(
+            ToldLine(each.full_name, alert_words.who_words(each.why, each.instead_of), tuple(_ways(each)))
+            for each in told
+        ),
     )
 
 
 def _why(told: ToldRow, claim: Claimed) -> str:
-    return alert_words.why_words(
-        told.why, told.instead_of, Measure(claim.measure), claim.threshold, claim.rule_id
-    )
+    rule = alert_words.rule_words(Measure(claim.measure), claim.threshold, claim.rule_id)
+    return alert_words.why_words(told.why, told.instead_of, rule)
 
 
 def _ways(told: ToldRow) -> Iterable[WayLine]:
@@ -411,3 +416,7 @@ def letter_id_of(claim: Claimed) -> int | None:
 def day_of(now: datetime) -> date:
     """The office's date."""
     return now.astimezone(VN).date()
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,6 +1,7 @@
 """Alerts in the words of their pages: how a subject stands today, why an alert no longer stands, why somebody was told. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import presenters
@@ -48,17 +49,24 @@ MARKS: Mapping[str, str] = {
 LETTERS = frozenset({Measure.LETTER_STUCK, Measure.LETTER_PROMISE})
 
 
-def today_chip(measure: Measure, standing: Standing, measured: int, day: date) -> Chip:
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What was measured when an alert was claimed, on which day, and which day is today."""
+
+    measured: int
+    day: date
+    today: date
+
+
+def today_chip(measure: Measure, standing: Standing, then: Then) -> Chip:
     """How it stands now, by what was measured anew; where that cannot be, how it stood on the day of the alert."""
     if measure in DUE and Measure.DAYS_LEFT in standing:
         words, tone = _due_words(measure, standing), LATE if standing[Measure.DAYS_LEFT] == PAST else SOON
     elif measure in standing:
         words, tone = measured_words(measure, standing[measure]), TONES.get(measure, "plain")
     else:
-        words, tone = (
-            f"{measured_words(measure, measured)} (tính đến {day:%d/%m/%Y})",
-            TONES.get(measure, "plain"),
-        )
+        dated = "" if then.day == then.today else f" (tính đến {then.day:%d/%m/%Y})"
+        words, tone = f"{measured_words(measure, then.measured)}{dated}", TONES.get(measure, "plain")
     tone = "paused" if measure is Measure.SUSPENDED else tone
     return Chip("letter" if measure in LETTERS else MARKS[tone], _capital(words), tone)
 
@@ -95,12 +103,20 @@ def gone_chip(
     return Chip("dash", "Không còn như vậy", "plain")
 
 
-def why_words(why: str, instead_of: str, measure: Measure, threshold: int, rule_id: int | None) -> str:
-    """Why somebody was told: as whom, instead of whom, by which rung and whose it is."""
-    who = WHO_WORDS[Who(why)]
-    stood_in = f", thay {instead_of} khi nghỉ" if instead_of else ""
+def who_words(why: str, instead_of: str) -> str:
+    """As whom somebody was told, and instead of whom."""
+    return f"{WHO_WORDS[Who(why)]}{f', thay {instead_of} khi nghỉ' if instead_of else ''}"
+
+
+def rule_words(measure: Measure, threshold: int, rule_id: int | None) -> str:
+    """By which rung somebody was told, and whose it is."""
     whose = "kèm chương trình" if rule_id is None else "do cơ quan đặt"
-    return f"Là {who}{stood_in}; mốc “{_lower(rung_words(measure, threshold))}” {whose}."
+    return f"mốc “{_lower(rung_words(measure, threshold))}” {whose}"
+
+
+def why_words(why: str, instead_of: str, rule: str) -> str:
+    """Why somebody was told, in one line."""
+    return f"Là {who_words(why, instead_of)}; {rule}."
 
 
 def measured_then(measure: Measure, value: int) -> str:
