@@ -69,6 +69,7 @@ def restore(plan: RestorePlan, note: Note, watch: Watch) -> Restored:
         with closing(open_store(f"sqlite:///{copy.as_posix()}")) as store, store.transaction() as session:
             note(session, manifest, sha256)
         copies.settle(copy)
+        target = targets.look_at(plan.url, may_replace=plan.may_replace)  # somebody may have begun meanwhile
         kept = _put_in_place(plan, manifest, target, (place, copy), watch)
     return Restored(manifest, sha256, revision, kept)
 
@@ -125,8 +126,9 @@ def _put_in_place(
     plan: RestorePlan, manifest: Manifest, target: Target, made: tuple[Path, Path], watch: Watch
 ) -> tuple[Path, ...]:
     place, copy = made
-    kept = targets.dated(target.file or plan.data_dir / "dunghen", plan.now)
-    filed = Filing(place, plan.data_dir.resolve(), waits_for=copy, aside=targets.files_of(kept))
+    home = plan.data_dir.resolve()
+    kept = targets.dated(target.file or home / "dunghen", plan.now)
+    filed = Filing(place, home, waits_for=copy, aside=home / targets.files_of(kept).name)
     with filed as filing:
         for number, member in enumerate(manifest.files, 1):
             watch(number, len(manifest.files), "Đưa tệp vào thư mục dữ liệu")

@@ -128,8 +128,17 @@ def swap(copy: Path, file: Path, kept: Path | None) -> None:
     if file.exists():
         _require_alone(file)
         shutil.copymode(file, copy)
-        if kept is not None:
-            _keep(file, kept)
+    try:
+        _exchange(copy, file, kept if file.exists() else None)
+    except OSError:
+        if kept is not None and file.exists():
+            kept.unlink(missing_ok=True)
+        raise
+
+
+def _exchange(copy: Path, file: Path, kept: Path | None) -> None:
+    if kept is not None:
+        _keep(file, kept)
     for ending in ("-wal", "-shm"):  # of a damaged database; another's must not get into the new one
         log = file.with_name(file.name + ending)
         if kept is not None and log.exists():
