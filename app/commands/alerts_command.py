@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from app.commands.alert_feed_commands import FEED_COMMANDS
+from app.commands.alert_rule_commands import RULE_COMMANDS
 from app.commands.outbox_command import row_json, row_line
 from app.commands.shared import OPERATOR, note_act
 from app.context import AppContext, finish
@@ -110,5 +112,8 @@ def outbox_command(context: AppContext, state: str | None, limit: int) -> None:
     context.answer(document, "\n".join(map(row_line, found)) or "Chưa có bản tin hay cảnh báo nào.")
     finish(1 if counts.get(MessageState.UNSURE) or counts.get(MessageState.DEAD) else 0)
 
+
+for _command in (*RULE_COMMANDS, *FEED_COMMANDS):
+    alerts.add_command(_command)
 
 COMMANDS = [alerts]
