@@ -42,6 +42,9 @@ CATALOGUES = frozenset({Role.REFORM, Role.ADMIN})
 LETTER_SETTERS = frozenset({Role.REFORM, Role.ADMIN})
 SIGNER_SETTERS = LETTER_SETTERS | {Role.HEAD}
 REASON_SETTERS = frozenset({Role.HEAD, Role.REFORM})
+# Who says which alerts there are: heads for their own units. Alerts reach everybody but who inspects; they are on leave.
+ALERT_RULE_SETTERS = LETTER_SETTERS | {Role.HEAD}
+ALERTED = ALL - {Role.AUDITOR}
 # Who gave whom which rights is also looked at by those who look at everything else.
 CHANGES_READERS = ADMINS | {Role.AUDITOR}
 

@@ -66,6 +66,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "catalogue.procedure": ("/danh-muc/thu-tuc/900000", "/danh-muc/thu-tuc/1"),
     "catalogue.unit": ("/danh-muc/don-vi/900001", "/danh-muc/don-vi/900003"),
     "account.password": ("/tai-khoan",),
+    "alert_rules.page": (
+        "/canh-bao/quy-tac", "/canh-bao/quy-tac?thu-tuc=T.001&ngay=10/09/2026", "/canh-bao/quy-tac?thu-tuc=khong-co",
+    ),
+    "alert_rules.leave": ("/canh-bao/nghi-phep",),
     "alerts.page": (
         "/canh-bao",
         "/canh-bao?loc=da-nhan",

@@ -58,6 +58,8 @@ EXPECTED = {
     "/lich-lam-viec/thay-doi/1": {"auditor", "reform", "admin"},
     "/tai-khoan": set(ROLES),
     "/canh-bao": set(ROLES),
+    "/canh-bao/quy-tac": set(ROLES),
+    "/canh-bao/nghi-phep": {"desk", "head", "reform", "admin"},
     "/canh-bao/9": set(ROLES),
     "/canh-bao/cai-dat": set(ROLES),
     "/canh-bao/xac-nhan?viec=nhan-viec&chon=1": {"desk", "head", "reform"},
