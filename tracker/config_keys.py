@@ -133,7 +133,7 @@ KEYS: Mapping[str, Check] = {
     "outbox.max_attempts": _whole(1, 50),
     "outbox.webhooks": _texts(f"{NAME}={HTTP}", "danh sách dạng ten=https://máy/đường-dẫn"),
     "schedule.times": _texts(
-        rf"{NAME} (([01]\d|2[0-3]):[0-5]\d|off)",
+        r"[a-z][a-z_]{0,39} (([01]\d|2[0-3]):[0-5]\d|off)",
         "danh sách dạng 'tên-công-việc HH:MM' hoặc 'tên-công-việc off'",
     ),
     "schedule.lease_seconds": _whole(2, 3600),
