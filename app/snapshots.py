@@ -11,13 +11,14 @@ from typing import Any
 from app.figure_json import rates_json, score_json
 from tracker.measures.scoring import CRITERION
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
-from tracker.store import audit
+from tracker.store import audit, snapshot_store
 from tracker.store.audit import Act, ActFilter
 from tracker.store.session import Session, Store
 from tracker.store.snapshot_store import Snapshot
 from tracker.types import VN, Basis
 
-ACTOR, ACTION = "snapshots", "snapshot_keep"
+ACTOR, ACTION, SUBJECT = "snapshots", "snapshot_keep", "month:"
+MOST_MONTHS = 1_200  # a hundred years of the log
 GROUPS = ("level", "unit", "field")
 LAST_SECOND = time(23, 59, 59)
 
@@ -85,7 +86,7 @@ def act_of(snapshot: Snapshot) -> Act:
 
 def subject_of(month: str) -> str:
     """What the log calls a month."""
-    return f"month:{month}"
+    return f"{SUBJECT}{month}"
 
 
 # ---------------------------------------------------------------- checking
@@ -114,12 +115,22 @@ def differences(store: Store, session: Session, snapshot: Snapshot) -> list[Diff
     return [*found, *compared("", kept, now)]
 
 
+def gone(session: Session) -> list[str]:
+    """Months that the log tells of and that are not kept any more."""
+    kept = {subject_of(each.month) for each in snapshot_store.heads(session)}
+    acts = audit.find_acts(session, ActFilter(ACTOR, ACTION), limit=MOST_MONTHS)
+    told = dict.fromkeys(each.act.subject for each in acts)
+    return [subject.removeprefix(SUBJECT) for subject in told if subject not in kept]
+
+
 def _sealed(session: Session, snapshot: Snapshot) -> Iterator[Difference]:
     real = digest_of(snapshot.body)
     if real != snapshot.sha256:
         yield Difference("sha256", snapshot.sha256, real)
-    entries = audit.find_acts(session, ActFilter(ACTOR, ACTION, subject_of(snapshot.month)), limit=1)
-    logged = entries[0].act.detail.get("sha256") if entries else None
+    entries = audit.find_acts(
+        session, ActFilter(ACTOR, ACTION, subject_of(snapshot.month)), limit=MOST_MONTHS
+    )
+    logged = entries[-1].act.detail.get("sha256") if entries else None
     if logged != real:
         yield Difference("log", real, logged)
 

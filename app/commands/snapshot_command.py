@@ -13,14 +13,15 @@ from app.commands.shared import moment_text
 from app.context import AppContext, finish
 from app.options import common_options
 from app.presenters import BASES
-from app.snapshots import Difference, differences
+from app.snapshots import Difference, differences, gone
 from tracker.errors import UsageError
 from tracker.store import snapshot_store
 from tracker.store.session import Session
-from tracker.store.snapshot_store import Snapshot
+from tracker.store.snapshot_store import Snapshot, SnapshotHead
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 MOST_LINES = 20
+NOTHING_KEPT = "Chưa chốt số liệu của tháng nào."
 
 
 @click.group("snapshots")
@@ -34,15 +35,15 @@ def snapshots_group() -> None:
 def list_snapshots(context: AppContext) -> None:
     """Các tháng đã chốt số liệu, mới nhất trước."""
     with context.store.read() as session:
-        found = snapshot_store.kept(session)
+        found = snapshot_store.heads(session)
     lines = [
         f"{each.month}  chốt lúc {each.taken_at:%H:%M %d/%m/%Y}  SHA-256 {each.sha256}" for each in found
     ]
-    told = "\n".join(lines) or "Chưa chốt số liệu của tháng nào."
+    told = "\n".join(lines) or NOTHING_KEPT
     context.answer({"snapshots": [_head(each) for each in found]}, told)
 
 
-def _head(each: Snapshot) -> dict[str, Any]:
+def _head(each: Snapshot | SnapshotHead) -> dict[str, Any]:
     return {
         "month": each.month,
         "as_of": moment_text(each.as_of),
@@ -116,20 +117,24 @@ def _decimal(value: float) -> str:
 @click.pass_obj
 def check(context: AppContext) -> None:
     """Đếm lại mọi tháng đã chốt theo dữ liệu đã biết lúc đó và so với văn bản đã lưu, với nhật ký; mã 1 nếu khác."""
-    rows, lines = [], []
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
     with context.store.read() as session:
-        for each in snapshot_store.kept(session):
-            context.progress(f"Đang đếm lại tháng {each.month}")
+        for head in snapshot_store.heads(session):
+            context.progress(f"Đang đếm lại tháng {head.month}")
+            each = snapshot_store.find(session, head.month)
+            assert each is not None, "read in the same transaction"
             found = differences(context.store, session, each)
             late = _loaded_afterwards(session, each) if found else 0
-            rows.append(
-                _head(each)
-                | {"ok": not found, "loaded_afterwards": late, "differences": [_json(d) for d in found]}
-            )
+            told = [_json(one) for one in found]
+            rows.append(_head(each) | {"ok": not found, "loaded_afterwards": late, "differences": told})
             lines += _checked(each, found, late)
+        for month in gone(session):
+            rows.append({"month": month, "ok": False, "differences": [_json(Difference("body", None, None))]})
+            lines.append(f"Tháng {month}: nhật ký ghi đã chốt, nhưng văn bản đã mất.")
     is_sound = all(row["ok"] for row in rows)
-    told = "\n".join(lines) or "Chưa chốt số liệu của tháng nào."
-    context.answer({"ok": is_sound, "checked": len(rows), "snapshots": rows}, told)
+    words = "\n".join(lines) or NOTHING_KEPT
+    context.answer({"ok": is_sound, "checked": len(rows), "snapshots": rows}, words)
     finish(0 if is_sound else 1)
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.snapshots import compared, month_before
 from tests.flows.office import Office, row
@@ -148,6 +148,20 @@ def test_a_new_hash_beside_changed_figures_is_found_by_the_log(march: Office):
     text = body.replace('"year":2022', '"year":2021')
     changed(march, body=text, sha256=sha256(text.encode()).hexdigest())
     assert places(march) == ["log", "score.year"]
+
+
+def test_a_month_that_was_taken_away_is_told_by_the_log_and_cannot_be_kept_anew_unseen(march: Office):
+    keep(march, 5)
+    store = open_store(march.url)
+    with store.transaction() as session:
+        session.execute(delete(RateSnapshot))
+    store.close()
+    answer = march.run("snapshots", "check")
+    assert (answer.status, answer.out) == (1, "Tháng 2022-03: nhật ký ghi đã chốt, nhưng văn bản đã mất.\n")
+    march.now = at(6, hour=8)
+    march.ingest([row(4, finished_at="14/03/2022 09:00:00", **DONE)])
+    assert keep(march, 7)["kept"] == 1
+    assert places(march) == ["log"]
 
 
 def test_a_text_that_cannot_be_read_is_told_and_stops_nothing(march: Office):

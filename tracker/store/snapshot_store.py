@@ -1,7 +1,7 @@
 """Rates of a month as they were known on a day: written once, read, never changed."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,15 @@ class Snapshot(NamedTuple):
     sha256: str
 
 
+class SnapshotHead(NamedTuple):
+    """The same without the document."""
+
+    month: str
+    as_of: datetime
+    taken_at: datetime
+    sha256: str
+
+
 def is_kept(session: Session, month: str) -> bool:
     """Has this month its snapshot?"""
     return session.scalar(select(RateSnapshot.month).where(RateSnapshot.month == month)) is not None
@@ -32,21 +41,21 @@ def add(session: Session, snapshot: Snapshot) -> None:
 
 def find(session: Session, month: str) -> Snapshot | None:
     """The snapshot of a month."""
-    row = session.get(RateSnapshot, month)
-    return _snapshot(row) if row else None
+    r = RateSnapshot
+    query = select(r.month, r.as_of, r.taken_at, r.body, r.sha256).where(r.month == month)
+    row: Any = session.execute(query).one_or_none()
+    return None if row is None else Snapshot(*row)
 
 
-def kept(session: Session) -> list[Snapshot]:
-    """All snapshots, the newest month first."""
-    query = select(RateSnapshot).order_by(RateSnapshot.month.desc())
-    return [_snapshot(row) for row in session.scalars(query)]
+def heads(session: Session) -> list[SnapshotHead]:
+    """All snapshots without their documents (a megabyte or so each), the newest month first."""
+    r = RateSnapshot
+    query = select(r.month, r.as_of, r.taken_at, r.sha256).order_by(r.month.desc())
+    found: Any = session.execute(query)
+    return [SnapshotHead(*row) for row in found]
 
 
 def loaded_afterwards(session: Session, last_batch: int, until: datetime) -> int:
     """Loads that began by a moment and ended after that batch: their rows count as known then, and were not there."""
     query = select(func.count()).select_from(Batch).where(Batch.id > last_batch, Batch.ingested_at <= until)
     return int(session.scalar(query) or 0)
-
-
-def _snapshot(row: RateSnapshot) -> Snapshot:
-    return Snapshot(row.month, row.as_of, row.taken_at, row.body, row.sha256)
