@@ -185,7 +185,7 @@ def _new_rule(context: AppContext, told: Mapping[str, Any]) -> NewRule:
     with context.store.read() as session:
         scope = _scope(session, told["unit"], told["field"], told["procedure"])
     return NewRule(
-        Measure(told["measure"]), told["threshold"], tuple(Who(word) for word in words),
+        Measure(told["measure"]), told["threshold"], tuple(word for word in Who if word.value in words),
         told["valid_from"] or _actor(context).today, told["reason"], **scope,
         is_urgent=told["urgent"], is_on=not told["off"],
     )  # fmt: skip
