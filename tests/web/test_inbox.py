@@ -2,11 +2,13 @@
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.web.conftest import token
 from tests.web.test_access import ROLES
 from tests.web.world import StandingContext
 from tracker.store import inbox, people
+from tracker.store.models import OutboxMessage
 
 pytestmark = pytest.mark.sqlite_only(
     "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
@@ -46,6 +48,16 @@ def test_one_message_or_all_are_marked_as_read(as_role, context: StandingContext
     mark(client)
     assert unread(context, "admin") == 0
     assert "chưa đọc" not in client.get("/thong-bao").text
+
+
+def test_messages_of_a_kind_that_is_no_longer_sent_are_still_shown(as_role, context: StandingContext):
+    """Letters that stood still were once told in messages of their own."""
+    with context.store.transaction() as session:
+        session.execute(update(OutboxMessage).values(kind="letter_reminder"))
+    client = as_role("admin")
+    for path in ("/thong-bao", "/thong-bao/hang-doi", "/thong-bao/hang-doi/1"):
+        assert client.get(path).status_code == 200
+    assert "Thông báo · " in client.get("/thong-bao").text
 
 
 def test_nobody_marks_the_messages_of_another(as_role, context: StandingContext):
