@@ -31,6 +31,11 @@ TOTALS: Mapping[str, str] = {
     "open": "hồ sơ đang mở, tất cả",
 }
 DAY = timedelta(days=1)
+NAMED_UNITS = 3
+UNHEARD = (
+    "{total} cảnh báo không có người nhận: {where}. "
+    "Hãy mở tài khoản cho đơn vị, hoặc đặt người nhận trong quy tắc cảnh báo."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +138,27 @@ class Gatherer:
         measures = [each.value for each in OFFICE if each is not Measure.FLOOD]
         found = alert_pending.of_measures(self._session, reader.account.account_id, reader.way, measures)
         sources = alert_subjects.sources(self._session, _ids(found, "source"))
-        units = alert_subjects.units(self._session, _ids(found, "unit"))
         for each in found:
             told = measured_words(Measure(each.measure), each.measured)
             if each.subject_kind == "source":
                 yield f"Nguồn {sources.get(each.subject_id, '?')}: {told}."
-            elif each.subject_kind == "unit":
-                name = units.get(each.subject_id, "Hồ sơ chưa rõ đơn vị")
-                yield f"{name}: {told}. Hãy mở tài khoản cho đơn vị, hoặc đặt người nhận trong quy tắc cảnh báo."
             elif each.measure == Measure.CALENDAR:
                 yield f"Năm {each.subject_id}: {told}; hạn trả rơi vào năm này không tính được."
-            else:
+            elif each.measure != Measure.NOBODY:
                 yield f"Năm {each.subject_id}: {told}{f' ({each.detail})' if each.detail else ''}."
+        unheard = [each for each in found if each.measure == Measure.NOBODY]
+        if unheard:
+            yield self._unheard(unheard)
+
+    def _unheard(self, found: list[PendingRow]) -> str:
+        """Units of which nobody could be told: as one sentence, however many they are."""
+        total = sum(each.measured for each in found)
+        if len(found) == 1 and not found[0].subject_id:
+            return UNHEARD.format(total=total, where="hồ sơ chưa rõ đơn vị")
+        first = [each.subject_id for each in found[:NAMED_UNITS] if each.subject_id]
+        names = ", ".join(alert_subjects.units(self._session, first).values())
+        more = len(found) - len(first)
+        return UNHEARD.format(total=total, where=f"{names}{f' và {more} đơn vị khác' if more else ''}")
 
     def _floods(self, reader: Reader, units: frozenset[int] | None) -> Iterator[Flood]:
         account_id = reader.account.account_id

@@ -9,16 +9,19 @@ from sqlalchemy import update
 
 from notifications.kinds import ChannelName
 from tests.alert_world import (
+    ADMIN,
     BRANCH_HEAD,
     CLERK,
     DEPARTMENT_HEAD,
     MAKE_UP,
     MONDAY,
+    REFORM,
     SATURDAY,
     AlertOffice,
     at,
     due,
 )
+from tests.letter_world import PROVINCE
 from tests.mail_server import Certificates, Habits, MailServer, serving
 from tests.mailroom import Room, mail_room
 from tracker.store.models import AlertSetting, OutboxMessage
@@ -301,3 +304,18 @@ def test_alerts_may_be_made_by_another_basis(office: AlertOffice):
     office.add(1, MONDAY + timedelta(days=10), documented_due_at=due(MONDAY - timedelta(days=4)))
     assert by_law.look(MONDAY, dry_run=True).told == 1
     assert office.look(MONDAY, dry_run=True).told == 0
+
+
+def test_units_of_which_nobody_can_be_told_are_one_sentence_to_the_province_and_the_administrators(
+    office: AlertOffice,
+):
+    for number, unit in enumerate((PROVINCE, PROVINCE, None), 1):
+        office.add(number, MONDAY - timedelta(days=4), resolving_unit_id=unit, receiving_unit_id=unit)
+    report = office.look(MONDAY)
+    office.composer(MONDAY).digests()
+    assert report.nobody == 3
+    assert office.told(1) == set()
+    for account in (REFORM, ADMIN):
+        text = office.mails(account)[0].text
+        assert "3 cảnh báo không có người nhận: UBND tỉnh Mẫu và 1 đơn vị khác." in text
+    assert office.look(TUESDAY).told == 0, "said once a month"
