@@ -16,7 +16,7 @@ from sqlalchemy import inspect
 from app.access import Role, may
 from app.pages import matrix
 from tests.web.letter_sets import TRIAL
-from tests.web.server import chromium, log_in, serving
+from tests.web.server import chromium, enter, serving
 from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD, RECEIVED
 from tracker.store.models import Dossier
 from tracker.store.session import Store
@@ -67,7 +67,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "catalogue.unit": ("/danh-muc/don-vi/900001", "/danh-muc/don-vi/900003"),
     "account.password": ("/tai-khoan",),
     "alert_rules.page": (
-        "/canh-bao/quy-tac", "/canh-bao/quy-tac?thu-tuc=T.001&ngay=10/09/2026", "/canh-bao/quy-tac?thu-tuc=khong-co",
+        "/canh-bao/quy-tac",
+        "/canh-bao/quy-tac?thu-tuc=T.001&ngay=10/09/2026",
+        "/canh-bao/quy-tac?thu-tuc=khong-co",
     ),
     "alert_rules.leave": ("/canh-bao/nghi-phep",),
     "alerts.page": (
@@ -173,7 +175,8 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._count)
         if role:
-            log_in(page, self.address, role, PASSWORD)
+            enter(context, self.address, role, PASSWORD)
+            page.goto(f"{self.address}/")
         return page
 
     def _note(self, message: ConsoleMessage) -> None:
