@@ -208,7 +208,7 @@ def test_the_shape_of_a_file_does_not_matter_to_what_is_stored(tmp_path, shape: 
     for name, content in (("mot", csv_text([row(1), row(2)]).encode()), ("hai", SHAPES[shape])):
         folder = tmp_path / name
         folder.mkdir()
-        office = Office(folder)
+        office = Office(folder).furnished()
         report = office.ingest(content)
         assert (report["read"], report["new"], report["flagged"]) == (2, 2, {})
         dumps.append(office.dump(without=SHAPELESS))
