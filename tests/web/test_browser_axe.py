@@ -30,6 +30,7 @@ NO_PAGES = {
     "letter_settings.add_reason", "letter_settings.end_reason",
     "letter_numbers.own", "letter_numbers.signed_file", "letter_papers.ask", "letter_papers.tell",
     "compliance.download", "letter_check.check", "letter_check.public_list",
+    "alert_rules.set_rule", "alert_rules.take_back", "alert_rules.enter_leave", "alert_rules.end_leave",
     "alerts.choose", "alert_acts.act", "alert_acts.set_reason",
     "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify",
