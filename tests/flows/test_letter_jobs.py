@@ -40,11 +40,16 @@ def context(office: Office) -> Iterator[StandingContext]:
         ("so", "head", DEPARTMENT),
         ("mot-cua", "desk", None),
     ):
-        with context.store.transaction() as session:
-            secret = cheap_hash("Mat-khau-2022")
-            people.add_account(session, NewAccount(login, login, role, unit, secret, "s"), THURSDAY)
+        add_account(context, login, role, unit)
     yield context
     context.store.close()
+
+
+def add_account(context: StandingContext, login: str, role: str, unit: int | None) -> None:
+    """An account of this role and unit."""
+    with context.store.transaction() as session:
+        secret = cheap_hash("Mat-khau-2022")
+        people.add_account(session, NewAccount(login, login, role, unit, secret, "s"), THURSDAY)
 
 
 def morning(context: StandingContext, day: date) -> None:
@@ -127,6 +132,24 @@ def test_a_letter_that_stands_still_is_claimed_once_for_the_head_of_its_unit(
         (2, "letter_stuck", 8, 8, "told", "so"),
     ]
     assert inbox(context) == [], "the digests tell of it, not the job"
+
+
+def test_what_a_demonstration_account_was_told_goes_with_it_and_is_told_to_its_successor(
+    context: StandingContext,
+) -> None:
+    morning(context, date(2022, 6, 16))
+    written(context, THURSDAY)
+    morning(context, date(2022, 6, 21))
+    first = claimed(context)
+    with context.store.transaction() as session:
+        account = people.find_login(session, "thutruong")
+        assert account is not None
+        session.get_one(people.User, account.account_id).is_demo = True
+        people.remove_demo_accounts(session)
+    assert claimed(context) == []
+    add_account(context, "thutruong", "head", BRANCH)
+    morning(context, date(2022, 6, 22))
+    assert [line[:3] + line[4:] for line in claimed(context)] == [line[:3] + line[4:] for line in first]
 
 
 def test_a_new_date_that_is_near_is_claimed_for_the_head_before_it_is_missed(

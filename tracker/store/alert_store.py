@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tracker.store.ids import next_id
 from tracker.store.models import (
@@ -225,6 +225,24 @@ def revive(session: Session, alert_ids: Sequence[int]) -> None:
         session.execute(
             update(AlertTold).where(AlertTold.alert_id.in_(ids), AlertTold.dropped != "").values(dropped="")
         )
+
+
+def forget_demo_alerts(session: Session) -> None:
+    """Remove what demonstration accounts were told, before the accounts go, and their leaves and choices.
+
+    Claims that told nobody else go too: whoever takes the place of these accounts is told of them by the next look.
+    """
+    demo = select(User.id).where(User.is_demo)
+    of_demo = AlertTold.account_id.in_(demo)
+    other = aliased(AlertTold)
+    is_others = exists().where(other.alert_id == AlertTold.alert_id, other.account_id.not_in(demo))
+    claims = list(session.scalars(select(AlertTold.alert_id).where(of_demo, ~is_others).distinct()))
+    session.execute(delete(AlertTold).where(of_demo))
+    for start in range(0, len(claims), SLICE):
+        session.execute(delete(Alert).where(Alert.id.in_(claims[start : start + SLICE])))
+    session.execute(delete(AlertSetting).where(AlertSetting.account_id.in_(demo)))
+    session.execute(delete(Absence).where(Absence.account_id.in_(demo)))
+    session.execute(update(Absence).where(Absence.delegate_id.in_(demo)).values(delegate_id=None))
 
 
 # ---------------------------------------------------------------- runs and loads

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
-from tracker.store import feed_store, inbox
+from tracker.store import alert_store, feed_store, inbox
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Unit, User
 
@@ -155,6 +155,7 @@ def remove_demo_accounts(session: Session) -> None:
     hold(session, Lock.ACCOUNTS)
     inbox.forget_demo_inboxes(session)
     feed_store.forget_demo_feeds(session)
+    alert_store.forget_demo_alerts(session)
     for user in session.scalars(select(User).where(User.is_demo)):
         session.delete(user)
     session.flush()
