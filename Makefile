@@ -77,7 +77,7 @@ mutants: setup-dev ## changes the time arithmetic and shows what no test notices
 	$(BIN)/python scripts/mutants.py
 
 guards: setup-dev ## take out each guard of docs/security.md alone and see its test fail
-	$(BIN)/python scripts/guards.py
+	$(BIN)/python -m scripts.guards
 
 screenshots: setup-dev system ## the pictures of the README, made by the program itself
 	$(BIN)/python -m tests.web.screenshots build/screenshots 1

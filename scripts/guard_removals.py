@@ -1,0 +1,320 @@
+"""How each guard of docs/security.md is taken out, as `make guards` does it; which tests notice stands in the docs alone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How a guard is taken out: `old`, which stands exactly once in the file, becomes `new`."""
+
+    guard: str
+    path: str
+    old: str
+    new: str = ""
+
+
+# A guard of several parts has a removal for each; every test of its row must notice every one of them.
+REMOVALS = [
+    # ---- every request
+    Removal(
+        "log-in needed", "app/guard.py",
+        'is_authenticated:\n        return redirect(url_for("auth.login", next=_came_from()))', "is_authenticated:\n        return None",
+    ),
+    Removal(
+        "role of the route", "app/guard.py",
+        "    if not may(current.account().role, permission):\n        abort(HTTPStatus.FORBIDDEN)\n",
+    ),
+    Removal(
+        "a route without permission is open to nobody", "app/guard.py",
+        "is None:\n        abort(HTTPStatus.NOT_FOUND)", "is None:\n        return None",
+    ),
+    # ---- units and personal data
+    Removal(
+        "scope by unit", "app/current.py",
+        "g.scope = None if unit_id is None else catalogue.unit_subtree(session, unit_id)", "g.scope = None",
+    ),
+    Removal(
+        "a unit that is asked for", "app/current.py",
+        "    if own is not None and unit_id not in own:\n        abort(404)\n",
+    ),
+    Removal("masking by role", "app/access.py", "return Role(role) in SEES_NAMES", "return True"),
+    Removal("administrators read no applicant", "app/access.py", "OVERVIEW = ALL - {Role.ADMIN}", "OVERVIEW = ALL"),
+    Removal("revealing needs a reason without personal data", "app/reveal.py", "len(note.strip()) < SHORTEST", "False"),
+    Removal(
+        "revealing needs a reason without personal data", "app/reveal.py",
+        "return LONG_NUMBER.search(", "return False and LONG_NUMBER.search(",
+    ),
+    Removal("revealing needs a reason without personal data", "app/reveal.py", " or _names_applicant(note, row)"),
+    Removal("revealed for ten minutes", "tracker/store/reveals.py", "            AuditEntry.at > now - lasts,\n"),
+    Removal(
+        "revealed of one dossier, to one account", "tracker/store/reveals.py", "            AuditEntry.actor == login,\n"
+    ),
+    Removal(
+        "revealed of one dossier, to one account", "tracker/store/reveals.py",
+        "            AuditEntry.subject == subject_of(dossier_id),\n",
+    ),
+    Removal(
+        "revealing is logged", "app/reveal.py",
+        "    current.log(reveals.ACTION, reveals.subject_of(row.dossier_id), detail)\n",
+    ),
+    Removal(
+        "letters only for who reads names", "app/views/letters.py",
+        "Permission(SEES_NAMES, scoped=True, here_only=True)", "Permission(OVERVIEW, scoped=True, here_only=True)",
+    ),
+    Removal(
+        "free text of sources is masked", "app/presenters.py",
+        'return (text or "") if visible or not text else HIDDEN', 'return text or ""',
+    ),
+    Removal(
+        "a made file needs the present role", "app/views/work.py",
+        " or not may(current.account().role, permission_of(current_app, asked_at))",
+    ),
+    Removal("codes of a calendar change by scope", "app/views/calendar.py", "unit_ids=units,", "unit_ids=None,"),
+    Removal(
+        "samples by scope", "app/views/calendar.py",
+        "return [each for each in samples if each.code in own]", "return list(samples)",
+    ),
+    Removal(
+        "administrators read no codes", "app/views/calendar.py",
+        'return may(current.account().role, permission_of(current_app, "dossier.page"))', "return True",
+    ),
+    # ---- what the log holds
+    Removal(
+        "only the catalogue's words enter the log", "app/late_filters.py",
+        "return text if text in known else None", "return text or None",
+    ),
+    Removal(
+        "no personal data in the reason for closing", "app/views/admin.py",
+        "holds_long_number(form.reason.data) or holds_name(form.reason.data, shown.full_name)", "False",
+    ),
+    Removal("decisions are bound by the log", "tracker/store/audit.py", "*changed, *changed_decisions(session))", "*changed)"),
+    # ---- forms and answers
+    Removal(
+        "token of every form (CSRF)", "app/web.py",
+        "    tokens = CSRFProtect(app)\n", '    app.config["WTF_CSRF_CHECK_DEFAULT"] = False\n    tokens = CSRFProtect(app)\n',
+    ),
+    Removal(
+        "token of every form (CSRF)", "app/web.py",
+        "is not None and (permission.signed or permission.uploads):", "is not None:",
+    ),
+    Removal("token of a form that takes files", "app/guard.py", '    current_app.extensions["csrf"].protect()\n'),
+    Removal(
+        "size of an upload, before it is read", "app/guard.py",
+        "current.context().config.ingest.max_upload_mib * MIB", "MIB * MIB",
+    ),
+    Removal("sources are the whole province's", "app/views/sources.py", "        abort(403)\n\n\n@", "        pass\n\n\n@"),
+    Removal("size of a form", "app/web.py", '        "MAX_CONTENT_LENGTH": FORM_BYTES,\n'),
+    *(
+        Removal("content policy and each other header", "app/security.py", f'"{header}"', '"X-Of-No-Use"')
+        for header in (
+            "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
+            "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
+        )
+    ),
+    Removal(
+        "content policy and each other header", "app/security.py",
+        '        response.headers["Cache-Control"] = "no-store"\n', "        pass\n",
+    ),
+    Removal(
+        "nothing with data is kept by a browser", "app/security.py",
+        '        response.headers["Cache-Control"] = "no-store"\n',
+        '        response.headers.setdefault("Cache-Control", "no-store")\n',
+    ),
+    Removal(
+        "another site causes no download", "app/guard.py",
+        'permission.here_only and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE', "False",
+    ),
+    Removal(
+        "https stays https", "app/security.py",
+        '        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)', "        pass",
+    ),
+    Removal(
+        "cookie flags and `__Host-`", "app/security.py",
+        'return f"__Host-{COOKIE}" if request.is_secure else COOKIE', "return COOKIE",
+    ),
+    Removal("cookie flags and `__Host-`", "app/security.py", "return request.is_secure\n", "return False\n"),
+    Removal("cookie flags and `__Host-`", "app/web.py", 'HTTPONLY": True', 'HTTPONLY": False'),
+    Removal("cookie flags and `__Host-`", "app/web.py", '        "SESSION_COOKIE_SAMESITE": "Lax",\n'),
+    # ---- hosts, proxies, addresses
+    Removal("host names", "app/security.py", 'return ["localhost", "127.0.0.1", *own, *allowed]', "return []"),
+    Removal("host names", "app/web.py", '        "TRUSTED_HOSTS": trusted_hosts(web.allowed_hosts, web.host),\n'),
+    Removal("trust in proxies", "app/proxies.py", "if is_within(parsed(environ[PEER]), self._trusted):", "if told:"),
+    Removal("forwarded headers are dropped", "app/proxies.py", "environ.pop(name)", "environ[name]"),
+    Removal(
+        "this machine's own address", "app/security.py",
+        "except ValueError:\n        return False", 'except ValueError:\n        return host.startswith("127.")',
+    ),
+    Removal("binding to 127.0.0.1", "config.toml", 'host = "127.0.0.1"', 'host = "0.0.0.0"'),
+    # ---- tries
+    Removal("log-ins by address", "app/guard.py", "    _hold_back(permission)\n"),
+    Removal("log-ins by address", "app/tries.py", " > limit.count", " < 0"),
+    Removal("counted by all processes", "tracker/store/tries.py", "return None\n    return count", "return None\n    return None"),
+    Removal(
+        "counted while the database is busy", "app/tries.py",
+        "self._count_alone(key, limit, now) if count is None", "0 if count is None",
+    ),
+    Removal("a count keeps nobody waiting", "tracker/store/tries.py", "            _be_brief(connection)\n"),
+    Removal("tries of the present password", "app/views/account.py", ", limit=PASSWORDS)", ")"),
+    Removal("lock of an account", "tracker/store/people.py", "user.failed_logins >= lock_after", "False"),
+    Removal("lock of an account", "app/accounts.py", "account.locked_until is not None and account.locked_until > now", "False"),
+    # ---- passwords and sessions
+    Removal(
+        "argon2id", "app/accounts.py",
+        "    return PasswordHasher()", "    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)",
+    ),
+    Removal("argon2id", "app/accounts.py", ".hash(password)\n", '.hash(password, salt=b"the same for all")\n'),
+    Removal("idle time", "app/sessions.py", "idle > web.session_minutes * 60 or "),
+    Removal("what a script asks keeps no session alive", "app/guard.py", "not permission.polled", "True"),
+    Removal("longest session", "app/sessions.py", " or age > web.session_hours * 3600"),
+    Removal(
+        "another password makes no session young", "app/sessions.py",
+        'age stays."""\n    login_user(SessionUser(account))', 'age stays."""\n    begin(account)',
+    ),
+    Removal(
+        "a new session at log-in (fixation)", "app/sessions.py",
+        "    session.clear()\n    session.permanent", "    session.permanent",
+    ),
+    Removal("a session bears the account's salt", "app/web.py", " or account.session_salt != salt"),
+    Removal(
+        "log-out everywhere", "app/views/auth.py",
+        "        people.end_sessions(db, account.account_id, new_salt())\n", "        pass\n",
+    ),
+    Removal(
+        "another password ends sessions", "tracker/store/people.py",
+        "            session_salt=session_salt,\n            failed_logins=0,\n            locked_until=None,\n            must_change",
+        "            failed_logins=0,\n            locked_until=None,\n            must_change",
+    ),
+    Removal(
+        "another role or unit ends sessions", "tracker/store/people.py",
+        "unit_id=unit_id, session_salt=session_salt)", "unit_id=unit_id)",
+    ),
+    Removal("a closed account ends sessions", "app/web.py", " or account.disabled_at is not None"),
+    Removal("a closed account logs in no more", "app/accounts.py", " or account.disabled_at is not None:", ":"),
+    Removal(
+        "a told password has to be changed", "app/guard.py",
+        "current.account().must_change_password and request.endpoint not in BEFORE_OWN_PASSWORD", "False",
+    ),
+    Removal("a told password has to be changed", "app/accounts.py", "password == before", "False"),
+    Removal(
+        "log-in leads to our own pages only", "app/views/auth.py",
+        """ if ours and not address.startswith(("//", "/\\\\")) and "\\\\" not in address else None""",
+    ),
+    # ---- demonstration accounts and names
+    Removal("demonstration accounts: address", "app/commands/serve_command.py", "demo and not is_loopback(host)", "False"),
+    Removal("demonstration accounts: address", "app/commands/serve_command.py", "    check_address(context, listen_on)\n"),
+    Removal(
+        "demonstration accounts: log-in", "app/views/auth.py",
+        "actor=account.login)\n    return LoginAttempt(None)", "actor=account.login)\n    return attempt",
+    ),
+    Removal(
+        "demonstration accounts: cookie", "app/web.py", "account.is_demo and not is_from_this_machine(request.environ)", "False"
+    ),
+    Removal("names of the program are no logins", "app/accounts.py", "login in NO_LOGINS", "False"),
+    # ---- two persons
+    Removal("two persons", "tracker/types/deciding.py", " and _same(proposer) != _same(decider)"),
+    Removal("two persons", "app/two_person.py", "not may_decide(row.asked.proposed_by, person.login)", "False"),
+    Removal(
+        "the decider's role is that of now", "app/two_person.py",
+        "    _check_role(session, kind, person)\n    return row, kind", "    return row, kind",
+    ),
+    Removal("the decider's role is that of now", "app/accounts.py", " or account.disabled_at is not None or Role", " or Role"),
+    Removal("the decider's role is that of now", "app/accounts.py", " or Role(account.role) not in roles"),
+    Removal(
+        "applied on what stood, or not at all", "app/two_person.py",
+        "kind.before(session, payload) != row.asked.before", "False",
+    ),
+    Removal("applied once", "app/two_person.py", "row.state is not ChangeState.PROPOSED", "False"),
+    Removal(
+        "a worker asks for the decider's role", "app/works/calendar_changing.py", "    require_role(session, actor, CALENDAR)\n"
+    ),
+    Removal(
+        "nobody revives what another gave up", "app/work_page.py",
+        "again=own or (is_admin and not is_personal)", "again=acts",
+    ),
+    # ---- due dates by a secret link
+    Removal(
+        "a secret link shows what its account may see now", "app/feed_acts.py",
+        "    if own is not None and feed.unit_id not in own:\n        return None\n",
+    ),
+    Removal(
+        "a secret link shows what its account may see now", "app/feed_acts.py",
+        "if account.disabled_at is not None or Role(account.role) not in FEED_MAKERS:\n        return None",
+        "if Role(account.role) not in FEED_MAKERS:\n        return None",
+    ),
+    Removal(
+        "a secret link shows what its account may see now", "app/feed_acts.py",
+        "if account.disabled_at is not None or Role(account.role) not in FEED_MAKERS:\n        return None",
+        "if account.disabled_at is not None:\n        return None",
+    ),
+    Removal("a revoked link opens nothing", "tracker/store/feed_store.py", "hash_of(token), Feed.revoked_at.is_(None))", "hash_of(token))"),
+    Removal(
+        "of a link's secret the hash is kept", "tracker/store/feed_store.py",
+        "return hashlib.sha256(token.encode()).hexdigest()", "return token",
+    ),
+    Removal("units that a link may show", "app/feed_acts.py", "raise UsageError(NOT_YOURS)", "pass"),
+    Removal(
+        "a link shows names of the catalogue alone", "tracker/store/feed_store.py",
+        'catalogued_procedure.label("procedure")', 'Procedure.name.label("procedure")',
+    ),
+    Removal(
+        "links are revoked by their owner or an administrator", "app/views/feeds.py",
+        " or (feed.account_id != account.account_id and Role(account.role) not in ADMINS)",
+    ),
+    Removal(
+        "what readers keep brings no cookie", "app/security.py",
+        "request.endpoint not in KEPT_BY_READERS and ",
+    ),
+    Removal("secret links by address", "app/guard.py", "(request.args or request.view_args)", "request.args"),
+    Removal(
+        "reading by a link is logged", "app/feed_acts.py",
+        '            _log(session, Act(now, SYSTEM, "feed_read", _subject(feed.feed_id), detail))\n', "            pass\n",
+    ),
+    Removal(
+        "links of a demonstration", "app/views/feeds.py",
+        " or (opened.is_demo and not is_from_this_machine(request.environ))",
+    ),
+    # ---- systems that push
+    Removal("units that a key may name", "tracker/pipeline/admission.py", "if unit_id in self._units:", "if True:"),
+    Removal(
+        "dossiers of other units from a key", "tracker/store/source_told.py",
+        "return not own or not own.isdisjoint(units)", "return True",
+    ),
+    Removal(
+        "progress of a dossier that could be anybody's", "tracker/pipeline/admission.py",
+        "return _of_code(code, DOSSIER_UNKNOWN, NO_DOSSIER)", "return None",
+    ),
+    Removal("the unit in whose name a push comes", "app/receiver.py", "if unit_id in caller.units:", "if True:"),
+    Removal("a look-up tells what the caller told", "tracker/store/source_told.py", "if source == source_id:", "if True:"),
+    Removal(
+        "size of a push", "app/views/receiver.py",
+        "request.max_content_length = largest", "request.max_content_length = None",
+    ),
+    Removal(
+        "depth of a push", "app/receiver_calls.py", "    _check_depth(document)\n    return document", "    return document"
+    ),
+    Removal(
+        "pushes of a key", "app/views/receiver.py",
+        '    _hold_back(f"receiver key {key.key_id}", Limit(context.config.receiver.per_minute, 60))\n',
+    ),
+    Removal(
+        "unknown secrets by address", "app/views/receiver.py",
+        '        _hold_back(f"receiver secret {rate_key(request.remote_addr)}", KEY_CHECKS)\n', "        pass\n",
+    ),
+    Removal("a system's session ends", "tracker/store/source_keys.py", ", SourceSession.expires_at > now"),
+    Removal(
+        "another secret ends a system's sessions", "tracker/store/source_keys.py",
+        "disabled_at=None))\n    session.execute(delete(SourceSession).where(SourceSession.key_id == key_id))\n",
+        "disabled_at=None))\n",
+    ),
+    Removal("a remembered secret has to fit what is kept now", "app/receiver_keys.py", "!= expected:", "is None:"),
+    Removal("a key reaches all units only where somebody says so", "app/key_acts.py", "bool(wanted.units) is wanted.reaches_all", "False"),
+    Removal("revoking a key on its page", "app/key_acts.py", "not source_keys.disable(session, key.key_id, now)", "False"),
+    Removal("keys are made for the whole province", "app/views/keys.py", "blueprint.before_request(whole_province_only)\n", ""),
+    Removal("a closed key opens nothing", "app/receiver_keys.py", "key is None or key.disabled_at is not None", "key is None"),
+    Removal("the receiver is off until switched on", "app/views/receiver.py", "not current.context().config.receiver.is_on", "False"),
+    Removal(
+        "the receiver is off until switched on", "config.toml",
+        "mở.\nenabled = false", "mở.\nenabled = true",
+    ),
+    Removal("drafter is not approver", "letters/approval.py", "not all(may_decide(author, approver) for author in wrote)", "False"),
+]  # fmt: skip
