@@ -24,7 +24,7 @@ from tracker.store import alert_acts, alert_lists, alert_store, alert_subjects, 
 from tracker.store.alert_acts import AckLine, AssignmentLine
 from tracker.store.alert_candidates import rows_of
 from tracker.store.alert_lists import AlertRow, Chosen, Claimed, Cursor, Stand, SubjectRow, ToldRow
-from tracker.store.alert_standing import DOSSIER, LETTER
+from tracker.store.alert_standing import DOSSIER
 from tracker.store.alert_store import AckRow
 from tracker.store.outbox import MessageState
 from tracker.store.session import Session
@@ -197,7 +197,7 @@ def _line(row: AlertRow, now: Standpoint | None, names: Names, reader: Reader, t
     is_done = now is not None and now.verdict.state in alert_words.ENDED
     return AlertLine(
         row=row,
-        now=chip_of(row, now, today),
+        now=chip_of(row, now, today, is_so=row.stands),
         subject=subject_words(row.subject_kind, row.subject_id, row.detail, names),
         unit=names.units.get(row.unit_id or 0, ""),
         officer=now.officer if now is not None and is_own else "",
@@ -211,11 +211,11 @@ def _line(row: AlertRow, now: Standpoint | None, names: Names, reader: Reader, t
     )
 
 
-def chip_of(row: AlertRow | Claimed, now: Standpoint | None, today: date) -> Chip:
-    """How an alert stands now, or why it no longer does. `now`: of its dossier."""
+def chip_of(row: AlertRow | Claimed, now: Standpoint | None, today: date, *, is_so: bool) -> Chip:
+    """How an alert stands now, or why it no longer does (`is_so`). `now`: of its dossier."""
     measure, of_dossier = Measure(row.measure), row.subject_kind == DOSSIER
     own = now if of_dossier else None
-    if row.stands or (own is not None and _is_only_held(own, measure, row.due_at)):
+    if is_so or (own is not None and _is_only_held(own, measure, row.due_at)):
         then = Then(row.measured, row.day, today)
         return alert_words.today_chip(measure, own.standing if own else {}, then)
     return alert_words.gone_chip(
@@ -283,11 +283,16 @@ class RungLine:
 
 @dataclass(frozen=True, slots=True)
 class AlertStory:
-    """All that was claimed of a subject, who was told, and what people did about it."""
+    """All that was claimed of a subject, who was told, and what people did about it, the newest first."""
 
     rungs: tuple[RungLine, ...]
     acks: tuple[AckLine, ...]
     assignments: tuple[AssignmentLine, ...]
+
+    @property
+    def newest(self) -> int | None:
+        """The alert that was claimed last."""
+        return self.rungs[-1].claim.alert_id if self.rungs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +316,9 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
     """Everything about one alert."""
     session = moment.session
     now = standpoints(moment, [subject.dossier_id]).get(subject.dossier_id) if subject else None
+    is_so = alert_lists.is_standing(session, claim.alert_id, moment.policy.basis, moment.day)
     names = names_of(session, [claim.subject_id] if claim.subject_kind == "source" else ())
-    story = story_of(moment, claim.subject_kind, claim.subject_id)
+    story = story_of(session, claim.subject_kind, claim.subject_id)
     mine = next(
         (
             each
@@ -324,7 +330,7 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
     unit_id = subject.unit_id if subject else claim.unit_id
     return AlertSheet(
         claim=claim,
-        now=chip_of(claim, now, moment.day),
+        now=chip_of(claim, now, moment.day, is_so=is_so),
         subject=subject,
         about=subject_words(claim.subject_kind, claim.subject_id, claim.detail, names),
         unit=names.units.get(unit_id or 0, ""),
@@ -337,10 +343,9 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
     )  # fmt: skip
 
 
-def story_of(moment: Moment, kind: str, subject_id: int) -> AlertStory:
+def story_of(session: Session, kind: str, subject_id: int) -> AlertStory:
     """What was claimed of a subject, in order of time, and what people did."""
-    session = moment.session
-    claims = alert_lists.ladder_of(session, kind, subject_id, moment.policy.basis, moment.day)
+    claims = alert_lists.ladder_of(session, kind, subject_id)
     told: dict[int, list[ToldRow]] = {}
     for row in alert_lists.told_of(session, [claim.alert_id for claim in claims]):
         told.setdefault(row.alert_id, []).append(row)
@@ -406,11 +411,6 @@ def tabs_of(session: Session, filters: AlertFilters, reader: Reader, moment: Mom
         chosen = chosen_of(AlertFilters(stand, filters.measure, filters.unit_id), reader, moment)
         tabs.append(Tab(stand, word, alert_lists.alert_count(session, chosen, cap=COUNT_CAP + 1)))
     return tabs
-
-
-def letter_id_of(claim: Claimed) -> int | None:
-    """The letter that an alert is about."""
-    return claim.subject_id if claim.subject_kind == LETTER else None
 
 
 def day_of(now: datetime) -> date:

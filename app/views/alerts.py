@@ -20,6 +20,7 @@ from notifications.alerts.causes import Moment
 from tracker.errors import UsageError
 from tracker.store import alert_lists, audit, letter_rows
 from tracker.store.alert_lists import Claimed, SubjectRow
+from tracker.store.alert_standing import LETTER
 from tracker.store.letter_rows import ListedDuty
 from tracker.store.session import Session
 
@@ -69,8 +70,8 @@ def show(alert_id: int) -> str:
     current.log("alert", f"alert:{alert_id}")
     return render_template(
         "alert.html", sheet=sheet, forms=[(act, empty(act)) for act in ACTS.values()], fields=FIELDS, people=people,
-        acts=who.acts and subject is not None, letter_id=alert_page.letter_id_of(claim), duty=duty,
-        can_reason=can_reason(duty), suggestions=load_suggestions(), stands=alert_words,
+        acts=who.acts and subject is not None, letter_id=claim.subject_id if claim.subject_kind == LETTER else None, duty=duty,
+        can_reason=can_reason(duty), suggestions=load_suggestions(),
         has_page=subject is not None and who.sees(subject.resolving_unit_id),
     )  # fmt: skip
 
@@ -78,7 +79,7 @@ def show(alert_id: int) -> str:
 def found_alert(moment: Moment, alert_id: int, who: Reader) -> tuple[Claimed, SubjectRow | None]:
     """An alert that the reader may look at with its dossier; 404 otherwise."""
     session = moment.session
-    claim = alert_lists.find_alert(session, alert_id, moment.policy.basis, moment.day)
+    claim = alert_lists.find_alert(session, alert_id)
     if claim is None:
         abort(404)
     subject = alert_lists.subject_of(session, claim.subject_kind, claim.subject_id)

@@ -5,6 +5,7 @@ from werkzeug.exceptions import abort
 
 from app import current, flag_words, reconciling_words
 from app.access import OVERVIEW, Permission
+from app.alert_page import story_of
 from app.dossier_page import timeline
 from app.late_filters import read_filters
 from app.obligation_page import apology_of
@@ -14,6 +15,7 @@ from app.reveal import shown_until
 from tracker.pipeline import calendar_changes, doubles
 from tracker.pipeline.limits import published_for
 from tracker.pipeline.proofs import dossier_proof
+from tracker.store.alert_standing import DOSSIER
 
 blueprint = Pages("dossier", __name__)
 
@@ -39,12 +41,13 @@ def page(code: str) -> str:
         journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
         told_otherwise = doubles.differences(db, answer.row.dossier_id)
         published = published_for(db, answer.row)
+        alerts = story_of(db, DOSSIER, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     until = shown_until(answer.row.dossier_id)
     visible = current.names_visible() or until is not None
     return render_template(
         "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal, names_visible=visible),
-        apology=apology, day_minutes=context.calendar.day_minutes, proof=card_of(found),
+        apology=apology, alerts=alerts, day_minutes=context.calendar.day_minutes, proof=card_of(found),
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
     )  # fmt: skip

@@ -232,7 +232,6 @@ class Claimed(NamedTuple):
     unit_id: int | None
     detail: str
     run_at: datetime
-    stands: bool
 
 
 class ToldRow(NamedTuple):
@@ -252,23 +251,28 @@ class ToldRow(NamedTuple):
     mail_at: datetime | None
 
 
-def find_alert(session: Session, alert_id: int, basis: Basis, day: date) -> Claimed | None:
+def find_alert(session: Session, alert_id: int) -> Claimed | None:
     """One claim; None where there is none."""
-    row = session.execute(_claims(basis, day).where(Alert.id == alert_id)).one_or_none()
+    row = session.execute(_claims().where(Alert.id == alert_id)).one_or_none()
     return None if row is None else Claimed(*row)
 
 
-def ladder_of(session: Session, kind: str, subject_id: int, basis: Basis, day: date) -> list[Claimed]:
+def is_standing(session: Session, alert_id: int, basis: Basis, day: date) -> bool:
+    """Is what it says still so?"""
+    return session.scalar(select(Alert.id).where(Alert.id == alert_id, stands(basis, day))) is not None
+
+
+def ladder_of(session: Session, kind: str, subject_id: int) -> list[Claimed]:
     """All that was claimed of a subject, the newest first."""
-    query = _claims(basis, day).where(Alert.subject_kind == kind, Alert.subject_id == subject_id)
+    query = _claims().where(Alert.subject_kind == kind, Alert.subject_id == subject_id)
     return [Claimed(*row) for row in session.execute(query.order_by(Alert.id.desc()))]
 
 
-def _claims(basis: Basis, day: date) -> Select[Any]:
+def _claims() -> Select[Any]:
     a = Alert
     columns: tuple[Any, ...] = (
         a.id, a.subject_kind, a.subject_id, a.measure, a.threshold, a.version, a.day, a.due_at, a.measured, a.fate, a.reason,
-        a.rule_id, a.unit_id, a.detail, AlertRun.at, stands(basis, day),
+        a.rule_id, a.unit_id, a.detail, AlertRun.at,
     )  # fmt: skip
     return select(*columns).join(AlertRun, AlertRun.id == a.run_id)
 
