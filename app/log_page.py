@@ -134,6 +134,7 @@ ACTIONS: Mapping[str, str] = {
     "work_retry": "Cho làm lại một việc",
     "work_download": "Tải tệp của một việc",
     "alerts": "Xem cảnh báo",
+    "alerts_look": "Xét cảnh báo",
     "alert": "Xem một cảnh báo",
     "alert_confirm": "Xem trước việc nhận, giao hồ sơ",
     "alert_take_on": "Nhận việc, hẹn ngày xong",
