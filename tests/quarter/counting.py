@@ -21,6 +21,8 @@ from tracker.types import VN
 
 DIGEST, URGENT = "alert_digest", "alert_urgent"
 OFFICE = frozenset({"budget", "source_silent", "calendar", "nobody", "flood"})
+BEFORE_DUE = ("share_used", "days_left")
+RANK_OF_LATE = 40_000
 ROWS = 10
 COUNT = re.compile(r"([\d.]+) - (.+)")
 ROW = re.compile(r"\d+\. (\S+): .*")
@@ -40,6 +42,13 @@ class Claimed(NamedTuple):
     threshold: int
     rank: int
     day: date
+    version: int
+    due_at: datetime | None
+
+    @property
+    def subject(self) -> tuple[str, int, int]:
+        """Of what it is."""
+        return self.subject_kind, self.subject_id, self.version
 
 
 @dataclass
@@ -82,7 +91,9 @@ class Count:
             self.alerts = {
                 row[0]: Claimed(*row[1:])
                 for row in session.execute(
-                    select(a.id, a.subject_kind, a.subject_id, a.measure, a.threshold, a.rank, a.day)
+                    select(
+                        a.id, a.subject_kind, a.subject_id, a.measure, a.threshold, a.rank, a.day, a.version
+                    )
                 )
             }
             self.told: dict[Pair, Any] = {
@@ -175,7 +186,12 @@ class Count:
         pairs = self.watch.carried.get(row.id, set())
         if row.cause.startswith("overflow"):
             return
-        claims = [self.alerts[alert] for alert, _ in pairs if self.alerts[alert].measure not in OFFICE]
+        of_day = date.fromisoformat(row.key.split(":")[1])
+        claims = [
+            as_of_day(self.alerts[alert], of_day)
+            for alert, _ in pairs
+            if self.alerts[alert].measure not in OFFICE
+        ]
         groups = Counter((claim.measure, claim.threshold) for claim in claims)
         wanted = Counter({rung_words(Measure(m), t): number for (m, t), number in groups.items()})
         lines = taken.text.splitlines()
@@ -217,6 +233,8 @@ class Count:
         """Each pair that was to be mailed and stood was taken, or its message is in doubt, or refused for good."""
         for pair, row in self.told.items():
             if row.dropped:
+                is_fine = row.dropped == "untrue" or self._is_told_worse(pair)
+                self.out.untold += [] if is_fine else [f"{pair} {row.dropped} {self.alerts[pair[0]]}"]
                 continue
             if not row.by_mail:
                 self.out.in_app_only += 1
@@ -234,6 +252,15 @@ class Count:
                 self.out.lost += [] if pair in self.reached else [f"pair {pair} of {message.key}"]
             elif not self._is_of_last_day(pair):
                 self.out.lost.append(f"pair {pair} {state} {self.alerts[pair[0]]}")
+
+    def _is_told_worse(self, pair: Pair) -> bool:
+        """Is the same person told of a worse rung of the same due date?"""
+        mine = self.alerts[pair[0]]
+        return any(
+            account == pair[1] and each.rank > mine.rank and each.subject == mine.subject
+            for alert, account in self.told
+            if (each := self.alerts[alert])
+        )
 
     def _is_of_last_day(self, pair: Pair) -> bool:
         """Claimed in the last day's rounds: it waits for the digest of the next morning."""
@@ -254,6 +281,12 @@ class Count:
         cap = self.living.context.config.alerts.urgent_cap + 1
         self.out.wrong += [f"{count} digests for {who}" for who, count in digests.items() if count > 1]
         self.out.wrong += [f"{count} urgent ones for {who}" for who, count in urgent.items() if count > cap]
+
+
+def as_of_day(claim: Claimed, day: date) -> Claimed:
+    """What was to be due and could not be told before it was overdue counts as overdue."""
+    is_late = claim.measure in BEFORE_DUE and claim.due_at is not None and claim.due_at.date() < day
+    return claim._replace(measure="days_late", threshold=0, rank=RANK_OF_LATE) if is_late else claim
 
 
 def number(text: str) -> int:

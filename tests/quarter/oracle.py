@@ -39,6 +39,7 @@ STATUSES = {
     "Đã trả kết quả": SourceStatus.RETURNED,
 }
 RUNNING = (State.ON_TRACK, State.DUE_SOON, State.OVERDUE)
+GONE = (State.DELETED, State.WITHDRAWN, State.REFUSED)
 INTAKE_MINUTES = 480
 DAY = timedelta(days=1)
 LIMIT = re.compile(r"(\d+) (ngày|giờ)( làm việc)?")
@@ -51,6 +52,7 @@ class Known(NamedTuple):
     """What a source said last of a dossier, the load that said it, whose work it is."""
 
     row: Mapping[str, str]
+    facts: Facts
     batch_id: int
     unit_id: int | None
 
@@ -81,8 +83,8 @@ class CalendarOf:
     def __init__(self, calendars) -> None:
         self._calendars = calendars
 
-    def __call__(self, known: Known, facts: Facts) -> WorkingCalendar:
-        begun = facts.received_at or facts.filed_at
+    def __call__(self, known: Known) -> WorkingCalendar:
+        begun = known.facts.received_at or known.facts.filed_at
         return self._calendars.of(known.unit_id, begun.date() if begun else None)
 
 
@@ -186,12 +188,8 @@ class Standing:
     @classmethod
     def of(cls, known: Known, look: Look, promised: date | None) -> "Standing | None":
         """None where nothing is to be measured."""
-        facts = facts_of(known.row, look.as_of)
-        if facts.received_at is not None and facts.received_at > look.as_of:
-            return None
-        calendar = look.calendar_of(known, facts)
-        intake = None if facts.received_at else intake_end(facts.filed_at, calendar)
-        state = classify(replace(facts, intake_due_at=intake), calendar, as_of=look.as_of).state
+        facts, calendar = known.facts, look.calendar_of(known)
+        state, intake = judged(known, calendar, look.as_of)
         today, values, since = look.as_of.date(), dict[str, int](), 0
         if state in RUNNING:
             values = of_due(facts, known.row["limit_text"], calendar, look.as_of)
@@ -222,20 +220,41 @@ def of_due(facts: Facts, limit: str, calendar: WorkingCalendar, as_of: datetime)
     return values
 
 
-def facts_of(row: Mapping[str, str], as_of: datetime) -> Facts:
-    """What a row says; of a moment before an end the source's present word says nothing."""
-    ends = {name: moment(row[name]) for name in ENDS}
-    ends_later = any(end is not None and end > as_of for end in ends.values())
+def facts_of(row: Mapping[str, str]) -> Facts:
+    """What a row says."""
     return Facts(
         received_at=moment(row["received_at"]),
         due_at=moment(row["due_at"]),
         filed_at=moment(row["filed_at"]),
-        status=SourceStatus.PROCESSING if ends_later else STATUSES[row["status"]],
+        status=STATUSES[row["status"]],
         suspensions=tuple(
             Suspension(each.start, each.end, SuspensionKind.PAUSE) for each in pauses(row["suspensions"])
         ),
-        **ends,
+        **{name: moment(row[name]) for name in ENDS},
     )
+
+
+def judged(known: Known, calendar: WorkingCalendar, as_of: datetime) -> tuple[State | None, datetime | None]:
+    """The state of what was begun and has not ended by a moment, and until when it may wait for its acceptance."""
+    facts = known.facts
+    ends = [end for name in ENDS if (end := getattr(facts, name)) is not None]
+    if any(end <= as_of for end in ends) or (facts.received_at is not None and facts.received_at > as_of):
+        return None, None
+    # Of a moment before an end the source's present word says nothing.
+    status = SourceStatus.PROCESSING if ends else facts.status
+    intake = None if facts.received_at else intake_end(facts.filed_at, calendar)
+    return classify(replace(facts, status=status, intake_due_at=intake), calendar, as_of=as_of).state, intake
+
+
+def count_states(look: "Look") -> Counter[tuple[int, str]]:
+    """How many dossiers of each unit stand where."""
+    counted: Counter[tuple[int, str]] = Counter()
+    for known in look.known.values():
+        state, _ = judged(known, look.calendar_of(known), look.as_of)
+        if state is not None and state not in GONE:
+            counted[known.unit_id or 0, "open"] += 1
+            counted[known.unit_id or 0, state.value] += 1
+    return counted
 
 
 def intake_end(filed: datetime | None, calendar: WorkingCalendar) -> datetime | None:
@@ -251,6 +270,32 @@ def intake_end(filed: datetime | None, calendar: WorkingCalendar) -> datetime | 
                     return begin + left
                 left -= end - begin
         at = datetime.combine(at.date() + DAY, datetime.min.time(), at.tzinfo)
+
+
+class Claim(NamedTuple):
+    """A claim of which is asked whether it still stands."""
+
+    measure: str
+    version: int
+    due_at: datetime | None
+
+
+def still_stands(claim: Claim, known: Known, look: "Look", word: tuple[int, date | None]) -> bool:
+    """Is what was claimed still so? `word`: the newest of who took it on."""
+    facts, now = known.facts, look.as_of
+    state, _ = judged(known, look.calendar_of(known), now)
+    if state is None:
+        return False
+    number, promised = word
+    if LADDERS[claim.measure] == "due":
+        is_held = promised is not None and promised >= look.day
+        return state is not State.SUSPENDED and facts.due_at == claim.due_at and not is_held
+    if claim.measure == "suspended":
+        standing = [each.start for each in facts.suspensions if each.end is None or each.end > now]
+        return bool(standing) and int(min(standing).timestamp()) == claim.version
+    if claim.measure == "promise_passed":
+        return number == claim.version
+    return facts.received_at is None if claim.measure == "intake_over" else facts.due_at is None
 
 
 # ---------------------------------------------------------------- counting, slowly

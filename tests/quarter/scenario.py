@@ -13,7 +13,8 @@ TICKS = (
     time(5, 30), LOADING, time(6, 41), LOOKING, COMPOSING, time(7, 1), SENDING, time(7, 31), time(8, 5), time(9, 10),
     time(10, 20), time(11, 50), time(14, 5), time(15, 35), time(16, 50), time(17, 2), time(18, 30), time(22),
 )  # fmt: skip
-ON_A_DAY_OFF = (time(5, 30), LOADING, time(6, 41), LOOKING, COMPOSING, SENDING, time(10, 20), time(22))
+FEWER = tuple(tick for tick in TICKS if tick not in (time(8, 5), time(11, 50), time(14, 5), time(22)))
+ON_A_DAY_OFF = (time(5, 30), LOOKING, COMPOSING, SENDING, time(10, 20))
 
 
 class Kill(NamedTuple):
@@ -86,5 +87,6 @@ SHORT = Scenario(
         16: EVALUATED,
         18: AFTER_HANDING_OVER,
     },
+    ticks=FEWER,
 )
 ALL_DAY = frozenset({Fault.DOWN})

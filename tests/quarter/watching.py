@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,14 +10,27 @@ from sqlalchemy import func, select
 
 from app.context import AppContext
 from tests.quarter import people
-from tests.quarter.oracle import CalendarOf, Due, Expected, Key, Known, Look, Recount
+from tests.quarter.oracle import (
+    CalendarOf,
+    Claim,
+    Due,
+    Expected,
+    Key,
+    Known,
+    Look,
+    Recount,
+    count_states,
+    facts_of,
+    still_stands,
+)
 from tests.quarter.province import MAIN, Load, Province
 from tracker.store.calendars import load_history
-from tracker.store.models import Alert, AlertRun, AlertTold, Dossier, Source
+from tracker.store.models import Alert, AlertRun, AlertTold, Dossier, Source, UnitDay
 from tracker.store.session import Session
 
 OF_DOSSIERS = "dossier"
-MOST_SHOWN = 20
+MORNING = (7, 0)
+COUNTED = ("open", "overdue", "suspended", "not_accepted", "no_due")
 
 
 @dataclass
@@ -65,7 +78,8 @@ class Watch:
             if code in load.rows:
                 key = (load.source, code)
                 self.keys[dossier_id] = key
-                self.known[key] = Known(load.rows[code], batch_id, unit_id)
+                row = load.rows[code]
+                self.known[key] = Known(row, facts_of(row), batch_id, unit_id)
 
     def promised(self, code: str, until: date | None, by: int) -> None:
         """Somebody takes a dossier on, or takes it back."""
@@ -91,14 +105,34 @@ class Watch:
 
     def _hold_against_recount(self, session: Session, run_id: int, day: date, as_of: datetime) -> None:
         fresh = {load.source for load in self.unseen_loads} - self.seen_sources
-        calendars = load_history(session, people.OFFICE_CALENDAR).present
-        batches = {load.batch_id for load in self.unseen_loads}
-        look = Look(day, as_of, self.known, CalendarOf(calendars), batches, fresh, self.taken_on)
+        look = self._look(session, day, as_of, fresh)
         expected = self.recount.look(look)
         self.looks.append((day, as_of))
         self.seen_sources |= fresh
         self.unseen_loads.clear()
         self._compare(f"{day} {as_of:%H:%M}", self._claims(session, run_id), expected)
+        if (as_of.hour, as_of.minute) == MORNING:
+            self._compare_counts(session, look)
+
+    def _look(self, session: Session, day: date, as_of: datetime, fresh: Collection[str] = ()) -> Look:
+        calendars = load_history(session, people.OFFICE_CALENDAR).present
+        batches = {load.batch_id for load in self.unseen_loads}
+        return Look(day, as_of, self.known, CalendarOf(calendars), batches, fresh, self.taken_on)
+
+    def _compare_counts(self, session: Session, look: Look) -> None:
+        """What digests say of the own units in the morning."""
+        u = UnitDay
+        rows = session.execute(
+            select(u.unit_id, u.open, u.overdue, u.suspended, u.not_accepted, u.no_due).where(
+                u.day == look.day
+            )
+        )
+        counted = {
+            (row.unit_id, word): value for row in rows for word in COUNTED if (value := getattr(row, word))
+        }
+        wanted = {place: value for place, value in count_states(look).items() if place[1] in COUNTED}
+        if counted != wanted:
+            self.wrong.append(f"counts of {look.day}: {set(counted.items()) ^ set(wanted.items())}")
 
     def _claims(self, session: Session, run_id: int) -> dict[tuple[Key, Due], Expected]:
         a = Alert
@@ -137,6 +171,20 @@ class Watch:
         for message_id, alert_id, account_id in new:
             self.carried.setdefault(message_id, set()).add((alert_id, account_id))
         self.seen_message = max([self.seen_message, *(row[0] for row in new)])
-        now = self.context.now()
-        for alert_id, account_id in session.execute(select(t.alert_id, t.account_id).where(t.dropped != "")):
-            self.dropped.setdefault((alert_id, account_id), now)
+        self._note_dropped(session)
+
+    def _note_dropped(self, session: Session) -> None:
+        """What was dropped is no longer so."""
+        a, t, now = Alert, AlertTold, self.context.now()
+        rows = session.execute(
+            select(t.alert_id, t.account_id, a.subject_id, a.measure, a.version, a.due_at)
+            .join(a, a.id == t.alert_id)
+            .where(t.dropped == "untrue", a.subject_kind == OF_DOSSIERS)
+        )
+        for alert_id, account_id, subject, *claim in rows:
+            if (alert_id, account_id) not in self.dropped:
+                self.dropped[alert_id, account_id] = now
+                key = self.keys[subject]
+                look, word = self._look(session, now.date(), now), self.taken_on.get(key, (0, None))
+                if still_stands(Claim(*claim), self.known[key], look, word):
+                    self.wrong.append(f"{now:%d/%m %H:%M} {key} {claim}: dropped, and still so")
