@@ -1,6 +1,6 @@
 """What the page of alert rules shows: the ladder of a scope on a day, where each rung comes from, and what was set."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from notifications.alerts.rule_acts import (
     RANGES,
     RulePreview,
     office_rule,
-    place_of,
+    scope_place,
     units_under,
 )
 from notifications.alerts.rules import OfficeRule, Place, RuleBook, shipped_rungs
@@ -148,12 +148,9 @@ def rules_shown(
         )
         for row in rows
     }
-    place = asked_place(above, asked, names)
-    history = [
-        row
-        for row in reversed(rows)
-        if _concerns(row, asked, above) and (before is None or row.rule_id < before)
-    ]
+    place = scope_place(session, asked.unit_id, asked.field_id, asked.procedure_id)
+    concerning = _concerning(reversed(rows), asked, above)
+    history = [row for row in concerning if before is None or row.rule_id < before]
     return RulesShown(
         names.scope(asked.unit_id, asked.field_id, asked.procedure_id),
         groups_of(RuleBook(shipped_rungs(), rules, asked.day), place, shown, only_dossiers=_is_narrow(asked)),
@@ -170,13 +167,6 @@ def names_for(session: Session, rows: Iterable[RuleEntry], asked: ScopeAsked) ->
         catalogue.fields(session),
         alert_rule_store.procedure_names(session, [each for each in procedures if each is not None]),
     )
-
-
-def asked_place(above: Mapping[int, int | None], asked: ScopeAsked, names: Names) -> Place:
-    """Where dossiers of the scope lie; those of a procedure have its field."""
-    named = names.procedures.get(asked.procedure_id or 0)
-    field_id = named.field_id if named else asked.field_id
-    return place_of(above, asked.unit_id, field_id, asked.procedure_id)
 
 
 def _is_narrow(asked: ScopeAsked) -> bool:
@@ -259,17 +249,18 @@ def _shown(
     )  # fmt: skip
 
 
-def _concerns(row: RuleEntry, asked: ScopeAsked, above: Mapping[int, int | None]) -> bool:
-    """Does a rule say anything of the scope, or of a part of it?"""
+def _concerning(
+    rows: Iterable[RuleEntry], asked: ScopeAsked, above: Mapping[int, int | None]
+) -> Iterator[RuleEntry]:
+    """The rules that say anything of the scope, or of a part of it."""
     under = units_under(above, asked.unit_id)
-    in_unit = (
-        row.unit_id is None
-        or under is None
-        or row.unit_id in under
-        or row.unit_id in path_of(above, asked.unit_id)
-    )
-    pairs = ((row.field_id, asked.field_id), (row.procedure_id, asked.procedure_id))
-    return in_unit and all(said is None or wanted is None or said == wanted for said, wanted in pairs)
+    near = None if under is None else {None, *under, *path_of(above, asked.unit_id)}
+    for row in rows:
+        pairs = ((row.field_id, asked.field_id), (row.procedure_id, asked.procedure_id))
+        if (near is None or row.unit_id in near) and all(
+            said is None or wanted is None or said == wanted for said, wanted in pairs
+        ):
+            yield row
 
 
 # ---------------------------------------------------------------- the form

@@ -15,12 +15,12 @@ from app.context import AppContext
 from app.options import DAY, common_options
 from notifications.alerts import rule_acts
 from notifications.alerts.leave_acts import ALERTED, LeaveActor, leave_words
-from notifications.alerts.rule_acts import Actor, NewRule, RulePreview, office_rule, place_of, rule_words
+from notifications.alerts.rule_acts import Actor, NewRule, RulePreview, office_rule, rule_words, scope_place
 from notifications.alerts.rules import RuleBook, shipped_rungs
 from notifications.alerts.rungs import Measure, Rung, Who
 from notifications.alerts.words import rung_words, who_words
 from tracker.errors import UsageError
-from tracker.store import absence_store, alert_rule_store, alert_store, catalogue, catalogue_edits, people
+from tracker.store import absence_store, alert_rule_store, catalogue, catalogue_edits, people
 from tracker.store.absence_store import AbsenceRow, NewAbsence
 from tracker.store.alert_rule_store import RuleEntry
 from tracker.store.session import Session
@@ -84,12 +84,7 @@ def rules_command(
         scope = _scope(session, unit, field, procedure)
         rows = {row.rule_id: row for row in alert_rule_store.rule_entries(session)}
         book = RuleBook(shipped_rungs(), [office_rule(row) for row in rows.values()], day)
-        place = place_of(
-            alert_store.units_above(session),
-            scope.get("unit_id"),
-            _field_of(session, scope),
-            scope.get("procedure_id"),
-        )
+        place = scope_place(session, scope.get("unit_id"), scope.get("field_id"), scope.get("procedure_id"))
     off = [rule.rung for rule in book.governing(place).values() if not rule.is_on]
     lines = [(rung, True) for rung in book.at(place)] + [(rung, False) for rung in off]
     document = {
@@ -97,17 +92,6 @@ def rules_command(
         "rungs": [_rung_json(rung, rows, is_on=is_on) for rung, is_on in lines],
     }
     context.answer(document, "\n".join(_rung_line(rung, rows, is_on=is_on) for rung, is_on in lines))
-
-
-def _field_of(session: Session, scope: Mapping[str, int]) -> int | None:
-    """The field that is named, else that of the procedure."""
-    procedure_id = scope.get("procedure_id")
-    if procedure_id is None:
-        return scope.get("field_id")
-    return (
-        scope.get("field_id")
-        or alert_rule_store.procedure_names(session, [procedure_id])[procedure_id].field_id
-    )
 
 
 def _rung_json(rung: Rung, rows: Mapping[int, RuleEntry], *, is_on: bool) -> dict[str, Any]:

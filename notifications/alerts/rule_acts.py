@@ -36,7 +36,7 @@ RANGES: Mapping[Measure, tuple[int, int]] = {
     Measure.LETTER_PROMISE: (0, 60),
     Measure.BUDGET: (1, 300),
     Measure.SOURCE_SILENT: (1, 60),
-    Measure.CALENDAR: (1, 3),
+    Measure.CALENDAR: (1, 1),
     Measure.NOBODY: (1, 1_000),
     Measure.FLOOD: (1, 100_000),
 }
@@ -104,7 +104,8 @@ def rule_faults(new: NewRule, today: date) -> dict[str, str]:
     lowest, highest = RANGES[new.measure]
     faults = {}
     if not lowest <= new.threshold <= highest:
-        faults["threshold"] = f"mức của mốc này là một số từ {lowest} đến {highest}"
+        span = str(lowest) if lowest == highest else f"một số từ {lowest} đến {highest}"
+        faults["threshold"] = f"mức của mốc này là {span}"
     if new.is_on and not new.who:
         faults["who"] = "mốc đang bật thì phải báo cho ít nhất một người"
     elif strange := [word for word in new.who if word not in who_allowed(new.measure)]:
@@ -252,7 +253,7 @@ def preview(session: Session, new: NewRule, calendar: WorkingCalendar, today: da
     above = alert_store.units_above(session)
     scope = Scope(units_under(above, new.unit_id), new.field_id, new.procedure_id)
     since = days_back(calendar, today)
-    place = place_of(above, new.unit_id, new.field_id, new.procedure_id)
+    place = scope_place(session, new.unit_id, new.field_id, new.procedure_id)
     measure = new.measure.value
     return RulePreview(
         open_dossiers=alert_rule_store.count_open(session, scope) if new.measure in OF_DOSSIERS else None,
@@ -273,11 +274,15 @@ def book_with(rules: Sequence[OfficeRule], new: NewRule) -> RuleBook:
     return RuleBook(shipped_rungs(), [*rules, new.as_kept()], new.valid_from)
 
 
-def place_of(
-    above: Mapping[int, int | None], unit_id: int | None, field_id: int | None, procedure_id: int | None
+def scope_place(
+    session: Session, unit_id: int | None, field_id: int | None, procedure_id: int | None
 ) -> Place:
-    """Where dossiers of a unit, field and procedure lie."""
-    return Place(path_of(above, unit_id), field_id, procedure_id)
+    """Where dossiers of a unit, field and procedure lie; those of a procedure lie in its field."""
+    units = path_of(alert_store.units_above(session), unit_id)
+    if procedure_id is not None:
+        named = alert_rule_store.procedure_names(session, [procedure_id]).get(procedure_id)
+        field_id = named.field_id if named else field_id
+    return Place(units, field_id, procedure_id)
 
 
 def units_under(above: Mapping[int, int | None], unit_id: int | None) -> frozenset[int] | None:

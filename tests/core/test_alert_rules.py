@@ -244,6 +244,8 @@ GOOD = NewRule(Measure.DAYS_LEFT, 3, (Who.HANDLER,), DAY, "Theo quy chế")
         ({"measure": Measure.SHARE_USED, "threshold": 0}, "threshold"),
         ({"measure": Measure.SHARE_USED, "threshold": 100}, None),
         ({"measure": Measure.SHARE_USED, "threshold": 101}, "threshold"),
+        ({"measure": Measure.CALENDAR, "threshold": 1, "who": (Who.ADMIN,)}, None),
+        ({"measure": Measure.CALENDAR, "threshold": 2, "who": (Who.ADMIN,)}, "threshold"),
         ({"who": ()}, "who"),
         ({"who": (), "is_on": False}, None),
         ({"who": (Who.ADMIN,)}, "who"),

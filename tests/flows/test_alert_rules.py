@@ -16,7 +16,7 @@ from app.commands.alert_rule_commands import RULE_COMMANDS
 from app.context import AppContext
 from notifications.alerts.evaluating import directory_of, rule_book
 from notifications.alerts.leave_acts import LeaveActor, end_leave, enter_leave
-from notifications.alerts.rule_acts import Actor, NewRule, place_of, preview, set_rule, take_back
+from notifications.alerts.rule_acts import Actor, NewRule, preview, scope_place, set_rule, take_back
 from notifications.alerts.rungs import Measure, Who
 from tests.core.alert_days import CALENDAR
 from tests.letter_world import (
@@ -33,7 +33,7 @@ from tracker.errors import UsageError
 from tracker.store import absence_store, alert_rule_store, alert_store
 from tracker.store.absence_store import NewAbsence
 from tracker.store.alert_store import NewAlert, NewTold
-from tracker.store.models import AuditEntry, Field, UnitAlias
+from tracker.store.models import AuditEntry, Field, Procedure, UnitAlias
 from tracker.store.people import NewAccount, add_account
 from tracker.store.session import Store
 from tracker.text import fold
@@ -71,7 +71,7 @@ def ladder(
     store: Store, unit: int | None = BRANCH, day: date = TODAY, field_id: int | None = None
 ) -> dict[tuple[str, int], tuple[int | None, tuple[Who, ...]]]:
     with store.read() as session:
-        place = place_of(alert_store.units_above(session), unit, field_id, None)
+        place = scope_place(session, unit, field_id, None)
         return {rung.key: (rung.rule_id, rung.who) for rung in rule_book(session, day).at(place)}
 
 
@@ -247,6 +247,16 @@ def test_the_ladder_that_a_rule_would_give_is_that_of_its_scope_and_day(world: S
     keys = {rung.key for rung in found.ladder}
     assert ("days_left", 4) in keys
     assert KEY not in keys
+
+
+def test_the_ladder_of_a_procedure_has_the_rules_of_its_field(world: Store):
+    with world.transaction() as session:
+        session.get_one(Procedure, PROCEDURE).field_id = FIELD
+    number = set_rule(world, replace(RULE, unit_id=None, field_id=FIELD, threshold=6), ALL)
+    new = replace(RULE, unit_id=BRANCH, procedure_id=PROCEDURE, threshold=7)
+    with world.read() as session:
+        found = {rung.key: rung.rule_id for rung in preview(session, new, CALENDAR, TODAY).ladder}
+    assert found["days_left", 6] == number
 
 
 # ---------------------------------------------------------------- leave
