@@ -91,15 +91,7 @@ _ALL = (
         alerting.evaluate_day,
         after=("pull_sources", "ledger", "letter_reminders"),
     ),
-    # None is caught up: after an outage yesterday's would come beside today's. A round makes up for a missed morning.
-    Job(
-        "digests",
-        "Soạn bản tin sáng",
-        "06:55",
-        alerting.send_digests,
-        after=("evaluate",),
-        catch_up=CatchUp.NONE,
-    ),
+    Job("digests", "Soạn bản tin sáng", "06:55", alerting.send_digests, after=("evaluate",)),
     Job("alerts", "Cảnh báo khẩn trong ngày", "07:30", alerting.send_urgent, after=("digests",)),
     Job("seal", "Niêm phong nhật ký", "23:30", seal_log, catch_up=CatchUp.EACH),
 )

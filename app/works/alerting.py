@@ -21,7 +21,6 @@ from tracker.types import VN, Basis
 from tracker.types.work import WorkRequest
 
 ACTOR = "alerts"
-ROUND = "alert_round"
 # The moment of a morning's look: what a day is judged by, whenever the look is taken.
 MORNING = time(7, 0)
 
@@ -99,8 +98,13 @@ def evaluate_day(grip: Grip, day: date) -> None:
 
 
 def send_digests(grip: Grip, day: date) -> Mapping[str, Any]:
-    """The digest of everybody, one transaction each: a new attempt goes on where the one before ended."""
+    """The digest of everybody, one transaction each: a new attempt goes on where the one before ended.
+
+    A day that is over gets none of its own: what waits since then is in the next one, so that after an outage one comes.
+    """
     now = grip.now()
+    if day < now.astimezone(VN).date():
+        return composed(ComposeReport())
     return composed(composer(grip.context, day, moment_of(day, now), now).digests(_telling(grip)))
 
 
@@ -161,7 +165,7 @@ class Rounds:
         ):
             return
         slot = (local.hour * 60 + local.minute) // context.config.alerts.every_minutes
-        request = WorkRequest(ROUND, f"{ROUND}:{local.date()}:{slot}", {}, ACTOR)
+        request = WorkRequest("alert_round", f"alert_round:{local.date()}:{slot}", {}, ACTOR)
         with context.store.read() as session:
             if work.find_key(session, request.key) is not None or alert_store.last_run(session) is None:
                 return  # asked for before; or nobody has ever looked: the morning's job does that first
