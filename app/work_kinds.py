@@ -60,7 +60,7 @@ _ALL: tuple[WorkKind, ...] = (
     WorkKind(
         "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names
     ),
-    WorkKind(alerting.ROUND, "Xét lại hồ sơ đang mở trong ngày", alerting.run_round),
+    WorkKind("alert_round", "Xét lại hồ sơ đang mở trong ngày", alerting.run_round),
     WorkKind(
         "import_preview",
         "Xem trước khi nạp",

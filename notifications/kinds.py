@@ -62,8 +62,8 @@ _KINDS = (
     MessageKind("audit_seal", "Niêm phong nhật ký", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("watchdog", "Cảnh báo hệ thống", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("letter_escalated", "Lỡ hẹn lần thứ hai", OFFICE_CHANNELS, is_impersonal=True),
-    MessageKind(ALERT_DIGEST, "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
-    MessageKind(ALERT_URGENT, "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
+    MessageKind("alert_digest", "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
+    MessageKind("alert_urgent", "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind(
         "letter_delivery",
         "Gửi thư xin lỗi",
