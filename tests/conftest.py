@@ -78,7 +78,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[server_key].stop()
 
 
-LONG_FILES = ("test_browser_axe.py", "test_browser_layout.py", "test_browser_print.py", "test_browser.py")
+LONG_FILES = (
+    "test_browser_axe.py", "test_browser_pages.py", "test_browser_layout.py", "test_browser.py", "test_browser_print.py",
+)  # fmt: skip
 FOLDERS = ("flows", "documents", "web", "store", "structure")
 
 

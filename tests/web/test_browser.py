@@ -1,12 +1,10 @@
 """A day in real Chromium: log in, board, search, late list, dossier, letter, score, account, errors; with pictures."""
 
 import pytest
-from flask import Flask
 from playwright.sync_api import expect
 
-from tests.web.browsing import ERRORS, PICTURES, SCREENS, Visit, pages_of
+from tests.web.browsing import ERRORS, PICTURES, SCREENS, Visit
 from tests.web.server import log_in, picture
-from tests.web.test_access import ROLES
 from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -39,25 +37,6 @@ def test_a_head_walks_from_login_to_the_score_without_a_complaint_of_the_browser
     page.get_by_role("link", name="Thủ trưởng đơn vị").click()
     picture(page, PICTURES / f"account-{screen}.png")
     assert visit.complaints == []
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_a_walk_through_every_page_asks_no_other_machine_and_breaks_no_rule_of_the_browser(
-    app: Flask, visit: Visit, role: str
-):
-    page = visit.page(role)
-    for path in pages_of(app, role):
-        visit.go(page, path)
-    assert visit.complaints == []
-    assert {url for url in visit.requests if not url.startswith((visit.address, "data:"))} == set()
-    plotly = [url for url in visit.requests if "plotly" in url]
-    charts = ("3.4.1", "tuan-thu")
-    drawn = [
-        path
-        for path in pages_of(app, role)
-        if "theo-thang" not in path and any(each in path for each in charts)
-    ]
-    assert len(plotly) <= len(drawn)
 
 
 @pytest.mark.parametrize("screen", SCREENS)

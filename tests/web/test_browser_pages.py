@@ -1,0 +1,138 @@
+"""A walk through every page by every role: no complaint of the browser, no other machine, no sideways scroll, targets for fingers.
+
+A role opens each page once, and it is looked at on every screen; a page whose chart is drawn for the width that it finds
+is opened anew for each of them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+
+from app.web import create_app
+from tests import databases
+from tests.web.browsing import ERRORS, PHONE, WIDE, Visit, pages_of
+from tests.web.server import serving
+from tests.web.test_access import ROLES
+from tests.web.world import make_context
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("tests.web.browsing",)
+
+# Whose pages are looked at on small screens too, and whose for fingers: together they see every kind of page.
+ON_SMALL_SCREENS, FOR_FINGERS = ("head", "reform", "admin"), "head"
+SIZES = {"390": PHONE, "320": {"width": 320, "height": 640}, "zoom": {"width": 683, "height": 384}}
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Everything to press or fill in that is smaller than 24 x 24 px and no link within a sentence (WCAG 2.2, 2.5.8).
+SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('p, dialog, .skip'))
+  .map((each) => [each, (each.closest('label') ?? each).getBoundingClientRect()])
+  .filter(([each, box]) => box.height < 24 && !spaced(each, box) || box.width < 24)
+  .map(([each]) => each.outerHTML.slice(0, 120));
+function spaced(each, box) {
+  const middle = (of) => [of.x + of.width / 2, of.y + of.height / 2];
+  const [x, y] = middle(box);
+  return [...document.querySelectorAll('a, button, input, select, summary')].every((other) => {
+    if (other === each || !other.checkVisibility()) return true;
+    const near = (other.closest('label') ?? other).getBoundingClientRect();
+    const dx = Math.max(near.left - x, 0, x - near.right), dy = Math.max(near.top - y, 0, y - near.bottom);
+    return Math.hypot(dx, dy) >= 12;
+  });
+}"""
+
+
+@dataclass
+class Walk:
+    """What one role found."""
+
+    complaints: list[str] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
+    plotly: int = 0
+    drawn: list[str] = field(default_factory=list)
+    sideways: dict[str, dict[str, int]] = field(default_factory=lambda: {size: {} for size in SIZES})
+    small: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {"wide": {}, "phone": {}})
+
+
+@pytest.fixture(scope="module")
+def walked(
+    made_world: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Walk]]:
+    """The walk of a role, taken when it is first asked for."""
+    folder: Path = tmp_path_factory.mktemp("walks")
+    context = make_context(folder, databases.chosen().copy(made_world, folder))
+    app = create_app(context, RATELIMIT_ENABLED=False)
+    walks: dict[str, Walk] = {}
+    with serving(app) as address:
+
+        def walk(role: str) -> Walk:
+            if role not in walks:
+                walks[role] = _walk(app, Visit(browser, address), role)
+            return walks[role]
+
+        yield walk
+    context.store.close()
+
+
+def _walk(app: Flask, visit: Visit, role: str) -> Walk:
+    walk = Walk()
+    page = visit.page(role)
+    for path in pages_of(app, role):
+        before = len(visit.requests)
+        visit.go(page, path)
+        walk.plotly += sum("plotly" in url for url in visit.requests[before:])
+        _look(walk, visit, page, path, role)
+    walk.complaints += visit.complaints
+    for path in ERRORS:  # of their status the browser complains
+        _look(walk, visit, visit.go(page, path), path, role)
+    walk.elsewhere = {url for url in visit.requests if not url.startswith((visit.address, "data:"))}
+    visit.close()
+    return walk
+
+
+def _look(walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
+    """The open page on every screen; the wide one, on which it was opened, first and last."""
+    has_chart = page.locator("#chart").count() > 0
+    if has_chart:
+        walk.drawn.append(path)
+    if role == FOR_FINGERS:
+        walk.small["wide"][path] = page.evaluate(SMALL)
+    if role not in ON_SMALL_SCREENS:
+        return
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        if has_chart:
+            visit.go(page, path)
+        walk.sideways[size][path] = page.evaluate(SIDEWAYS)
+        if role == FOR_FINGERS and viewport == PHONE:
+            walk.small["phone"][path] = page.evaluate(SMALL)
+    page.set_viewport_size(WIDE)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_walk_through_every_page_asks_no_other_machine_and_breaks_no_rule_of_the_browser(
+    walked: Callable[[str], Walk], role: str
+):
+    walk = walked(role)
+    assert walk.complaints == []
+    assert walk.elsewhere == set()
+    assert walk.plotly <= len(walk.drawn)
+
+
+@pytest.mark.parametrize("role", ON_SMALL_SCREENS)
+@pytest.mark.parametrize("size", SIZES)
+def test_no_page_scrolls_sideways_on_a_phone_or_at_twice_the_size(
+    walked: Callable[[str], Walk], role: str, size: str
+):
+    seen = walked(role).sideways[size]
+    assert seen
+    assert {path: by for path, by in seen.items() if by > 0} == {}
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_everything_to_press_is_large_enough_for_a_finger(walked: Callable[[str], Walk], screen: str):
+    seen = walked(FOR_FINGERS).small[screen]
+    assert seen
+    assert {path: small for path, small in seen.items() if small} == {}
