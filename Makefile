@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests wait for processes and pages more than they reckon: three of them keep two cores busy.
 WORKERS := 3
+# Tests start the program hundreds of times: it is compiled once, even where the shell asks that nothing compiled be kept.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
 # What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not).
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
