@@ -92,7 +92,15 @@ class Count:
                 row[0]: Claimed(*row[1:])
                 for row in session.execute(
                     select(
-                        a.id, a.subject_kind, a.subject_id, a.measure, a.threshold, a.rank, a.day, a.version
+                        a.id,
+                        a.subject_kind,
+                        a.subject_id,
+                        a.measure,
+                        a.threshold,
+                        a.rank,
+                        a.day,
+                        a.version,
+                        a.due_at,
                     )
                 )
             }
@@ -187,12 +195,9 @@ class Count:
         if row.cause.startswith("overflow"):
             return
         of_day = date.fromisoformat(row.key.split(":")[1])
-        claims = [
-            as_of_day(self.alerts[alert], of_day)
-            for alert, _ in pairs
-            if self.alerts[alert].measure not in OFFICE
-        ]
-        groups = Counter((claim.measure, claim.threshold) for claim in claims)
+        claims = [claim for alert, _ in pairs if (claim := self.alerts[alert]).measure not in OFFICE]
+        said = [as_of_day(claim, of_day) for claim in claims]
+        groups = Counter((claim.measure, claim.threshold) for claim in said)
         wanted = Counter({rung_words(Measure(m), t): number for (m, t), number in groups.items()})
         lines = taken.text.splitlines()
         until = next(
@@ -204,7 +209,7 @@ class Count:
         if told != wanted:
             yield f"counts {told}, not {wanted}"
         yield from self._row_faults(lines, claims)
-        worst = sorted(claims, key=lambda claim: -claim.rank)[:1]
+        worst = sorted(said, key=lambda claim: -claim.rank)[:1]
         for claim in worst:
             count = groups[claim.measure, claim.threshold]
             if f"{count:,}".replace(",", ".") + " " not in taken.subject:

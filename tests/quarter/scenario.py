@@ -13,7 +13,8 @@ TICKS = (
     time(5, 30), LOADING, time(6, 41), LOOKING, COMPOSING, time(7, 1), SENDING, time(7, 31), time(8, 5), time(9, 10),
     time(10, 20), time(11, 50), time(14, 5), time(15, 35), time(16, 50), time(17, 2), time(18, 30), time(22),
 )  # fmt: skip
-FEWER = tuple(tick for tick in TICKS if tick not in (time(8, 5), time(11, 50), time(14, 5), time(22)))
+_LEFT_OUT = (time(6, 41), time(7, 1), time(8, 5), time(11, 50), time(14, 5), time(22))
+FEWER = tuple(tick for tick in TICKS if tick not in _LEFT_OUT)
 ON_A_DAY_OFF = (time(5, 30), LOOKING, COMPOSING, SENDING, time(10, 20))
 
 
@@ -84,7 +85,6 @@ SHORT = Scenario(
         1: EVALUATING,
         4: COMPOSING_MAIL,
         10: BEFORE_HANDING_OVER,
-        16: EVALUATED,
         18: AFTER_HANDING_OVER,
     },
     ticks=FEWER,
