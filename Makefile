@@ -11,7 +11,7 @@ test test-long: export PYTHONDONTWRITEBYTECODE :=
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-letters bench-polite bench-reliability bench-time mutants guards screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-letters bench-polite bench-quarter bench-reliability bench-time mutants guards screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-letters: setup-dev system ## apology letters beside python-docx, docxtpl a
 
 bench-polite: setup-dev ## how long log-ins and page views wait for a load into SQLite
 	$(BIN)/python -m benchmarks.polite
+
+bench-quarter: setup-dev ## a province through three months of faults, and 50,000 overdue in one night: lost, doubled, at night
+	$(BIN)/python -m benchmarks.quarter
 
 bench-reliability: setup-dev ## 200 random runs a database with killed processes: what is lost, doubled, in doubt (an hour)
 	$(BIN)/python -m benchmarks.reliability

@@ -17,7 +17,6 @@ from tests.quarter.living import SENDER, Living
 from tests.quarter.post import Taken
 from tracker.store.calendars import load_history
 from tracker.store.models import Alert, AlertTold, Dossier, OutboxMessage
-from tracker.types import VN
 
 DIGEST, URGENT = "alert_digest", "alert_urgent"
 OFFICE = frozenset({"budget", "source_silent", "calendar", "nobody", "flood"})
@@ -320,6 +319,3 @@ def told(outcome: Outcome) -> Mapping[str, int]:
         "at night or on a day off": len(outcome.at_night),
         "never told at all": len(outcome.untold),
     }
-
-
-__all__ = ["VN", "Count", "Outcome", "datetime", "told"]

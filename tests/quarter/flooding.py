@@ -5,7 +5,7 @@ import resource
 import sys
 import time as machine
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time
 from pathlib import Path
 
 from app.dispatching import Dispatching
@@ -122,6 +122,3 @@ def _by_address(mails: list[Taken]) -> dict[str, list[Taken]]:
     for mail in mails:
         found.setdefault(mail.to, []).append(mail)
     return found
-
-
-__all__ = ["Flood", "Flooded", "datetime", "timedelta"]

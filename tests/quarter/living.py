@@ -4,9 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from app.dispatching import Dispatching
@@ -32,7 +32,6 @@ from tests.quarter.province import (
 from tests.quarter.scenario import ALL_DAY, LOADING, ON_A_DAY_OFF, Kill, Scenario
 from tests.quarter.watching import Watch
 from tracker.pipeline import ingest
-from tracker.types import VN
 
 DAY = timedelta(days=1)
 SENDER = "dung-hen@vi-du.vn"
@@ -94,8 +93,8 @@ class Living:
     def _province(self) -> Province:
         chosen = self.scenario
         lives = make_lives(self.folder / "made", chosen.first, chosen.last, rows=chosen.rows)
-        kept = busiest(lives, chosen.units) if chosen.units else busiest(lives, len(lives))
-        self.units = kept
+        kept = busiest(lives, chosen.units or len(lives))
+        self.units = kept = [unit for unit in kept if unit != _lonely(kept)] + [_lonely(kept)]
         happenings = Happenings([life for life in lives if life.row["resolving_unit"] in kept], self.days)
         for number in chosen.moves:
             happenings.move_due_dates(number)
@@ -258,4 +257,6 @@ class Living:
         return {"DUNGHEN_DATABASE_URL": self.url}
 
 
-__all__ = ["VN", "Living", "datetime"]
+def _lonely(units: Sequence[str]) -> str:
+    """The least busy unit that has no other above it but the province."""
+    return [unit for unit in units if unit.startswith("UBND")][-1]

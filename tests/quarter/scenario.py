@@ -90,3 +90,35 @@ SHORT = Scenario(
     ticks=FEWER,
 )
 ALL_DAY = frozenset({Fault.DOWN})
+
+
+def a_quarter(rows: int) -> Scenario:
+    """From the middle of June to that of September, with a fault every third day and a killed process every sixth."""
+    faults = (
+        Fault.RCPT_LATER,
+        Fault.DOWN,
+        Fault.LOST_REPLY,
+        Fault.CUT_OFF,
+        Fault.SLOW,
+        Fault.DOT_LATER,
+    )
+    kills = (EVALUATING, COMPOSING_MAIL, BEFORE_HANDING_OVER, EVALUATED, AFTER_HANDING_OVER)
+    return Scenario(
+        first=date(2026, 6, 15),
+        last=date(2026, 9, 15),
+        rows=rows,
+        units=None,
+        flood_over=200,
+        flood_rows=400,
+        moves=(5, 21, 39),
+        reopenings=(8, 24, 42),
+        suspensions=(4, 20, 38),
+        flood=15,
+        second_source=30,
+        holiday=33,
+        outage=(45, 49),
+        faults={number: faults[turn % len(faults)] for turn, number in enumerate(range(2, 62, 3))},
+        kills={
+            number: kills[turn % len(kills)] for turn, number in enumerate(range(1, 62, 6)) if number != 49
+        },
+    )
