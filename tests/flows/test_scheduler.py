@@ -1,5 +1,6 @@
 """The scheduler: asks for each run once, whoever is killed; does what is due by real jobs; waits for its turn."""
 
+import json
 import os
 import random
 import signal
@@ -180,6 +181,14 @@ def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
         "digests",
         "alerts",
     ]
+    context.store.close()
+
+
+def test_every_job_can_be_switched_off_by_its_name(office: Office):
+    office.configure(times=json.dumps([f"{name} off" for name in JOBS]))
+    context = open_context(office)
+    Scheduler(context, "s").turn(at(context, "2026-08-24 08:00:00"))
+    assert runs(context) == []
     context.store.close()
 
 
