@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -26,6 +27,9 @@ from tracker.store.session import Store, open_store
 from tracker.synthetic.generate import GenerateResult, generate
 
 ONLY = {"sqlite_only": SQLITE, "postgresql_only": POSTGRESQL}
+# How long an example takes says how busy the machine is, not whether it is right.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 server_key = pytest.StashKey[postgres.Server]()
 
 
