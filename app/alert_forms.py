@@ -46,7 +46,7 @@ _ALL = (
         "Ngày hẹn trả cho người nộp không đổi.",
     ),
     AlertAct(
-        "giao", "Giao cho…", "Giao việc", "{count} hồ sơ được giao cho người này; cảnh báo từ nay đến người ấy.",
+        "giao", "Giao cho…", "Giao việc", "{count} hồ sơ được giao cho người này; cảnh báo dành cho người xử lý từ nay đến người ấy.",
         "Đã giao {count} hồ sơ.", "alert_assign", ("tai-khoan", "ghi-chu"),
         "Chỉ giao được cho cán bộ một cửa hoặc thủ trưởng xem được mọi hồ sơ đã chọn.",
     ),

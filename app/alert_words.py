@@ -124,6 +124,18 @@ def measured_then(measure: Measure, value: int) -> str:
     return _capital(measured_words(measure, value))
 
 
+def place_of(kind: str, subject_id: int, measure: str) -> tuple[str, Mapping[str, int]] | None:
+    """Where something is done about what is no dossier's: an endpoint with its arguments; None where there is none."""
+    if measure == Measure.BUDGET:
+        return "score.criterion", {"nam": subject_id}
+    return {
+        "source": ("sources.page", {}),
+        "batch": ("sources.batch", {"batch_id": subject_id}),
+        "year": ("calendar.year", {"nam": subject_id}),
+        "unit": ("alerts.runs", {}),
+    }.get(kind)
+
+
 def kind_words(measure: str) -> str:
     """A kind of alert; one without words is shown as it stands."""
     return MEASURE_WORDS[Measure(measure)] if measure in set(Measure) else measure

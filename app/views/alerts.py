@@ -71,7 +71,7 @@ def show(alert_id: int) -> str:
     return render_template(
         "alert.html", sheet=sheet, forms=[(act, empty(act)) for act in ACTS.values()], fields=FIELDS, people=people,
         acts=who.acts and subject is not None, letter_id=claim.subject_id if claim.subject_kind == LETTER else None, duty=duty,
-        can_reason=can_reason(duty), suggestions=load_suggestions(),
+        can_reason=can_reason(duty), suggestions=load_suggestions(), words=alert_words,
         has_page=subject is not None and who.sees(subject.resolving_unit_id),
     )  # fmt: skip
 

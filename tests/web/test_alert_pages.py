@@ -254,6 +254,12 @@ def test_an_alert_tells_its_ladder_who_was_told_by_what_and_what_was_done(as_rol
     assert "Trong chương trình: chờ bản tin" in of_other
 
 
+def test_what_is_no_dossiers_leads_to_where_something_is_done_about_it(as_role):
+    assert '<a class="code" href="/nguon-du-lieu/">' in as_role("reform").get("/canh-bao").text
+    desk = as_role("desk").get(f"/canh-bao/{YEAR}").text
+    assert 'href="/lich-lam-viec/?nam=2030">Mở nơi xử lý</a>' in desk
+
+
 @pytest.mark.parametrize("alert", [LATE_B, SOURCE, 99])
 def test_an_alert_of_another_unit_or_of_nobodys_business_is_not_there(as_role, alert: int):
     assert as_role("head").get(f"/canh-bao/{alert}").status_code == 404
