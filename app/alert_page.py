@@ -239,14 +239,15 @@ def taken_words(now: Standpoint | None, names: Names) -> str:
 
 
 def subject_words(kind: str, subject_id: int, detail: str, names: Names) -> str:
-    """What an alert is about that is about no dossier."""
+    """What an alert is about that is about no dossier; `detail` of a source begins with its name."""
+    if kind == "source":
+        return f"Nguồn {detail or names.sources.get(subject_id, f'số {subject_id}')}"
     named = {
-        "source": f"Nguồn {names.sources.get(subject_id, f'số {subject_id}')}",
         "unit": names.units.get(subject_id, "Hồ sơ chưa rõ đơn vị"),
         "year": f"Năm {subject_id}",
         "batch": f"Lần nạp số {subject_id}",
     }.get(kind, "")
-    return f"{named}: {detail}" if named and detail else named or detail
+    return f"{named}: {detail}" if named and detail and not detail.startswith(named) else detail or named
 
 
 # ---------------------------------------------------------------- one alert

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from app.alert_page import Names, subject_words
 from app.alert_settings import next_digest
 from notifications.alerts.rungs import Measure, Who
 from tests.web import alerted
@@ -258,6 +259,23 @@ def test_what_is_no_dossiers_leads_to_where_something_is_done_about_it(as_role):
     assert '<a class="code" href="/nguon-du-lieu/">' in as_role("reform").get("/canh-bao").text
     desk = as_role("desk").get(f"/canh-bao/{YEAR}").text
     assert 'href="/lich-lam-viec/?nam=2030">Mở nơi xử lý</a>' in desk
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "detail", "said"),
+    [
+        ("source", 9, "Cổng X: lần nạp cuối ngày 01/08/2026", "Nguồn Cổng X: lần nạp cuối ngày 01/08/2026"),
+        ("source", 9, "", "Nguồn Cổng X"),
+        ("source", 8, "", "Nguồn số 8"),
+        ("year", 2030, "Năm 2030 chưa có lịch", "Năm 2030 chưa có lịch"),
+        ("year", 2026, "3 hồ sơ quá hạn", "Năm 2026: 3 hồ sơ quá hạn"),
+        ("unit", 1, "", "Sở Mẫu"),
+        ("unit", 0, "", "Hồ sơ chưa rõ đơn vị"),
+        ("batch", 7, "", "Lần nạp số 7"),
+    ],
+)
+def test_what_is_no_dossiers_is_named_once(kind: str, number: int, detail: str, said: str):
+    assert subject_words(kind, number, detail, Names({1: "Sở Mẫu"}, {}, {9: "Cổng X"})) == said
 
 
 @pytest.mark.parametrize("alert", [LATE_B, SOURCE, 99])
