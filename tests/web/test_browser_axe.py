@@ -32,6 +32,7 @@ NO_PAGES = {
     "compliance.download", "letter_check.check", "letter_check.public_list",
     "alert_rules.set_rule", "alert_rules.take_back", "alert_rules.enter_leave", "alert_rules.end_leave",
     "alerts.choose", "alert_acts.act", "alert_acts.set_reason",
+    "feeds.make", "feeds.revoke", "feeds.calendar", "feeds.atom",
     "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify",
     "catalogue.add_limit", "catalogue.name_procedure", "catalogue.fill_unit", "catalogue.name_unit",
