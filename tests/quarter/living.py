@@ -198,15 +198,16 @@ class Living:
                 self.watch.loaded(load)
 
     def _promise(self, soon: date, later: date) -> None:
-        """Of what is late, some are taken on until a day that passes without an end."""
-        late = [
+        """Of what is late, or will be soon, some are taken on until a day that passes without an end."""
+        found = [
             life.code
             for life in self.province.lives[MAIN]
             if is_open(life, soon)
             and life.known_from is None
-            and 0 < days_late(life, self.context.now().date()) < 9
+            and -5 < days_late(life, self.context.now().date()) < 9
         ]
-        for place, code in enumerate(late[:6]):
+        assert found, "nothing that somebody could take on"
+        for place, code in enumerate(found[:6]):
             self.watch.promised(code, (soon, later)[place % 2], self.accounts["truong-0"])
 
     def _take_back(self) -> None:
