@@ -64,6 +64,7 @@ _KINDS = (
     MessageKind("letter_escalated", "Lỡ hẹn lần thứ hai", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("alert_digest", "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind("alert_urgent", "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
+    MessageKind("alert_assigned", "Giao việc", frozenset({ChannelName.IN_APP})),
     MessageKind(
         "letter_delivery",
         "Gửi thư xin lỗi",

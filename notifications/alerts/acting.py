@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from notifications.alerts.directory import DESK, HEAD
+from notifications.kinds import ChannelName
+from notifications.outbox import OutboxDraft, put
 from tracker.errors import CalendarError, UsageError
 from tracker.store import alert_acts, alert_store, catalogue
 from tracker.store.alert_acts import ActedOn, Deed
@@ -19,6 +21,7 @@ from tracker.timekeeping.working_calendar import WorkingCalendar
 # A longer promise is none: three months of working days.
 FARTHEST = 60
 LONGEST = 300
+MOST_NAMED = 10
 # When a digest may come, as a person chooses it.
 EARLIEST, LATEST = time(6), time(11)
 NOT_KNOWN = "không có hồ sơ này trong phạm vi của bạn"
@@ -120,6 +123,8 @@ class Acting:
 
         def write(session: Session, found: Sequence[ActedOn]) -> None:
             alert_acts.add_assignments(session, [each.dossier_id for each in found], account_id, deed)
+            if account_id is not None and account_id != self.asker.account_id:
+                put(session, _given(account_id, found, self.now), self.now)
 
         return self._act(dossier_ids, fault, write)
 
@@ -255,6 +260,23 @@ class Reach:
                     waiting += [unit.parent_id, unit.successor_id]
             self._lines[unit_id] = frozenset(found)
         return self._lines[unit_id]
+
+
+def _given(account_id: int, found: Sequence[ActedOn], now: datetime) -> OutboxDraft:
+    """What the person reads in the program who was given work; by mail it comes with the next rung."""
+    codes = [each.code for each in found]
+    more = len(codes) - MOST_NAMED
+    text = ", ".join(codes[:MOST_NAMED]) + (f" và {more} hồ sơ khác" if more > 0 else "")
+    return OutboxDraft(
+        kind="alert_assigned",
+        key=f"alert_assigned:{account_id}:{int(now.timestamp())}:{found[0].dossier_id}",
+        channel=ChannelName.IN_APP,
+        recipient=f"user:{account_id}",
+        subject=f"Bạn được giao {len(codes)} hồ sơ",
+        text=f"{text}. Từ nay cảnh báo của các hồ sơ này đến bạn với tư cách người xử lý.",
+        link=f"/ho-so/{codes[0]}" if len(codes) == 1 else "/canh-bao",
+        cause=f"dossier:{found[0].dossier_id}",
+    )
 
 
 def _workers(session: Session) -> list[AccountRow]:

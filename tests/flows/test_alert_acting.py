@@ -34,7 +34,7 @@ from tests.letter_world import (
 from tracker.calendar_data import load_calendar, office_calendars
 from tracker.errors import UsageError
 from tracker.store import alert_acts, alert_store, catalogue, people
-from tracker.store.models import AlertAck, Assignment
+from tracker.store.models import AlertAck, Assignment, OutboxMessage
 from tracker.store.people import NewAccount
 from tracker.store.session import Session, Store
 from tracker.timekeeping.office_time import OfficeTime
@@ -176,6 +176,14 @@ def test_a_dossier_is_given_to_whoever_sees_it_and_the_newest_row_counts(world: 
         assert alert_store.assigned_of(session, [1, 2]) == {1: CHI, 2: None}
         told = [(line.to, line.by, line.note) for line in alert_acts.assignments_told(session, 2)]
     assert told == [("", "Binh", ""), ("Binh", "Binh", "gấp")]
+
+
+def test_who_is_given_work_reads_it_in_the_program_and_who_takes_it_does_not(world: Store):
+    desk(world).assign([1, 2], CHI)
+    desk(world).assign([1], BINH)
+    told = rows(world, OutboxMessage)
+    assert [(row.recipient, row.subject) for row in told] == [(f"user:{CHI}", "Bạn được giao 2 hồ sơ")]
+    assert told[0].link == "/canh-bao"
 
 
 def test_who_does_not_see_a_dossier_is_not_given_it(world: Store):
