@@ -5,6 +5,7 @@ from pathlib import Path
 from tests import databases
 from tests.quarter.counting import Count, told
 from tests.quarter.living import Living
+from tests.quarter.oracle import LADDERS
 from tests.quarter.post import post
 from tests.quarter.scenario import SHORT
 
@@ -20,4 +21,7 @@ def test_weeks_of_faults_end_with_every_rung_claimed_once_and_everybody_told_onc
     assert outcome.kills == len(SHORT.kills)
     # Everything did happen: rungs of every fate, mails in doubt and refused, urgent ones, some that were true no longer.
     assert min(outcome.claims[fate] for fate in ("told", "overtaken", "passed", "nobody")) > 0, told(outcome)
-    assert min(outcome.unsure, outcome.refused, outcome.urgent, outcome.dropped, outcome.in_app_only) > 0, told(outcome)
+    assert set(outcome.measures) == set(LADDERS)
+    assert min(outcome.unsure, outcome.refused, outcome.urgent, outcome.dropped, outcome.in_app_only) > 0, (
+        told(outcome)
+    )

@@ -55,6 +55,7 @@ class Outcome:
     """What a quarter came to. The lists name what is not as it has to be."""
 
     claims: Counter[str]
+    measures: Counter[str]
     looks: int
     kills: int
     told: int = 0
@@ -131,7 +132,7 @@ class Count:
             self.codes = {dossier_id: code for dossier_id, code in named}
             self.units = people.unit_ids(session)
         self.by_number = {message_id(row.key, SENDER): row for row in self.messages.values()}
-        self.out = Outcome(self.watch.fates, len(self.watch.looks), living.kills)
+        self.out = Outcome(self.watch.fates, self.watch.measures, len(self.watch.looks), living.kills)
 
     def outcome(self) -> Outcome:
         """All of it."""

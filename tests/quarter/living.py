@@ -102,6 +102,7 @@ class Living:
             happenings.reopen(number)
         for number in chosen.suspensions:
             happenings.suspend(number)
+        happenings.without_due(chosen.suspensions[0])
         second = happenings.newcomers(chosen.second_source, chosen.flood_over - 5)
         happenings.flood(chosen.flood, chosen.flood_rows)
         return Province({MAIN: happenings.lives, SECOND: second})

@@ -166,6 +166,13 @@ class Happenings:
         """A load that brings so many dossiers nobody knew of, all of them late."""
         self._add(number, count, "7", range(1, 9))
 
+    def without_due(self, number: int, count: int = HAND) -> None:
+        """Some come without a due date, two weeks after they were received."""
+        self._add(number, count, "6", range(1))
+        for place in range(len(self.lives) - count, len(self.lives)):
+            own = {**self.lives[place].row, "due_at": "", "limit_text": "Không quy định"}
+            self.lives[place] = replace(self.lives[place], row=own)
+
     def newcomers(self, number: int, count: int) -> list[Life]:
         """What a second source tells from a day on: late ones and such as fall due within days."""
         begun = len(self.lives)

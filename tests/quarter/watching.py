@@ -51,6 +51,7 @@ class Watch:
     dropped: dict[tuple[int, int], datetime] = field(default_factory=dict)
     looks: list[tuple[date, datetime]] = field(default_factory=list)
     fates: Counter[str] = field(default_factory=Counter)
+    measures: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     seen_run: int = 0
     seen_message: int = 0
@@ -155,6 +156,7 @@ class Watch:
         for claim in sorted(set(found) | set(expected)):
             made, wanted = found.get(claim), expected.get(claim)
             self.fates[made.fate if made else "missing"] += 1
+            self.measures[claim[1][0]] += 1
             if made != wanted and not self._has_nobody(claim[0], made, wanted):
                 self.wrong.append(f"{when} {claim}: {made}, not {wanted}")
 
