@@ -263,9 +263,10 @@ def is_standing(session: Session, alert_id: int, basis: Basis, day: date) -> boo
 
 
 def ladder_of(session: Session, kind: str, subject_id: int) -> list[Claimed]:
-    """All that was claimed of a subject, the newest first."""
+    """All that was claimed of a subject, the newest first, of one look the worst first."""
     query = _claims().where(Alert.subject_kind == kind, Alert.subject_id == subject_id)
-    return [Claimed(*row) for row in session.execute(query.order_by(Alert.id.desc()))]
+    ordered = query.order_by(Alert.run_id.desc(), Alert.rank.desc(), Alert.id.desc())
+    return [Claimed(*row) for row in session.execute(ordered)]
 
 
 def _claims() -> Select[Any]:
