@@ -66,7 +66,9 @@ class AlertOffice:
                 )
                 assert people.add_account(session, new, at(date(2026, 8, 1))) == number
             source = catalogue.source_id(session, "main")
-            session.add(Batch(id=1, source_id=source, ingested_at=at(date(2026, 8, 3)), files="[]", counts="{}"))
+            session.add(
+                Batch(id=1, source_id=source, ingested_at=at(date(2026, 8, 3)), files="[]", counts="{}")
+            )
         if seen:
             office.look(date(2026, 8, 3))
         return office
