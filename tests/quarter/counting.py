@@ -22,6 +22,7 @@ DIGEST, URGENT = "alert_digest", "alert_urgent"
 OFFICE = frozenset({"budget", "source_silent", "calendar", "nobody", "flood"})
 BEFORE_DUE = ("share_used", "days_left")
 RANK_OF_LATE = 40_000
+PERSONAL = ("applicant_name", "phone", "address")
 ROWS = 10
 COUNT = re.compile(r"([\d.]+) - (.+)")
 ROW = re.compile(r"\d+\. (\S+): .*")
@@ -48,6 +49,11 @@ class Claimed(NamedTuple):
     def subject(self) -> tuple[str, int, int]:
         """Of what it is."""
         return self.subject_kind, self.subject_id, self.version
+
+    @property
+    def is_of_dossier(self) -> bool:
+        """Is it about a dossier itself?"""
+        return self.subject_kind == "dossier"
 
 
 @dataclass
@@ -209,6 +215,11 @@ class Count:
         if told != wanted:
             yield f"counts {told}, not {wanted}"
         yield from self._row_faults(lines, claims)
+        whole = taken.whole
+        for claim in claims:
+            row_told = self.watch.known[self.watch.keys[claim.subject_id]].row if claim.is_of_dossier else {}
+            if any(row_told.get(name) and row_told[name] in whole for name in PERSONAL):
+                yield f"personal data of {self.codes[claim.subject_id]}"
         worst = sorted(said, key=lambda claim: -claim.rank)[:1]
         for claim in worst:
             count = groups[claim.measure, claim.threshold]
@@ -217,7 +228,7 @@ class Count:
 
     def _row_faults(self, lines: Sequence[str], claims: Sequence[Claimed]) -> Iterator[str]:
         shown = [found[1] for line in lines if (found := ROW.fullmatch(line))]
-        of_dossiers = [claim for claim in claims if claim.subject_kind == "dossier"]
+        of_dossiers = [claim for claim in claims if claim.is_of_dossier]
         if len(of_dossiers) != len(claims):
             return  # letters have codes of their own
         if len(shown) != min(ROWS, len(claims)):

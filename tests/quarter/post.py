@@ -71,6 +71,12 @@ class Taken:
         return str(self.mail["Subject"])
 
     @property
+    def whole(self) -> str:
+        """Everything that can be read in it: subject, text and HTML."""
+        html = self.mail.get_body(("html",))
+        return "\n".join([self.subject, self.text, str(html.get_content()) if html else ""])
+
+    @property
     def text(self) -> str:
         """Its plain text."""
         body = self.mail.get_body(("plain",))
