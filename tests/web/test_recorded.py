@@ -140,9 +140,14 @@ PRESSES = {
     "alert_rules.set_rule": Press(
         "head", "/canh-bao/quy-tac/dat", "alert_rule_set", {**NEW_RULE, "da-xem": RULE_MARK}
     ),
-    "alert_rules.take_back": Press("reform", "/canh-bao/quy-tac/1/rut", "alert_rule_restored", {"ly-do": REASON}),
+    "alert_rules.take_back": Press(
+        "reform", "/canh-bao/quy-tac/1/rut", "alert_rule_restored", {"ly-do": REASON}
+    ),
     "alert_rules.enter_leave": Press(
-        "desk", "/canh-bao/nghi-phep/ghi", "leave_set", {"tu": "24/08/2026", "den": "25/08/2026", "thay": "head"}
+        "desk",
+        "/canh-bao/nghi-phep/ghi",
+        "leave_set",
+        {"tu": "24/08/2026", "den": "25/08/2026", "thay": "head"},
     ),
     "alert_rules.end_leave": Press("admin", "/canh-bao/nghi-phep/1/ket-thuc", "leave_ended"),
     "feeds.make": Press(
