@@ -3,13 +3,13 @@
 Each is as if done once, whoever runs it how often: claims are unique, and a row that a message carries waits no more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.context import AppContext
 from app.grip import Grip
-from notifications.alerts.causes import AlertPolicy
+from notifications.alerts.causes import AlertPolicy, Finder
 from notifications.alerts.composing import Composer, ComposeReport, Sending
 from notifications.alerts.evaluating import EvaluationReport, evaluate
 from notifications.alerts.finders import FINDERS
@@ -23,6 +23,12 @@ from tracker.types.work import WorkRequest
 ACTOR = "alerts"
 # The moment of a morning's look: what a day is judged by, whenever the look is taken.
 MORNING = time(7, 0)
+
+Finish = Callable[[Session, EvaluationReport], None]
+
+
+def _unfinished(_session: Session, _report: EvaluationReport) -> None:
+    return
 
 
 def alert_policy(context: AppContext) -> AlertPolicy:
@@ -56,27 +62,30 @@ def moment_of(day: date, now: datetime) -> datetime:
     return max(morning_of(day), now) if day == now.astimezone(VN).date() else morning_of(day)
 
 
-def look(context: AppContext, day: date, as_of: datetime, now: datetime, **given: Any) -> EvaluationReport:
-    """Claim what is reached at a moment, with its entry of the log in the same step."""
-    then, actor = given.pop("in_same_step", None), given.pop("actor", ACTOR)
+def look(  # noqa: PLR0913 -- for which day and moment, by whom: all but these by keyword
+    context: AppContext,
+    day: date,
+    as_of: datetime,
+    now: datetime,
+    *,
+    actor: str = ACTOR,
+    finders: Sequence[Finder] = FINDERS,
+    finish: Finish = _unfinished,
+    dry_run: bool = False,
+    counts_day: bool = True,
+) -> EvaluationReport:
+    """Claim what is reached at a moment, with its entry of the log in the same step. `finish` is called before that."""
 
     def write(session: Session, report: EvaluationReport) -> None:
-        if then is not None:
-            then(session, report)
+        finish(session, report)
         if report.created or report.revived:
             detail = {"day": day.isoformat(), "created": report.created, "told": report.told}
             audit.append_acts(session, [Act(now, actor, "alerts_look", "alerts", detail)])
 
     return evaluate(
-        context.store,
-        alert_policy(context),
-        day=day,
-        as_of=as_of,
-        now=now,
-        finders=FINDERS,
-        in_same_step=write,
-        **given,
-    )
+        context.store, alert_policy(context), day=day, as_of=as_of, now=now, finders=finders, in_same_step=write,
+        dry_run=dry_run, counts_day=counts_day,
+    )  # fmt: skip
 
 
 def composer(context: AppContext, day: date, as_of: datetime, now: datetime) -> Composer:
@@ -94,7 +103,7 @@ def evaluate_day(grip: Grip, day: date) -> None:
     def finish(session: Session, report: EvaluationReport) -> None:
         grip.finish_in(session, looked(report))
 
-    look(grip.context, day, morning_of(day), grip.now(), in_same_step=finish)
+    look(grip.context, day, morning_of(day), grip.now(), finish=finish)
 
 
 def send_digests(grip: Grip, day: date) -> Mapping[str, Any]:
@@ -123,7 +132,8 @@ def run_round(grip: Grip) -> Mapping[str, Any]:
 
 
 def _round(grip: Grip, day: date, now: datetime) -> Mapping[str, Any]:
-    report = look(grip.context, day, now, now, counts_day=False)
+    """Of dossiers alone: letters, score, sources and calendar are looked at each morning."""
+    report = look(grip.context, day, now, now, finders=(), counts_day=False)
     made = composer(grip.context, day, now, now)
     digests, urgents = made.digests(_telling(grip)), made.urgents(_telling(grip))
     return {**looked(report), "messages": len(digests.messages) + len(urgents.messages)}
