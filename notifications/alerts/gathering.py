@@ -93,7 +93,7 @@ class Gatherer:
 
     def _rows(self, reader: Reader, limit: int) -> list[DigestRow]:
         found = alert_pending.worst(
-            self._session, reader.account.account_id, reader.way,
+            self._session, reader.account.account_id, reader.way, self._moment.day,
             limit=limit, only_urgent=reader.only_urgent, leaving_out=[each.value for each in OFFICE],
         )  # fmt: skip
         now = self._measured_now(found)

@@ -214,7 +214,7 @@ class Count:
         )
         if told != wanted:
             yield f"counts {told}, not {wanted}"
-        yield from self._row_faults(lines, claims)
+        yield from self._row_faults(lines, said)
         whole = taken.whole
         for claim in claims:
             row_told = self.watch.known[self.watch.keys[claim.subject_id]].row if claim.is_of_dossier else {}

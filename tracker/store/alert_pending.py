@@ -112,19 +112,9 @@ def _told_worse() -> ColumnElement[bool]:
 def groups(
     session: Session, account_id: int, way: Way, day: date, *, only_urgent: bool = False
 ) -> list[Group]:
-    """How many of each rung wait, the worst first. What was to be due and is overdue by that day counts as such: the twin
-    of `lateness.is_late_epoch` for dossiers of which nothing else is told.
-    """
-    today = literal((day - EPOCH).days)
-    is_late = and_(Alert.measure.in_(BEFORE_DUE), local_day(Alert.due_at.expression) < today)
-    measure, threshold, rank = (
-        case((is_late, late), else_=column).label(name)
-        for name, late, column in (
-            ("measure", "days_late", Alert.measure), ("threshold", 0, Alert.threshold), ("rank", RANK_OF_LATE, Alert.rank)
-        )
-    )  # fmt: skip
+    """How many of each rung wait, the worst first; as `_as_of_day`."""
     waiting = (
-        select(measure, threshold, rank)
+        select(*_as_of_day(day))
         .join(AlertTold, AlertTold.alert_id == Alert.id)
         .where(AlertTold.account_id == account_id, *_waits(way, only_urgent=only_urgent))
     ).subquery()
@@ -134,25 +124,41 @@ def groups(
     return [Group(*row) for row in found]
 
 
+def _as_of_day(day: date) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+    """Measure, threshold and rank of alerts. What was to be due and is overdue by that day counts as such: the twin of
+    `lateness.is_late_epoch` for dossiers of which nothing else is told.
+    """
+    today = literal((day - EPOCH).days)
+    is_late = and_(Alert.measure.in_(BEFORE_DUE), local_day(Alert.due_at.expression) < today)
+    return (
+        case((is_late, "days_late"), else_=Alert.measure).label("measure"),
+        case((is_late, 0), else_=Alert.threshold).label("threshold"),
+        case((is_late, RANK_OF_LATE), else_=Alert.rank).label("rank"),
+    )
+
+
 def worst(
     session: Session,
     account_id: int,
     way: Way,
+    day: date,
     *,
     limit: int,
     only_urgent: bool = False,
     leaving_out: Collection[str] = (),
 ) -> list[PendingRow]:
-    """The worst that wait, but for some measures: by rung, then the longest overdue or the first to be due."""
-    a = Alert
+    """The worst that wait, but for some measures: by rung (as `_as_of_day`), then the longest overdue or the first to be
+    due.
+    """
+    a, (measure, threshold, rank) = Alert, _as_of_day(day)
     query = (
         select(
-            a.id, a.subject_kind, a.subject_id, a.measure, a.threshold, a.measured, a.unit_id, a.due_at, a.reason, a.detail
+            a.id, a.subject_kind, a.subject_id, measure, threshold, a.measured, a.unit_id, a.due_at, a.reason, a.detail
         )
         .join(AlertTold, AlertTold.alert_id == a.id)
         .where(AlertTold.account_id == account_id, *_waits(way, only_urgent=only_urgent))
         .where(a.measure.not_in(list(leaving_out)))
-        .order_by(a.rank.desc(), a.due_at, a.id)
+        .order_by(rank.desc(), a.due_at, a.id)
         .limit(limit)
     )  # fmt: skip
     found: Any = session.execute(query)
