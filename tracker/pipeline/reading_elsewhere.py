@@ -125,12 +125,16 @@ def reading_elsewhere(request: Request) -> Iterator[RemoteReading]:
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", child.__name__]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise WorkFailed(GONE)
-            yield RemoteReading(Lines(process.stdout, process.stdin), request)
-        except BrokenPipeError as error:
-            raise WorkFailed(GONE) from error
-        finally:
-            process.kill()
+    try:
+        # Closing the pipe of a process that is gone is refused as well, where something still waits to be sent.
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        ) as process:
+            try:
+                if process.stdin is None or process.stdout is None:
+                    raise WorkFailed(GONE)
+                yield RemoteReading(Lines(process.stdout, process.stdin), request)
+            finally:
+                process.kill()
+    except BrokenPipeError as error:
+        raise WorkFailed(GONE) from error
