@@ -137,7 +137,7 @@ def _as_of_day(day: date) -> tuple[ColumnElement[Any], ColumnElement[Any], Colum
     )
 
 
-def worst(
+def worst(  # noqa: PLR0913 -- whose, by which way, as of which day: all but these by keyword
     session: Session,
     account_id: int,
     way: Way,
