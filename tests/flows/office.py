@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -221,7 +222,7 @@ class Office:
         command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **streams,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heed_the_keyboard, **streams,
         )  # fmt: skip
 
     def program(self, *arguments: str | Path, **streams: Any) -> Answer:
@@ -272,3 +273,8 @@ def at(office: Office, column: str, code: str = "H15.03-220301-0001") -> str | N
     """An instant of a dossier as local text."""
     (epoch,) = facts(office, column, code)
     return None if epoch is None else f"{datetime.fromtimestamp(epoch, VN):%Y-%m-%d %H:%M:%S}"
+
+
+def _heed_the_keyboard() -> None:
+    """Tests that run in the background of a shell ignore Ctrl+C, and what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
