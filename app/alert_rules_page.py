@@ -9,12 +9,12 @@ from app.letter_settings_forms import ALL_UNITS
 from app.letter_settings_page import EVERY_UNIT, UnitOptions
 from app.presenters import Chip
 from notifications.alerts.directory import path_of
+from notifications.alerts.kept_rules import office_rule
 from notifications.alerts.rule_acts import (
     NOT_YET_KEPT,
     OF_UNITS,
     RANGES,
     RulePreview,
-    office_rule,
     scope_place,
     units_under,
 )

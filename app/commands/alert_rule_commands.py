@@ -14,8 +14,9 @@ from app.commands.shared import OPERATOR, moment_text, note_act
 from app.context import AppContext
 from app.options import DAY, common_options
 from notifications.alerts import rule_acts
+from notifications.alerts.kept_rules import office_rule
 from notifications.alerts.leave_acts import ALERTED, LeaveActor, leave_words
-from notifications.alerts.rule_acts import Actor, NewRule, RulePreview, office_rule, rule_words, scope_place
+from notifications.alerts.rule_acts import Actor, NewRule, RulePreview, rule_words, scope_place
 from notifications.alerts.rules import RuleBook, shipped_rungs
 from notifications.alerts.rungs import Measure, Rung, Who
 from notifications.alerts.words import rung_words, who_words

@@ -18,8 +18,9 @@ from notifications.alerts.claiming import Claimer, Subject, Ways, claimed
 from notifications.alerts.deciding import Claimed, Decided, Fate, decide, due_before, due_version
 from notifications.alerts.directory import Directory, Leave, Person
 from notifications.alerts.judging import COUNTED, Judge, count_words
-from notifications.alerts.rules import OfficeRule, Place, RuleBook, shipped_rungs
-from notifications.alerts.rungs import PAST, Measure, Rung, Who, reached
+from notifications.alerts.kept_rules import rule_book
+from notifications.alerts.rules import Place
+from notifications.alerts.rungs import PAST, Measure, Rung, reached
 from tracker.store import alert_store
 from tracker.store.alert_candidates import OpenRow, open_rows
 from tracker.store.alert_store import DOSSIER, NewAlert, NewTold
@@ -106,18 +107,6 @@ def directory_of(session: Session, day: date) -> Directory:
     ]
     leaves = [Leave(*each) for each in alert_store.leaves(session, day)]
     return Directory(people, alert_store.units_above(session), leaves, day)
-
-
-def rule_book(session: Session, day: date) -> RuleBook:
-    """The rules of a day: the shipped ones and what the office set over them."""
-    office = [
-        OfficeRule(
-            row.rule_id, Measure(row.measure), row.threshold, row.unit_id, row.field_id, row.procedure_id,
-            tuple(Who(word) for word in row.who.split()), row.is_urgent, row.is_on, row.valid_from,
-        )
-        for row in alert_store.rules(session)
-    ]  # fmt: skip
-    return RuleBook(shipped_rungs(), office, day)
 
 
 class _Waiting(NamedTuple):

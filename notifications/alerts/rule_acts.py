@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from notifications.alerts.directory import path_of
+from notifications.alerts.kept_rules import office_rules
 from notifications.alerts.rules import OfficeRule, Place, RuleBook, shipped_rungs
 from notifications.alerts.rungs import OF_DOSSIERS, PLACES, Ladder, Measure, Rung, Who
 from notifications.alerts.words import WHO_WORDS, rung_words
 from tracker.errors import CalendarError, UsageError
 from tracker.store import alert_rule_store, alert_store
-from tracker.store.alert_rule_store import NewRow, RuleEntry, Scope
+from tracker.store.alert_rule_store import NewRow, Scope
 from tracker.store.session import Session, Store
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN
@@ -184,19 +185,6 @@ def take_back(
         )
         in_same_step(session, number)
     return number
-
-
-def office_rules(session: Session) -> list[OfficeRule]:
-    """All rules of offices as the book takes them."""
-    return [office_rule(row) for row in alert_rule_store.rule_entries(session)]
-
-
-def office_rule(row: RuleEntry) -> OfficeRule:
-    """A kept rule as the book takes it."""
-    return OfficeRule(
-        row.rule_id, Measure(row.measure), row.threshold, row.unit_id, row.field_id, row.procedure_id,
-        tuple(Who(word) for word in row.who.split()), row.is_urgent, row.is_on, row.valid_from,
-    )  # fmt: skip
 
 
 def _last_of(rules: Sequence[OfficeRule], like: OfficeRule, day: date | None = None) -> OfficeRule | None:

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from notifications.alerts.digest import Digest, DigestGroup, DigestRow, html_of, subject_of, text_of
-from notifications.alerts.rungs import Measure, standing_of
+from notifications.alerts.rungs import PLACES, Ladder, Measure, Rung, standing_of
 from tracker.calendar_data import office_calendars
+from tracker.store import alert_pending, alert_standing
 from tracker.timekeeping.lateness import classify
 from tracker.timekeeping.office_time import OfficeTime
 from tracker.types import VN, Facts, Limit, LimitUnit, SourceStatus, Suspension
@@ -74,6 +75,13 @@ def test_a_dossier_is_measured(facts: Facts, as_of: datetime, expected: dict[Mea
 def test_a_promise_is_measured_when_its_day_is_over(promised: int, expected: int | None):
     as_of = at(6, 7) if promised != 7 else at(7, 7)
     assert standing(OPEN, as_of, date(2026, 8, promised)).get(M.PROMISE_PASSED) == expected
+
+
+def test_the_store_knows_the_measures_of_a_due_date_and_how_bad_lateness_is_as_the_rungs_do():
+    of_due = {measure for measure, (ladder, _) in PLACES.items() if ladder is Ladder.DUE}
+    assert set(alert_standing.BY_DUE_DATE) == of_due
+    assert set(alert_pending.BEFORE_DUE) == of_due - {M.DAYS_LATE}
+    assert Rung(M.DAYS_LATE, 0, ()).rank == alert_pending.RANK_OF_LATE
 
 
 GROUPS = (DigestGroup(M.DAYS_LATE, 5, 1_234), DigestGroup(M.DAYS_LEFT, 0, 2))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tracker.store.late_queries import suspensions_of
@@ -100,11 +100,4 @@ def _row(row: Any, pauses: tuple[Any, ...], as_of: datetime) -> OpenRow:
             post_received_at=row.post_received_at,
             intake_due_at=row.intake_due_at,
         ),
-    )
-
-
-def count_open(session: Session) -> int:
-    """How many dossiers are open now."""
-    return int(
-        session.scalar(select(func.count()).select_from(Dossier).where(Dossier.ended_at.is_(None))) or 0
     )

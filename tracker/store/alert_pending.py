@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from tracker.store.alert_standing import BY_DUE_DATE, stands
 from tracker.store.models import Alert, AlertTold, OutboxMessage
 from tracker.store.versions import local_day
+from tracker.timekeeping.calendar_definition import EPOCH_ORDINAL
 from tracker.types import Basis
 
 # A message that came to nothing so long ago is not looked for any more.
 LOOKED_BACK = timedelta(days=60)
 UNTRUE, OVERTAKEN = "untrue", "overtaken"
-EPOCH = date(1970, 1, 1)
 BEFORE_DUE = ("share_used", "days_left")
 RANK_OF_LATE = 40_000  # of `notifications.alerts.rungs`: days_late from 0 days on
 
@@ -128,7 +128,7 @@ def _as_of_day(day: date) -> tuple[ColumnElement[Any], ColumnElement[Any], Colum
     """Measure, threshold and rank of alerts. What was to be due and is overdue by that day counts as such: the twin of
     `lateness.is_late_epoch` for dossiers of which nothing else is told.
     """
-    today = literal((day - EPOCH).days)
+    today = literal(day.toordinal() - EPOCH_ORDINAL)
     is_late = and_(Alert.measure.in_(BEFORE_DUE), local_day(Alert.due_at.expression) < today)
     return (
         case((is_late, "days_late"), else_=Alert.measure).label("measure"),

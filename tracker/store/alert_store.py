@@ -14,7 +14,6 @@ from tracker.store.models import (
     Absence,
     Alert,
     AlertAck,
-    AlertRule,
     AlertRun,
     AlertSetting,
     AlertTold,
@@ -51,21 +50,6 @@ class AckRow(NamedTuple):
     ack_id: int
     promised_on: date | None
     by_account: int
-
-
-class RuleRow(NamedTuple):
-    """A rule of the office as it is kept."""
-
-    rule_id: int
-    measure: str
-    threshold: int
-    unit_id: int | None
-    field_id: int | None
-    procedure_id: int | None
-    who: str
-    is_urgent: bool
-    is_on: bool
-    valid_from: date
 
 
 class AccountRow(NamedTuple):
@@ -271,25 +255,6 @@ def new_sources(session: Session, after_batch: int) -> frozenset[int]:
 
 
 # ---------------------------------------------------------------- what the office set
-
-
-def rules(session: Session) -> list[RuleRow]:
-    """All rules of the office, in the order in which they were entered."""
-    r = AlertRule
-    query = select(
-        r.id,
-        r.measure,
-        r.threshold,
-        r.unit_id,
-        r.field_id,
-        r.procedure_id,
-        r.who,
-        r.is_urgent,
-        r.is_on,
-        r.valid_from,
-    ).order_by(r.id)
-    found: Any = session.execute(query)
-    return [RuleRow(*row) for row in found]
 
 
 def accounts(session: Session) -> list[AccountRow]:
