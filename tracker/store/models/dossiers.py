@@ -124,6 +124,14 @@ LOCAL_DAY = "(({0} + 25200) / 86400)"
 LATE_WHEN_ENDED = f"{LOCAL_DAY.format('ended_at')} > {LOCAL_DAY.format('source_due_at')}"
 
 
+LONG_SECONDS = 100 * 86_400
+LONG = f"ended_at - received_at > {LONG_SECONDS}"
+# Counted nowhere: by when they were first heard of.
+FIRST_SEEN = "coalesce(received_at, filed_at, ended_at, known_from)"
+UNCOUNTED = (
+    "received_at IS NULL OR status = 'filed' OR end_kind IN ('not_accepted', 'deleted')"
+    " OR (end_kind IS NOT NULL AND ended_at IS NULL)"
+)
 ENDED_COUNTED = (
     "ended_at",
     "end_kind",
@@ -172,6 +180,20 @@ class Dossier(DossierColumns, Base):
             *ENDED_COUNTED,
             sqlite_where=text("ended_at IS NOT NULL"),
             postgresql_where=text("ended_at IS NOT NULL"),
+        ),
+        # Those that took very long, so that what was open at a past moment is found without reading all that ended since.
+        Index(
+            "ix_dossier_long",
+            "ended_at",
+            "received_at",
+            sqlite_where=text(LONG),
+            postgresql_where=text(LONG),
+        ),
+        Index(
+            "ix_dossier_uncounted",
+            text(FIRST_SEEN),
+            sqlite_where=text(UNCOUNTED),
+            postgresql_where=text(UNCOUNTED),
         ),
     )
 
