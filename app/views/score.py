@@ -14,7 +14,7 @@ from app.presenters import short_unit
 from app.score_page import budget_sentences, shares
 from app.typed_numbers import row_asked
 from tracker.config_data import load_editions
-from tracker.pipeline.figures import RatesQuestion, ScoreQuestion, rates, score
+from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
 from tracker.store import board
 from tracker.types import Basis
 

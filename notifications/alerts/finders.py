@@ -10,7 +10,7 @@ from notifications.alerts.causes import Cause, Finder, Moment
 from notifications.alerts.rungs import Measure
 from tracker.errors import CalendarError
 from tracker.measures.scoring import CRITERION
-from tracker.pipeline.figures import ScoreQuestion, score
+from tracker.pipeline.scores import ScoreQuestion, score
 from tracker.store import alert_causes, alert_store
 from tracker.store.alert_causes import LoadedSource, PromisedLetter, StandingLetter
 from tracker.timekeeping.calendar_years import missing_years

@@ -1,8 +1,9 @@
 """The imperative shell: gather, decide, apply. What the command line, the pages and the jobs call."""
 
 from tracker.pipeline.answers import LateAnswer, LateQuestion, dossier, overdue
-from tracker.pipeline.figures import RatesQuestion, ScoreQuestion, rates, score
+from tracker.pipeline.figures import RatesQuestion, rates
 from tracker.pipeline.ingesting import IngestPlan, ingest
+from tracker.pipeline.scores import ScoreQuestion, score
 
 __all__ = [
     "IngestPlan",
