@@ -13,21 +13,25 @@ COUNTS = (
 )  # fmt: skip
 
 
-def rates_json(answer: RatesAnswer) -> dict[str, Any]:
-    """A rate table; every figure is null where nothing was known."""
+def rates_json(answer: RatesAnswer, *, small_below: int | None = None) -> dict[str, Any]:
+    """A rate table; every figure is null where nothing was known.
+
+    `small_below`: rows say whether their denominator is smaller; None: they do not, as in what is kept, since offices may
+    change that number.
+    """
     return {
         "basis": answer.basis.value,
         "from": answer.start.isoformat(),
         "to": answer.end.isoformat(),
         "as_of": moment_text(answer.as_of),
-        "rows": [_rate_json(row) for row in answer.rows] if answer.unknown is None else None,
+        "rows": [_rate_json(row, small_below) for row in answer.rows] if answer.unknown is None else None,
         "excluded": dict(answer.excluded) if answer.unknown is None else None,
         "not_accepted": answer.excluded.get("NOT_ACCEPTED", 0) if answer.unknown is None else None,
         "unknown": answer.unknown,
     }
 
 
-def _rate_json(row: RateRow) -> dict[str, Any]:
+def _rate_json(row: RateRow, small_below: int | None) -> dict[str, Any]:
     counts = row.counts
     rate = counts.numerator / counts.finished if counts.finished else None
     return {
@@ -37,6 +41,7 @@ def _rate_json(row: RateRow) -> dict[str, Any]:
         "denominator": counts.finished,
         "rate": rate,
         "balanced": balances(counts),
+        **({} if small_below is None else {"small": counts.finished < small_below}),
         "bases": bases_json(row.bases),
     }
 

@@ -225,6 +225,7 @@ class Config:
     letters: LetterConfig
     alerts: AlertConfig
     score_edition: str
+    small_denominator: int  # a rate of fewer dossiers is marked as that of a small sample
     work: WorkConfig
     mail: MailConfig
     gateway: GatewayConfig
@@ -264,6 +265,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         letters=_letters(values),
         alerts=AlertConfig(**{name: values[f"alerts.{name}"] for name in ALERT_KEYS}),
         score_edition=values["score.edition"],
+        small_denominator=values["figures.small_denominator"],
         work=WorkConfig(**{name: values[f"work.{name}"] for name in WORK_KEYS}),
         mail=MailConfig(
             **{name: values[f"mail.{name}"] for name in MAIL_KEYS},

@@ -110,6 +110,7 @@ KEYS: Mapping[str, Check] = {
     "alerts.every_minutes": _whole(5, 480),
     "alerts.flood_over": _whole(1, 1_000_000),
     "score.edition": (str, lambda value: bool(value.strip()), "tên phiên bản"),
+    "figures.small_denominator": _whole(0, 100_000),
     "work.lease_seconds": _whole(2, 3600),
     "work.max_attempts": _whole(1, 20),
     "work.retry_seconds": _whole(1, 3600),

@@ -34,25 +34,27 @@ def rates_command(
     groups = tuple(name.strip() for name in by.split(",") if name.strip())
     question = RatesQuestion(start, end, as_of or context.now(), groups, Basis(basis), known)
     answer = rates(context.store, question)
-    context.answer(rates_json(answer), _rates_text(answer))
+    small = context.config.small_denominator
+    context.answer(rates_json(answer, small_below=small), _rates_text(answer, small))
     finish(0 if all(balances(row.counts) for row in answer.rows) else 1)
 
 
-def _rates_text(answer: RatesAnswer) -> str:
+def _rates_text(answer: RatesAnswer, small: int) -> str:
     if answer.unknown:
         return answer.unknown
     lines = [f"Từ {answer.start:%d/%m/%Y} đến {answer.end:%d/%m/%Y}, căn cứ {answer.basis.value}"]
-    lines += [_rate_line(row) for row in answer.rows]
+    lines += [_rate_line(row, small) for row in answer.rows]
     # Months are periods of their own: what was carried over would be counted once a month.
     if len(answer.rows) > 1 and "month" not in answer.rows[0].keys:
-        lines.append(_rate_line(RateRow({"": "tổng"}, total(row.counts for row in answer.rows), {})))
+        lines.append(_rate_line(RateRow({"": "tổng"}, total(row.counts for row in answer.rows), {}), small))
     return "\n".join(lines)
 
 
-def _rate_line(row: RateRow) -> str:
+def _rate_line(row: RateRow, small: int) -> str:
     name = " / ".join(row.keys.values()) or "tất cả"
+    mark = " [mẫu nhỏ]" if 0 < row.counts.finished < small else ""
     warning = "" if balances(row.counts) else " – SỐ LIỆU KHÔNG CÂN, cần kiểm tra"
-    return f"  {name}: {share(row.counts)}, quá hạn {grouped(row.counts.late)}{warning}"
+    return f"  {name}: {share(row.counts)}{mark}, quá hạn {grouped(row.counts.late)}{warning}"
 
 
 def share(counts: RateCounts) -> str:

@@ -69,7 +69,10 @@ def test_it_holds_what_rates_and_score_answer_word_by_word(march: Office):
     moment = ("--as-of", "2022-03-31T23:59:59")
     for basis in ("source", "promised", "documented"):
         span = ("--from", "2022-03-01", "--to", "2022-03-31", "--by", "level,unit,field", "--basis", basis)
-        assert kept["rates"][basis] == march.ask("rates", *span, *moment)
+        told = march.ask("rates", *span, *moment)
+        # Which denominators are small is a number of the office's own, and may be another one tomorrow.
+        assert {line.pop("small") for line in told["rows"]} == {True}
+        assert kept["rates"][basis] == told
     assert kept["score"] == march.ask("score", "3.4.1", "--year", "2022", *moment)
     (line,) = kept["rates"]["source"]["rows"]
     assert (line["numerator"], line["denominator"], line["open"]) == (1, 2, 1)

@@ -71,6 +71,16 @@ def test_58_a_rate_is_not_cut_to_whole_percents(office: Office):
     assert round(100 * got["rate"], 2) == 66.67
 
 
+@pytest.mark.parametrize(("finished", "is_small"), [(0, True), (2, True), (3, False), (4, False)])
+def test_a_rate_of_fewer_dossiers_than_the_office_says_is_marked_as_small(office: Office, finished, is_small):
+    office.configure(small_denominator="3")
+    got = counts(office, of(), *(of(finished_at="27/08/2026 09:00:00", **DONE) for _ in range(finished)))
+    assert (got["denominator"], got["small"]) == (finished, is_small)
+    told = office.run("rates", *AUGUST, "--as-of", "2026-09-20").out
+    # Nothing finished is said as that: there is no rate to be careful with.
+    assert ("mẫu nhỏ" in told) == (is_small and finished > 0)
+
+
 # ---------------------------------------------------------------- limits by channel and by field
 
 BY_CHANNEL = "Trực tuyến: 3 ngày làm việc; Trực tiếp: 5 ngày làm việc"
