@@ -23,6 +23,7 @@ MODULES = {
     "alerts": "alerts_command",
     "rates": "figure_commands",
     "score": "figure_commands",
+    "report": "report_command",
     "snapshots": "snapshot_command",
     "workdays": "time_commands",
     "deadline": "time_commands",

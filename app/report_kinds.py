@@ -1,0 +1,63 @@
+"""The reports that can be taken away, one entry each: what `dunghen report` and the page of reports offer.
+
+A kind writes its file by the ending of the path that it is given and says how many rows it wrote; it asks nobody who is
+looking: the units and the masking stand in the question.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.access import OVERVIEW, Role
+from app.context import AppContext
+from app.report_question import ReportQuestion
+from app.works import report_lists
+
+Write = Callable[[AppContext, ReportQuestion, Path], int]
+Size = Callable[[AppContext, ReportQuestion], int]
+
+
+def short(context: AppContext, question: ReportQuestion) -> int:
+    """A report of few rows, whatever it is asked about."""
+    del context, question
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKind:
+    """A report: its key on the command line, its title, what it tells in one sentence, the endings it can be written in.
+
+    `write` makes the file and gives the number of its rows. `size` says beforehand about how many that will be: a long
+    one is made by a worker. `units`: whether one unit can be asked for. `roles`: who may take it by the page.
+    """
+
+    key: str
+    title: str
+    about: str
+    endings: tuple[str, ...]
+    write: Write
+    size: Size = short
+    units: bool = True
+    roles: frozenset[Role] = OVERVIEW
+
+
+_ALL: tuple[ReportKind, ...] = (
+    ReportKind(
+        "late-list",
+        "Danh sách hồ sơ quá hạn",
+        "Hồ sơ giải quyết quá hạn trong kỳ và hồ sơ còn quá hạn cuối kỳ, đủ ba ngày hẹn.",
+        (".xlsx", ".csv"),
+        report_lists.write_late_list,
+        report_lists.late_list_size,
+    ),
+    ReportKind(
+        "intake",
+        "Danh sách tiếp nhận cần xem",
+        "Hồ sơ chờ tiếp nhận, tiếp nhận trễ, bị từ chối hoặc biến mất trước khi tiếp nhận trong kỳ.",
+        (".xlsx", ".csv"),
+        report_lists.write_intake,
+        report_lists.intake_size,
+    ),
+)
+
+REPORTS: Mapping[str, ReportKind] = {kind.key: kind for kind in _ALL}
