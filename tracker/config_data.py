@@ -1,16 +1,14 @@
-"""The dated data of `tracker/data` -> the values that pure modules take: rules, regimes, effects, editions.
+"""The dated data of `tracker/data` -> the values that pure modules take: rules, regimes, effects.
 
 Read once and kept; a fault in a table is a ConfigurationError that names file and place.
 """
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tracker.errors import UsageError
-from tracker.measures.scoring import Edition
 from tracker.tables import bad_table, day_of, minute_of, read_table
 from tracker.timekeeping.dated import Row, overlapping
 from tracker.timekeeping.limits import FieldDays
@@ -162,17 +160,3 @@ def _suspension_rule(entry: Mapping[str, Any]) -> SuspensionRule:
         bool(entry["verified"]),
         **_span(entry),
     )
-
-
-@lru_cache(maxsize=4)
-def load_editions(path: Path | None = None) -> tuple[Edition, ...]:
-    """The editions of scoring criteria, in the order of the table."""
-    try:
-        return tuple(_edition(entry) for entry in read_table("criteria.toml", path)["edition"])
-    except (KeyError, ValueError, TypeError) as fault:
-        raise bad_table("criteria.toml", path, fault) from fault
-
-
-def _edition(entry: Mapping[str, Any]) -> Edition:
-    numbers = {name: Fraction(entry[name]) for name in ("max_points", "threshold")}
-    return Edition(**{**entry, **numbers})

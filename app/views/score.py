@@ -13,8 +13,8 @@ from app.pages import Pages
 from app.presenters import short_unit
 from app.score_page import budget_sentences, shares
 from app.typed_numbers import row_asked
-from tracker.config_data import load_editions
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
+from tracker.pipeline.editions import find_edition
 from tracker.store import board
 from tracker.types import Basis
 
@@ -67,12 +67,13 @@ def months() -> str:
             return render_template("no_data.html", title="Tiêu chí 3.4.1 theo tháng")
         years = board.end_years(db)
     asked = _question(years)
-    edition = next(e for e in load_editions() if (e.criterion, e.key) == (CRITERION, asked.edition))
+    with context.store.read() as db:
+        edition = find_edition(db, CRITERION, asked.edition)
     start, end = date(asked.year, 1, 1), date(asked.year, 12, 31)
     found = rates(
         context.store, RatesQuestion(start, end, asked.as_of, ("month", "level", "unit"), asked.basis)
     )
-    rows = [row for row in found.rows if row.keys["level"] == edition.level]
+    rows = [row for row in found.rows if row.keys["level"] in edition.levels]
     return render_template(
         "months.html", year=asked.year, basis=asked.basis, years=sorted({*years, asked.year}, reverse=True),
         map=heat_map(rows, asked.basis, edition.threshold),

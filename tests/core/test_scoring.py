@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.config_data import load_editions
+from tracker.criteria_data import load_editions
 from tracker.errors import ConfigurationError
 from tracker.measures.scoring import late_budget, points, points_at_threshold
 

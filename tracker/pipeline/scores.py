@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tracker.config_data import load_editions
-from tracker.errors import UsageError
 from tracker.measures.rates import total_bases
 from tracker.measures.scoring import Edition, late_budget, points, points_at_threshold
+from tracker.pipeline.editions import find_edition
 from tracker.pipeline.figures import basis_rate, closing, opening
-from tracker.store import batches, rate_queries
+from tracker.store import batches
 from tracker.store.rate_queries import EndedCounts, Period
+from tracker.store.rate_reading import Counting
 from tracker.store.session import Store
 from tracker.types import Basis, BasisRate, Level, RateCounts, RateRow, ScoreAnswer, ScoreLine
 
@@ -29,26 +29,17 @@ class ScoreQuestion:
 
 def score(store: Store, question: ScoreQuestion) -> ScoreAnswer:
     """Points of a criterion, with its budget of late dossiers and every unit's part."""
-    edition = _edition(question)
     start, end = date(question.year, 1, 1), date(question.year, 12, 31)
     with store.read() as session:
+        edition = find_edition(session, question.criterion, question.edition, question.known)
         if not batches.anything_known(session, question.known):
             return _score_answer(question, edition, [], [], batches.NOTHING_KNOWN)
         period = Period(opening(start), closing(end, question.as_of))
         by = ("level", "unit", "field")
-        counts = rate_queries.ended_counts(session, period, by, question.basis, question.known)
-    inside = [row for row in counts if row.keys[0] == edition.level]
+        counts = Counting(session, question.known).ended(period, by, question.basis)
+    inside = [row for row in counts if row.keys[0] in edition.levels]
     outside = [row for row in counts if row.keys[0] == Level.UNKNOWN.value]
     return _score_answer(question, edition, inside, outside, None)
-
-
-def _edition(question: ScoreQuestion) -> Edition:
-    editions = {(e.criterion, e.key): e for e in load_editions()}
-    found = editions.get((question.criterion, question.edition))
-    if found is None:
-        known = ", ".join(f"{criterion}/{key}" for criterion, key in editions)
-        raise UsageError(f"không có tiêu chí {question.criterion}/{question.edition}; có: {known}")
-    return found
 
 
 def _parts(edition: Edition, basis: Basis) -> Callable[[EndedCounts], tuple[int, int, int]]:
@@ -59,7 +50,8 @@ def _parts(edition: Edition, basis: Basis) -> Callable[[EndedCounts], tuple[int,
         return early + on_time, early + on_time + late, late
 
     def received(row: EndedCounts) -> tuple[int, int, int]:
-        return row.received_on_time, row.received, row.received - row.received_on_time
+        on_time = row.received_on_time or 0  # always told of a year
+        return on_time, row.received, row.received - on_time
 
     return resolved if edition.denominator == "resolved" else received
 

@@ -5,7 +5,15 @@ unless the name says else.
 """
 
 from tracker.types.dossiers import DossierAnswer, DossierRow, DueSeenRow, EventRow, LateRow, UnitRef
-from tracker.types.figures import BasisRate, RateCounts, RateRow, RatesAnswer, ScoreAnswer, ScoreLine
+from tracker.types.figures import (
+    BasisRate,
+    RateCounts,
+    RateRow,
+    RatesAnswer,
+    ScoreAnswer,
+    ScoreLine,
+    UnitRank,
+)
 from tracker.types.intake import NEEDS_ATTENTION, Intake, IntakeCounts, IntakeRow, IntakeVerdict
 from tracker.types.telling import DossierVersion, FileWarning, IngestReport, Rejection
 from tracker.types.times import Deadline, Facts, HandOver, Lateness, Limit, NoLimit, Step, Suspension
@@ -65,5 +73,6 @@ __all__ = [
     "Suspension",
     "SuspensionEffect",
     "SuspensionKind",
+    "UnitRank",
     "UnitRef",
 ]

@@ -86,10 +86,21 @@ class ScoreLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitRank:
+    """A unit's place by its rate, equal rates sharing one; `rank` None: its denominator is too small to be ranked."""
+
+    unit: str
+    numerator: int
+    denominator: int
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreAnswer:
     """Points of a criterion by one edition, with everything needed to check them.
 
-    `budget_late` is how many late dossiers the threshold allows; `headroom` = budget_late - late (negative: too many).
+    `budget_late` is how many late dossiers the threshold allows; `headroom` = budget_late - late (negative: too many);
+    both None where the edition has no threshold. `points_unknown` says why points cannot be told though the rate can.
     """
 
     criterion: str
@@ -104,13 +115,15 @@ class ScoreAnswer:
     numerator: int | None
     denominator: int | None
     points: Fraction | None
-    max_points: Fraction
+    max_points: Fraction | None
     threshold: Fraction
     budget_late: int | None
     late: int | None
     headroom: int | None
-    points_at_threshold: Fraction
+    points_at_threshold: Fraction | None
     bases: Mapping[Basis, BasisRate]
     lines: tuple[ScoreLine, ...]
     left_out: Mapping[str, int]
     unknown: str | None = None
+    points_unknown: str | None = None
+    ranking: tuple[UnitRank, ...] = ()
