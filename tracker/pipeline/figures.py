@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 from tracker.errors import UsageError
 from tracker.store import batches, rate_queries
 from tracker.store.rate_queries import EndedCounts, OpenCounts, Period
-from tracker.store.session import Session, Store
+from tracker.store.rate_reading import Counting
+from tracker.store.session import Store
 from tracker.types import (
     VN,
     Basis,
@@ -44,7 +45,8 @@ def rates(store: Store, question: RatesQuestion) -> RatesAnswer:
         if not batches.anything_known(session, question.known):
             return _answer(question, (), {}, batches.NOTHING_KNOWN)
         whole = _period(question, question.start, question.end)
-        rows = tuple(row for period in _periods(question) for row in _rows(session, period, question))
+        counting = Counting(session, question.known)
+        rows = tuple(row for period in _periods(question) for row in _rows(counting, period, question))
         excluded = rate_queries.excluded_counts(session, whole, question.known)
     return _answer(question, rows, excluded, None)
 
@@ -94,10 +96,10 @@ def _periods(question: RatesQuestion) -> Iterator[Period]:
         first = date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def _rows(session: Session, period: Period, question: RatesQuestion) -> list[RateRow]:
+def _rows(counting: Counting, period: Period, question: RatesQuestion) -> list[RateRow]:
     by = [name for name in question.by if name != MONTH]
-    ended = rate_queries.ended_counts(session, period, by, question.basis, question.known)
-    standing = rate_queries.open_counts(session, period, by, question.basis, question.known)
+    ended = counting.ended(period, by, question.basis)
+    standing = counting.open(period, by, question.basis)
     open_by_keys = {counts.keys: counts for counts in standing}
     rows = [
         _row(question, period, by, counts, open_by_keys.get(counts.keys))

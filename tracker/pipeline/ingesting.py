@@ -119,6 +119,7 @@ def ingest(
                 turn.session.rollback()
             else:
                 turn.begin_writing()
+                work.writer.touched.write(turn.session)
                 if in_same_step is not None:
                     in_same_step(turn.session)
                 append_acts(turn.session, [act])

@@ -97,6 +97,7 @@ def join(
         _add_alias(session, ruling, source_id, code, target, tellings.SAME)
         batches.close_batch(session, batch_id, "[]", '{"joined": 1}')
         turn.begin_writing()
+        writer.touched.write(session)
         append_acts(session, [_act(ruling, "code_join", target, {"joined": code})])
     return target
 

@@ -42,7 +42,9 @@ def recompute(store: Store, calendar_key: str, ids: Sequence[int], *, actor: str
         changed = dict(looking.changed(stored))
         mine.begin_writing()
         if changed:
-            BulkWriter(mine.session).replace_dossiers(stored, changed, int(now.timestamp()))
+            writer = BulkWriter(mine.session)
+            writer.replace_dossiers(stored, changed, int(now.timestamp()))
+            writer.touched.write(mine.session)
             act = Act(
                 now, actor, "dues_recomputed", "catalogue", {"looked_at": len(ids), "moved": len(changed)}
             )

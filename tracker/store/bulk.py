@@ -22,6 +22,7 @@ from tracker.store.models import (
     Rejection,
     Suspension,
 )
+from tracker.store.rate_marks import TouchedMonths
 from tracker.types import DossierVersion
 
 # SQLite takes up to 32,766 parameters in one statement.
@@ -80,6 +81,8 @@ class BulkWriter:
         self._mark = "%s" if self._copies else "?"
         self._tables = {} if self._copies else _staged(self._connection)
         self._next = {model: next_id(session, model.id) for model in (Dossier, Rejection)}
+        # Whose counts by month change with what is written: the caller puts it down in the same step.
+        self.touched = TouchedMonths()
 
     def next_ids(self, model: type[Dossier] | type[Rejection], how_many: int) -> range:
         """Take the next ids of a table."""
@@ -137,6 +140,7 @@ class BulkWriter:
 
     def add_dossiers(self, ids: range, versions: Sequence[DossierVersion], known_from: int) -> None:
         """Insert new dossiers under ids taken before."""
+        self.touched.added(versions)
         columns = ("id", *DossierVersion._fields, "known_from")
         rows = [(i, *version, known_from) for i, version in zip(ids, versions, strict=True)]
         self.insert(Dossier, columns, rows)
@@ -166,6 +170,8 @@ class BulkWriter:
 
         Two tellings within one batch were never known apart: only what an earlier batch said is a revision.
         """
+        for number, version in versions.items():
+            self.touched.replaced(number, stored[number].version, version)
         revisions = [
             (number, *stored[number].version, stored[number].known_from, known_from)
             for number in versions
@@ -229,6 +235,7 @@ class BulkWriter:
 
     def retire_suspensions(self, dossier_ids: Sequence[int], known_until: int) -> None:
         """Keep what an earlier batch told as revisions, and make room for what is told now."""
+        self.touched.suspended(dossier_ids)
         columns = "dossier_id, known_from, seq, kind, start_at, end_at, batch_id"
         keep = (
             f"INSERT INTO suspension_revision ({columns}, known_until)"

@@ -211,7 +211,10 @@ def write_moves(session: Session, moves: Sequence[Move], *, change_id: int, reas
     """New documented due dates with what stood before as revisions, and one journal row each; known from `now` on."""
     writer = BulkWriter(session)
     for part in _slices(moves):
-        _keep_revisions(session, [move.dossier_id for move in part], now)
+        ids = [move.dossier_id for move in part]
+        received = session.execute(select(number(Dossier.received_at.expression)).where(Dossier.id.in_(ids)))
+        writer.touched.moved(received.scalars())
+        _keep_revisions(session, ids, now)
         _put(session, part, now)
         writer.insert(
             CalendarJournal,
@@ -221,6 +224,7 @@ def write_moves(session: Session, moves: Sequence[Move], *, change_id: int, reas
                 for m in part
             ],
         )
+    writer.touched.write(session)
 
 
 def _keep_revisions(session: Session, ids: Sequence[int], now: int) -> None:

@@ -31,6 +31,7 @@ class Lock(IntEnum):
     WORK = 7  # long work, runs of jobs
     OUTBOX = 8
     AUDIT = 9  # last: whoever writes to the log has nothing more to wait for
+    RATES = 10  # the summary tables; taken alone
 
 
 def hold(work: Session | Connection, lock: Lock, *, patience_ms: int | None = None) -> None:

@@ -6,10 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Telling, Unit
+from tracker.store.models.dossiers import FIRST_SEEN, UNCOUNTED
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -44,7 +58,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class EndedCounts:
-    """One group's dossiers that were there in the period; per basis (early, on time, late, no due) of finished ones."""
+    """One group's dossiers that were there in the period; per basis (early, on time, late, no due) of finished ones.
+
+    `received_on_time`: received in the period and finished in time in it; told for whole calendar years at least.
+    """
 
     keys: Keys
     received: int
@@ -52,7 +69,7 @@ class EndedCounts:
     withdrawn: int
     refused: int
     verdicts: Mapping[Basis, tuple[int, int, int, int]]
-    received_on_time: int
+    received_on_time: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +92,17 @@ def ended_counts(
     """
     dossiers = known_dossiers(known)
     c = dossiers.c
-    ids = _id_columns(dossiers, by)
+    ids = id_columns(dossiers, by)
     received, ended = number(c.received_at), number(c.ended_at)
     is_new = case((received >= period.start, 1), else_=0)
-    how = case(
-        (ended > period.end, 0), *((c.end_kind == kind, n) for n, kind in enumerate(ENDED_HOW)), else_=0
-    )
-    code = is_new + KIND_STEP * how
-    for n, each in enumerate(Basis):
-        code += VERDICT_STEP * 4**n * _verdict(c.ended_at, c[DUE_COLUMNS[each]])
+    code = is_new + packed_end(c, period.end)
     # Two disjoint halves, each served by its index: what ended in or after the period, and what is open to this day.
     # An as-of before the period sees nothing of what ended after it.
     halves = (
         ((ended >= min(period.start, period.end + 1),), code),
         ((c.ended_at.is_(None), c.end_kind.is_(None)), is_new),
     )
-    naming = _Naming(session, by)
+    naming = Naming(session, by)
     found: dict[Keys, _EndedTally] = {}
     for half, grouped in halves:
         query = select(*ids, func.count(), grouped.label("packed")).select_from(dossiers)
@@ -107,6 +119,21 @@ KIND_STEP, VERDICT_STEP = 2, 8
 STILL_OPEN = "open"
 ENDED_HOW = (STILL_OPEN, *FINISHING, EndKind.WITHDRAWN.value)
 EARLY, ON_TIME, LATE, NO_DUE = range(4)
+
+
+def packed_end(c: Any, until: int) -> ColumnElement[Any]:
+    """How a dossier ended by a moment, and how it then stood on each basis, as one number without its lowest bit."""
+    hows = ((c.end_kind == kind, n) for n, kind in enumerate(ENDED_HOW))
+    code = KIND_STEP * case((number(c.ended_at) > until, 0), *hows, else_=0)
+    for n, each in enumerate(Basis):
+        code += VERDICT_STEP * 4**n * _verdict(c.ended_at, c[DUE_COLUMNS[each]])
+    return code
+
+
+def unpacked(packed: int) -> tuple[int, str, list[int]]:
+    """The lowest bit, how it ended, and the verdicts in the order of the bases."""
+    how = ENDED_HOW[packed // KIND_STEP % (VERDICT_STEP // KIND_STEP)]
+    return packed % KIND_STEP, how, [packed // (VERDICT_STEP * 4**n) % 4 for n in range(len(Basis))]
 
 
 def _verdict(end: ColumnElement[Any], due: ColumnElement[Any]) -> ColumnElement[int]:
@@ -130,12 +157,11 @@ class _EndedTally:
 
     def add(self, count: int, packed: int) -> None:
         """`count` dossiers of one code."""
-        is_new, how = packed % KIND_STEP, packed // KIND_STEP % (VERDICT_STEP // KIND_STEP)
+        is_new, how, verdicts = unpacked(packed)
         self._received += count * is_new
         self._carried_over += count * (1 - is_new)
-        self._kinds[ENDED_HOW[how]] += count
-        if ENDED_HOW[how] in FINISHING:
-            verdicts = [packed // (VERDICT_STEP * 4**n) % 4 for n in range(len(Basis))]
+        self._kinds[how] += count
+        if how in FINISHING:
             for of_basis, verdict in zip(self._verdicts, verdicts, strict=True):
                 of_basis[verdict] += count
             self._on_time += count * is_new * (verdicts[self._at] in (EARLY, ON_TIME))
@@ -157,13 +183,9 @@ def open_counts(
 ) -> list[OpenCounts]:
     """What is open at the end of a period, by group; lateness there is judged at that moment, by date."""
     dossiers = known_dossiers(known)
-    due = dossiers.c[DUE_COLUMNS[basis]]
-    ids = _id_columns(dossiers, by)
-    suspended = is_suspended_at(dossiers, known_suspensions(known), period.end, due)
-    passed = local_day(due) < literal((period.end + VN_OFFSET) // DAY)
-    # The order of `lateness.classify`: suspended, without a due date, overdue. CASE stops at the first that fits.
-    state = case((suspended, "suspended"), (due.is_(None), "no_due"), (passed, "late"), else_="in_time")
-    naming = _Naming(session, by)
+    ids = id_columns(dossiers, by)
+    state = open_state(dossiers, known_suspensions(known), period.end, basis)
+    naming = Naming(session, by)
     found: dict[Keys, Counter[str]] = {}
     for still_open in open_branches(dossiers, period.end):
         query = select(*ids, state.label("state"), func.count()).select_from(dossiers)
@@ -171,7 +193,22 @@ def open_counts(
         query = query.group_by(*ids, "state")
         for *group, of_state, count in session.execute(query):
             found.setdefault(naming.keys(group), Counter())[of_state] += count
-    return [OpenCounts(keys, n.total(), n["late"], n["no_due"], n["suspended"]) for keys, n in found.items()]
+    return [
+        OpenCounts(keys, n.total(), n[OPEN_LATE], n[OPEN_NO_DUE], n[SUSPENDED]) for keys, n in found.items()
+    ]
+
+
+IN_TIME, OPEN_LATE, OPEN_NO_DUE, SUSPENDED = range(4)
+
+
+def open_state(
+    dossiers: FromClause, suspensions: FromClause, moment: int, basis: Basis
+) -> ColumnElement[int]:
+    """How an open dossier stands at a moment: the order of `lateness.classify`. CASE stops at the first that fits."""
+    due = dossiers.c[DUE_COLUMNS[basis]]
+    suspended = is_suspended_at(dossiers, suspensions, moment, due)
+    passed = local_day(due) < literal((moment + VN_OFFSET) // DAY)
+    return case((suspended, SUSPENDED), (due.is_(None), OPEN_NO_DUE), (passed, OPEN_LATE), else_=IN_TIME)
 
 
 def excluded_counts(session: Session, period: Period, known: datetime | None) -> dict[str, int]:
@@ -186,11 +223,13 @@ def excluded_counts(session: Session, period: Period, known: datetime | None) ->
         else_="RECEIVED_MISSING",
     )
     undated = and_(c.end_kind.is_not(None), c.ended_at.is_(None))
-    first_seen = number(func.coalesce(c.received_at, c.filed_at, c.ended_at, c.known_from))
+    first_seen = literal_column(FIRST_SEEN, BigInteger)
     query = (
         select(reason, func.count())
         .select_from(dossiers)
         .where(or_(~is_accepted(dossiers), undated), first_seen >= period.start, first_seen <= period.end)
+        # The very words of the index that holds these: the database takes it for no others.
+        .where(text(UNCOUNTED))
         .where(*_told(dossiers, period))
         .group_by(reason)
     )
@@ -215,12 +254,12 @@ ID_COLUMNS = {
 }
 
 
-def _id_columns(dossiers: FromClause, by: Sequence[str]) -> list[ColumnElement[Any]]:
+def id_columns(dossiers: FromClause, by: Sequence[str]) -> list[ColumnElement[Any]]:
     """What the database groups by: ids, each once."""
     return [dossiers.c[name] for name in dict.fromkeys(ID_COLUMNS[key] for key in by)]
 
 
-class _Naming:
+class Naming:
     """Ids of a group -> its keys as people read them; nothing is ever left out for want of a name."""
 
     def __init__(self, session: Session, by: Sequence[str]) -> None:

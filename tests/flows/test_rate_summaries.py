@@ -1,0 +1,186 @@
+"""Summary tables against a recount of the dossiers: after random imports, corrections, reopenings and changes of the calendar."""
+
+import random
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.flows.office import LAND_PROCEDURE, NOW, OTHER_PROVINCIAL, PROVINCIAL, Office, csv_text, row
+from tracker.pipeline import IngestPlan, RatesQuestion, calendar_changes, ingest, rates
+from tracker.pipeline.summaries import check, is_behind, refresh
+from tracker.store import rate_queries
+from tracker.store.rate_queries import Period
+from tracker.store.rate_reading import Counting, summaries
+from tracker.store.session import Store, open_store
+from tracker.types import VN, Basis
+from tracker.types.calendars import AddDay
+
+UNITS = (PROVINCIAL, OTHER_PROVINCIAL, "UBND thành phố Buôn Ma Thuột", "Phòng không ai biết", "")
+PROCEDURES = (LAND_PROCEDURE, "9.999999", "")
+CHANNELS = ("Trực tiếp", "Trực tuyến", "")
+STATUSES = ("Đang xử lý", "Đang xử lý", "Mới đăng ký", "Yêu cầu bổ sung giấy tờ", "Dừng xử lý")
+FIRST = datetime(2025, 5, 20, 8, tzinfo=VN)
+BY = (("unit",), ("level", "field"), ("channel",), ("procedure",), ("unit", "procedure", "channel"), ())
+
+
+def cell(moment: datetime | None) -> str:
+    return f"{moment:%d/%m/%Y %H:%M:%S}" if moment else ""
+
+
+def made_up(chance: random.Random, number: int, now: datetime) -> dict[str, str]:
+    """One dossier as its source may tell of it at a moment: open or ended, suspended, with and without due dates."""
+    received = FIRST + timedelta(minutes=chance.randrange(int((now - FIRST).total_seconds() // 60)))
+    ended = received + timedelta(days=chance.choice((0, 1, 3, 20, 45, 130, 300)), hours=chance.randrange(9))
+    due = received + timedelta(days=chance.randrange(1, 40))
+    told = row(
+        number, resolving_unit=chance.choice(UNITS), procedure_code=chance.choice(PROCEDURES),
+        field_name=chance.choice(("Đất đai", "Hộ tịch", "")), channel=chance.choice(CHANNELS),
+        received_at="" if chance.random() < 0.05 else cell(received),
+        due_at="" if chance.random() < 0.1 else cell(due),
+        status=chance.choice(STATUSES), updated_at=cell(now),
+        limit_text=chance.choice(("10 ngày làm việc", "Không quy định")),
+    )  # fmt: skip
+    if ended <= now and chance.random() < 0.75:
+        how = chance.choice(("finished_at", "finished_at", "finished_at", "withdrawn_at", "refused_at"))
+        told |= {how: cell(ended), "status": "Đã xử lý xong" if how == "finished_at" else told["status"]}
+    elif chance.random() < 0.3:
+        start = received + timedelta(days=chance.randrange(0, 10))
+        end = "" if chance.random() < 0.5 else cell(start + timedelta(days=chance.randrange(1, 60)))
+        told["suspensions"] = f"{cell(start)} - {end}"
+    return told
+
+
+class World:
+    """An office that lives on: batches of dossiers, changes of the calendar, time."""
+
+    def __init__(self, office: Office, store: Store, seed: int) -> None:
+        self.office, self.store = office, store
+        self.chance = random.Random(seed)
+        self.now = NOW
+        self.batches = 0
+
+    def load(self, numbers: range, how_many: int) -> None:
+        """A batch of new, corrected, ended and reopened dossiers."""
+        self.batches += 1
+        chosen = self.chance.sample(numbers, how_many)
+        rows = [made_up(self.chance, number, self.now) for number in chosen]
+        path = self.office.write(f"lo-{self.batches}.csv", csv_text(rows))
+        ingest(self.store, "B", IngestPlan((path,), self.now), lambda _: None)
+
+    def change_calendar(self) -> None:
+        """A day off, by two persons."""
+        day = self.now.date() + timedelta(days=self.chance.randrange(-20, 20))
+        asked = (AddDay("B", day, f"nghỉ thử {self.batches}", "thông báo thử", sessions="07:00-09:30"),)
+        change = calendar_changes.propose(
+            self.store, asked, calendar_key="B", reason="thử", actor="hoa", now=self.now
+        )
+        calendar_changes.approve(
+            self.store, change.change_id, calendar_key="B", actor="minh", now=self.now, digest=change.preview.digest
+        )  # fmt: skip
+
+    def pass_time(self) -> None:
+        self.now += timedelta(hours=self.chance.choice((1, 5, 30, 24 * 9, 24 * 33)))
+
+    def questions(self) -> list[tuple[Period, tuple[str, ...], Basis]]:
+        """Periods of whole months to this moment or before, and some that are not."""
+        made = []
+        for _ in range(6):
+            start = date(2025, 5, 1) + timedelta(days=31 * self.chance.randrange(14))
+            first = datetime(start.year, start.month, self.chance.choice((1, 1, 1, 7)), tzinfo=VN)
+            last = first + timedelta(days=self.chance.choice((0, 27, 92, 365, 800)), hours=23)
+            end = min(int(last.timestamp()), int(self.now.timestamp()))
+            if self.chance.random() < 0.6:
+                year, month = divmod(last.year * 12 + last.month, 12)
+                month_end = datetime(year, month + 1, 1, tzinfo=VN) - timedelta(seconds=1)
+                end = min(int(month_end.timestamp()), int(self.now.timestamp()))
+            if end >= int(first.timestamp()):
+                period = Period(int(first.timestamp()), end)
+                made.append((period, self.chance.choice(BY), self.chance.choice(list(Basis))))
+        return made
+
+
+def sums(counts: list) -> set:
+    """What is told of each group, without groups of which nothing is told."""
+    told = set()
+    for one in counts:
+        values = (
+            (one.open, one.late, one.no_due, one.suspended) if hasattr(one, "suspended")
+            else (one.received, one.carried_over, one.withdrawn, one.refused,
+                  *(one.verdicts[basis] for basis in Basis))
+        )  # fmt: skip
+        if any(any(v) if isinstance(v, tuple) else v for v in values):
+            told.add((one.keys, values))
+    return told
+
+
+def agree(world: World) -> int:
+    """Every question has one answer; how many of them the tables told."""
+    told = 0
+    with world.store.read() as session:
+        counting, tables = Counting(session, None), summaries(session)
+        for period, by, basis in world.questions():
+            ended = rate_queries.ended_counts(session, period, by, basis, None)
+            standing = rate_queries.open_counts(session, period, by, basis, None)
+            assert sums(counting.ended(period, by, basis)) == sums(ended), (period, by, basis)
+            assert sums(counting.open(period, by, basis)) == sums(standing), (period, by, basis)
+            told += tables is not None and tables.ended(period, by, basis) is not None
+    return told
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_tables_say_what_a_recount_says_after_anything_that_happens(tmp_path: Path, seed: int) -> None:
+    office = Office(tmp_path).furnished()
+    with closing(open_store(office.url)) as store:
+        world = World(office, store, seed)
+        told = 0
+        for step in range(9):
+            world.load(range(1, 160), 90 if step == 0 else world.chance.choice((3, 12, 40)))
+            if world.chance.random() < 0.3:
+                world.change_calendar()
+            agree(world)  # not counted yet: the dossiers answer
+            if world.chance.random() < 0.8:
+                refresh(store, world.now)
+                assert not is_behind(store, world.now)
+            told += agree(world)
+            world.pass_time()
+            told += agree(world)
+        refresh(store, world.now)
+        found = check(store, world.now, months=18)
+        assert found.differences == ()
+        assert found.compared > 60
+        assert told > 20  # else this test compared a recount with itself
+
+
+def test_a_wrong_row_is_found_and_named(tmp_path: Path) -> None:
+    office = Office(tmp_path).furnished()
+    office.ingest([row(1, finished_at="16/03/2022 09:00:00"), row(2)])
+    with closing(open_store(office.url)) as store:
+        refresh(store, NOW)
+        with store.transaction() as session:
+            connection = session.connection()
+            connection.exec_driver_sql(
+                "UPDATE rate_summary SET late_s = 7 WHERE span = 202200 AND grain = 'unit_field_channel'"
+            )
+        found = check(store, NOW)
+    assert {difference.span for difference in found.differences} == {"2022"}
+    assert found.differences[0].group[1] == PROVINCIAL
+
+
+def test_what_is_counted_is_read_and_what_changed_is_counted_anew(tmp_path: Path) -> None:
+    office = Office(tmp_path).furnished()
+    office.ingest([row(1, finished_at="16/03/2022 09:00:00"), row(2), row(3, due_at="01/03/2023 17:00:00")])
+    with closing(open_store(office.url)) as store:
+        assert refresh(store, NOW) > 50  # from March 2022 to this day
+        assert refresh(store, NOW) == 0
+        later = datetime(2026, 8, 24, 12, tzinfo=VN)
+        path = office.write(
+            "sua.csv", [row(2, finished_at="24/08/2026 08:00:00", updated_at="24/08/2026 10:00:00")]
+        )
+        ingest(store, "B", IngestPlan((path,), later), lambda _: None)
+        # An open dossier that ends now touches the month of its end, not all the years that it was open.
+        assert refresh(store, later) == 1
+        answer = rates(store, RatesQuestion(date(2026, 1, 1), date(2026, 12, 31), later))
+    (found,) = answer.rows
+    assert (found.counts.carried_over, found.counts.late, found.counts.open) == (2, 1, 1)

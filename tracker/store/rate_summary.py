@@ -1,0 +1,156 @@
+"""The summary tables: which months have to be counted anew, and rows of months and years put in the place of old ones.
+
+Finest are rows by unit, field, procedure and channel; the coarser ones and those of years are sums of them, so that a
+question reads the fewest rows that answer it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from tracker.measures.months import Months, month_of, united
+from tracker.store.models import RateStale, RateStanding, RateSummary
+from tracker.store.rate_counting import NOW, Cell, Tallies, clipped, first_month_of
+
+CELL = "cell"
+KEYS = ("unit_id", "field_id", "procedure_id", "channel")
+# Grain -> its keys, and from which finer grain it is summed; those that are summed from come before.
+GRAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    CELL: (KEYS, ""),
+    "unit_field_channel": (("unit_id", "field_id", "channel"), CELL),
+    "unit_field": (("unit_id", "field_id"), "unit_field_channel"),
+    "unit": (("unit_id",), "unit_field"),
+    "field": (("field_id",), "unit_field"),
+    "channel": (("channel",), "unit_field_channel"),
+    "procedure": (("procedure_id",), CELL),
+}
+_S: Any = RateSummary.__table__
+COUNTS = tuple(column.name for column in _S.columns if column.name not in ("grain", "span", *KEYS, "last_at"))
+ONCE = 1
+INSERT_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Between which moments (epoch seconds, the second exclusive) the rows of "now" hold.
+
+    What was open at the ends of months is kept for months before that of `holds_from`.
+    """
+
+    holds_from: int
+    holds_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Marks by their ids: the months that they say may be wrong."""
+
+    ids: tuple[int, ...]
+    spans: tuple[Months, ...]
+
+
+def stale(session: Session) -> Stale:
+    """What changed since it was counted."""
+    rows = session.execute(select(RateStale.id, RateStale.first, RateStale.last).order_by(RateStale.id)).all()
+    return Stale(tuple(row.id for row in rows), tuple((row.first, row.last) for row in rows))
+
+
+def standing(session: Session) -> Standing | None:
+    """For which moments the rows of "now" were counted; None: never yet."""
+    row = session.scalar(select(RateStanding).where(RateStanding.id == ONCE))
+    if row is None:
+        return None
+    return Standing(int(row.holds_from.timestamp()), int(row.holds_until.timestamp()))
+
+
+def to_count(session: Session, marks: Stale, kept: Standing | None, present: int) -> list[Months]:
+    """The months that have to be counted, in order: marked ones, and those that have ended since the last look."""
+    spans = [clipped(span, present) for span in marks.spans]
+    if kept is not None and month_of(kept.holds_from) < present:
+        spans.append((month_of(kept.holds_from), present))
+    if any(first < 190_001 for first, _ in spans):
+        earliest = first_month_of(session)
+        # Nothing is counted before the first reception; without any there is nothing to count.
+        spans = [(max(first, earliest), last) for first, last in spans if earliest and last >= earliest]
+    return united(spans)
+
+
+def take_off(session: Session, marks: Stale, left: Sequence[Months]) -> None:
+    """Take back the marks that were read, and put down what of them is left to count.
+
+    Those have ids below zero, since who loads dossiers assigns the others and waits for no count.
+    """
+    if marks.ids:
+        session.execute(delete(RateStale).where(RateStale.id.in_(marks.ids)))
+    rows = [{"id": -number, "first": first, "last": last} for number, (first, last) in enumerate(left, 1)]
+    if rows:
+        session.execute(insert(RateStale), rows)
+
+
+def put(session: Session, spans: Sequence[int], tallies: Tallies) -> None:
+    """Put the rows of months (or of now) in the place of what they had, on all grains, and the sums of their years."""
+    session.execute(delete(RateSummary).where(RateSummary.span.in_(spans)))
+    rows = [_row(cell, tally) for cell, tally in tallies.items()]
+    for start in range(0, len(rows), INSERT_ROWS):
+        session.execute(insert(RateSummary), rows[start : start + INSERT_ROWS])
+    for grain in GRAINS:
+        if grain != CELL:
+            _sum_grain(session, grain, spans)
+    _sum_years(session, {span // 100 for span in spans if span != NOW})
+
+
+def _row(cell: Cell, tally: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "grain": CELL, **cell._asdict(), "last_at": tally.get("last_at", 0),
+        **{name: tally.get(name, 0) for name in COUNTS},
+    }  # fmt: skip
+
+
+def _sum_grain(session: Session, grain: str, spans: Sequence[int]) -> None:
+    keys, finer = GRAINS[grain]
+    groups = [_S.c.span, *(_S.c[key] for key in keys)]
+    kept = [_S.c[key] if key in keys else literal("" if key == "channel" else 0) for key in KEYS]
+    _insert_sums(
+        session, (literal(grain), _S.c.span, *kept), (_S.c.grain == finer, _S.c.span.in_(spans)), groups
+    )
+
+
+def _sum_years(session: Session, years: Iterable[int]) -> None:
+    """Rows of years: what came and ended in them. What was open at their ends stands in their last months."""
+    for year in sorted(years):
+        session.execute(delete(RateSummary).where(RateSummary.span == year * 100))
+        keys = [_S.c[key] for key in KEYS]
+        inside = (_S.c.span > year * 100, _S.c.span <= year * 100 + 12)
+        _insert_sums(session, (_S.c.grain, literal(year * 100), *keys), inside, [_S.c.grain, *keys])
+
+
+def _insert_sums(
+    session: Session,
+    keys: Sequence[ColumnElement[Any]],
+    where: Sequence[ColumnElement[bool]],
+    groups: Sequence[ColumnElement[Any]],
+) -> None:
+    sums = [func.max(_S.c.last_at), *(func.sum(_S.c[name]) for name in COUNTS)]
+    query = select(*keys, *sums).where(*where).group_by(*groups)
+    session.execute(insert(RateSummary).from_select(["grain", "span", *KEYS, "last_at", *COUNTS], query))
+
+
+def keep_standing(session: Session, holds_from: datetime, holds_until: datetime) -> None:
+    """Note for which moments the rows of now hold."""
+    session.execute(delete(RateStanding))
+    session.execute(insert(RateStanding).values(id=ONCE, holds_from=holds_from, holds_until=holds_until))
+
+
+def touches(marks: Stale, first: int, last: int) -> bool:
+    """Does a mark lie on any of these months?"""
+    return any(begin <= last and first <= end for begin, end in marks.spans)
+
+
+def years(session: Session) -> list[int]:
+    """The years of which there are sums."""
+    query = select(_S.c.span).where(_S.c.grain == "channel", _S.c.span % 100 == 0, _S.c.span != NOW)
+    return sorted({span // 100 for span in session.scalars(query)})
