@@ -1,0 +1,201 @@
+"""What a criterion still allows this month, quarter and year, what one late dossier costs, and which can still be kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from tracker.errors import UsageError
+from tracker.measures.budget import (
+    Allowance,
+    LateCost,
+    OpenStanding,
+    PeriodBudget,
+    Tally,
+    Window,
+    added,
+    allowance,
+    if_all_end,
+    late_cost,
+    windows,
+)
+from tracker.measures.scoring import Denominator, Edition
+from tracker.pipeline.answers import DUE_SOON
+from tracker.pipeline.editions import find_edition
+from tracker.pipeline.figures import RatesQuestion, opening, rates
+from tracker.pipeline.scores import ScoreQuestion, score
+from tracker.store import batches, budget_queries, late_queries
+from tracker.store.budget_queries import StakeFilter, UnitStanding
+from tracker.store.late_queries import Candidate, LateFilter
+from tracker.store.session import Store
+from tracker.timekeeping.calendars import CalendarHistory
+from tracker.timekeeping.due_soon import DueSoon
+from tracker.timekeeping.lateness import classify
+from tracker.timekeeping.limits import parse_limit
+from tracker.types import Lateness, Limit, RateRow, ScoreAnswer, State
+
+RUNNING = (State.DUE_SOON, State.ON_TRACK)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetAnswer:
+    """The score of a year with everything that can still move it.
+
+    `months`: the rates of each month on the level that the criterion counts; `excluded`: dossiers of the year that stand
+    in no rate, by reason. `standings`: open dossiers by unit; None with `if_all_end` where the year was over at the moment
+    asked for. Everything but `score` is empty where nothing was known.
+    """
+
+    score: ScoreAnswer
+    edition: Edition
+    months: tuple[RateRow, ...]
+    excluded: Mapping[str, int]
+    periods: tuple[PeriodBudget, ...]
+    standings: tuple[UnitStanding, ...] | None
+    if_all_end: Allowance | None
+    cost: LateCost | None
+
+    @property
+    def open(self) -> OpenStanding | None:
+        """The open dossiers of all units."""
+        return None if self.standings is None else added(each.standing for each in self.standings)
+
+
+@dataclass(frozen=True, slots=True)
+class StakeRow:
+    """One open dossier that can still end in time; no person in it."""
+
+    dossier_id: int
+    code: str
+    procedure: str
+    field: str
+    unit: str
+    due_at: datetime
+    verdict: Lateness
+
+
+def budget(store: Store, question: ScoreQuestion) -> BudgetAnswer:
+    """The budget of late dossiers of a year by an edition; a year that was over by then allows nothing any more."""
+    answer, edition = score(store, question), edition_of(store, question)
+    if answer.unknown or answer.numerator is None or answer.denominator is None:
+        return BudgetAnswer(answer, edition, (), {}, (), None, None, None)
+    table = rates(store, _months_asked(question))
+    months = tuple(row for row in table.rows if row.keys["level"] in edition.levels)
+    standings = None if _is_over(question) else _standings(store, question, edition)
+    standing = added(each.standing for each in standings or ())
+    year = Tally(answer.numerator, answer.denominator)
+    return BudgetAnswer(
+        score=answer,
+        edition=edition,
+        months=months,
+        excluded=table.excluded,
+        periods=_periods(question, edition, months, year),
+        standings=standings,
+        if_all_end=None if standings is None else allowance(edition, if_all_end(edition, year, standing)),
+        cost=late_cost(edition, year, standing),
+    )
+
+
+def edition_of(store: Store, question: ScoreQuestion) -> Edition:
+    """The edition that a question names.
+
+    Raises:
+        UsageError: there is none, or it sets no threshold, so that there is no budget.
+    """
+    with store.read() as session:
+        edition = find_edition(session, question.criterion, question.edition, question.known)
+    if not edition.threshold:
+        raise UsageError(
+            f"{edition.criterion}/{edition.key} không có ngưỡng, nên không có số hồ sơ được phép trễ"
+        )
+    return edition
+
+
+def _is_over(question: ScoreQuestion) -> bool:
+    return question.as_of.date() > date(question.year, 12, 31)
+
+
+def _months_asked(question: ScoreQuestion) -> RatesQuestion:
+    """Each month of the year until the moment asked for; of a year that has not begun its first day."""
+    first = date(question.year, 1, 1)
+    end = min(date(question.year, 12, 31), max(question.as_of.date(), first))
+    return RatesQuestion(first, end, question.as_of, ("month", "level"), question.basis, question.known)
+
+
+def _periods(
+    question: ScoreQuestion, edition: Edition, months: tuple[RateRow, ...], year: Tally
+) -> tuple[PeriodBudget, ...]:
+    """The year as the criterion counts it; of smaller stretches what ended in them, by whichever edition."""
+    found = []
+    for window, start, end in windows(question.year, question.as_of.date()):
+        rows = [row.counts for row in months if start.month <= int(row.keys["month"][-2:]) <= end.month]
+        ended = Tally(sum(row.numerator for row in rows), sum(row.finished for row in rows))
+        found.append(
+            PeriodBudget(window, start, end, allowance(edition, year if window is Window.YEAR else ended))
+        )
+    return tuple(found)
+
+
+def _standings(store: Store, question: ScoreQuestion, edition: Edition) -> tuple[UnitStanding, ...]:
+    with store.read() as session:
+        found = budget_queries.open_standings(session, _stakes(question, edition, None))
+    return tuple(sorted(found, key=lambda each: (-each.standing.keepable, -each.standing.overdue, each.unit)))
+
+
+def _stakes(question: ScoreQuestion, edition: Edition, unit_ids: frozenset[int] | None) -> StakeFilter:
+    return StakeFilter(
+        as_of=int(question.as_of.timestamp()),
+        until=opening(date(question.year + 1, 1, 1)) - 1,
+        levels=frozenset(edition.levels),
+        basis=question.basis,
+        unit_ids=unit_ids,
+        received_from=None
+        if edition.denominator is not Denominator.RECEIVED
+        else opening(date(question.year, 1, 1)),
+        known=question.known,
+    )
+
+
+# ---------------------------------------------------------------- what can still be kept
+
+
+def at_stake(
+    store: Store,
+    calendars: CalendarHistory,
+    question: ScoreQuestion,
+    *,
+    unit_ids: frozenset[int] | None = None,
+    limit: int | None = None,
+    due_soon: DueSoon = DUE_SOON,
+) -> tuple[StakeRow, ...]:
+    """Open dossiers that count for the criterion, are not late yet and due within the year: the next due first.
+
+    Each of these that ends late takes one from the budget. Nothing after the end of the year, nothing before any import.
+    """
+    edition = edition_of(store, question)
+    if _is_over(question):
+        return ()
+    chosen = _stakes(question, edition, unit_ids)
+    with store.read() as session:
+        if not batches.anything_known(session, question.known):
+            return ()
+        ids = budget_queries.keepable_ids(session, chosen, limit=limit)
+        asked = LateFilter(chosen.as_of, chosen.basis, known=chosen.known)
+        found = {each.dossier_id: each for each in late_queries.of_ids(session, asked, ids)}
+    judged = [_stake_row(found[key], calendars, question, due_soon) for key in ids if key in found]
+    return tuple(row for row in judged if row is not None)
+
+
+def _stake_row(
+    one: Candidate, calendars: CalendarHistory, question: ScoreQuestion, due_soon: DueSoon
+) -> StakeRow | None:
+    """A candidate with its verdict; None where the one definition of lateness says that its clock does not run in time."""
+    calendar = calendars.of(
+        one.working_unit_id, one.facts.received_at, judged=one.ended_known_at, known=question.known
+    )
+    limit = parse_limit(one.limit_text)
+    facts = replace(one.facts, limit=limit if isinstance(limit, Limit) else None)
+    verdict = classify(facts, calendar, as_of=question.as_of, due_soon=due_soon)
+    due = facts.due_at
+    if due is None or verdict.state not in RUNNING:
+        return None
+    return StakeRow(one.dossier_id, one.code, one.procedure, one.field, one.unit, due, verdict)

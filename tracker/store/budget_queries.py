@@ -1,0 +1,112 @@
+"""Open dossiers of some levels by what can still become of them in a year: counts by unit, and those that can be kept.
+
+The SQL twin of `timekeeping.lateness.classify` for open dossiers, in the order in which that judges; held equal by tests.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from tracker.measures.budget import OpenStanding
+from tracker.store.models import Unit
+from tracker.store.versions import (
+    DAY,
+    DUE_COLUMNS,
+    VN_OFFSET,
+    is_accepted,
+    is_suspended_at,
+    known_dossiers,
+    known_suspensions,
+    local_day,
+    number,
+    open_branches,
+)
+from tracker.types import Basis, Level
+
+
+@dataclass(frozen=True, slots=True)
+class StakeFilter:
+    """Open dossiers of units of some levels at a moment, that may still end in time by another (UTC epoch seconds).
+
+    `unit_ids`: only of these units. `received_from`: only those received since then, where the criterion counts these.
+    """
+
+    as_of: int
+    until: int
+    levels: frozenset[Level]
+    basis: Basis
+    unit_ids: frozenset[int] | None = None
+    received_from: int | None = None
+    known: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStanding:
+    """The open dossiers of one unit."""
+
+    unit_id: int
+    unit: str
+    standing: OpenStanding
+
+
+def open_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding]:
+    """The open dossiers of each unit; units with none are left out."""
+    dossiers = known_dossiers(chosen.known)
+    state = _state(dossiers, chosen)
+    names: dict[int, str] = {}
+    found: dict[int, Counter[str]] = {}
+    for still_open in open_branches(dossiers, chosen.as_of):
+        query = select(Unit.id, Unit.name, state.label("state"), func.count())
+        query = _of_level(query, dossiers, chosen).where(*still_open).group_by(Unit.id, Unit.name, "state")
+        for unit_id, name, of_state, count in session.execute(query):
+            names[unit_id] = name
+            found.setdefault(unit_id, Counter())[of_state] += count
+    return [
+        UnitStanding(unit_id, names[unit_id], OpenStanding(**counts)) for unit_id, counts in found.items()
+    ]
+
+
+def keepable_ids(session: Session, chosen: StakeFilter, *, limit: int | None) -> list[int]:
+    """Dossiers that are not late yet and due by the end, the next due first."""
+    dossiers = known_dossiers(chosen.known)
+    due = dossiers.c[DUE_COLUMNS[chosen.basis]]
+    suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
+    in_time = and_(number(due) >= _midnight(chosen.as_of), number(due) <= chosen.until, ~suspended)
+    found: list[tuple[int, int]] = []
+    for still_open in open_branches(dossiers, chosen.as_of):
+        query = _of_level(select(number(due), dossiers.c.id), dossiers, chosen).where(*still_open, in_time)
+        found += [(at, key) for at, key in session.execute(query.order_by(due, dossiers.c.id).limit(limit))]
+    return [key for _, key in sorted(found)[:limit]]
+
+
+def _of_level(query: Select[Any], dossiers: FromClause, chosen: StakeFilter) -> Select[Any]:
+    c = dossiers.c
+    query = query.select_from(dossiers).join(Unit, Unit.id == c.resolving_unit_id)
+    query = query.where(is_accepted(dossiers), Unit.level.in_(sorted(chosen.levels)))
+    if chosen.unit_ids is not None:
+        query = query.where(c.resolving_unit_id.in_(chosen.unit_ids))
+    if chosen.received_from is not None:
+        query = query.where(number(c.received_at) >= chosen.received_from)
+    return query
+
+
+def _state(dossiers: FromClause, chosen: StakeFilter) -> ColumnElement[str]:
+    """A name of `OpenStanding`. Dates decide what is late, as for classify."""
+    due = dossiers.c[DUE_COLUMNS[chosen.basis]]
+    suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
+    return case(
+        (suspended, "suspended"),
+        (due.is_(None), "no_due"),
+        (local_day(due) < literal((chosen.as_of + VN_OFFSET) // DAY), "overdue"),
+        (number(due) > chosen.until, "due_later"),
+        else_="keepable",
+    )
+
+
+def _midnight(moment: int) -> int:
+    """The first second of its date in Vietnam."""
+    return (moment + VN_OFFSET) // DAY * DAY - VN_OFFSET
