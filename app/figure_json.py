@@ -1,11 +1,14 @@
 """Rate tables and scores as the documents that `--json` prints and snapshots keep, each figure with its parts."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from app.commands.time_inputs import moment_text
+from tracker.criteria_data import edition_values
 from tracker.measures.rates import balances
-from tracker.types import Basis, BasisRate, RateRow, RatesAnswer, ScoreAnswer
+from tracker.pipeline.scores import EditionScore
+from tracker.types import Basis, BasisRate, RateRow, RatesAnswer, ScoreAnswer, UnitRank
 
 COUNTS = (
     "received", "carried_over", "finished", "early", "on_time", "late", "open", "open_late", "open_no_due",
@@ -61,7 +64,10 @@ def bases_json(bases: Mapping[Basis, BasisRate]) -> dict[str, Any]:
 
 
 def score_json(answer: ScoreAnswer) -> dict[str, Any]:
-    """Points of a criterion with all that makes them; null where they cannot be told."""
+    """Points of a criterion with all that makes them; null where they cannot be told.
+
+    What only some editions have (why there are no points, a ranking) stands there only for them.
+    """
     rate = (
         answer.numerator / answer.denominator if answer.numerator is not None and answer.denominator else None
     )
@@ -78,13 +84,13 @@ def score_json(answer: ScoreAnswer) -> dict[str, Any]:
         "numerator": answer.numerator,
         "denominator": answer.denominator,
         "rate": rate,
-        "points": None if answer.points is None else float(answer.points),
-        "max_points": float(answer.max_points),
-        "threshold": float(answer.threshold),
+        "points": _float(answer.points),
+        "max_points": _float(answer.max_points),
+        "threshold": float(answer.threshold) if answer.threshold else None,
         "budget_late": answer.budget_late,
         "late": answer.late,
         "headroom": answer.headroom,
-        "points_at_threshold": float(answer.points_at_threshold),
+        "points_at_threshold": _float(answer.points_at_threshold),
         "bases": bases_json(answer.bases),
         "left_out": dict(answer.left_out),
         "lines": [
@@ -98,4 +104,36 @@ def score_json(answer: ScoreAnswer) -> dict[str, Any]:
             for line in answer.lines
         ],
         "unknown": answer.unknown,
+        **({"points_unknown": answer.points_unknown} if answer.points_unknown else {}),
+        **({"ranking": [_rank_json(row) for row in answer.ranking]} if answer.ranking else {}),
     }
+
+
+def _rank_json(row: UnitRank) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "unit": row.unit,
+        "numerator": row.numerator,
+        "denominator": row.denominator,
+        "rate": row.numerator / row.denominator if row.denominator else None,
+    }
+
+
+def edition_json(score: EditionScore) -> dict[str, Any]:
+    """An edition with its values, who entered it (null: as shipped) and the points by it (null: not valid in the year)."""
+    entry = score.kept.entry
+    entered = entry and {
+        "asked_by": entry.new.asked_by,
+        "decided_by": entry.new.decided_by,
+        "at": moment_text(entry.entered_at),
+        "reason": entry.new.reason,
+    }
+    return {
+        **edition_values(score.kept.edition),
+        "entered": entered,
+        "score": score_json(score.answer) if score.answer else None,
+    }
+
+
+def _float(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)

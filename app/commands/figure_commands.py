@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from app.context import AppContext, finish
-from app.figure_json import rates_json, score_json
+from app.figure_json import edition_json, rates_json, score_json
 from app.options import DAY, common_options, time_options
+from tracker.errors import UsageError
 from tracker.measures.rates import balances, total
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
-from tracker.types import Basis, RateCounts, RateRow, RatesAnswer, ScoreAnswer
+from tracker.pipeline.scores import EditionScore, YearQuestion, edition_key, scores
+from tracker.types import Basis, RateCounts, RateRow, RatesAnswer, ScoreAnswer, UnitRank
 
 
 @click.command("rates")
@@ -76,6 +78,7 @@ def grouped(number: int) -> str:
 @click.argument("criterion")
 @click.option("--year", type=int, required=True)
 @click.option("--edition", help="Phiên bản công thức (mặc định theo cấu hình).")
+@click.option("--all-editions", is_flag=True, help="Mọi phiên bản của tiêu chí, cạnh nhau.")
 @click.option("--basis", type=click.Choice([b.value for b in Basis]), default="source", show_default=True)
 @click.pass_obj
 def score_command(
@@ -85,30 +88,56 @@ def score_command(
     criterion: str,
     year: int,
     edition: str | None,
+    all_editions: bool,
     basis: str,
 ) -> None:
-    """Điểm của một tiêu chí Chỉ số cải cách hành chính, với công thức và phần còn được phép trễ."""
-    question = ScoreQuestion(
-        criterion, year, as_of or context.now(), edition or context.config.score_edition, Basis(basis), known
-    )
-    answer = score(context.store, question)
+    """Điểm của một tiêu chí (3.4.1, 3.4.2, 3.4.3, 766-tien-do, xep-hang), với công thức và phần còn được phép trễ."""
+    if edition and all_editions:
+        raise UsageError("chỉ dùng một trong --edition và --all-editions")
+    asked = YearQuestion(year, as_of or context.now(), criterion, Basis(basis), known)
+    if all_editions:
+        found = scores(context.store, asked)
+        text = "\n".join(_edition_text(each, year) for each in found)
+        context.answer({"editions": [edition_json(each) for each in found]}, text)
+        return
+    key = edition or edition_key(context.store, asked, context.config.score_edition)
+    answer = score(context.store, ScoreQuestion(criterion, year, asked.as_of, key, asked.basis, known))
     context.answer(score_json(answer), _score_text(answer))
 
 
+def _edition_text(found: EditionScore, year: int) -> str:
+    edition = found.kept.edition
+    if found.answer is None:
+        return f"Phiên bản “{edition.key}” ({edition.name}): không áp dụng cho năm {year}"
+    return f"Phiên bản “{edition.key}” ({edition.name})\n{_score_text(found.answer)}"
+
+
 def _score_text(answer: ScoreAnswer) -> str:
-    if answer.points is None or answer.numerator is None or answer.denominator is None:
-        return f"Tiêu chí {answer.criterion} năm {answer.year}: chưa tính được ({answer.unknown or 'mẫu số bằng 0'})"
+    head = f"Tiêu chí {answer.criterion} năm {answer.year}:"
+    if answer.numerator is None or not answer.denominator:
+        return f"{head} chưa tính được ({answer.unknown or 'mẫu số bằng 0'})"
     percent = f"{100 * answer.numerator / answer.denominator:.2f}".replace(".", ",")
-    lines = [
-        f"Tiêu chí {answer.criterion} năm {answer.year}: {_decimal(answer.points)}/{_decimal(answer.max_points)} điểm",
-        f"  đúng hạn {percent} % ({grouped(answer.numerator)}/{grouped(answer.denominator)})",
-        f"  được phép trễ {grouped(answer.budget_late or 0)}, đã trễ {grouped(answer.late or 0)},"
-        f" còn lại {grouped(answer.headroom or 0)}",
-        f"  công thức “{answer.edition}”: {answer.formula}",
-    ]
+    if answer.points is None or answer.max_points is None:
+        told = f"{head} không có điểm ({answer.points_unknown})"
+    else:
+        told = f"{head} {_decimal(answer.points)}/{_decimal(answer.max_points)} điểm"
+    lines = [told, f"  đúng hạn {percent} % ({grouped(answer.numerator)}/{grouped(answer.denominator)})"]
+    if answer.headroom is not None:
+        lines.append(
+            f"  được phép trễ {grouped(answer.budget_late or 0)}, đã trễ {grouped(answer.late or 0)},"
+            f" còn lại {grouped(answer.headroom)}"
+        )
+    lines += [_rank_line(row) for row in answer.ranking]
+    lines.append(f"  công thức “{answer.edition}”: {answer.formula}")
     if not answer.edition_verified:
         lines.append(f"  CHƯA ĐỐI CHIẾU VĂN BẢN: {answer.edition_source}")
     return "\n".join(lines)
+
+
+def _rank_line(row: UnitRank) -> str:
+    place = "mẫu nhỏ" if row.rank is None else f"hạng {row.rank}"
+    percent = f"{100 * row.numerator / row.denominator:.2f}".replace(".", ",")
+    return f"  {place}: {row.unit} {percent} % ({grouped(row.numerator)}/{grouped(row.denominator)})"
 
 
 def _decimal(value: Any) -> str:

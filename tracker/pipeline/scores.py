@@ -1,18 +1,32 @@
-"""Scores: the counts of a year, judged by a dated edition of a criterion, with the budget of late dossiers beside."""
+"""Scores: the counts of a year, judged by dated editions of criteria, with the budget of late dossiers beside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tracker.errors import UsageError
 from tracker.measures.rates import total_bases
-from tracker.measures.scoring import Edition, late_budget, points, points_at_threshold
-from tracker.pipeline.editions import find_edition
+from tracker.measures.scoring import (
+    CRITERION,
+    Denominator,
+    Edition,
+    FormulaKind,
+    late_budget,
+    points,
+    points_at_threshold,
+    ranked,
+    valid_days,
+)
+from tracker.pipeline.editions import KeptEdition, choose, editions, kept_editions
 from tracker.pipeline.figures import basis_rate, closing, opening
-from tracker.store import batches
-from tracker.store.rate_queries import EndedCounts, Period
-from tracker.store.rate_reading import Counting
-from tracker.store.session import Store
+from tracker.store import batches, rate_queries
+from tracker.store.rate_queries import EndedCounts, Keys, Period
+from tracker.store.session import Session, Store
 from tracker.types import Basis, BasisRate, Level, RateCounts, RateRow, ScoreAnswer, ScoreLine
+
+BY = ("level", "unit", "field")
+NO_MAXIMUM = "chưa biết điểm tối đa: văn bản chưa được đối chiếu"
+NO_POINTS = "xếp hạng không cho điểm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,49 +41,179 @@ class ScoreQuestion:
     known: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class YearQuestion:
+    """Every edition (of a criterion; empty: of all) in one year, side by side."""
+
+    year: int
+    as_of: datetime
+    criterion: str = ""
+    basis: Basis = Basis.SOURCE
+    known: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionScore:
+    """An edition with the points of a year by it; `answer` None: it does not hold in that year."""
+
+    kept: KeptEdition
+    answer: ScoreAnswer | None
+
+
 def score(store: Store, question: ScoreQuestion) -> ScoreAnswer:
-    """Points of a criterion, with its budget of late dossiers and every unit's part."""
-    start, end = date(question.year, 1, 1), date(question.year, 12, 31)
+    """Points of a criterion, with its budget of late dossiers and every unit's part.
+
+    Raises:
+        UsageError: there is no such criterion or edition, or it does not hold in that year.
+    """
     with store.read() as session:
-        edition = find_edition(session, question.criterion, question.edition, question.known)
-        if not batches.anything_known(session, question.known):
-            return _score_answer(question, edition, [], [], batches.NOTHING_KNOWN)
-        period = Period(opening(start), closing(end, question.as_of))
-        by = ("level", "unit", "field")
-        counts = Counting(session, question.known).ended(period, by, question.basis)
-    inside = [row for row in counts if row.keys[0] in edition.levels]
-    outside = [row for row in counts if row.keys[0] == Level.UNKNOWN.value]
-    return _score_answer(question, edition, inside, outside, None)
+        edition = choose(editions(session, question.known), question.criterion, question.edition)
+        answer = _Year(session, question).judged(edition)
+    if answer is None:
+        raise UsageError(_not_in(edition, question.year))
+    return answer
 
 
-def _parts(edition: Edition, basis: Basis) -> Callable[[EndedCounts], tuple[int, int, int]]:
-    """(numerator, denominator, late) of a group by the edition's reading."""
-
-    def resolved(row: EndedCounts) -> tuple[int, int, int]:
-        early, on_time, late, _ = row.verdicts[basis]
-        return early + on_time, early + on_time + late, late
-
-    def received(row: EndedCounts) -> tuple[int, int, int]:
-        on_time = row.received_on_time or 0  # always told of a year
-        return on_time, row.received, row.received - on_time
-
-    return resolved if edition.denominator == "resolved" else received
+def score_by(store: Store, question: YearQuestion, edition: Edition) -> ScoreAnswer | None:
+    """The same by an edition that is only thought of; None where it does not hold in that year."""
+    with store.read() as session:
+        return _Year(session, question).judged(edition)
 
 
-def _score_answer(
-    question: ScoreQuestion,
+def scores(store: Store, question: YearQuestion) -> tuple[EditionScore, ...]:
+    """Editions side by side, in the order of their criteria.
+
+    Raises:
+        UsageError: there is no such criterion.
+    """
+    with store.read() as session:
+        kept = kept_editions(session, question.known)
+        asked = [each for each in kept if question.criterion in ("", each.edition.criterion)]
+        if not asked:
+            raise UsageError(_unknown(question.criterion, [each.edition for each in kept]))
+        year = _Year(session, question)
+        return tuple(EditionScore(each, year.judged(each.edition)) for each in asked)
+
+
+def edition_key(store: Store, question: YearQuestion, preferred: str) -> str:
+    """By which edition a criterion is told where none is asked for: the preferred one, else the first that holds.
+
+    The preference is one of 3.4.1: there it is taken at its word, others may have none of that key.
+
+    Raises:
+        UsageError: there is no such criterion.
+    """
+    with store.read() as session:
+        there = editions(session, question.known)
+    own = [edition for edition in there if edition.criterion == question.criterion]
+    if not own:
+        raise UsageError(_unknown(question.criterion, there))
+    if question.criterion == CRITERION or preferred in [edition.key for edition in own]:
+        return preferred
+    holding = [edition for edition in own if valid_days(edition, *_days_of(question.year))]
+    return (holding or own)[0].key
+
+
+def _days_of(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _unknown(criterion: str, there: Sequence[Edition]) -> str:
+    names = dict.fromkeys(edition.criterion for edition in there)
+    return f"không có tiêu chí {criterion}; có: {', '.join(names)}"
+
+
+def _not_in(edition: Edition, year: int) -> str:
+    since = f" từ {edition.valid_from:%d/%m/%Y}" if edition.valid_from else ""
+    until = f" đến {edition.valid_to:%d/%m/%Y}" if edition.valid_to else ""
+    return (
+        f"tiêu chí {edition.criterion} theo phiên bản {edition.key} áp dụng{since}{until},"
+        f" không áp dụng cho năm {year}"
+    )
+
+
+# ---------------------------------------------------------------- counting
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One level's, unit's and field's part in a criterion."""
+
+    row: EndedCounts
+    numerator: int
+    denominator: int
+
+
+class _Year:
+    """The counts of one year, made once for all editions that count the same days."""
+
+    def __init__(self, session: Session, question: ScoreQuestion | YearQuestion) -> None:
+        self._session, self._question = session, question
+        self._is_known = batches.anything_known(session, question.known)
+        self._ended: dict[Period, list[EndedCounts]] = {}
+        self._overdue: dict[Period, dict[Keys, int]] = {}
+
+    def judged(self, edition: Edition) -> ScoreAnswer | None:
+        """The points by an edition; None where it does not hold in the year."""
+        days = valid_days(edition, *_days_of(self._question.year))
+        if days is None:
+            return None
+        if not self._is_known:
+            return _answer(self._question, edition, (), {}, batches.NOTHING_KNOWN)
+        parts = self._parts(edition, *days)
+        levels = {level.value for level in edition.levels}
+        inside = [part for part in parts if part.row.keys[0] in levels]
+        outside = sum(part.denominator for part in parts if part.row.keys[0] == Level.UNKNOWN.value)
+        return _answer(self._question, edition, inside, {"UNIT_UNKNOWN": outside}, None)
+
+    def _parts(self, edition: Edition, start: date, end: date) -> list[_Part]:
+        period = Period(opening(start), closing(end, self._question.as_of))
+        overdue = self._overdue_of(period) if edition.denominator is Denominator.RESOLVED_AND_OVERDUE else {}
+        return [
+            _Part(row, *_counted(row, edition, self._question.basis, overdue.get(row.keys, 0)))
+            for row in self._ended_of(period)
+        ]
+
+    def _ended_of(self, period: Period) -> list[EndedCounts]:
+        if period not in self._ended:
+            asked = self._question
+            self._ended[period] = rate_queries.ended_counts(
+                self._session, period, BY, asked.basis, asked.known
+            )
+        return self._ended[period]
+
+    def _overdue_of(self, period: Period) -> dict[Keys, int]:
+        if period not in self._overdue:
+            asked = self._question
+            standing = rate_queries.open_counts(self._session, period, BY, asked.basis, asked.known)
+            self._overdue[period] = {row.keys: row.late for row in standing}
+        return self._overdue[period]
+
+
+def _counted(row: EndedCounts, edition: Edition, basis: Basis, overdue: int) -> tuple[int, int]:
+    """(numerator, denominator) of a group by the edition's reading."""
+    if edition.denominator is Denominator.RECEIVED:
+        return row.received_on_time, row.received
+    early, on_time, late, _no_due = row.verdicts[basis]
+    return early + on_time, early + on_time + late + overdue
+
+
+# ---------------------------------------------------------------- telling
+
+
+def _answer(
+    question: ScoreQuestion | YearQuestion,
     edition: Edition,
-    inside: Sequence[EndedCounts],
-    outside: Sequence[EndedCounts],
+    inside: Sequence[_Part],
+    left_out: dict[str, int],
     unknown: str | None,
 ) -> ScoreAnswer:
-    split = _parts(edition, question.basis)
-    parts = [(row, *split(row)) for row in inside]
-    numerator = sum(part[1] for part in parts)
-    denominator = sum(part[2] for part in parts)
-    late = sum(part[3] for part in parts)
-    budget = late_budget(edition, denominator)
-    known = unknown is None
+    numerator = sum(part.numerator for part in inside)
+    denominator = sum(part.denominator for part in inside)
+    late, known = denominator - numerator, unknown is None
+    has_budget = known and edition.threshold > 0
+    budget, lines = late_budget(edition, denominator), _lines(inside)
+    ranks = edition.formula_kind is FormulaKind.RANKING
     return ScoreAnswer(
         criterion=edition.criterion,
         edition=edition.key,
@@ -85,27 +229,36 @@ def _score_answer(
         points=points(edition, numerator, denominator) if known else None,
         max_points=edition.max_points,
         threshold=edition.threshold,
-        budget_late=budget if known else None,
+        budget_late=budget if has_budget else None,
         late=late if known else None,
-        headroom=budget - late if known else None,
-        points_at_threshold=points_at_threshold(edition),
+        headroom=budget - late if has_budget else None,
+        points_at_threshold=points_at_threshold(edition) if edition.threshold else None,
         bases=_sum_bases(inside),
-        lines=_lines(parts),
-        left_out={"UNIT_UNKNOWN": sum(split(row)[1] for row in outside)},
+        lines=lines,
+        left_out=left_out or {"UNIT_UNKNOWN": 0},
         unknown=unknown,
+        points_unknown=NO_POINTS if ranks else NO_MAXIMUM if edition.max_points is None else None,
+        ranking=ranked(lines, edition.least) if ranks else (),
     )
 
 
-def _sum_bases(rows: Sequence[EndedCounts]) -> dict[Basis, BasisRate]:
+def _sum_bases(parts: Sequence[_Part]) -> dict[Basis, BasisRate]:
     return total_bases(
-        RateRow({}, RateCounts(), {basis: basis_rate(v) for basis, v in row.verdicts.items()}) for row in rows
+        RateRow({}, RateCounts(), {basis: basis_rate(v) for basis, v in part.row.verdicts.items()})
+        for part in parts
     )
 
 
-def _lines(parts: Sequence[tuple[EndedCounts, int, int, int]]) -> tuple[ScoreLine, ...]:
+def _lines(parts: Sequence[_Part]) -> tuple[ScoreLine, ...]:
     lines = [
-        ScoreLine(row.keys[1], row.keys[2], numerator, denominator, late)
-        for row, numerator, denominator, late in parts
-        if denominator
+        ScoreLine(
+            part.row.keys[1],
+            part.row.keys[2],
+            part.numerator,
+            part.denominator,
+            part.denominator - part.numerator,
+        )
+        for part in parts
+        if part.denominator
     ]
     return tuple(sorted(lines, key=lambda line: (-line.late, line.unit, line.field)))
