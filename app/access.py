@@ -42,6 +42,9 @@ CATALOGUES = frozenset({Role.REFORM, Role.ADMIN})
 LETTER_SETTERS = frozenset({Role.REFORM, Role.ADMIN})
 SIGNER_SETTERS = LETTER_SETTERS | {Role.HEAD}
 REASON_SETTERS = frozenset({Role.HEAD, Role.REFORM})
+# Faults and measures: heads for their own units, reform for the province; administering the machine is no part of it.
+REMEDY_SETTERS = frozenset({Role.HEAD, Role.REFORM})
+REMEDY_READERS = REMEDY_SETTERS | {Role.AUDITOR}
 # Who says which alerts there are: heads for their own units. Alerts reach everybody but who inspects; they are on leave.
 ALERT_RULE_SETTERS = LETTER_SETTERS | {Role.HEAD}
 ALERTED = ALL - {Role.AUDITOR}

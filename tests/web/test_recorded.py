@@ -92,6 +92,10 @@ NEW_RULE = {
     "tu": "24/08/2026", "ly-do": REASON,
 }  # fmt: skip
 RULE_MARK = SettingForm(NEW_RULE).mark
+NEW_REMEDY = {
+    "don-vi": f"T{BRANCH_A}", "linh-vuc": "", "nam": "2026", "ton-tai": "Chậm trả kết quả", "nguyen-nhan": "",
+    "bien-phap": "", "thoi-han": "", "lan": "1",
+}  # fmt: skip
 KEYS = "/nguon-du-lieu/khoa/"
 NEW_KEY = {"ten": "mot-cua-moi", "nguon": "thu", "pham-vi": "chon", "don-vi": f"T{BRANCH_A}"}
 PRESSES = {
@@ -185,6 +189,9 @@ PRESSES = {
     "letter_settings.end_reason": Press("reform", "/thu-xin-loi/ly-do/1/rut", "letter_reason_end"),
     "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
     "reconciling.type_in": Press("reform", "/doi-chieu/nhap", "report_enter", FIGURES),
+    "remedies.add": Press("head", "/khac-phuc/them", "remedy_add", NEW_REMEDY),
+    "remedies.edit": Press("head", "/khac-phuc/1/sua", "remedy_edit", NEW_REMEDY),
+    "remedies.end": Press("reform", "/khac-phuc/1/xong", "remedy_done", {"ngay": "20/08/2026", "lan": "1"}),
     "rejected.mend": Press(
         "reform", "/nguon-du-lieu/dong-loi/1/sua", "ingest", {"o-due_at": "25/08/2026 17:00:00"}
     ),

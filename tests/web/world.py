@@ -17,6 +17,7 @@ from tests.web.alerted import add_alerts
 from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
 from tests.web.rejected_rows import add_sources
+from tests.web.remedy_sets import add_remedies
 from tracker.pipeline import calendar_changes
 from tracker.store import audit, claims, feed_store, people, reported, schedule, source_keys, work
 from tracker.store.feed_store import UNIT, NewFeed
@@ -405,3 +406,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_letter_sets(context.store, OFFICE, BRANCH_B, NOW)
     add_alerts(context.store, BRANCH_A, BRANCH_B)
     add_alert_sets(context.store, OFFICE, BRANCH_B, 900_000, NOW)
+    add_remedies(context.store, BRANCH_A, BRANCH_B, NOW)
