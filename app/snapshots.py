@@ -103,7 +103,7 @@ class Difference:
 
 def differences(store: Store, session: Session, snapshot: Snapshot) -> list[Difference]:
     """What speaks against a snapshot: its own SHA-256, that of the log, and a recount by what was known when it was taken."""
-    found = list(_sealed(session, snapshot))
+    found = list(unsealed(session, snapshot))
     try:
         body = json.loads(snapshot.body)
         first = date.fromisoformat(f"{body['month']}-01")
@@ -123,7 +123,8 @@ def gone(session: Session) -> list[str]:
     return [subject.removeprefix(SUBJECT) for subject in told if subject not in kept]
 
 
-def _sealed(session: Session, snapshot: Snapshot) -> Iterator[Difference]:
+def unsealed(session: Session, snapshot: Snapshot) -> Iterator[Difference]:
+    """What speaks against the text as it lies there: its own SHA-256, and that of the log."""
     real = digest_of(snapshot.body)
     if real != snapshot.sha256:
         yield Difference("sha256", snapshot.sha256, real)
@@ -135,12 +136,20 @@ def _sealed(session: Session, snapshot: Snapshot) -> Iterator[Difference]:
         yield Difference("log", real, logged)
 
 
+# Counts by reason: a reason that was not there when the month was kept is a difference.
+BY_REASON = ("excluded", "left_out")
+
+
 def compared(place: str, kept: Any, now: Any) -> Iterator[Difference]:
-    """Where two documents differ; rows of a list are told apart by what they are of, not by where they stand."""
+    """Where two documents differ; rows of a list are told apart by what they are of, not by where they stand.
+
+    Answers grow with the program: a figure that was not kept cannot be held against anything, and is none.
+    """
+    has_any = place.rpartition(".")[2] in BY_REASON
     if isinstance(kept, list) and isinstance(now, list):
-        kept, now = _by_name(kept), _by_name(now)
+        kept, now, has_any = _by_name(kept), _by_name(now), True
     if isinstance(kept, dict) and isinstance(now, dict):
-        for name in {**kept, **now}:
+        for name in {**kept, **now} if has_any else kept:
             inside = f"{place}.{name}" if place else str(name)
             yield from compared(inside, kept.get(name), now.get(name))
     elif kept != now:

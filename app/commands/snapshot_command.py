@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from app.commands.figure_commands import grouped
+from app.commands.restating_command import explain
 from app.commands.shared import moment_text
 from app.context import AppContext, finish
 from app.options import common_options
@@ -165,5 +166,7 @@ def _checked(each: Snapshot, found: Sequence[Difference], late: int) -> list[str
 def _told(value: Any) -> str:
     return "không có" if value is None else json.dumps(value, ensure_ascii=False)
 
+
+snapshots_group.add_command(explain)
 
 COMMANDS = [snapshots_group]
