@@ -11,7 +11,7 @@ from pathlib import Path
 from app.access import OVERVIEW, Role
 from app.context import AppContext
 from app.report_question import ReportQuestion
-from app.works import report_lists
+from app.works import report_forms, report_lists
 
 Write = Callable[[AppContext, ReportQuestion, Path], int]
 Size = Callable[[AppContext, ReportQuestion], int]
@@ -42,6 +42,20 @@ class ReportKind:
 
 
 _ALL: tuple[ReportKind, ...] = (
+    ReportKind(
+        "II.06a",
+        "Biểu II.06a: kết quả giải quyết thủ tục hành chính theo lĩnh vực",
+        "Số liệu một đơn vị (hoặc toàn tỉnh) theo lĩnh vực và cấp giải quyết, mười ba cột như biểu mẫu.",
+        (".xlsx", ".docx"),
+        report_forms.write_a,
+    ),
+    ReportKind(
+        "II.06b",
+        "Biểu II.06b: tổng hợp kết quả giải quyết thủ tục hành chính theo đơn vị",
+        "Số liệu theo từng đơn vị trong ba khối: sở ban ngành, huyện, xã; mười ba cột như biểu mẫu.",
+        (".xlsx", ".docx"),
+        report_forms.write_b,
+    ),
     ReportKind(
         "late-list",
         "Danh sách hồ sơ quá hạn",

@@ -38,6 +38,20 @@ class FormColumn:
     measure: str
 
 
+def group_spans(columns: Sequence[FormColumn], level: int) -> list[tuple[int, int]]:
+    """From which to which column (counted from 0) each group of one level of the heading goes."""
+    spans: list[tuple[int, int]] = []
+    for place, column in enumerate(columns):
+        above = column.groups[: level + 1]
+        if len(above) <= level:
+            continue
+        if spans and spans[-1][1] == place - 1 and columns[place - 1].groups[: level + 1] == above:
+            spans[-1] = (spans[-1][0], place)
+        else:
+            spans.append((place, place))
+    return spans
+
+
 @dataclass(frozen=True, slots=True)
 class FormEdition:
     """A form as one circular prints it; the tables of `tracker/data/forms.toml` say what each part means."""
