@@ -11,7 +11,7 @@ test test-long: export PYTHONDONTWRITEBYTECODE :=
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-ingest bench-letters bench-polite bench-quarter bench-reliability bench-time mutants guards screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-reliability bench-time mutants guards screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ lock: setup-dev ## compile the locked requirements anew (needs uv)
 
 bench: setup-dev ## the whole of 2022, timed beside its floor
 	$(BIN)/python -m benchmarks.main_job
+
+bench-excel: setup-dev ## a year's late list as a workbook, beside XlsxWriter and the bare deflating
+	$(BIN)/python -m benchmarks.excel
 
 bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQL, beside their floors
 	$(BIN)/python -m benchmarks.ingest
