@@ -48,6 +48,10 @@ REMEDY_READERS = REMEDY_SETTERS | {Role.AUDITOR}
 # Who says which alerts there are: heads for their own units. Alerts reach everybody but who inspects; they are on leave.
 ALERT_RULE_SETTERS = LETTER_SETTERS | {Role.HEAD}
 ALERTED = ALL - {Role.AUDITOR}
+# Two persons of these say by which edition a criterion is scored, and which results others published.
+EDITION_SETTERS = frozenset({Role.REFORM, Role.ADMIN})
+# Whoever decides on some kind of change by two persons; on which ones, the kind says (app/two_person_kinds.py).
+CHANGES_DECIDERS = ADMINS | EDITION_SETTERS
 # Who gave whom which rights is also looked at by those who look at everything else.
 CHANGES_READERS = ADMINS | {Role.AUDITOR}
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.access import Role
 from app.accounts import require_role
-from app.two_person_kinds import KIND_OF, TWO_PERSON_KINDS, Payload, ToldLine, TwoPersonKind, write
+from app.two_person_kinds import KIND_OF, TWO_PERSON_KINDS, Payload, write
+from app.two_person_types import Decision, ToldLine, TwoPersonKind
 from tracker.errors import UsageError
 from tracker.store import audit
 from tracker.store import two_person as kept
@@ -26,6 +28,7 @@ LISTED = 200
 SHORTEST_REASON = 10
 # What of a payload is no personal data.
 LOGGED = ("role", "unit_id")
+NAMELESS = ("user:", "edition:")  # subjects in which nobody's name stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def propose(store: Store, payload: Payload, *, person: Person, reason: str, now:
         _check_role(session, kind, person)
         before, subject = kind.before(session, payload), kind.subject(payload)
         if (waiting := kept.find_proposed(session, subject)) is not None:
-            raise UsageError(f"đề nghị số {waiting} về cùng tài khoản đang chờ quyết định")
+            raise UsageError(f"đề nghị số {waiting} về cùng {kind.about} đang chờ quyết định")
         asked = TwoPersonAsked(kind.name, subject, write(payload), before, reason.strip(), person.login)
         change_id = kept.add_change(session, asked, now)
         row = _found(session, change_id)
@@ -80,11 +83,12 @@ def approve(store: Store, change_id: int, *, person: Person, now: datetime) -> A
         payload = kind.read(row.asked.payload)
         if kind.before(session, payload) != row.asked.before:
             raise UsageError(
-                "tài khoản đã thay đổi từ khi có đề nghị nên chưa áp dụng gì; hãy từ chối và đề nghị lại"
+                f"{kind.about} đã thay đổi từ khi có đề nghị nên chưa áp dụng gì; hãy từ chối và đề nghị lại"
             )
-        done = kind.apply(session, payload, now)
+        decision = Decision(row.asked.proposed_by, person.login, row.asked.reason, now)
+        done = kind.apply(session, payload, decision)
         row = _decided(session, row, ChangeState.APPLIED, person, now)
-        _log(session, "approve", row, person, now, of=f"user:{done.account_id}")
+        _log(session, "approve", row, person, now, of=done.of)
     return Approved(row, done.told_once)
 
 
@@ -160,7 +164,7 @@ def _log(
     for when, values in (("before", row.asked.before), ("after", row.asked.payload)):
         told = {key: values[key] for key in LOGGED if key in values}
         detail |= {when: told} if told else {}
-    if of or row.asked.subject.startswith("user:"):
+    if of or row.asked.subject.startswith(NAMELESS):
         detail["of"] = of or row.asked.subject
     act = Act(now, person.login, action, f"change:{row.change_id}", detail)
     audit.append_acts(session, [act])
@@ -191,3 +195,8 @@ def told(store: Store, row: TwoPersonRow) -> Sequence[ToldLine]:
 def title(row: TwoPersonRow) -> str:
     """The kind in words."""
     return TWO_PERSON_KINDS[row.asked.kind].title
+
+
+def deciders(row: TwoPersonRow) -> frozenset[Role]:
+    """The roles that ask for changes of this kind and decide on them."""
+    return TWO_PERSON_KINDS[row.asked.kind].roles

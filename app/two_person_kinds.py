@@ -3,19 +3,21 @@
 A change whose delay would be the danger (closing an account) needs one person only and is none of these.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from app.access import ADMINS, ROLE_NAMES, Role
 from app.accounts import checked_email, checked_login, hash_password, new_salt, random_password
+from app.edition_changes import EDITION_KIND, EditionSet
+from app.two_person_types import Applied, Decision, ToldLine, TwoPersonKind
 from tracker.errors import UsageError
 from tracker.store import catalogue, people
 from tracker.store.people import Account, NewAccount
 from tracker.store.session import Session
 
 WHOLE_PROVINCE = "Toàn tỉnh"
+ACCOUNT = "tài khoản"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,46 +47,7 @@ class AccountOpen:
     account_id: int
 
 
-Payload = AccountNew | AccountRole | AccountOpen
-
-
-@dataclass(frozen=True, slots=True)
-class ToldLine:
-    """One thing that changes, as a person reads it."""
-
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of a change: whose account it is; `told_once` goes to the approver and is kept nowhere."""
-
-    account_id: int
-    told_once: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TwoPersonKind:
-    """A kind of change.
-
-    `before(session, payload)` says what stands now, as plain JSON values, and raises UsageError where the change cannot
-    be. `apply(session, payload, now)` does it.
-    """
-
-    name: str
-    title: str
-    roles: frozenset[Role]  # who asks and who decides
-    payload: type[Payload]
-    subject: Callable[[Any], str]
-    before: Callable[[Session, Any], Mapping[str, Any]]
-    apply: Callable[[Session, Any, datetime], Applied]
-    told: Callable[[Session, Any, Mapping[str, Any]], Sequence[ToldLine]]
-
-    def read(self, values: Mapping[str, Any]) -> Payload:
-        """The payload as it was written by `write`."""
-        return self.payload(**values)
+Payload = AccountNew | AccountRole | AccountOpen | EditionSet
 
 
 def write(payload: Payload) -> Mapping[str, Any]:
@@ -106,7 +69,7 @@ def _before_new(session: Session, new: AccountNew) -> Mapping[str, Any]:
     return {}
 
 
-def _apply_new(session: Session, new: AccountNew, now: datetime) -> Applied:
+def _apply_new(session: Session, new: AccountNew, decision: Decision) -> Applied:
     password = random_password()
     account = NewAccount(
         login=new.login,
@@ -118,7 +81,8 @@ def _apply_new(session: Session, new: AccountNew, now: datetime) -> Applied:
         email=new.email,
         must_change_password=True,
     )
-    return Applied(people.add_account(session, account, now), password)
+    account_id = people.add_account(session, account, decision.now)
+    return Applied(f"user:{account_id}", password)
 
 
 def _tell_new(session: Session, new: AccountNew, _before: Mapping[str, Any]) -> Sequence[ToldLine]:
@@ -144,11 +108,11 @@ def _before_role(session: Session, asked: AccountRole) -> Mapping[str, Any]:
     return {"role": account.role, "unit_id": account.unit_id}
 
 
-def _apply_role(session: Session, asked: AccountRole, _now: datetime) -> Applied:
+def _apply_role(session: Session, asked: AccountRole, _decision: Decision) -> Applied:
     people.set_role(
         session, asked.account_id, role=asked.role, unit_id=asked.unit_id, session_salt=new_salt()
     )
-    return Applied(asked.account_id)
+    return Applied(_of_account(asked))
 
 
 def _tell_role(session: Session, asked: AccountRole, before: Mapping[str, Any]) -> Sequence[ToldLine]:
@@ -169,9 +133,9 @@ def _before_open(session: Session, asked: AccountOpen) -> Mapping[str, Any]:
     return {"role": account.role, "unit_id": account.unit_id}
 
 
-def _apply_open(session: Session, asked: AccountOpen, _now: datetime) -> Applied:
+def _apply_open(session: Session, asked: AccountOpen, _decision: Decision) -> Applied:
     people.enable(session, asked.account_id, new_salt())
-    return Applied(asked.account_id)
+    return Applied(_of_account(asked))
 
 
 def _tell_open(session: Session, asked: AccountOpen, before: Mapping[str, Any]) -> Sequence[ToldLine]:
@@ -220,17 +184,18 @@ TWO_PERSON_KINDS: Mapping[str, TwoPersonKind] = {
     kind.name: kind
     for kind in (
         TwoPersonKind(
-            "account_new", "Tài khoản mới", ADMINS, AccountNew,
+            "account_new", "Tài khoản mới", ACCOUNT, ADMINS, AccountNew,
             lambda new: f"login:{new.login}", _before_new, _apply_new, _tell_new,
         ),
         TwoPersonKind(
-            "account_role", "Đổi vai trò, phạm vi", ADMINS, AccountRole,
+            "account_role", "Đổi vai trò, phạm vi", ACCOUNT, ADMINS, AccountRole,
             _of_account, _before_role, _apply_role, _tell_role,
         ),
         TwoPersonKind(
-            "account_open", "Mở lại tài khoản", ADMINS, AccountOpen,
+            "account_open", "Mở lại tài khoản", ACCOUNT, ADMINS, AccountOpen,
             _of_account, _before_open, _apply_open, _tell_open,
         ),
+        EDITION_KIND,
     )
 }  # fmt: skip
 KIND_OF: Mapping[type[Payload], TwoPersonKind] = {kind.payload: kind for kind in TWO_PERSON_KINDS.values()}

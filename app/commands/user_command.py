@@ -24,6 +24,7 @@ from app.context import AppContext
 from app.options import common_options
 from app.presenters import moment
 from app.two_person_kinds import TWO_PERSON_KINDS, AccountRole
+from app.two_person_types import Decision
 from tracker.errors import UsageError
 from tracker.store import audit, catalogue, people
 from tracker.store.audit import Act
@@ -138,7 +139,7 @@ def role(
         unit_id = account.unit_id if not unit_code else _unit_id(session, unit_code)
         asked = AccountRole(account.account_id, role or account.role, None if whole_province else unit_id)
         kind.before(session, asked)
-        kind.apply(session, asked, context.now())
+        kind.apply(session, asked, Decision(OPERATOR, OPERATOR, "", context.now()))
         before, after = ({"role": each.role, "unit": each.unit_id} for each in (account, asked))
         _log(context, session, "user_role", account.account_id, before=before, after=after)
     now = _account(context, login)
@@ -173,7 +174,7 @@ def email(context: AppContext, login: str, address: str) -> None:
 @common_options
 @click.pass_obj
 def changes(context: AppContext) -> None:
-    """Đề nghị về tài khoản, đề nghị đang chờ đứng trước."""
+    """Đề nghị cần hai người (tài khoản, phiên bản tiêu chí, kết quả công bố), đề nghị đang chờ đứng trước."""
     rows = two_person.changes(context.store)
     context.answer(
         {"changes": [_change_json(context, row) for row in rows]},

@@ -5,7 +5,7 @@ from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
 from app import accounts, current, two_person
-from app.access import ADMINS, CHANGES_READERS, ROLE_NAMES, Permission, Role
+from app.access import ADMINS, CHANGES_DECIDERS, CHANGES_READERS, ROLE_NAMES, Permission, Role
 from app.account_forms import NO_UNIT, NewAccountForm, ReasonForm, RoleForm, opened
 from app.calendar_page import STATES
 from app.pages import Pages
@@ -20,7 +20,8 @@ from tracker.store.two_person import TwoPersonRow
 
 blueprint = Pages("admin", __name__, url_prefix="/quan-tri")
 
-TO_READ, TO_ADMINISTER = Permission(CHANGES_READERS), Permission(ADMINS)
+TO_READ, TO_ADMINISTER = Permission(CHANGES_READERS | CHANGES_DECIDERS), Permission(ADMINS)
+TO_DECIDE = Permission(CHANGES_DECIDERS)  # of which kind, the kind itself says
 
 
 # ---------------------------------------------------------------- accounts
@@ -133,8 +134,8 @@ def _proposed(payload: Payload, reason: str) -> Response:
 
 @blueprint.get("/thay-doi", permission=TO_READ)
 def changes() -> str:
-    """What was asked for, what waits first."""
-    rows = two_person.changes(current.context().store)
+    """What was asked for, what waits first; who does not look at rights sees what that role decides on."""
+    rows = [row for row in two_person.changes(current.context().store) if _is_shown(row)]
     return render_template("changes.html", changes=rows, states=STATES, title=two_person.title)
 
 
@@ -147,18 +148,25 @@ def change(change_id: int) -> str:
 def _change_page(row: TwoPersonRow, told_once: str = "") -> str:
     return render_template(
         "change.html", change=row, lines=two_person.told(current.context().store, row), title=two_person.title(row),
-        states=STATES, own=row.asked.proposed_by == current.account().login, told_once=told_once,
+        states=STATES, may_decide=current.account().role in two_person.deciders(row),
+        own=row.asked.proposed_by == current.account().login, told_once=told_once,
     )  # fmt: skip
 
 
 def _row(change_id: int) -> TwoPersonRow:
     try:
-        return two_person.change(current.context().store, change_id)
+        row = two_person.change(current.context().store, change_id)
     except UsageError:
         abort(404)
+    return row if _is_shown(row) else abort(403)
 
 
-@blueprint.post("/thay-doi/<int:change_id>/duyet", permission=TO_ADMINISTER)
+def _is_shown(row: TwoPersonRow) -> bool:
+    role = Role(current.account().role)
+    return role in CHANGES_READERS or role in two_person.deciders(row)
+
+
+@blueprint.post("/thay-doi/<int:change_id>/duyet", permission=TO_DECIDE)
 def approve(change_id: int) -> str | Response:
     """The second person approves; a first password is shown in this very answer and never again."""
     _row(change_id)
@@ -171,7 +179,7 @@ def approve(change_id: int) -> str | Response:
     return _back(change_id, "Đã áp dụng thay đổi.")
 
 
-@blueprint.post("/thay-doi/<int:change_id>/tu-choi", permission=TO_ADMINISTER)
+@blueprint.post("/thay-doi/<int:change_id>/tu-choi", permission=TO_DECIDE)
 def reject(change_id: int) -> Response:
     """The second person turns it down, with a word why."""
     _row(change_id)
@@ -183,7 +191,7 @@ def reject(change_id: int) -> Response:
     return _back(change_id, "Đã từ chối đề nghị.")
 
 
-@blueprint.post("/thay-doi/<int:change_id>/rut", permission=TO_ADMINISTER)
+@blueprint.post("/thay-doi/<int:change_id>/rut", permission=TO_DECIDE)
 def withdraw(change_id: int) -> Response:
     """Who asked takes it back."""
     _row(change_id)

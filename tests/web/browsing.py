@@ -126,6 +126,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 OWN_PAGES: Mapping[str, frozenset[str]] = {
     "/canh-bao/1": frozenset({"desk", "head", "auditor", "reform"}),
     "/canh-bao/3": frozenset({"desk", "head", "auditor", "reform"}),
+    "/quan-tri/thay-doi/1": frozenset({"auditor", "admin"}),
     TRIAL: frozenset({"reform"}),
     "/cong-viec/1": frozenset({"reform", "admin"}),
     "/cong-viec/2": frozenset({"admin"}),

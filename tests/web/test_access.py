@@ -71,7 +71,7 @@ EXPECTED = {
     "/quan-tri/tai-khoan": {"admin"},
     "/quan-tri/tai-khoan/moi": {"admin"},
     "/quan-tri/tai-khoan/1": {"admin"},
-    "/quan-tri/thay-doi": {"auditor", "admin"},
+    "/quan-tri/thay-doi": {"auditor", "reform", "admin"},
     "/quan-tri/thay-doi/1": {"auditor", "admin"},
     f"/ho-so/{OVERDUE_A}/hien-nguoi-nop": {"auditor", "reform"},
     "/tieu-chi/3.4.1/theo-thang": set(ROLES),

@@ -95,7 +95,7 @@ def test_a_number_that_is_no_entrys_is_not_logged(as_role, context: StandingCont
 def test_the_page_leads_to_what_was_asked_about_accounts(as_role, role: str):
     client = as_role(role)
     assert 'href="/quan-tri/thay-doi"' in client.get(PAGE).text
-    assert "Đề nghị về tài khoản" in client.get("/quan-tri/thay-doi").text
+    assert "Đề nghị cần hai người" in client.get("/quan-tri/thay-doi").text
 
 
 def test_pages_follow_each_other_by_key(as_role, context: StandingContext):

@@ -17,7 +17,7 @@ ASKING = frozenset({"change_propose", "calendar_propose", "calendar_undo"})
 DECIDING = frozenset(
     f"{what}_{how}" for what in ("change", "calendar") for how in ("approve", "reject", "withdraw")
 )
-TOLD = {"change": "Đề nghị số {} về tài khoản", "calendar_change": "Thay đổi lịch số {}"}
+TOLD = {"change": "Đề nghị số {}", "calendar_change": "Thay đổi lịch số {}"}
 
 
 @dataclass(frozen=True, slots=True)
