@@ -15,7 +15,7 @@ class ReportQuestion:
     """Which period (both days included), which unit with all below it (None: everything), judged how and when.
 
     `known`: by what was known then, None = now. `edition`: of the form's data, None = the one of the period. `names`:
-    people and free texts in full, or masked.
+    people and free texts in full, or masked. `asked_by`: the login of who asks, "" where it is told nowhere.
     """
 
     start: date
@@ -28,6 +28,7 @@ class ReportQuestion:
     known: datetime | None = None
     edition: str | None = None
     names: bool = True
+    asked_by: str = ""
 
     @property
     def moment(self) -> datetime:
@@ -47,6 +48,7 @@ class ReportQuestion:
             "known": self.known.isoformat() if self.known else None,
             "edition": self.edition,
             "names": self.names,
+            "asked_by": self.asked_by,
         }
 
 
@@ -64,4 +66,5 @@ def question_of(params: Mapping[str, Any]) -> ReportQuestion:
         known=datetime.fromisoformat(known) if known else None,
         edition=params["edition"],
         names=params["names"],
+        asked_by=params.get("asked_by", ""),
     )

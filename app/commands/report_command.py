@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.shared import note_act
+from app.commands.shared import OPERATOR, note_act
 from app.context import AppContext
 from app.options import DAY, common_options, time_options
 from app.report_kinds import REPORTS
@@ -54,7 +54,7 @@ def report_command(
     kind = kind_of(key)
     found = _unit(context, unit)
     question = ReportQuestion(
-        start, end, as_of or context.now(), *found, Basis(basis), known, edition, not mask
+        start, end, as_of or context.now(), *found, Basis(basis), known, edition, not mask, OPERATOR
     )
     written = write_whole(context, kind, question, out)
     detail = {**told(kind, question, out.suffix.lower()), "rows": written.rows, "sha256": written.sha256}
