@@ -48,8 +48,21 @@ def made_up(chance: random.Random, number: int, now: datetime) -> dict[str, str]
     elif chance.random() < 0.3:
         start = received + timedelta(days=chance.randrange(0, 10))
         end = "" if chance.random() < 0.5 else cell(start + timedelta(days=chance.randrange(1, 60)))
-        told["suspensions"] = f"{cell(start)} - {end}"
+        told["suspensions"] = f"tạm dừng: {cell(start)} - {end}"
     return told
+
+
+def corrected(chance: random.Random, told: dict[str, str], now: datetime) -> dict[str, str]:
+    """The same dossier told again, with one thing otherwise: its end or its suspensions."""
+    again = told | {"updated_at": cell(now)}
+    received = datetime.strptime(told["received_at"], "%d/%m/%Y %H:%M:%S").replace(tzinfo=VN)
+    later = received + timedelta(days=chance.randrange(1, 90))
+    if chance.random() < 0.5:
+        start = received + timedelta(days=chance.randrange(1, 40))
+        return again | {
+            "suspensions": "" if told.get("suspensions") else f"tạm dừng: {cell(start)} - {cell(later)}"
+        }
+    return again | {"finished_at": "" if told.get("finished_at") else cell(min(later, now))}
 
 
 class World:
@@ -60,19 +73,28 @@ class World:
         self.chance = random.Random(seed)
         self.now = NOW
         self.batches = 0
+        self.told: dict[int, dict[str, str]] = {}
 
     def load(self, numbers: range, how_many: int) -> None:
         """A batch of new, corrected, ended and reopened dossiers."""
         self.batches += 1
         chosen = self.chance.sample(numbers, how_many)
-        rows = [made_up(self.chance, number, self.now) for number in chosen]
+        rows = []
+        for number in chosen:
+            before = self.told.get(number)
+            if before and before["received_at"] and self.chance.random() < 0.6:
+                self.told[number] = corrected(self.chance, before, self.now)
+            else:
+                self.told[number] = made_up(self.chance, number, self.now)
+            rows.append(self.told[number])
         path = self.office.write(f"lo-{self.batches}.csv", csv_text(rows))
         ingest(self.store, "B", IngestPlan((path,), self.now), lambda _: None)
 
     def change_calendar(self) -> None:
         """A day off, by two persons."""
-        day = self.now.date() + timedelta(days=self.chance.randrange(-20, 20))
-        asked = (AddDay("B", day, f"nghỉ thử {self.batches}", "thông báo thử", sessions="07:00-09:30"),)
+        day = self.now.date() - timedelta(days=self.chance.randrange(60))
+        day -= timedelta(days=max(0, day.weekday() - 4))
+        asked = (AddDay("B", day, f"nghỉ thử {self.batches}", "thông báo thử"),)
         change = calendar_changes.propose(
             self.store, asked, calendar_key="B", reason="thử", actor="hoa", now=self.now
         )
@@ -150,7 +172,51 @@ def test_the_tables_say_what_a_recount_says_after_anything_that_happens(tmp_path
         found = check(store, world.now, months=18)
         assert found.differences == ()
         assert found.compared > 60
+        assert office.query("SELECT count(*) FROM suspension")[0][0] > 5
         assert told > 20  # else this test compared a recount with itself
+
+
+def test_a_suspension_that_is_told_later_moves_the_ends_of_past_months(tmp_path: Path) -> None:
+    office = Office(tmp_path).furnished()
+    ended = row(1, due_at="15/08/2026 17:00:00", received_at="03/06/2026 08:00:00",
+                finished_at="20/08/2026 09:00:00", limit_text="", procedure_code="")  # fmt: skip
+    office.ingest([ended])
+    july = RatesQuestion(date(2026, 7, 1), date(2026, 7, 31), NOW)
+    with closing(open_store(office.url)) as store:
+        refresh(store, NOW)
+        assert rates(store, july).rows[0].counts.suspended == 0
+        again = ended | {
+            "suspensions": "tạm dừng: 20/07/2026 08:00:00 - 05/08/2026 08:00:00",
+            "updated_at": cell(NOW),
+        }
+        path = office.write("lai.csv", [again])
+        ingest(store, "B", IngestPlan((path,), NOW + timedelta(hours=1)), lambda _: None)
+        refresh(store, NOW + timedelta(hours=1))
+        assert rates(store, july).rows[0].counts.suspended == 1
+        assert check(store, NOW + timedelta(hours=1)).differences == ()
+
+
+def test_a_day_off_that_is_declared_later_moves_who_was_late_at_the_end_of_a_month(tmp_path: Path) -> None:
+    office = Office(tmp_path).furnished()
+    # Three working days from Tuesday: due on Friday the 31st; with a day off before, only in August.
+    office.ingest([row(1, received_at="27/07/2026 08:00:00", due_at="", updated_at="27/07/2026 09:00:00")])
+    asked = RatesQuestion(date(2026, 7, 1), date(2026, 7, 31), NOW, basis=Basis.DOCUMENTED)
+    with closing(open_store(office.url)) as store:
+        refresh(store, NOW)
+        (before,) = office.query("SELECT documented_due_at FROM dossier")[0]
+        change = calendar_changes.propose(
+            store, (AddDay("B", date(2026, 7, 28), "nghỉ", "thông báo thử"),),
+            calendar_key="B", reason="thử", actor="hoa", now=NOW,
+        )  # fmt: skip
+        calendar_changes.approve(
+            store, change.change_id, calendar_key="B", actor="minh", now=NOW, digest=change.preview.digest
+        )
+        (after,) = office.query("SELECT documented_due_at FROM dossier")[0]
+        assert before != after
+        assert is_behind(store, NOW)
+        refresh(store, NOW)
+        assert check(store, NOW).differences == ()
+    assert asked.basis is Basis.DOCUMENTED
 
 
 def test_a_wrong_row_is_found_and_named(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class TouchedMonths:
         narrow = _narrow(old, new)
         before = self._narrow.pop(dossier_id, None)
         if narrow is None or before is not None:
-            self._spans.update((wide, *(before or ())))
+            self._spans.update((wide, *(before or ())[1:]))
         else:
             self._narrow[dossier_id] = (narrow, wide)
 
@@ -70,8 +70,8 @@ class TouchedMonths:
 
     def write(self, session: Session) -> None:
         """Put the months down in the transaction that changes the dossiers."""
-        spans = united([*self._spans, *(narrow for narrow, _ in self._narrow.values())])
-        mark(session, spans)
+        narrow = (span for span, _ in self._narrow.values() if span[0] < TO_THIS_DAY)
+        mark(session, united([*self._spans, *narrow]))
         self._spans.clear()
         self._narrow.clear()
 
@@ -111,7 +111,10 @@ def _wide(old: DossierVersion, new: DossierVersion) -> Months | None:
 
 
 def _narrow(old: DossierVersion, new: DossierVersion) -> Months | None:
-    """The months from the earlier to the later end where nothing else changed that counts; else None."""
+    """The months from the earlier to the later end where nothing else changed that counts; else None.
+
+    Open before and after is the span from "to this day" on: no month at all.
+    """
     if any(old[at] != new[at] for at in _AT):
         return None
     if not all(map(_counts_plainly, (old, new))):
