@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.access import OVERVIEW, Role
+from app import report_words
+from app.access import OVERVIEW, REMEDY_READERS, Role
 from app.context import AppContext
 from app.report_question import ReportQuestion
 from app.works import report_forms, report_lists
@@ -65,12 +66,53 @@ _ALL: tuple[ReportKind, ...] = (
         report_lists.late_list_size,
     ),
     ReportKind(
+        "phu-luc-1",
+        "Phụ lục I: hồ sơ đã giải quyết chậm trễ",
+        "Hồ sơ giải quyết quá hạn trong kỳ, xếp theo đơn vị, đúng bảy cột của phụ lục.",
+        (".xlsx",),
+        report_lists.write_appendix_1,
+        report_lists.appendix_1_size,
+    ),
+    ReportKind(
+        "phu-luc-2",
+        "Phụ lục II: hồ sơ đang chậm trễ",
+        "Hồ sơ chưa giải quyết xong đã quá hạn cuối kỳ, xếp theo đơn vị, có cán bộ đang xử lý.",
+        (".xlsx",),
+        report_lists.write_appendix_2,
+        report_lists.appendix_2_size,
+    ),
+    ReportKind(
         "intake",
         "Danh sách tiếp nhận cần xem",
         "Hồ sơ chờ tiếp nhận, tiếp nhận trễ, bị từ chối hoặc biến mất trước khi tiếp nhận trong kỳ.",
         (".xlsx", ".csv"),
         report_lists.write_intake,
         report_lists.intake_size,
+    ),
+    ReportKind(
+        "remediation",
+        "Báo cáo khắc phục tồn tại, hạn chế",
+        "Số liệu của kỳ, tồn tại, nguyên nhân, đơn vị chịu trách nhiệm, biện pháp, thời hạn và kết quả; gửi Sở Nội vụ.",
+        (".docx",),
+        report_words.write_remediation,
+        roles=REMEDY_READERS,
+    ),
+    ReportKind(
+        "reform",
+        "Báo cáo cải cách hành chính: phần đúng hạn",
+        "Kết quả giải quyết hồ sơ, so cùng kỳ, xin lỗi, tiêu chí 3.4.1 và việc khắc phục, lời văn lấy dùng được ngay.",
+        (".docx",),
+        report_words.write_reform,
+        roles=REMEDY_READERS,
+    ),
+    ReportKind(
+        "parindex",
+        "Phiếu minh chứng tiêu chí 3.4.1",
+        "Số liệu, công thức, điểm tự đánh giá của một năm, điều chưa đối chiếu và tài liệu kèm theo.",
+        (".docx",),
+        report_words.write_parindex,
+        units=False,
+        roles=REMEDY_READERS - {Role.HEAD},
     ),
 )
 

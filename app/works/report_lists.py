@@ -1,15 +1,19 @@
 """Reports that are lists of dossiers: the late list and the intake list of a period, by the writers of their pages."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from app.context import AppContext
-from app.presenters import BASES, free_text, moment, name
+from app.presenters import BASES, free_text, moment, name, number
 from app.report_question import ReportQuestion
 from tracker.errors import UsageError
 from tracker.pipeline.answers import LateAnswer, LateQuestion, overdue
+from tracker.pipeline.forms import code_order
 from tracker.pipeline.intake import IntakeAnswer, IntakeQuestion, intake
 from tracker.reports import intake_list, late_list
+from tracker.reports.appendix_lists import APPENDIX_1, APPENDIX_2, Appendix, write_appendix
+from tracker.store import catalogue
 from tracker.types import NEEDS_ATTENTION, IntakeRow, LateRow
 
 CSV = ".csv"
@@ -63,6 +67,48 @@ def write_late_list(context: AppContext, question: ReportQuestion, target: Path)
 def _about(question: ReportQuestion) -> str:
     days = f"từ {question.start:%d/%m/%Y} đến {question.end:%d/%m/%Y}"
     return f"{days} – {question.unit_name}" if question.unit_name else days
+
+
+# ---------------------------------------------------------------- Phụ lục I, Phụ lục II
+
+
+def appendix_1_size(context: AppContext, question: ReportQuestion) -> int:
+    """How many dossiers ended late in the period."""
+    return late_of(context, question, "finished", limit=1).count or 0
+
+
+def appendix_2_size(context: AppContext, question: ReportQuestion) -> int:
+    """How many dossiers are open and late at its end."""
+    return late_of(context, question, "open", limit=1).count or 0
+
+
+def write_appendix_1(context: AppContext, question: ReportQuestion, target: Path) -> int:
+    """Dossiers that ended late in the period, by unit, in the layout of Phụ lục I."""
+    return _write_appendix(context, question, target, APPENDIX_1)
+
+
+def write_appendix_2(context: AppContext, question: ReportQuestion, target: Path) -> int:
+    """Dossiers open and late at the end of the period, by unit, in the layout of Phụ lục II."""
+    return _write_appendix(context, question, target, APPENDIX_2)
+
+
+def _write_appendix(context: AppContext, question: ReportQuestion, target: Path, appendix: Appendix) -> int:
+    state = "finished" if appendix is APPENDIX_1 else "open"
+    answer = late_of(context, question, state)
+    rows = (masked_late(row, question) for row in _by_unit(context, answer.rows))
+    about = _about(question) if appendix is APPENDIX_1 else f"Tính đến ngày {question.moment:%d/%m/%Y}"
+    if appendix is APPENDIX_2 and question.unit_name:
+        about += f" – {question.unit_name}"
+    basis = BASES[question.basis].lower()
+    told = f"{number(answer.count)} hồ sơ; căn cứ {basis}; xét tại {moment(question.moment)}"
+    return write_appendix(target, appendix, rows, (f"{about[:1].upper()}{about[1:]}", told))
+
+
+def _by_unit(context: AppContext, rows: Sequence[LateRow]) -> list[LateRow]:
+    """Units in the order of the catalogue, those without a name last; inside a unit as the late list has them."""
+    with context.store.read() as session:
+        codes = {unit.name: unit.code for unit in catalogue.units(session).values()}
+    return sorted(rows, key=lambda row: (not row.unit, code_order(codes.get(row.unit, "")), row.unit))
 
 
 # ---------------------------------------------------------------- the intake list

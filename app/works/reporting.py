@@ -10,6 +10,9 @@ from app.context import AppContext
 from app.report_kinds import REPORTS, ReportKind
 from app.report_question import ReportQuestion
 from tracker.errors import UsageError, WorkFailed
+from tracker.reports.same_bytes import settle
+
+XLSX = ".xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def write_whole(context: AppContext, kind: ReportKind, question: ReportQuestion,
     writing = target.with_name(f".{target.stem}.writing{target.suffix.lower()}")
     try:
         rows = kind.write(context, question, writing)
+        if writing.suffix == XLSX:
+            settle(writing, question.as_of)
         with writing.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         writing.replace(target)

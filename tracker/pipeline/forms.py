@@ -1,5 +1,6 @@
 """Official forms: gather the counts of the rates, fill the edition of the period."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from tracker.types import Basis, Channel, Level, RateRow, RatesAnswer, UnitRef
 from tracker.types.reconciling import OurCounts
 
 NO_UNIT, NO_FIELD = "Chưa rõ đơn vị", "Chưa rõ lĩnh vực"
+NUMERAL = re.compile(r"[0-9]+")
 Key = tuple[Level, str]
 
 
@@ -95,8 +97,13 @@ def _by_name(key: Key) -> tuple[bool, str]:
     return key[1] == Level.UNKNOWN.value, fold(key[1])
 
 
-def _by_code(key: Key) -> tuple[bool, str]:
-    return key[1] == Level.UNKNOWN.value or key[1].startswith("?"), key[1]
+def _by_code(key: Key) -> tuple[bool, tuple[int, ...]]:
+    return key[1] == Level.UNKNOWN.value or key[1].startswith("?"), code_order(key[1])
+
+
+def code_order(code: str) -> tuple[int, ...]:
+    """The numbers of a unit's code, so that H15.14 stands before H15.101."""
+    return tuple(map(int, NUMERAL.findall(code)))
 
 
 def _name(edition: FormEdition, key: str, units: Mapping[str, UnitRef]) -> str:

@@ -66,12 +66,13 @@ class FormPage:
     own_rows: tuple[tuple[FormLine, tuple[int | str, ...]], ...]
 
 
-# Headings of our own table, after number and name: what stands apart there has no column of its own in the form.
+# Headings of our own table, after number and name: what stands apart there has no column of its own in the form. They are
+# not those of the form, so that nobody, our own reader included, takes this table for the form.
 OWN_COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Nhận giải quyết", ("Từ kỳ trước", "Trong kỳ")),
-    ("Đã giải quyết, có ngày hẹn", ("Tổng số", "Trước hạn", "Đúng hạn", "Quá hạn", "Tỷ lệ đúng hạn")),
+    ("Có trong kỳ", ("Chuyển sang", "Nhận mới")),
+    ("Đã xong, có ngày hẹn", ("Cộng", "Trước hạn", "Đúng hạn", "Quá hạn", "Tỷ lệ đúng hạn")),
     ("Kết thúc, đứng riêng", ("Đã rút", "Không có ngày hẹn")),
-    ("Đang giải quyết", ("Tổng số", "Trong hạn", "Quá hạn", "Tạm dừng", "Không có ngày hẹn")),
+    ("Còn lại cuối kỳ", ("Cộng", "Trong hạn", "Quá hạn", "Tạm dừng", "Không có ngày hẹn")),
 )
 OWN_NAME = "Theo cách tính của phần mềm: hồ sơ đã rút, không có ngày hẹn và tạm dừng đứng riêng"
 
