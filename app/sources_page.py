@@ -41,6 +41,7 @@ TABS: Mapping[str, tuple[str, RejectionState | None]] = {
 }
 FILE_KINDS: Mapping[str, str] = {
     "upload": "tệp tải lên",
+    "evidence_pack": "gói chứng cứ",
     "rejections": "dòng không dùng được",
     "export": "danh sách đã xuất",
     "letters": "tệp in thư xin lỗi",

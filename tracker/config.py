@@ -14,6 +14,7 @@ from tracker.errors import ConfigurationError
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
 MAIL_PASSWORD_VARIABLE = "DUNGHEN_MAIL_PASSWORD"
+PACK_KEY_PASSPHRASE_VARIABLE = "DUNGHEN_PACK_KEY_PASSPHRASE"
 GATEWAY_TOKEN_VARIABLE = "DUNGHEN_GATEWAY_TOKEN"
 GATEWAY_RECEIPT_VARIABLE = "DUNGHEN_GATEWAY_RECEIPT_SECRET"
 # Followed by the webhook's name in capitals.
@@ -208,6 +209,14 @@ class AlertConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PackKeyConfig:
+    """Where the private key that signs evidence packs lies, and what it is encrypted with (empty: with nothing)."""
+
+    file: Path
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a person may tune."""
 
@@ -232,6 +241,7 @@ class Config:
     outbox: OutboxConfig
     schedule: ScheduleConfig
     seal_to: tuple[str, ...]  # who receives the daily seal of the log by mail
+    pack_key: PackKeyConfig
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -277,6 +287,9 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
             dict(entry.split(" ", 1) for entry in values["schedule.times"]), values["schedule.lease_seconds"]
         ),
         seal_to=tuple(values["audit.seal_to"]),
+        pack_key=PackKeyConfig(
+            data_dir / values["audit.key_file"].strip(), env.get(PACK_KEY_PASSPHRASE_VARIABLE, "")
+        ),
     )
 
 

@@ -139,4 +139,5 @@ KEYS: Mapping[str, Check] = {
     ),
     "schedule.lease_seconds": _whole(2, 3600),
     "audit.seal_to": _texts(r"[^\s@]+@[^\s@]+", "danh sách địa chỉ thư điện tử"),
+    "audit.key_file": (str, lambda value: bool(value.strip()), "tên tệp"),
 }

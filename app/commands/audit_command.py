@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app import log_check
+from app.commands.pack_commands import PACK_COMMANDS, verify_pack
 from app.commands.shared import OPERATOR, moment_text, note_act
 from app.commands.time_inputs import day_close
 from app.context import AppContext, finish
@@ -34,14 +35,25 @@ def audit_group() -> None:
     "--seals", "files", multiple=True, metavar="FILE", type=click.Path(path_type=Path),
     help="Tệp, thư hoặc thư mục có các dòng niêm phong giữ bên ngoài.",
 )  # fmt: skip
+@click.option(
+    "--key", metavar="FILE|DẤU VÂN TAY",
+    help="Khóa phải ký gói: tệp khóa công khai hoặc dấu vân tay (mặc định: các khóa trong sổ khóa ở đây).",
+)  # fmt: skip
 @click.pass_obj
-def verify(context: AppContext, file: Path | None, lines: tuple[str, ...], files: tuple[Path, ...]) -> None:
-    """Kiểm tra toàn bộ chuỗi và các niêm phong; với dòng giữ bên ngoài thì thấy cả nhật ký bị viết lại hay cắt đuôi."""
-    if file is not None:
-        raise UsageError(
-            "chưa kiểm tra được gói chứng cứ (.zip): chức năng này chưa có. Để kiểm tra nhật ký, bỏ tên tệp."
-        )
+def verify(
+    context: AppContext, file: Path | None, lines: tuple[str, ...], files: tuple[Path, ...], key: str | None
+) -> None:
+    """Kiểm tra nhật ký (chuỗi và các niêm phong), hoặc gói chứng cứ FILE.zip: gói có bị sửa sau khi ký, và ai ký.
+
+    Với dòng niêm phong giữ bên ngoài thì thấy cả nhật ký bị viết lại hay cắt đuôi. Không ghi gì; gói được kiểm tra ngay
+    cả trên máy không có dữ liệu.
+    """
     outside = (*_typed(lines), *(seal for path in files for seal in seals_in(path)))
+    if file is not None:
+        verify_pack(context, file, outside, key)
+        return
+    if key is not None:
+        raise UsageError("--key chỉ dùng khi kiểm tra gói chứng cứ: cần tên tệp gói")
     with context.store.read() as session:
         report = audit.verify(
             session, outside, lambda count: context.progress(f"Đã đọc {log_check.counted(count)}")
@@ -154,4 +166,6 @@ def _local(at: datetime) -> str:
     return f"{at:%d/%m/%Y %H:%M:%S}"
 
 
+for _command in PACK_COMMANDS:
+    audit_group.add_command(_command)
 COMMANDS = [audit_group]

@@ -5,15 +5,17 @@ from datetime import datetime
 
 from tracker.config_data import load_policy
 from tracker.errors import CalendarError
+from tracker.ingest.documented import LimitBook
 from tracker.pipeline.answers import DUE_SOON, dossier
-from tracker.pipeline.judged import CHANGED, judged_by
+from tracker.pipeline.judged import CHANGED, JudgedBy, judged_by
 from tracker.pipeline.limits import limit_book
 from tracker.store.session import Store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.proof_file import Proof, make_proof
 from tracker.timekeeping.proof_inputs import ProofInputs
-from tracker.types import DossierAnswer, NoLimit
+from tracker.timekeeping.working_calendar import WorkingCalendar
+from tracker.types import DossierAnswer, DossierRow, NoLimit
 
 RECEIVED_MISSING = "RECEIVED_MISSING"
 LIMIT_MISSING = "LIMIT_MISSING"
@@ -55,18 +57,36 @@ def _proved(
         judged = judged_by(row, limit_book(session), calendar, known)
     if judged.is_gone and answer.proof is None:
         return DossierProof(answer, None, CHANGED)
+    return DossierProof(answer, *_made(row, judged, calendar, answer.as_of))
+
+
+def row_proof(
+    row: DossierRow, book: LimitBook, calendars: CalendarHistory, *, as_of: datetime, known: datetime | None
+) -> tuple[Proof | None, str | None]:
+    """The proof of a dossier that was read already, for those who prove many by one `book`; else why there is none."""
+    if row.received_at is None:
+        return None, RECEIVED_MISSING
+    calendar = calendars.of(row.working_unit_id, row.received_at, judged=row.ended_known_at, known=known)
+    judged = judged_by(row, book, calendar, known)
+    return (None, CHANGED) if judged.is_gone else _made(row, judged, calendar, as_of.replace(microsecond=0))
+
+
+def _made(
+    row: DossierRow, judged: JudgedBy, calendar: WorkingCalendar, as_of: datetime
+) -> tuple[Proof | None, str | None]:
+    assert row.received_at is not None
     inputs = ProofInputs(
         code=row.code,
         received=row.received_at,
         limit=judged.limit or NoLimit(LIMIT_MISSING, row.limit_text),
         calendar=calendar,
         policy=load_policy(),
-        as_of=answer.as_of,
+        as_of=as_of,
         suspensions=row.suspensions,
         channel=row.channel,
     )
     try:
         proof = make_proof(inputs)
     except CalendarError as fault:
-        return DossierProof(answer, None, fault.code)
-    return DossierProof(answer, proof, proof.deadline.reason)
+        return None, fault.code
+    return proof, proof.deadline.reason
