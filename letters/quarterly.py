@@ -68,20 +68,25 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """Columns as heading and millimetres; the last row is the sum where `has_total`."""
+    """Columns as heading and millimetres; the last row is the sum where `has_total`.
+
+    `texts`: positions of columns that stand at the left whatever they begin with; of others only words do.
+    """
 
     columns: tuple[tuple[str, float], ...]
     rows: tuple[tuple[str, ...], ...]
     has_total: bool = False
+    texts: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report."""
+    """A part of the report; its notes stand small below the table."""
 
     heading: str
     paragraphs: tuple[str, ...]
     table: ReportTable | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

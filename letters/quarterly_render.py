@@ -23,7 +23,9 @@ TEXT_CELL = Look(11, align=Align.LEFT, before=1, after=1)
 NUMBER_CELL = Look(11, before=1, after=1)
 TEXT_TOTAL = Look(11, bold=True, align=Align.LEFT, before=1, after=1)
 NUMBER_TOTAL = Look(11, bold=True, before=1, after=1)
+ABOVE_TABLE = Look(6, keep_next=True)  # a heading never stands alone below
 BELOW_TABLE = Look(6)
+NOTE = Look(12, italic=True, align=Align.JUSTIFY, before=2)
 CELL_MARGIN = 1.0
 SHORT = 8  # rows of a table that stays on one page
 
@@ -59,9 +61,11 @@ def _add_section(document: DocumentObject, section: Section) -> None:
     for text in section.paragraphs:
         say(document.add_paragraph(), text, layout.BODY)
     if section.table is not None:
-        say(document.add_paragraph(), "", BELOW_TABLE)
+        say(document.add_paragraph(), "", ABOVE_TABLE)
         _add_table(document.add_table(len(section.table.rows) + 1, len(section.table.columns)), section.table)
         say(document.add_paragraph(), "", BELOW_TABLE)
+    for text in section.notes:
+        say(document.add_paragraph(), text, NOTE)
 
 
 def _add_table(table: Table, content: ReportTable) -> None:
@@ -75,8 +79,9 @@ def _add_table(table: Table, content: ReportTable) -> None:
         say(cell.paragraphs[0], text, COLUMN).paragraph_format.keep_with_next = True
     for number, (cells, texts) in enumerate(zip(rows, content.rows, strict=True), 1):
         is_total = content.has_total and number == len(rows)
-        for cell, text in zip(cells, texts, strict=True):
-            shape = say(cell.paragraphs[0], text, _look(text, is_total=is_total)).paragraph_format
+        for at, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+            is_text = at in content.texts or text[:1].isalpha()
+            shape = say(cell.paragraphs[0], text, _look(is_text, is_total=is_total)).paragraph_format
             shape.keep_with_next = True if len(rows) <= SHORT and number < len(rows) else None
     for position, row in enumerate(table.rows):
         properties = row._tr.get_or_add_trPr()
@@ -85,8 +90,8 @@ def _add_table(table: Table, content: ReportTable) -> None:
             properties.append(OxmlElement("w:tblHeader"))
 
 
-def _look(text: str, *, is_total: bool) -> Look:
-    if text[:1].isalpha():
+def _look(is_text: bool, *, is_total: bool) -> Look:
+    if is_text:
         return TEXT_TOTAL if is_total else TEXT_CELL
     return NUMBER_TOTAL if is_total else NUMBER_CELL
 

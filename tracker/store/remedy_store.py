@@ -13,12 +13,18 @@ from tracker.store.models import Remedy as Row
 from tracker.types.remedies import Remedy, RemedyTold
 
 
-def remedies(session: Session, unit_ids: frozenset[int] | None = None) -> list[Remedy]:
-    """The newest telling of each fault of these units (None = all, those of the whole province too), newest number first."""
-    newest = select(Row.remedy_id, func.max(Row.seq).label("seq")).group_by(Row.remedy_id).subquery()
-    query = _tellings().join(
-        newest, (newest.c.remedy_id == Row.remedy_id) & (newest.c.seq == Row.seq)
-    )  # fmt: skip
+def remedies(
+    session: Session, unit_ids: frozenset[int] | None = None, known: datetime | None = None
+) -> list[Remedy]:
+    """The newest telling of each fault of these units (None = all, those of the whole province too), newest number first.
+
+    `known`: only what had been told by then.
+    """
+    newest = select(Row.remedy_id, func.max(Row.seq).label("seq")).group_by(Row.remedy_id)
+    if known is not None:
+        newest = newest.where(Row.told_at <= known)
+    last = newest.subquery()
+    query = _tellings().join(last, (last.c.remedy_id == Row.remedy_id) & (last.c.seq == Row.seq))
     if unit_ids is not None:
         query = query.where(Row.unit_id.in_(unit_ids))
     return _read(session, query.order_by(Row.remedy_id.desc()))

@@ -36,7 +36,7 @@ class RemedyTold:
         """Where it stands by a day; a measure without a deadline is never overdue."""
         if self.is_dropped:
             return RemedyState.DROPPED
-        if self.done_on is not None:
+        if self.done_on is not None and self.done_on <= day:
             return RemedyState.DONE
         is_late = self.due_on is not None and self.due_on < day
         return RemedyState.OVERDUE if is_late else RemedyState.OPEN
