@@ -66,20 +66,24 @@ def finished_late(session: Session, chosen: LateFilter, *, limit: int | None = N
     """Dossiers that ended late by as-of, by end date: exact, since nothing about an end depends on suspensions."""
     dossiers = known_dossiers(chosen.known)
     c = dossiers.c
-    late = _is_past(c[DUE_COLUMNS[chosen.basis]], c.ended_at, chosen.precision)
-    query = _candidate_query(dossiers, chosen, and_(*_finished(dossiers, chosen), late))
+    late = is_past(c[DUE_COLUMNS[chosen.basis]], c.ended_at, chosen.precision)
+    query = _candidate_query(dossiers, chosen, and_(*finished_tests(dossiers, chosen), late))
     yield from _candidates(session, query.order_by(c.ended_at, c.id).limit(limit), chosen)
 
 
 def open_past_due(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
     """Dossiers open at as-of with a due date passed on any basis, suspended ones among them; in no order."""
     dossiers = known_dossiers(chosen.known)
-    midnight = (chosen.as_of + VN_OFFSET) // DAY * DAY - VN_OFFSET
-    until = midnight if chosen.precision is Precision.DATE else chosen.as_of
-    passed = or_(*(number(dossiers.c[column]) < until for column in DUE_COLUMNS.values()))
+    passed = or_(*(number(dossiers.c[column]) < passed_before(chosen) for column in DUE_COLUMNS.values()))
     for still_open in open_branches(dossiers, chosen.as_of):
         query = _candidate_query(dossiers, chosen, and_(*still_open, passed))
         yield from _candidates(session, query, chosen)
+
+
+def passed_before(chosen: LateFilter) -> int:
+    """Due dates of open dossiers before this moment have passed."""
+    midnight = (chosen.as_of + VN_OFFSET) // DAY * DAY - VN_OFFSET
+    return midnight if chosen.precision is Precision.DATE else chosen.as_of
 
 
 def of_ids(session: Session, chosen: LateFilter, dossier_ids: Sequence[int]) -> Iterator[Candidate]:
@@ -99,7 +103,7 @@ def open_coverage(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int
         counts = [func.count(c[DUE_COLUMNS[basis]]) for basis in Basis]
         query = select(func.count(), *counts).select_from(dossiers)
         row = session.execute(
-            query.where(is_accepted(dossiers), *still_open, *_within(dossiers, chosen))
+            query.where(is_accepted(dossiers), *still_open, *within(dossiers, chosen))
         ).one()
         sums = [have + more for have, more in zip(sums, row, strict=True)]
     return {basis: (computed, sums[0]) for basis, computed in zip(Basis, sums[1:], strict=True)}
@@ -112,15 +116,16 @@ def finished_counts(session: Session, chosen: LateFilter) -> dict[Basis, tuple[i
     sums: list[Any] = []
     for basis in Basis:
         due = c[DUE_COLUMNS[basis]]
-        late = case((_is_past(due, c.ended_at, chosen.precision), 1), else_=0)
+        late = case((is_past(due, c.ended_at, chosen.precision), 1), else_=0)
         sums += [func.coalesce(func.sum(late), 0), func.count(due)]
     query = select(func.count(), *sums).select_from(dossiers)
-    tests = (is_accepted(dossiers), *_finished(dossiers, chosen), *_within(dossiers, chosen))
+    tests = (is_accepted(dossiers), *finished_tests(dossiers, chosen), *within(dossiers, chosen))
     total, *parts = session.execute(query.where(*tests)).one()
     return {basis: (parts[2 * n], parts[2 * n + 1], total) for n, basis in enumerate(Basis)}
 
 
-def _finished(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
+def finished_tests(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
+    """Finished by as-of, within the span of ends that is asked for."""
     ended = number(dossiers.c.ended_at)
     tests = [dossiers.c.end_kind.in_(FINISHING), ended <= chosen.as_of]
     if chosen.ended_from is not None:
@@ -130,11 +135,13 @@ def _finished(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bo
     return tests
 
 
-def _is_past(due: ColumnElement[Any], end: ColumnElement[Any], precision: Precision) -> ColumnElement[bool]:
+def is_past(due: ColumnElement[Any], end: ColumnElement[Any], precision: Precision) -> ColumnElement[bool]:
+    """Does the end lie after the due date?"""
     return local_day(end) > local_day(due) if precision is Precision.DATE else number(end) > number(due)
 
 
-def _within(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
+def within(dossiers: FromClause, chosen: LateFilter) -> list[ColumnElement[bool]]:
+    """Of the units and the field that are asked for."""
     tests: list[ColumnElement[bool]] = []
     if chosen.unit_ids is not None:
         tests.append(dossiers.c.resolving_unit_id.in_(chosen.unit_ids))
@@ -156,7 +163,7 @@ def _candidate_query(dossiers: FromClause, chosen: LateFilter, test: ColumnEleme
         .outerjoin(Procedure, Procedure.id == c.procedure_id)
         .outerjoin(Field, Field.id == c.field_id)
         .outerjoin(Unit, Unit.id == c.resolving_unit_id)
-        .where(is_accepted(dossiers), test, *_within(dossiers, chosen))
+        .where(is_accepted(dossiers), test, *within(dossiers, chosen))
     )
 
 
