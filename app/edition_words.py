@@ -114,6 +114,9 @@ def points_words(answer: ScoreAnswer | None) -> str:
     if answer.numerator is None or not answer.denominator:
         return "chưa có dữ liệu"
     told = rate(answer.numerator, answer.denominator)
+    if answer.part_of_year:
+        first, last = answer.part_of_year
+        told += f", tính từ {day(first)} đến {day(last)}"
     if answer.points is None or answer.max_points is None:
         return f"không có điểm; {told}"
     return f"{decimal(answer.points, 4, trim=True)}/{decimal(answer.max_points, 4, trim=True)} điểm; {told}"

@@ -1,6 +1,7 @@
 """Rate tables and scores as the documents that `--json` prints and snapshots keep, each figure with its parts."""
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -104,9 +105,14 @@ def score_json(answer: ScoreAnswer) -> dict[str, Any]:
             for line in answer.lines
         ],
         "unknown": answer.unknown,
+        **({"counted": _days_json(*answer.part_of_year)} if answer.part_of_year else {}),
         **({"points_unknown": answer.points_unknown} if answer.points_unknown else {}),
         **({"ranking": [_rank_json(row) for row in answer.ranking]} if answer.ranking else {}),
     }
+
+
+def _days_json(first: date, last: date) -> dict[str, str]:
+    return {"from": first.isoformat(), "to": last.isoformat()}
 
 
 def _rank_json(row: UnitRank) -> dict[str, Any]:
@@ -130,6 +136,8 @@ def edition_json(score: EditionScore) -> dict[str, Any]:
     }
     return {
         **edition_values(score.kept.edition),
+        "max_points": _float(score.kept.edition.max_points),
+        "threshold": _float(score.kept.edition.threshold or None),
         "entered": entered,
         "score": score_json(score.answer) if score.answer else None,
     }

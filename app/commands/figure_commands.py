@@ -122,6 +122,8 @@ def _score_text(answer: ScoreAnswer) -> str:
     else:
         told = f"{head} {_decimal(answer.points)}/{_decimal(answer.max_points)} điểm"
     lines = [told, f"  đúng hạn {percent} % ({grouped(answer.numerator)}/{grouped(answer.denominator)})"]
+    if answer.part_of_year:
+        lines.append("  chỉ tính từ {:%d/%m/%Y} đến {:%d/%m/%Y}".format(*answer.part_of_year))
     if answer.headroom is not None:
         lines.append(
             f"  được phép trễ {grouped(answer.budget_late or 0)}, đã trễ {grouped(answer.late or 0)},"

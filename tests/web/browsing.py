@@ -59,7 +59,17 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "remedies.new": ("/khac-phuc/them",),
     "remedies.proposed": ("/khac-phuc/de-xuat?nam=2026", "/khac-phuc/de-xuat?nam=2019"),
     "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),
+    "score.stakes": (
+        "/tieu-chi/3.4.1/con-giu-duoc",
+        "/tieu-chi/3.4.1/con-giu-duoc?don-vi=900002&can-cu=promised",
+    ),
     "score.months": ("/tieu-chi/3.4.1/theo-thang?nam=2026", "/tieu-chi/3.4.1/theo-thang?nam=2019"),
+    "editions.page": ("/tieu-chi", "/tieu-chi?nam=2019"),
+    "editions.edition": (
+        "/tieu-chi/phien-ban/3.4.1/resolved",
+        "/tieu-chi/phien-ban/xep-hang/province?nam=2026",
+    ),
+    "editions.result": ("/tieu-chi/ket-qua",),
     "calendar.year": ("/lich-lam-viec/?nam=2027",),
     "calendar.propose": ("/lich-lam-viec/de-nghi/hoan-doi",),
     "calendar.change": ("/lich-lam-viec/thay-doi/1",),
@@ -194,8 +204,9 @@ class Visit:
     def go(self, page: Page, path: str) -> Page:
         """Open a path and wait for what scripts draw."""
         page.goto(self.address + path)
-        if page.locator("#chart").count() and page.evaluate("Boolean(window.Plotly)"):
-            page.locator("#chart .main-svg").first.wait_for()
+        if page.evaluate("Boolean(window.Plotly)"):
+            for chart in page.locator(".chart").all():
+                chart.locator(".main-svg").first.wait_for()
         return page
 
     def close(self) -> None:

@@ -98,6 +98,13 @@ NEW_REMEDY = {
 }  # fmt: skip
 KEYS = "/nguon-du-lieu/khoa/"
 NEW_KEY = {"ten": "mot-cua-moi", "nguon": "thu", "pham-vi": "chon", "don-vi": f"T{BRANCH_A}"}
+CONFIRMED = {
+    "viec": "xac-nhan", "lam": "gui", "xac-nhan-document": "Quyết định số 3", "xac-nhan-document_date": "10/11/2022",
+    "xac-nhan-reason": REASON,
+}  # fmt: skip
+NEW_RESULT = {
+    "index": "sipas", "year": "2025", "value": "84 %", "source": "Công văn số 4", "reason": REASON,
+}  # fmt: skip
 PRESSES = {
     "account.password": Press(
         "desk", "/tai-khoan", "password", {"present": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
@@ -119,6 +126,8 @@ PRESSES = {
     "audit.verify": Press("auditor", "/nhat-ky/kiem-tra", "audit_verify_asked"),
     "auth.login": Press("", "/dang-nhap", "login", {"login": "desk", "password": PASSWORD}),
     "auth.logout": Press("desk", "/dang-xuat", "logout"),
+    "editions.ask": Press("reform", "/tieu-chi/phien-ban/3.4.1/resolved", "change_propose", CONFIRMED),
+    "editions.result": Press("reform", "/tieu-chi/ket-qua", "change_propose", NEW_RESULT),
     "calendar.approve": Press("admin", f"{CALENDAR}/duyet", "calendar_approve_asked", {"digest": "x"}),
     "calendar.propose": Press("reform", "/lich-lam-viec/de-nghi/nghi", "calendar_propose_asked", DAY_OFF),
     "calendar.reject": Press("admin", f"{CALENDAR}/tu-choi", "calendar_reject", {"note": REASON}),

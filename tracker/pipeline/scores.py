@@ -1,7 +1,7 @@
 """Scores: the counts of a year, judged by dated editions of criteria, with the budget of late dossiers beside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.errors import UsageError
@@ -74,10 +74,13 @@ def score(store: Store, question: ScoreQuestion) -> ScoreAnswer:
     return answer
 
 
-def score_by(store: Store, question: YearQuestion, edition: Edition) -> ScoreAnswer | None:
-    """The same by an edition that is only thought of; None where it does not hold in that year."""
+def scores_by(
+    store: Store, question: YearQuestion, thought_of: Sequence[Edition]
+) -> tuple[ScoreAnswer | None, ...]:
+    """The same by editions that need not govern; None for one that does not hold in that year."""
     with store.read() as session:
-        return _Year(session, question).judged(edition)
+        year = _Year(session, question)
+        return tuple(year.judged(edition) for edition in thought_of)
 
 
 def scores(store: Store, question: YearQuestion) -> tuple[EditionScore, ...]:
@@ -164,7 +167,9 @@ class _Year:
         levels = {level.value for level in edition.levels}
         inside = [part for part in parts if part.row.keys[0] in levels]
         outside = sum(part.denominator for part in parts if part.row.keys[0] == Level.UNKNOWN.value)
-        return _answer(self._question, edition, inside, {"UNIT_UNKNOWN": outside}, None)
+        answer = _answer(self._question, edition, inside, {"UNIT_UNKNOWN": outside}, None)
+        whole = days == _days_of(self._question.year)
+        return answer if whole else replace(answer, part_of_year=days)
 
     def _parts(self, edition: Edition, start: date, end: date) -> list[_Part]:
         period = Period(opening(start), closing(end, self._question.as_of))

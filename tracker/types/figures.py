@@ -101,6 +101,7 @@ class ScoreAnswer:
 
     `budget_late` is how many late dossiers the threshold allows; `headroom` = budget_late - late (negative: too many);
     both None where the edition has no threshold. `points_unknown` says why points cannot be told though the rate can.
+    `part_of_year`: the days that count where the edition does not hold for the whole year.
     """
 
     criterion: str
@@ -126,4 +127,5 @@ class ScoreAnswer:
     left_out: Mapping[str, int]
     unknown: str | None = None
     points_unknown: str | None = None
+    part_of_year: tuple[date, date] | None = None
     ranking: tuple[UnitRank, ...] = ()
