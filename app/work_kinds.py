@@ -22,6 +22,8 @@ from app.works import (
     printing,
     pulling,
     recomputing,
+    reporting,
+    summing,
     watching,
 )
 from app.works.places import Place, nothing_more, nowhere
@@ -93,6 +95,7 @@ _ALL: tuple[WorkKind, ...] = (
         CATALOGUES,
         places.catalogue,
     ),
+    WorkKind("rate_summaries", "Tổng hợp số liệu theo tháng", summing.refresh_summaries),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind(
         "letter_step",
@@ -111,6 +114,13 @@ _ALL: tuple[WorkKind, ...] = (
         complying.compliance_export,
         leads_to=places.compliance,
         about=complying.file_title,
+    ),
+    WorkKind(
+        "report_export",
+        "Tệp báo cáo",
+        reporting.report_export,
+        leads_to=places.reports,
+        about=reporting.report_title,
     ),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
     WorkKind(

@@ -18,6 +18,7 @@ from letters.issue import draft
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
 from tracker.pipeline import ingest
+from tracker.pipeline.summaries import refresh
 from tracker.store import board, people
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
@@ -70,6 +71,7 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
     plan = ingest_plan(context, "main", paths=(*of_2022, *today.files), now=now)
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
+    refresh(context.store, context.now(), context.progress)
 
 
 def _write_letters(context: AppContext, as_of: datetime) -> None:

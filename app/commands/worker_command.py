@@ -18,6 +18,7 @@ from app.watchdog import Watchdog
 from app.work_kinds import WORK_KINDS
 from app.worker import Worker, fault_of, owner_name
 from app.works.alerting import Rounds
+from app.works.summing import ask_for_summaries
 from app.works.watching import FolderWatch
 from tracker.errors import UsageError, WorkFailed
 from tracker.store import audit, work
@@ -69,7 +70,9 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
     if only is None:
         sending.start()
     try:
-        Worker(context, owner, chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask)).run_forever(stop)
+        Worker(
+            context, owner, chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask, ask_for_summaries)
+        ).run_forever(stop)
     finally:  # half a process would look alive and work no more: whoever tends it has to see its end
         stop.set()
         if only is None:
