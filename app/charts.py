@@ -5,6 +5,7 @@ One template for all: the pages' font and colours in light and dark, Vietnamese 
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -24,6 +25,8 @@ LEGEND = {
 LEGEND_HEIGHT = 36
 ROW_HEIGHT = 34
 FRAME_HEIGHT = 48
+LINE_HEIGHT = 280
+SMALL = "(mẫu nhỏ)"
 
 
 def late_bars(shares: Sequence[tuple[str, int]]) -> str:
@@ -67,15 +70,56 @@ def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
             )
             for word, values in parts
         ],
-        _with_legend(_layout(len(names))),
+        {**_with_legend(_layout(len(names))), "barmode": "stack"},
     )
     return _document(figure.to_plotly_json())
+
+
+def rate_lines(
+    points: Sequence[tuple[str, Fraction | None, Fraction | None, str]], threshold: Fraction
+) -> str:
+    """Rates in per cent by month, the rate of the year so far and the threshold as lines; JSON as `late_bars`.
+
+    `points`: the month, its rate, the rate so far (None: nothing ended), the fraction in words. Markers of small samples
+    are hollow, as their words end in "(mẫu nhỏ)".
+    """
+    import plotly.graph_objects as go
+
+    names = [name for name, *_ in points]
+    months = [None if rate is None else float(rate) for _, rate, _, _ in points]
+    so_far = [None if rate is None else float(rate) for *_, rate, _ in points]
+    symbols = ["circle-open" if told.endswith(SMALL) else "circle" for *_, told in points]
+    limit = float(threshold * 100)
+    hover = "%{x}: %{y:.2f} %"
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=names, y=months, name="Từng tháng", mode="lines+markers", marker={"symbol": symbols, "size": 9},
+                text=[told for *_, told in points], hovertemplate=hover + " · %{text}<extra></extra>",
+            ),
+            go.Scatter(x=names, y=so_far, name="Từ đầu năm", mode="lines", hovertemplate=hover + " từ đầu năm<extra></extra>"),
+            go.Scatter(x=names, y=[limit] * len(names), name=f"Ngưỡng {limit:g} %", mode="lines", hoverinfo="skip"),
+        ],
+        _with_legend(_line_layout()),
+    )  # fmt: skip
+    return _document(figure.to_plotly_json())
+
+
+def _line_layout() -> dict[str, Any]:
+    return {
+        "height": LINE_HEIGHT,
+        "margin": {"l": 8, "r": 24, "t": 12, "b": 32},
+        "separators": SEPARATORS,
+        "xaxis": {"fixedrange": True, "type": "category", "tickangle": 0},
+        "yaxis": {"fixedrange": True, "automargin": True, "nticks": 6, "ticksuffix": " %", "showgrid": True},
+        "hoverlabel": {"align": "left"},
+    }
 
 
 def _with_legend(layout: dict[str, Any]) -> dict[str, Any]:
     """Room for the names of the parts below the axis."""
     margin = {**layout["margin"], "b": layout["margin"]["b"] + LEGEND_HEIGHT}
-    more = {"barmode": "stack", "showlegend": True, "legend": LEGEND, "margin": margin}
+    more = {"showlegend": True, "legend": LEGEND, "margin": margin}
     return {**layout, **more, "height": layout["height"] + LEGEND_HEIGHT}
 
 
@@ -120,13 +164,28 @@ def _template(scheme: str) -> dict[str, Any]:
             "title": {"font": {"size": 18}},
             "hoverlabel": {"font": {"family": FONT, "size": 14}},
         },
-        # One entry for each part of a bar, in turn.
-        "data": {"bar": [_bar(colour["accent"]), _bar(colour["late"])]},
+        # One entry for each part of a bar and for each line, in turn.
+        "data": {
+            "bar": [_bar(colour["accent"]), _bar(colour["late"])],
+            "scatter": [
+                _line(colour["accent"], 2.5),
+                _line(colour["muted"], 2),
+                _line(colour["late"], 1.5, "dash"),
+            ],
+        },
     }
 
 
 def _bar(colour: str) -> dict[str, Any]:
     return {"type": "bar", "marker": {"color": colour, "line": {"width": 0}}}
+
+
+def _line(colour: str, width: float, dash: str = "solid") -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "line": {"color": colour, "width": width, "dash": dash},
+        "marker": {"color": colour},
+    }
 
 
 def _document(figure: Mapping[str, Any]) -> str:

@@ -1,10 +1,9 @@
 """The budget of late dossiers in sentences, the same for the page and the command line. Pure."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 
-from app.presenters import NO_BREAK, decimal, moment, number, rate
-from tracker.measures.budget import Allowance, OpenStanding, PeriodBudget, Window
+from app.presenters import decimal, moment, number, rate
+from tracker.measures.budget import Allowance, LateCost, OpenStanding, PeriodBudget, Window
 from tracker.measures.scoring import Denominator
 from tracker.pipeline.budget import BudgetAnswer
 
@@ -59,12 +58,12 @@ def counted_words(answer: BudgetAnswer) -> str:
 
 def cost_sentences(answer: BudgetAnswer) -> list[str]:
     """What one more late dossier does to the points; nothing of a year that is over, which no dossier can change."""
-    cost, points = answer.cost, answer.score.points
+    cost = answer.cost
     if cost is None or answer.standings is None:
         return []
     told = []
     if cost.late_until_lost is not None:
-        told += _above_threshold(cost.points_lost, cost.late_until_lost, points, answer)
+        told += _above_threshold(cost, cost.late_until_lost, answer.edition.denominator)
     elif cost.on_time_needed:
         told.append(
             f"Đang dưới ngưỡng: nếu từ nay không trễ thêm, cần {number(cost.on_time_needed)} hồ sơ nữa xong đúng hạn "
@@ -77,13 +76,12 @@ def cost_sentences(answer: BudgetAnswer) -> list[str]:
     return told
 
 
-def _above_threshold(
-    lost: Fraction | None, until_lost: int, points: Fraction | None, answer: BudgetAnswer
-) -> list[str]:
+def _above_threshold(cost: LateCost, until_lost: int, denominator: Denominator) -> list[str]:
+    points, lost = cost.points_at_stake, cost.points_lost
     all_points = "" if points is None else f" và mất cả {decimal(points, 3, trim=True)} điểm"
     if not until_lost:
         return [f"Đúng ở ngưỡng: chỉ một hồ sơ trễ thêm là dưới ngưỡng{all_points}."]
-    is_received = answer.edition.denominator is Denominator.RECEIVED
+    is_received = denominator is Denominator.RECEIVED
     condition = "trong số đã tiếp nhận" if is_received else "không có thêm hồ sơ đúng hạn"
     each = "" if lost is None else f"Mỗi hồ sơ trễ thêm bớt {decimal(lost, 7, trim=True)} điểm của năm. "
     return [f"{each}Trễ thêm quá {number(until_lost)} hồ sơ ({condition}) thì dưới ngưỡng{all_points}."]
@@ -127,4 +125,4 @@ def _not_counted(standing: OpenStanding) -> list[str]:
 
 def threshold(answer: BudgetAnswer) -> str:
     """95 %."""
-    return f"{decimal(answer.edition.threshold * 100, trim=True)}{NO_BREAK}%"
+    return f"{decimal(answer.edition.threshold * 100, trim=True)} %"

@@ -96,8 +96,8 @@ def _period_json(period: PeriodBudget) -> dict[str, Any]:
 
 
 def _cost_json(cost: LateCost) -> dict[str, Any]:
-    lost = cost.points_lost
-    return {**asdict(cost), "points_lost": None if lost is None else float(lost)}
+    points = {name: getattr(cost, name) for name in ("points_at_stake", "points_lost")}
+    return {**asdict(cost), **{name: None if of is None else float(of) for name, of in points.items()}}
 
 
 def _stake_json(row: StakeRow) -> dict[str, Any]:

@@ -70,6 +70,16 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/tieu-chi/phien-ban/xep-hang/province?nam=2026",
     ),
     "editions.result": ("/tieu-chi/ket-qua",),
+    "rates.page": (
+        "/ty-le?tu=01/06/2026&den=31/08/2026",
+        "/ty-le?ky=nam-nay&theo=month,level&bang=can-cu",
+        "/ty-le?tu=31/02/2026&den=01/01/2019&biet=01/01/2020",
+    ),
+    "kept_months.page": ("/ty-le/thang-da-chot/", "/ty-le/thang-da-chot/?nam=2019"),
+    "kept_months.month": (
+        "/ty-le/thang-da-chot/2026-06",
+        "/ty-le/thang-da-chot/2026-06?can-cu=promised&dem-lai=co",
+    ),
     "calendar.year": ("/lich-lam-viec/?nam=2027",),
     "calendar.propose": ("/lich-lam-viec/de-nghi/hoan-doi",),
     "calendar.change": ("/lich-lam-viec/thay-doi/1",),

@@ -49,7 +49,7 @@ def test_what_is_folded_away_on_the_screen_is_printed(visit: Visit):
     page = visit.page("reform")
     visit.go(page, "/tieu-chi/3.4.1?nam=2026")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details.table-toggle[open]").count() == 1
+    assert page.locator("details.table-toggle[open]").count() == 3
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("details.table-toggle[open]").count() == 0
 

@@ -88,12 +88,13 @@ class OpenStanding:
 class LateCost:
     """What one more late dossier does to the points of the year.
 
-    `points_lost`: the points it takes with it (None: there are none to lose, or nothing counts yet).
+    `points_at_stake`: what there is to lose (None: no points are told). `points_lost`: what it takes of them (None: there are none to lose, or nothing counts yet).
     `late_until_lost`: how many more may end late, nothing else ending, before the threshold is missed (None: it is missed).
     `on_time_needed`: how many have to end in time, none late, until the threshold is reached again; 0 where it is.
     `on_time_to_offset`: how many in time make up for one late one at the threshold (None: none can).
     """
 
+    points_at_stake: Fraction | None
     points_lost: Fraction | None
     late_until_lost: int | None
     on_time_needed: int | None
@@ -147,6 +148,7 @@ def late_cost(edition: Edition, tally: Tally, standing: OpenStanding) -> LateCos
     best = if_all_end(edition, tally, standing) if edition.denominator is Denominator.RECEIVED else tally
     now, after = _points(edition, best), _points(edition, _with_one_late(edition, best))
     return LateCost(
+        points_at_stake=now,
         points_lost=now - after if now and after is not None else None,
         late_until_lost=_late_until_lost(edition, best),
         on_time_needed=_needed(edition.threshold, tally),

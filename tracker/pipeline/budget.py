@@ -80,7 +80,7 @@ def budget(store: Store, question: ScoreQuestion) -> BudgetAnswer:
         return BudgetAnswer(answer, edition, (), {}, (), None, None, None)
     table = rates(store, _months_asked(question))
     months = tuple(row for row in table.rows if row.keys["level"] in edition.levels)
-    standings = None if _is_over(question) else _standings(store, question, edition)
+    standings = open_standings(store, question)
     standing = added(each.standing for each in standings or ())
     year = Tally(answer.numerator, answer.denominator)
     return BudgetAnswer(
@@ -135,9 +135,15 @@ def _periods(
     return tuple(found)
 
 
-def _standings(store: Store, question: ScoreQuestion, edition: Edition) -> tuple[UnitStanding, ...]:
+def open_standings(
+    store: Store, question: ScoreQuestion, unit_ids: frozenset[int] | None = None
+) -> tuple[UnitStanding, ...] | None:
+    """The open dossiers of each unit that the criterion counts, most to be kept first; None where the year was over."""
+    if _is_over(question):
+        return None
+    chosen = _stakes(question, edition_of(store, question), unit_ids)
     with store.read() as session:
-        found = budget_queries.open_standings(session, _stakes(question, edition, None))
+        found = budget_queries.open_standings(session, chosen)
     return tuple(sorted(found, key=lambda each: (-each.standing.keepable, -each.standing.overdue, each.unit)))
 
 
@@ -158,18 +164,19 @@ def _stakes(question: ScoreQuestion, edition: Edition, unit_ids: frozenset[int] 
 # ---------------------------------------------------------------- what can still be kept
 
 
-def at_stake(
+def at_stake(  # noqa: PLR0913 -- whose, which part of the list, and when something is due soon: by keyword
     store: Store,
     calendars: CalendarHistory,
     question: ScoreQuestion,
     *,
     unit_ids: frozenset[int] | None = None,
+    begin: int = 0,
     limit: int | None = None,
     due_soon: DueSoon = DUE_SOON,
 ) -> tuple[StakeRow, ...]:
     """Open dossiers that count for the criterion, are not late yet and due within the year: the next due first.
 
-    Each of these that ends late takes one from the budget. Nothing after the end of the year, nothing before any import.
+    `limit` of them after the first `begin`. Each of these that ends late takes one from the budget. Nothing after the end of the year, nothing before any import.
     """
     edition = edition_of(store, question)
     if _is_over(question):
@@ -178,7 +185,8 @@ def at_stake(
     with store.read() as session:
         if not batches.anything_known(session, question.known):
             return ()
-        ids = budget_queries.keepable_ids(session, chosen, limit=limit)
+        until = None if limit is None else begin + limit
+        ids = budget_queries.keepable_ids(session, chosen, limit=until)[begin:]
         asked = LateFilter(chosen.as_of, chosen.basis, known=chosen.known)
         found = {each.dossier_id: each for each in late_queries.of_ids(session, asked, ids)}
     judged = [_stake_row(found[key], calendars, question, due_soon) for key in ids if key in found]
