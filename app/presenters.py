@@ -145,6 +145,11 @@ def number(value: int | None) -> str:
     return NO_DATA if value is None else f"{value:,}".replace(",", ".")
 
 
+def signed(value: int) -> str:
+    """A difference: "+1.250", "−3", "0"."""
+    return number(value) if not value else f"{'+' if value > 0 else '−'}{number(abs(value))}"
+
+
 def decimal(value: Fraction | float | int, places: int = 2, *, trim: bool = False) -> str:
     """1.425 -> 1,425 (places=3); rounded half up; `trim` drops zeros at the end."""
     exact = Fraction(value)

@@ -1,20 +1,27 @@
 """A kept month beside what is counted now: what was kept, the recount, the dossiers in between; for command and page alike."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.commands.time_inputs import moment_text
-from app.presenters import BASES, moment
+from app.presenters import BASES, LEVELS, moment
+from app.snapshots import gone, unsealed
 from tracker.measures.restating import Count, Move
+from tracker.pipeline import RatesQuestion, rates
 from tracker.pipeline.restating import Restatement, RestatingQuestion, restatement
 from tracker.reports import restatement_list
-from tracker.store.session import Store
-from tracker.store.snapshot_store import Snapshot
-from tracker.types import Basis, Level
+from tracker.store import audit, snapshot_store
+from tracker.store.session import Session, Store
+from tracker.store.snapshot_store import Snapshot, SnapshotHead
+from tracker.types import VN, Basis, Level
+
+__all__ = [
+    "Explained", "counted_now", "explained", "gone", "level_rows", "month_rows", "restatement_json", "seal_of", "write_moves",
+]  # fmt: skip
 
 # Codes that an answer shows; all of them are in the file.
 MOST_CODES = 50
@@ -79,6 +86,75 @@ def write_moves(target: Path | BinaryIO, month: Explained) -> int:
     found = month.found
     title = f"Hồ sơ làm đổi tỷ lệ tháng {month.snapshot.month} – {BASES[found.question.basis].lower()} – chốt lúc {moment(month.snapshot.taken_at)}"
     return restatement_list.write(target, found.moves, title, (found.units, found.fields))
+
+
+# ---------------------------------------------------------------- on pages
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A kept month of the list: when, what (None: the text cannot be read), and is it what the log says?"""
+
+    head: SnapshotHead
+    kept: Count | None
+    is_sealed: bool
+
+
+def month_rows(session: Session, heads: Iterable[SnapshotHead], basis: Basis) -> list[MonthRow]:
+    """The months in the order given."""
+    found = (snapshot_store.find(session, head.month) for head in heads)
+    return [_month_row(session, each, basis) for each in found if each is not None]
+
+
+def _month_row(session: Session, snapshot: Snapshot, basis: Basis) -> MonthRow:
+    kept = kept_figures(snapshot, basis)
+    head = SnapshotHead(snapshot.month, snapshot.as_of, snapshot.taken_at, snapshot.sha256)
+    return MonthRow(head, kept.all if kept else None, not any(unsealed(session, snapshot)))
+
+
+def counted_now(store: Store, year: int, basis: Basis, now: datetime) -> Mapping[str, Count]:
+    """What is counted now of each month of a year."""
+    answer = rates(store, RatesQuestion(date(year, 1, 1), date(year, 12, 31), now, ("month",), basis))
+    return {row.keys["month"]: Count(row.counts.numerator, row.counts.finished) for row in answer.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Is the kept text what the log says, and since when is that sealed (None: not yet)?"""
+
+    is_whole: bool
+    sealed_on: date | None
+
+
+def seal_of(session: Session, snapshot: Snapshot) -> Seal:
+    """The seal of the log on the day on which a month was kept."""
+    day = snapshot.taken_at.astimezone(VN).date()
+    return Seal(not any(unsealed(session, snapshot)), day if audit.is_sealed(session, day) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    """A level in words; what was kept of it (None: cannot be read) and what is counted now."""
+
+    name: str
+    kept: Count | None
+    now: Count
+
+
+def level_rows(month: Explained) -> list[LevelRow]:
+    """All levels that were kept or are counted, and their sum."""
+    kept, now = month.kept, {each.level: each.now for each in month.found.levels}
+    names = [level for level in Level if level.value in now or (kept and level.value in kept.levels)]
+    nothing = Count(0, 0)
+    rows = [
+        LevelRow(
+            LEVELS[level],
+            kept.levels.get(level.value, nothing) if kept else None,
+            now.get(level.value, nothing),
+        )
+        for level in names
+    ]
+    return [*rows, LevelRow("Tất cả các cấp", kept.all if kept else None, month.found.now)]
 
 
 # ---------------------------------------------------------------- as a document

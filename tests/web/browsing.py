@@ -52,6 +52,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "letter_papers.page": ("/thu-xin-loi/in", "/thu-xin-loi/in?trang-thai=drafted"),
     "letter_papers.printed": ("/thu-xin-loi/in/8",),
     "compliance.page": ("/thu-xin-loi/tuan-thu", "/thu-xin-loi/tuan-thu?theo=thang&tu=01/01/2026"),
+    "reports.page": ("/bao-cao/", "/bao-cao/?tu=01/01/2026&den=31/02/2026"),
     "codes.page": ("/ma-ho-so/",),
     "codes.choose": ("/ma-ho-so/gop?ma=%3F0A1B2C3D",),
     "remedies.page": ("/khac-phuc/", "/khac-phuc/?loc=bo"),

@@ -56,6 +56,8 @@ EXPECTED = {
     "/thu-xin-loi/ly-do": {"head", "reform"},
     "/thu-xin-loi/tuan-thu": {"desk", "head", "auditor", "reform"},
     "/thu-xin-loi/tuan-thu/tai-ve?tep=bao-cao": {"desk", "head", "auditor", "reform"},
+    "/bao-cao/": {"desk", "head", "auditor", "reform"},
+    "/bao-cao/tai-ve?bao-cao=II.06a&tep=.xlsx": {"desk", "head", "auditor", "reform"},
     "/lich-lam-viec/": set(ROLES),
     "/lich-lam-viec/de-nghi/nghi": {"reform", "admin"},
     "/lich-lam-viec/thay-doi/1": {"auditor", "reform", "admin"},
