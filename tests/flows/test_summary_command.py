@@ -30,9 +30,9 @@ def test_a_worker_counts_by_itself_what_changed_and_asks_once(tmp_path: Path) ->
     context.__dict__["config"] = load_config(office.config, told)
     for _ in range(2):
         ask_for_summaries(context, NOW)
-    assert office.query("SELECT kind FROM work") == [("rate_summaries",)]
+    assert office.query("SELECT kind FROM work_item") == [("rate_summaries",)]
     assert Worker(context, "một").run_once(NOW)
     assert not is_behind(context.store, NOW)
     ask_for_summaries(context, NOW)
-    assert len(office.query("SELECT id FROM work")) == 1
+    assert len(office.query("SELECT id FROM work_item")) == 1
     context.store.close()
