@@ -1,5 +1,6 @@
 """Faults and measures by the command line: nothing is overwritten, everything is logged, figures propose with their fractions."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from letters.moving import Asker
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, Office, StandingContext, row
 from tracker.errors import UsageError
 from tracker.store import catalogue, remedy_store
+from tracker.store.session import open_store
 from tracker.types import VN
 from tracker.types.remedies import RemedyTold
 
@@ -28,9 +30,12 @@ ADD = (
 
 
 @pytest.fixture
-def context(office: Office) -> StandingContext:
+def context(office: Office) -> Iterator[StandingContext]:
     """The office's program, for acts of people whose units are bounded."""
-    return StandingContext(office.config, instant=NOW)
+    made = StandingContext(office.config, instant=NOW)
+    made.store = open_store(office.url)
+    yield made
+    made.store.close()
 
 
 def unit_id(context: StandingContext, name: str) -> int:
@@ -100,7 +105,6 @@ def test_somebody_bound_to_units_tells_of_them_alone(context: StandingContext):
     with context.store.read() as session:
         mine = remedy_store.remedies(session, frozenset({own}))
         assert [(each.remedy_id, each.seq) for each in mine] == [(number, 1)]
-    context.store.close()
 
 
 def test_who_saw_an_older_telling_is_asked_to_look_again(context: StandingContext):
@@ -109,7 +113,6 @@ def test_who_saw_an_older_telling_is_asked_to_look_again(context: StandingContex
     desk.edit(Seen(number, 1), RemedyTold(None, None, 2022, "Trễ hạn", cause="thiếu người"))
     with pytest.raises(UsageError, match="người khác vừa ghi"):
         desk.drop(Seen(number, 1), "thôi")
-    context.store.close()
 
 
 def test_what_was_known_then_is_the_telling_of_then(context: StandingContext):
@@ -120,7 +123,6 @@ def test_what_was_known_then_is_the_telling_of_then(context: StandingContext):
         (before,) = remedy_store.remedies(session, known=datetime(2026, 8, 2, tzinfo=VN))
         assert (before.seq, before.told.done_on) == (1, None)
         assert remedy_store.remedies(session, known=datetime(2026, 7, 31, tzinfo=VN)) == []
-    context.store.close()
 
 
 # ---------------------------------------------------------------- what the figures propose
