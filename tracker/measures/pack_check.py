@@ -11,7 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from tracker.errors import TrackerError
 from tracker.measures import pack_zip
@@ -276,7 +276,7 @@ class _Check:
 
     def _lines(self, name: str) -> Iterator[bytes]:
         with self.archive.open(name) as stream:
-            lines = io.BufferedReader(stream, CHUNK)
+            lines = io.BufferedReader(cast(Any, stream), CHUNK)
             while line := lines.readline(LONGEST_LINE):
                 yield line
 

@@ -120,7 +120,7 @@ def _write_list(packing: Packing, rows: Sequence[LateRow]) -> None:
 
 def _write_proofs(
     store: Store, calendars: CalendarHistory, packing: Packing, rows: Sequence[LateRow]
-) -> Mapping[str, int]:
+) -> dict[str, int]:
     unproved: list[tuple[str, str]] = []
     proved = 0
 
@@ -163,7 +163,7 @@ def _proofs(
 # ---------------------------------------------------------------- letters
 
 
-def _write_letters(store: Store, packing: Packing, rows: Sequence[LateRow]) -> Mapping[str, int]:
+def _write_letters(store: Store, packing: Packing, rows: Sequence[LateRow]) -> dict[str, int]:
     ids = [row.dossier_id for row in rows]
     files_of: list[tuple[str, Path]] = []
     letter_ids: list[int] = []
@@ -246,7 +246,7 @@ def _write_editions(store: Store, packing: Packing) -> None:
         )
 
 
-def _write_log(store: Store, packing: Packing) -> Mapping[str, int]:
+def _write_log(store: Store, packing: Packing) -> dict[str, int]:
     """The whole log with its seals, in one snapshot."""
     count = 0
 

@@ -97,16 +97,16 @@ def messages_about(session: Session, letter_ids: Collection[int]) -> Iterator[Pa
     query = select(
         m.id, m.cause, m.channel, m.recipient, m.state, m.created_at, m.sent_at, m.fault_code
     ).where(caused)
-    found = []
-    for number, cause, *rest in session.execute(query.order_by(m.id)):
-        told = cause.removeprefix(CAUSE)
+    found: list[PackedMessage] = []
+    for row in session.execute(query.order_by(m.id)):
+        told = row.cause.removeprefix(CAUSE)
         if told.isdecimal() and int(told) in wanted:
-            found.append((number, int(told), *rest))
+            found.append(PackedMessage(row.id, int(told), *row[2:], events=()))
     for start in range(0, len(found), SLICE):
         some = found[start : start + SLICE]
-        events = _events(session, [row[0] for row in some])
-        for row in some:
-            yield PackedMessage(*row, events=events.get(row[0], ()))
+        events = _events(session, [message.message_id for message in some])
+        for message in some:
+            yield message._replace(events=events.get(message.message_id, ()))
 
 
 def _events(session: Session, message_ids: Sequence[int]) -> dict[int, list[tuple[datetime, str, str]]]:
