@@ -154,6 +154,8 @@ ACTIONS: Mapping[str, str] = {
     "remedy_reopen": "Mở lại biện pháp khắc phục",
     "snapshot_keep": "Chốt số liệu một tháng",
     "rates_export": "Tải bảng tỷ lệ",
+    "report_export": "Tải một báo cáo",
+    "report_export_asked": "Yêu cầu tệp báo cáo",
     "restatement": "Xem vì sao số liệu đã chốt đổi",
     "restatement_export": "Tải hồ sơ làm đổi số liệu đã chốt",
     "audit_view": "Xem nhật ký",

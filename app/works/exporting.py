@@ -30,7 +30,12 @@ FOLDER = "exports"
 TOLD_EVERY = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What finished work hands out, by the ending of its file.
-TYPES = {".xlsx": XLSX, ".zip": "application/zip"}
+TYPES = {
+    ".xlsx": XLSX,
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".csv": "text/csv",
+    ".zip": "application/zip",
+}
 Row = TypeVar("Row")
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
 

@@ -24,6 +24,7 @@ ASKED_AT: Mapping[str, str] = {
     "rejection_export": "rejected.export",
     "compliance_export": "compliance.download",
     "print_letters": "letter_papers.ask",
+    "report_export": "reports.download",
 }
 
 
@@ -51,6 +52,11 @@ def intake_list(row: WorkRow) -> Place | None:
 def compliance(row: WorkRow) -> Place | None:
     """Back to the page that the file was made of."""
     return Place("compliance.page", row.params["filters"], "Về trang tuân thủ")
+
+
+def reports(row: WorkRow) -> Place | None:
+    """Back to the page that the report was asked on."""
+    return Place("reports.page", row.params["filters"], "Về trang báo cáo")
 
 
 def asked_change(row: WorkRow) -> Place | None:

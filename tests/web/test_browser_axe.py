@@ -29,7 +29,7 @@ NO_PAGES = {
     "letter_settings.add_signer", "letter_settings.end_signer", "letter_settings.add_series", "letter_settings.close_series",
     "letter_settings.add_reason", "letter_settings.end_reason",
     "letter_numbers.own", "letter_numbers.signed_file", "letter_papers.ask", "letter_papers.tell",
-    "compliance.download", "letter_check.check", "letter_check.public_list",
+    "compliance.download", "reports.download", "letter_check.check", "letter_check.public_list",
     "alert_rules.set_rule", "alert_rules.take_back", "alert_rules.enter_leave", "alert_rules.end_leave",
     "alerts.choose", "alert_acts.act", "alert_acts.set_reason",
     "feeds.make", "feeds.revoke", "feeds.calendar", "feeds.atom",
