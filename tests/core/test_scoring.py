@@ -25,6 +25,8 @@ WHOLE = st.integers(0, 3_000_000)
         (19, 20, Fraction(1425, 1000)),
         (18, 19, 0),  # 94.74 %
         (94_999_999, 100_000_000, 0),  # 95.00 % once rounded
+        (8_694, 10_000, 0),  # 86.94 %
+        (94_999, 100_000, 0),
         (1, 1, Fraction(3, 2)),
         (0, 1, 0),
     ],
@@ -79,13 +81,20 @@ def test_another_threshold_is_as_exact(threshold):
     assert late_budget(edition, 3) == 3 - threshold * 3
 
 
-def test_every_shipped_edition_is_unverified_and_says_where_it_comes_from():
-    assert {(e.criterion, e.key) for e in load_editions()} == {("3.4.1", "resolved"), ("3.4.1", "received")}
+def test_no_shipped_edition_is_verified_and_each_says_where_it_comes_from_and_what_to_check():
     for edition in load_editions():
         assert not edition.verified
-        assert edition.source
-        assert edition.formula
-        assert (edition.max_points, edition.threshold) == (Fraction(3, 2), Fraction(95, 100))
+        assert all((edition.source, edition.formula, edition.confidence, edition.to_check))
+    of_341 = [e for e in load_editions() if e.criterion == "3.4.1"]
+    assert [e.key for e in of_341] == ["resolved", "received"]
+    assert {(e.max_points, e.threshold) for e in of_341} == {(Fraction(3, 2), Fraction(95, 100))}
+
+
+def test_where_no_text_tells_the_points_there_are_none_rather_than_a_guess():
+    unknown = [e for e in load_editions() if e.criterion in ("3.4.2", "3.4.3")]
+    assert len(unknown) == 4
+    assert {points(edition, 19, 20) for edition in unknown} == {None}
+    assert {points_at_threshold(edition) for edition in unknown} == {None}
 
 
 def test_a_fault_in_the_table_of_editions_is_named(tmp_path):
