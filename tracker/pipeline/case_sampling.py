@@ -69,7 +69,8 @@ def _month(one: Judged, question: CaseQuestion) -> str:
 
 
 def _band(one: Judged, question: CaseQuestion) -> str:
-    days = one.late[question.judged_on].late_days
+    del question
+    days = one.verdict.late_days
     if days is None:
         return UNTOLD
     return next((words for most, words in BANDS if days <= most), LONGER)

@@ -33,11 +33,11 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A dossier found late, with the verdict on each basis and all flags; personal data unmasked."""
+    """A dossier found late, with the verdict on the basis asked for and all flags; personal data unmasked."""
 
     spot: CaseSpot
     candidate: Candidate
-    late: dict[Basis, Lateness]
+    verdict: Lateness
     flags: tuple[str, ...]
     calendar: WorkingCalendar
     ended_at: datetime | None
@@ -149,21 +149,35 @@ def _judge(one: Selected, found: Candidate, calendars: CalendarHistory, question
     calendar = calendars.of(
         found.working_unit_id, found.facts.received_at, judged=found.ended_known_at, known=question.known
     )
-    late = {
-        basis: classify(replace(found.facts, due_at=due), calendar, as_of=question.as_of)
-        for basis, due in found.dues.items()
-    }
-    flags = {*one.flags.split(), *late[question.judged_on].flags}
+    verdict = _verdict_on(question.judged_on, found, calendar, question)
+    flags = {*one.flags.split(), *verdict.flags}
     ended = datetime.fromtimestamp(one.spot.at, VN) if not one.spot.is_open else None
-    return Judged(one.spot, found, late, tuple(sorted(flags)), calendar, ended)
+    return Judged(one.spot, found, verdict, tuple(sorted(flags)), calendar, ended)
+
+
+def _verdict_on(
+    basis: Basis, found: Candidate, calendar: WorkingCalendar, question: CaseQuestion
+) -> Lateness:
+    return classify(replace(found.facts, due_at=found.dues[basis]), calendar, as_of=question.as_of)
+
+
+def _on_all(one: Judged, question: CaseQuestion) -> dict[Basis, Lateness]:
+    """The verdict on every basis; one that has the due date of the basis asked for has its verdict."""
+    dues = one.candidate.dues
+    return {
+        basis: one.verdict
+        if due == dues[question.judged_on]
+        else _verdict_on(basis, one.candidate, one.calendar, question)
+        for basis, due in dues.items()
+    }
 
 
 def _is_meant(one: Judged, question: CaseQuestion) -> bool:
     """What only the verdict can tell: late at all, by how many days, with which flag."""
-    verdict = one.late[question.judged_on]
+    verdict = one.verdict
     if not verdict.is_late or (question.flag and question.flag not in one.flags):
         return False
-    if question.is_hidden and one.late[Basis.SOURCE].is_late:
+    if question.is_hidden and _on_all(one, question)[Basis.SOURCE].is_late:
         return False
     if question.days_from is None and question.days_to is None:
         return True
@@ -200,9 +214,9 @@ def _case(one: Judged, told: Beside, question: CaseQuestion) -> LateCase:
         applicant=found.applicant,
         received_at=found.facts.received_at,
         ended_at=one.ended_at,
-        state=one.late[question.judged_on].state,
+        state=one.verdict.state,
         dues=found.dues,
-        late=one.late,
+        late=_on_all(one, question),
         stops=stops_of(found.facts.suspensions, one.calendar, one.ended_at or question.as_of),
         letter=told.letter,
         reason=found.reason or told.reason,

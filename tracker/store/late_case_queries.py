@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, distinct, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.late_queries import LateFilter, finished_tests, is_past, passed_before, within
@@ -15,11 +15,21 @@ from tracker.store.letter_register import IS_NEWEST, ledger_state, newest
 from tracker.store.letter_store import letter_states
 from tracker.store.models import DueSeen, Letter, Obligation, Procedure, Unit
 from tracker.store.versions import DUE_COLUMNS, is_accepted, known_dossiers, number, open_branches
+from tracker.timekeeping import lateness
 from tracker.types import Level
 from tracker.types.late_cases import CaseLetter, CaseQuestion, CaseSpot, CaseState, LetterWish
 
 CHUNK = 2_000
 PAUSES_UNKNOWN = "PAUSES_UNKNOWN"
+# Flags that the verdict may add to those of the source.
+OF_VERDICTS = frozenset(
+    {
+        lateness.END_FROM_RETURN, lateness.END_MISSING, lateness.END_BEFORE_RECEIVED, lateness.END_EQ_DUE,
+        lateness.DUE_MISSING, lateness.DUE_BEFORE_RECEIVED, lateness.RECEIVED_MISSING, lateness.STATUS_LOSSY,
+        lateness.STATUS_UNKNOWN, lateness.SUSPENSION_UNDATED, lateness.LATE_AT_WITHDRAWAL, lateness.LATE_BY_766,
+        lateness.PRECISIONS_DISAGREE, lateness.OUT_OF_RANGE,
+    }
+)  # fmt: skip
 # Letters that are no longer, and those that reached somebody.
 VOID, DELIVERED = "void", "delivered"
 
@@ -81,7 +91,9 @@ def _finished(asked: CaseQuestion, chosen: LateFilter) -> _Part:
     dossiers = known_dossiers(chosen.known)
     c = dossiers.c
     late = is_past(c[DUE_COLUMNS[chosen.basis]], c.ended_at, chosen.precision)
-    tests = (*finished_tests(dossiers, chosen), late, *within(dossiers, chosen), *_wishes(dossiers, asked))
+    tests = [*finished_tests(dossiers, chosen), late, *within(dossiers, chosen), *_wishes(dossiers, asked)]
+    if asked.is_hidden:
+        tests.append(not_(is_past(c.source_due_at, c.ended_at, chosen.precision)))
     return _part(dossiers, number(c.ended_at), tests)
 
 
@@ -109,7 +121,8 @@ def _after(part: _Part, spot: CaseSpot | None) -> Select[Any]:
     """In order, from the place after this one on."""
     query, at, dossier_id = part
     if spot is not None:
-        query = query.where(or_(at > spot.at, and_(at == spot.at, dossier_id > spot.dossier_id)))
+        # The first test by itself goes by the index.
+        query = query.where(at >= spot.at, or_(at > spot.at, dossier_id > spot.dossier_id))
     return query.order_by(at, dossier_id)
 
 
@@ -125,6 +138,8 @@ def _wishes(dossiers: FromClause, asked: CaseQuestion) -> Iterator[ColumnElement
         yield and_(c.late_reason == "", ~told)
     if asked.is_hidden:
         yield and_(c.source_due_at.is_not(None), ~c.flags.contains(PAUSES_UNKNOWN))
+    if asked.flag is not None and asked.flag not in OF_VERDICTS:
+        yield c.flags.contains(asked.flag)  # not yet exact: a longer flag may contain it
     if asked.letter is not LetterWish.ANY:
         yield _letter_wish(c, asked.letter)
 
