@@ -235,14 +235,17 @@ def _rate(counts: RateCounts) -> str:
 
 
 def _apologies(figures: Figures) -> Section:
+    heading = "IV. XIN LỖI BẰNG VĂN BẢN"
+    note = "Hồ sơ có ngày hẹn bị lỡ trong kỳ, theo sổ theo dõi xin lỗi cập nhật lần gần nhất."
+    if not figures.late:
+        return Section(heading, ("Không có hồ sơ quá hạn nào phải xin lỗi.",), None, (note,))
     lines = (
         f"1. Hồ sơ quá hạn phải xin lỗi: {grouped(figures.late)} hồ sơ.",
         f"2. Đã gửi văn bản xin lỗi: {_share(figures.apologised)}; gửi đúng thời gian quy định: {_share(figures.by_law_day)}.",
         f"3. Hẹn lại ngày trả kết quả: {grouped(figures.promises)} lượt; {_kept(figures.kept_share)}.",
         f"4. Chưa gửi văn bản xin lỗi: {grouped(figures.undelivered)} hồ sơ; lỡ hẹn lần hai: {grouped(figures.escalated)} hồ sơ.",
     )  # fmt: skip
-    note = "Hồ sơ có ngày hẹn bị lỡ trong kỳ, theo sổ theo dõi xin lỗi cập nhật lần gần nhất."
-    return Section("IV. XIN LỖI BẰNG VĂN BẢN", lines, None, (note,))
+    return Section(heading, lines, None, (note,))
 
 
 def _share(share: Share) -> str:
@@ -282,7 +285,10 @@ def budget_words(score: ScoreAnswer) -> str:
     """What the threshold allows and what has been used of it."""
     if score.budget_late is None or score.late is None or score.headroom is None:
         return f"Số hồ sơ còn được quá hạn: {NO_DATA}."
-    allowed = f"Ngưỡng {threshold_words(score.threshold)} cho phép quá hạn {grouped(score.budget_late)} hồ sơ; đã quá hạn {grouped(score.late)} hồ sơ"
+    allowed = (
+        f"Ngưỡng {threshold_words(score.threshold)} cho phép quá hạn {grouped(score.budget_late)} hồ sơ; đã quá hạn "
+        f"{grouped(score.late)} hồ sơ"
+    )
     if score.headroom >= 0:
         return f"{allowed}; còn được quá hạn {grouped(score.headroom)} hồ sơ."
     gained = DASH if score.points_at_threshold is None else points_words(score.points_at_threshold)

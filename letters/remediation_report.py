@@ -120,8 +120,9 @@ def _worst(groups: Sequence[GroupFigures], late: int) -> str:
     if not named:
         return "không có"
     told = "; ".join(
-        f"{each.name} {grouped(each.counts.late)} hồ sơ, {rate_words(each.counts.late, each.counts.finished)}" for each in named
-    )  # fmt: skip
+        f"{each.name}, {grouped(each.counts.late)} hồ sơ, chiếm {rate_words(each.counts.late, each.counts.finished)}"
+        for each in named
+    )
     together = sum(each.counts.late for each in named)
     return f"{told}; cộng lại chiếm {rate_words(together, late)} hồ sơ quá hạn trong kỳ"
 

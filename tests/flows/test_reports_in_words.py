@@ -142,7 +142,7 @@ def test_the_report_on_faults_says_what_nobody_has_told_yet(loaded: Office):
     ]
     said = paragraphs(path)
     assert f"trước và đúng hạn 60,00{NB}% (3/5); quá hạn 40,00{NB}% (2/5)" in said
-    assert f"Đất đai 2 hồ sơ, 50,00{NB}% (2/4)" in said
+    assert f"Đất đai, 2 hồ sơ, chiếm 50,00{NB}% (2/4)" in said
     assert f"Quá thời hạn: {FAULT} ({PROVINCIAL}, thời hạn 31/12/2022)." in said
     assert "Kính gửi: Sở Nội vụ tỉnh Đắk Lắk" in said
 
