@@ -73,7 +73,7 @@ def _question(chosen: ReportFilters) -> ReportQuestion:
         unit = catalogue.units(db).get(chosen.unit_id) if chosen.unit_id else None
     return ReportQuestion(
         chosen.start, chosen.end, current.now(), chosen.unit_id, unit_ids, unit.name if unit else "", chosen.basis,
-        names=current.names_visible(),
+        names=current.names_visible(), asked_by=current.account().login,
     )  # fmt: skip
 
 
