@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app import log_check
+from app.commands.case_commands import CASE_COMMANDS
 from app.commands.pack_commands import PACK_COMMANDS, verify_pack
 from app.commands.shared import OPERATOR, moment_text, note_act
 from app.commands.time_inputs import day_close
@@ -166,6 +167,6 @@ def _local(at: datetime) -> str:
     return f"{at:%d/%m/%Y %H:%M:%S}"
 
 
-for _command in PACK_COMMANDS:
+for _command in (*CASE_COMMANDS, *PACK_COMMANDS):
     audit_group.add_command(_command)
 COMMANDS = [audit_group]

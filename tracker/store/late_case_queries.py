@@ -66,6 +66,11 @@ def selected(
         yield from merge(*streams)
 
 
+def has_procedure(session: Session, code: str) -> bool:
+    """Does the catalogue hold a procedure of this code?"""
+    return bool(code) and session.scalar(select(Procedure.id).where(Procedure.code == code)) is not None
+
+
 def count_finished(session: Session, asked: CaseQuestion, chosen: LateFilter, cap: int) -> int:
     """How many ended late, counted to one above `cap`: exact, since nothing about an end depends on suspensions."""
     found = _finished(asked, chosen).query.limit(cap + 1).subquery()
