@@ -38,7 +38,7 @@ NO_PAGES = {
     "catalogue.add_limit", "catalogue.name_procedure", "catalogue.fill_unit", "catalogue.name_unit",
     "reconciling.export", "reconciling.gone_export", "reconciling.load",
     "codes.put_together", "codes.decide",
-    "letters.draft", "letter_steps.act", "letter_steps.decide",
+    "editions.ask", "letters.draft", "letter_steps.act", "letter_steps.decide",
     "sources.decide", "sources.forget_layout", "keys.renew", "keys.revoke",
     "rejected.export", "rejected.mend", "rejected.put_aside", "rejected.replay_batch", "rejected.replay_file",
     "work.progress", "work.cancel", "work.retry", "work.download",
