@@ -45,6 +45,7 @@ MODULES = {
     "outbox": "outbox_command",
     "reconcile": "reconcile_command",
     "demo": "demo_command",
+    "doctor": "doctor_command",
     "backup": "backup_command",
     "restore": "backup_command",
 }

@@ -1,0 +1,289 @@
+"""Is this installation sound? One check a part: what is well in figures, or what is wrong and what to do about it.
+
+Reads and mends nothing. What is wrong with the running program is told by the watchdog's rules (`measures/health.py`),
+what is wrong with the data by the checks that the data's own modules have; nothing is defined here a second time.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.calendar_warnings import calendar_warnings
+from app.context import AppContext
+from app.jobs import job_times
+from app.presenters import day as day_words
+from app.presenters import moment, number
+from app.snapshots import gone, unsealed
+from app.watchdog import gather
+from app.works.backing_up import NAME
+from app.works.drafting import letter_policy
+from letters.balance import balance
+from tracker.errors import TrackerError
+from tracker.measures.health import Facts, Finding, findings
+from tracker.pipeline.summaries import check as compare_summaries
+from tracker.store import audit, board, catalogue, catalogue_gaps, schedule, snapshot_store
+from tracker.store.migrate import newest_revision, revision
+from tracker.store.session import is_there, open_store
+from tracker.timekeeping.calendar_years import holds_year
+from tracker.types import VN
+
+BACKUP_AFTER = timedelta(days=2)
+# The ledger is kept up each morning: what was loaded since waits for the next one.
+LEDGER_AFTER = timedelta(hours=26)
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part of the installation; `detail` says in one or two sentences how it is, or what to do."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the checks of one examination share."""
+
+    context: AppContext
+    now: datetime
+    facts: Facts
+    ills: Mapping[str, Finding]
+
+    def told(self, check: str) -> str:
+        """What the watchdog finds that belongs to a check, in its words; empty: nothing."""
+        found = (self.ills[code] for code in WATCHED[check] if code in self.ills)
+        return " ".join(f"{each.text} {each.todo}" for each in found)
+
+
+# What the watchdog looks for, by the check that tells it.
+WATCHED: Mapping[str, tuple[str, ...]] = {
+    "calendar": ("calendar_missing",),
+    "scheduler": ("scheduler_silent", "job_late"),
+    "workers": ("worker_missing", "work_silent", "work_waiting", "work_dead"),
+    "outbox": ("outbox_waiting", "outbox_unsure", "outbox_dead"),
+    "disk": ("disk_full",),
+    "log": ("seal_missing",),
+}
+Verdict = tuple[bool, str]
+"""Is it well, and the sentence that says so or what to do."""
+
+
+def examine(context: AppContext) -> tuple[Check, ...]:
+    """All checks in their order; without a configuration, or a database, only those up to there."""
+    begun: list[Check] = []
+    for name, function in (("configuration", _configuration), ("database", _database)):
+        begun.append(_checked(name, lambda ask=function: ask(context)))
+        if not begun[-1].ok:
+            return tuple(begun)
+    now = context.now()
+    facts = gather(context, now)
+    look = _Look(context, now, facts, {each.code: each for each in findings(facts, now)})
+    return (*begun, *(_checked(name, lambda ask=function: ask(look)) for name, function in CHECKS.items()))
+
+
+def _checked(name: str, ask: Callable[[], Verdict]) -> Check:
+    """A check that cannot be made has found something too."""
+    try:
+        return Check(name, *ask())
+    except TrackerError as error:
+        return Check(name, False, str(error))
+
+
+# ---------------------------------------------------------------- what everything rests on
+
+
+def _configuration(context: AppContext) -> Verdict:
+    return True, f"Đọc được {context.config.path}; dữ liệu ở {context.config.data_dir}."
+
+
+def _database(context: AppContext) -> Verdict:
+    url = context.config.database_url
+    if not is_there(url):
+        return False, "Chưa có cơ sở dữ liệu. Chạy: dunghen db upgrade."
+    with closing(open_store(url)) as store:
+        present, wanted = revision(store), newest_revision(store)
+        kind = store.engine.dialect.name
+    if present != wanted:
+        told = f"ở phiên bản {present}" if present else "chưa có bảng nào"
+        return (
+            False,
+            f"Cơ sở dữ liệu {told}, chương trình cần {wanted}. Sao lưu rồi chạy: dunghen db upgrade.",
+        )
+    return True, f"Mở được cơ sở dữ liệu ({kind}), phiên bản {present} là mới nhất."
+
+
+# ---------------------------------------------------------------- what it works by
+
+
+def _catalogue(look: _Look) -> Verdict:
+    with look.context.store.read() as session:
+        units = len(catalogue.units(session))
+        strange, gaps = (
+            catalogue_gaps.unknown_units(session),
+            catalogue_gaps.procedures_without_limit(session),
+        )
+    told = f"{number(units)} đơn vị."
+    if strange:
+        told += f" {number(len(strange))} tên đơn vị chưa có trong danh mục: dunghen units check."
+    if gaps.procedures:
+        told += f" {number(len(gaps.procedures))} thủ tục gặp trong dữ liệu chưa có thời hạn: dunghen procedures check."
+    return True, told
+
+
+def _calendar(look: _Look) -> Verdict:
+    table, today = look.context.calendar, look.now.date()
+    missing = [year for year in (today.year, today.year + 1) if not holds_year(table, year)]
+    warnings = " ".join(calendar_warnings(table, today))
+    ills = look.told("calendar")
+    if missing or ills:
+        return False, f"{warnings} {ills} Bổ sung: dunghen calendar import, hoặc trang Lịch."
+    return True, f"Có lịch của năm {today.year} và {today.year + 1}. {warnings}".strip()
+
+
+# ---------------------------------------------------------------- what runs
+
+
+def _scheduler(look: _Look) -> Verdict:
+    ills = look.told("scheduler")
+    return not ills, ills or f"Tiến trình lịch báo còn chạy lúc {moment(look.facts.scheduler_heard)}."
+
+
+def _workers(look: _Look) -> Verdict:
+    ills = look.told("workers")
+    heard = look.facts.worker_heard
+    well = (
+        f"Tiến trình làm việc báo còn chạy lúc {moment(heard)}." if heard else "Không có việc nào phải chờ."
+    )
+    return not ills, ills or well
+
+
+def _outbox(look: _Look) -> Verdict:
+    ills = look.told("outbox")
+    return not ills, ills or "Không có thông báo nào chờ lâu, chưa rõ hay không gửi được."
+
+
+def _disk(look: _Look) -> Verdict:
+    ills, free = look.told("disk"), look.facts.disk_free
+    if free is None:
+        return (
+            False,
+            f"Chưa có thư mục dữ liệu {look.context.data_dir}. Tạo thư mục ấy, hoặc sửa store.data_dir.",
+        )
+    return not ills, ills or f"Đĩa của thư mục dữ liệu còn trống {number(free // MEBIBYTE)} MiB."
+
+
+# ---------------------------------------------------------------- what must not change
+
+
+def _log(look: _Look) -> Verdict:
+    with look.context.store.read() as session:
+        report, newest = audit.verify(session), audit.last_seal_day(session)
+    if report.broken:
+        return False, f"Nhật ký KHÔNG nguyên vẹn: {report.broken[0].text} Xem đủ: dunghen audit verify."
+    sealed = f"niêm phong mới nhất của ngày {day_words(newest)}" if newest else "chưa có niêm phong nào"
+    told = f"Chuỗi nhật ký khớp từ đầu đến cuối: {number(report.checked)} mục; {sealed}."
+    ills = look.told("log")
+    return not ills, f"{told} {ills}".strip()
+
+
+def _snapshots(look: _Look) -> Verdict:
+    """Texts and log alone: counting every month anew takes minutes, and has its own command."""
+    with look.context.store.read() as session:
+        lost, heads = gone(session), snapshot_store.heads(session)
+        found = (snapshot_store.find(session, head.month) for head in heads)
+        changed = [each.month for each in found if each and any(unsealed(session, each))]
+    if lost or changed:
+        return False, (
+            f"Số liệu đã chốt bị mất hoặc bị sửa: tháng {', '.join([*lost, *changed])}. Xem: dunghen snapshots check;"
+            " khôi phục từ bản sao lưu trước đó."
+        )
+    if not heads:
+        return True, "Chưa chốt số liệu của tháng nào."
+    return True, (
+        f"{number(len(heads))} tháng đã chốt còn nguyên văn, khớp nhật ký. Đếm lại từng tháng: dunghen snapshots check."
+    )
+
+
+def _summaries(look: _Look) -> Verdict:
+    found = compare_summaries(look.context.store, look.now)
+    if found.differences:
+        first = found.differences[0]
+        where = f"{first.span} ({', '.join(first.group)})" if first.group else first.span
+        return False, (
+            f"Bảng tổng hợp khác số đếm lại ở {number(len(found.differences))} chỗ, đầu tiên: {where}, bảng ghi"
+            f" {first.kept}, đếm lại {first.recounted}. Xem đủ: dunghen summaries check; báo cho người phát triển."
+        )
+    waiting = " Còn tháng chờ tổng hợp; câu hỏi về tháng ấy được đếm thẳng từ hồ sơ." if found.behind else ""
+    return True, f"Bảng tổng hợp bằng số đếm lại ở {number(found.compared)} con số đã so.{waiting}"
+
+
+def _ledger(look: _Look) -> Verdict:
+    context = look.context
+    with context.store.read() as session:
+        kept = audit.find_acts(session, audit.ActFilter(action="ledger_keep"), limit=1)
+        loaded = board.last_ingest(session)
+    # The moment that it was last kept for: what has become late since comes in the next morning.
+    as_of = kept[0].act.at if kept else look.now
+    found = balance(context.store, as_of, letter_policy(context))
+    if found.ok:
+        return (
+            True,
+            f"Sổ theo dõi xin lỗi cân: {number(found.late)} hồ sơ quá hạn, hồ sơ nào cũng có trong sổ.",
+        )
+    told = f"{number(len(found.missing))} hồ sơ quá hạn chưa có trong sổ theo dõi xin lỗi"
+    if found.closed_late:
+        told += f", {number(len(found.closed_late))} hồ sơ đã đóng mà vẫn quá hạn"
+    is_newer = loaded is not None and (not kept or loaded > as_of) and look.now - loaded < LEDGER_AFTER
+    if is_newer and not found.closed_late:
+        return (
+            True,
+            f"{told}; dữ liệu mới nạp lúc {moment(loaded)} sẽ vào sổ sáng hôm sau, hoặc ngay: dunghen letters keep.",
+        )
+    return False, f"{told}. Chạy: dunghen letters keep; rồi dunghen letters check."
+
+
+def _backups(look: _Look) -> Verdict:
+    config = look.context.config
+    folder = config.backup.folder
+    is_on = any(job.name == "backup" and job.at for job in job_times(config.schedule))
+    newest = _newest_backup(folder)
+    if newest is not None and look.now - newest < BACKUP_AFTER:
+        return True, f"Bản sao lưu mới nhất lúc {moment(newest)}, ở {folder}."
+    told = f"Bản sao lưu mới nhất đã từ {moment(newest)}" if newest else f"Chưa có bản sao lưu nào ở {folder}"
+    if not is_on:
+        return True, f"{told}; công việc sao lưu đã tắt trong cấu hình, cơ quan tự sao lưu."
+    with look.context.store.read() as session:
+        since = schedule.jobs_known(session).get("backup")
+    if newest is None and (since is None or look.now - since < BACKUP_AFTER):
+        return True, f"{told}; công việc sao lưu chạy lúc 02:00 mỗi đêm khi tiến trình lịch đang chạy."
+    return (
+        False,
+        f"{told}. Chạy: dunghen backup TỆP.zip; xem vì sao công việc sao lưu không chạy ở trang Lịch chạy.",
+    )
+
+
+def _newest_backup(folder: Path) -> datetime | None:
+    """By the names that the nightly job gives, in the office's time."""
+    names = (
+        [path.name for path in folder.glob("*.zip") if NAME.fullmatch(path.name)] if folder.is_dir() else []
+    )
+    return datetime.strptime(max(names), "dunghen-%Y%m%d-%H%M%S.zip").replace(tzinfo=VN) if names else None
+
+
+CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
+    "catalogue": _catalogue,
+    "calendar": _calendar,
+    "scheduler": _scheduler,
+    "workers": _workers,
+    "outbox": _outbox,
+    "disk": _disk,
+    "log": _log,
+    "snapshots": _snapshots,
+    "summaries": _summaries,
+    "ledger": _ledger,
+    "backups": _backups,
+}
