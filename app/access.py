@@ -55,6 +55,9 @@ CHANGES_DECIDERS = ADMINS | EDITION_SETTERS
 # Who gave whom which rights is also looked at by those who look at everything else.
 CHANGES_READERS = ADMINS | {Role.AUDITOR}
 
+# Who has evidence packs made, takes and checks them; heads are judged by them, administrators open no dossiers.
+PACK_MAKERS = frozenset({Role.AUDITOR, Role.REFORM})
+
 # The log holds ids, no names; who administers the machine reads it under the eyes of who inspects it.
 LOG_READERS = ADMINS | {Role.AUDITOR}
 

@@ -18,6 +18,7 @@ from app.works import (
     letter_steps,
     loading,
     mending,
+    packing,
     places,
     printing,
     pulling,
@@ -121,6 +122,13 @@ _ALL: tuple[WorkKind, ...] = (
         reporting.report_export,
         leads_to=places.reports,
         about=reporting.report_title,
+    ),
+    WorkKind(
+        "evidence_pack",
+        "Gói chứng cứ",
+        packing.make_evidence,
+        leads_to=places.pack_register,
+        about=packing.pack_period,
     ),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
     WorkKind(

@@ -31,6 +31,7 @@ from app.views import (
     letters,
     obligations,
     outbox,
+    packs,
     proof,
     rates,
     receipts,
@@ -89,5 +90,6 @@ BLUEPRINTS = (
     work.blueprint,
     jobs.blueprint,
     audit.blueprint,
+    packs.blueprint,
     style.blueprint,
 )

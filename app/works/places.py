@@ -124,6 +124,12 @@ def printed_letters(row: WorkRow) -> Place | None:
     return Place("letter_papers.page", row.params["filters"], "Về trang in thư")
 
 
+def pack_register(row: WorkRow) -> Place | None:
+    """The register, where the pack stands first."""
+    del row
+    return Place("packs.page", {}, "Xem sổ gói chứng cứ")
+
+
 def rejected_rows(row: WorkRow) -> Place | None:
     """Back to the rows that the file was made of."""
     return Place("rejected.list", row.params["filters"], "Về dòng không dùng được")

@@ -118,6 +118,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "audit.page": ("/nhat-ky/", "/nhat-ky/?nguoi=khong-co"),
     "audit.seals": ("/nhat-ky/niem-phong",),
     "audit.checked": ("/nhat-ky/kiem-tra/6",),
+    "packs.page": ("/kiem-tra/goi/",),
     "admin.accounts": ("/quan-tri/tai-khoan",),
     "admin.new_account": ("/quan-tri/tai-khoan/moi",),
     "admin.account": ("/quan-tri/tai-khoan/1",),

@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "letter_numbers.own": "likewise",
     "letter_numbers.signed": "takes files: its entry is tried by tests/web/test_letter_numbers.py",
     "letter_papers.tell": "needs signed letters: its entry is tried by tests/web/test_letter_papers.py",
+    "packs.check": "takes a file: its entry is tried by tests/web/test_packs_page.py",
     "reconciling.load": "takes a file: its entry is tried by tests/web/test_reconciling_page.py",
     "sources.upload": "takes files: its entry is tried by tests/web/test_sources_pages.py",
     "sources.forget_layout": "needs a layout that somebody saved: `test_forgetting_a_layout_leaves_an_entry`",
@@ -128,6 +129,9 @@ PRESSES = {
     "auth.logout": Press("desk", "/dang-xuat", "logout"),
     "editions.ask": Press("reform", "/tieu-chi/phien-ban/3.4.1/resolved", "change_propose", CONFIRMED),
     "editions.result": Press("reform", "/tieu-chi/ket-qua", "change_propose", NEW_RESULT),
+    "packs.ask": Press(
+        "auditor", "/kiem-tra/goi/", "evidence_pack_asked", {"tu": "01/07/2026", "den": "31/07/2026"}
+    ),
     "calendar.approve": Press("admin", f"{CALENDAR}/duyet", "calendar_approve_asked", {"digest": "x"}),
     "calendar.propose": Press("reform", "/lich-lam-viec/de-nghi/nghi", "calendar_propose_asked", DAY_OFF),
     "calendar.reject": Press("admin", f"{CALENDAR}/tu-choi", "calendar_reject", {"note": REASON}),

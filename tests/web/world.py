@@ -17,6 +17,7 @@ from tests.web.alerted import add_alerts
 from tests.web.kept import add_kept_month
 from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
+from tests.web.packed import add_packs, put_pack
 from tests.web.rejected_rows import add_sources
 from tests.web.remedy_sets import add_remedies
 from tracker.pipeline import calendar_changes
@@ -89,6 +90,7 @@ def make_context(folder: Path, url: str | None = None) -> StandingContext:
     made.parent.mkdir(parents=True, exist_ok=True)
     made.write_bytes(b"PK\x03\x04 xlsx")
     put_trial(folder / "var", NOW)
+    put_pack(folder / "var")
     return StandingContext(path)
 
 
@@ -408,4 +410,5 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_alerts(context.store, BRANCH_A, BRANCH_B)
     add_alert_sets(context.store, OFFICE, BRANCH_B, 900_000, NOW)
     add_remedies(context.store, BRANCH_A, BRANCH_B, NOW)
+    add_packs(context.store, NOW)
     add_kept_month(context, at(24, 7, 30))
