@@ -1,6 +1,6 @@
 """`dunghen demo`: a demonstration province, loaded and served; what `make run` calls."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import click
 
@@ -11,10 +11,13 @@ from app.commands.shared import OPERATOR
 from app.context import AppContext
 from app.ingest_plan import ingest_plan
 from app.options import common_options
+from app.remedy_acts import RemedyDesk, Seen
+from app.remedy_proposals import YearAsked, proposals
 from app.tending import tended
 from app.works.alerting import composer, look, moment_of, morning_of
 from app.works.drafting import letter_policy, noting
 from letters.issue import draft
+from letters.moving import Asker
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
 from tracker.pipeline import ingest
@@ -24,11 +27,17 @@ from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 from tracker.types import VN
+from tracker.types.remedies import RemedyTold
 
 DEMO_SEED = 2022
 DEMO_FOLDER = "demo"
 SMALL = 0.01
 DEMO_DAYS = 7  # a week: on a Monday as on a Sunday some working days have passed since
+DEMO_MEASURES = (
+    ("Làm việc với các đơn vị đất đai, phân tích rõ trách nhiệm (trình diễn)", date(2023, 7, 15)),
+    ("Bố trí thêm người đo đạc, giao chỉ tiêu từng tuần (trình diễn)", date(2023, 12, 31)),
+    ("", None),
+)
 END_OF_2022 = datetime(2022, 12, 31, 23, 59, 59, tzinfo=VN)
 
 
@@ -48,6 +57,7 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
         loaded, accounts = board.has_data(session), people.has_usable_demo_accounts(session)
     if not loaded:
         _load(context, rows, SMALL if small else 1.0)
+        _tell_of_faults(context)
     for as_of in (END_OF_2022, context.now()):
         _write_letters(context, as_of)
     if not accounts:
@@ -72,6 +82,20 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
     refresh(context.store, context.now(), context.progress)
+
+
+def _tell_of_faults(context: AppContext) -> None:
+    """Faults of 2022 as its figures show them, with measures that are made up: one done, one overdue, one not thought out."""
+    desk = RemedyDesk(context, Asker(OPERATOR, context.now()))
+    found = proposals(context.store, YearAsked(END_OF_2022.year, context.now()))
+    shown = (*found.by_field[:1], *found.by_unit[:2])
+    for proposal, (measure, due_on) in zip(shown, DEMO_MEASURES, strict=False):
+        told = RemedyTold(
+            proposal.unit_id, proposal.field_id, proposal.year, proposal.words, measure=measure, due_on=due_on
+        )
+        number = desk.add(told)
+        if proposal.unit_id is None:
+            desk.done(Seen(number), date(2023, 7, 14), note="Đã làm việc, có biên bản (trình diễn)")
 
 
 def _write_letters(context: AppContext, as_of: datetime) -> None:
