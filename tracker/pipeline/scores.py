@@ -21,6 +21,7 @@ from tracker.pipeline.editions import KeptEdition, choose, editions, kept_editio
 from tracker.pipeline.figures import basis_rate, closing, opening
 from tracker.store import batches, rate_queries
 from tracker.store.rate_queries import EndedCounts, Keys, Period
+from tracker.store.rate_reading import Counting
 from tracker.store.session import Session, Store
 from tracker.types import Basis, BasisRate, Level, RateCounts, RateRow, ScoreAnswer, ScoreLine
 
@@ -31,7 +32,11 @@ NO_POINTS = "xếp hạng không cho điểm"
 
 @dataclass(frozen=True, slots=True)
 class ScoreQuestion:
-    """Which criterion of which year, by which edition, on which basis."""
+    """Which criterion of which year, by which edition, on which basis.
+
+    `is_exact`: by this edition or not at all; else, in a year for which it does not hold, by the first of the criterion
+    that does: what the configuration names must not stop the cockpit or a job when the office enters another edition.
+    """
 
     criterion: str
     year: int
@@ -39,6 +44,7 @@ class ScoreQuestion:
     edition: str
     basis: Basis = Basis.SOURCE
     known: datetime | None = None
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +67,32 @@ class EditionScore:
 
 
 def score(store: Store, question: ScoreQuestion) -> ScoreAnswer:
-    """Points of a criterion, with its budget of late dossiers and every unit's part.
+    """Points of a criterion, with its budget of late dossiers and every unit's part; null with the reason where no edition
+    of the criterion holds in that year.
 
     Raises:
-        UsageError: there is no such criterion or edition, or it does not hold in that year.
+        UsageError: there is no such criterion or edition, or it does not hold in that year and no other will do.
     """
     with store.read() as session:
-        edition = choose(editions(session, question.known), question.criterion, question.edition)
+        edition = edition_for(session, question)
         answer = _Year(session, question).judged(edition)
-    if answer is None:
+    if answer is None and question.is_exact:
         raise UsageError(_not_in(edition, question.year))
-    return answer
+    return answer or _answer(question, edition, (), {}, _not_in(edition, question.year))
+
+
+def edition_for(session: Session, question: ScoreQuestion) -> Edition:
+    """The edition by which a question is answered.
+
+    Raises:
+        UsageError: there is no such criterion or edition.
+    """
+    there, days = editions(session, question.known), _days_of(question.year)
+    asked = choose(there, question.criterion, question.edition)
+    if question.is_exact or valid_days(asked, *days):
+        return asked
+    others = (e for e in there if e.criterion == asked.criterion and valid_days(e, *days))
+    return next(others, asked)
 
 
 def scores_by(
@@ -101,7 +122,7 @@ def scores(store: Store, question: YearQuestion) -> tuple[EditionScore, ...]:
 def edition_key(store: Store, question: YearQuestion, preferred: str) -> str:
     """By which edition a criterion is told where none is asked for: the preferred one, else the first that holds.
 
-    The preference is one of 3.4.1: there it is taken at its word, others may have none of that key.
+    The preference is one of 3.4.1: there it must exist, others may have none of that key.
 
     Raises:
         UsageError: there is no such criterion.
@@ -111,10 +132,12 @@ def edition_key(store: Store, question: YearQuestion, preferred: str) -> str:
     own = [edition for edition in there if edition.criterion == question.criterion]
     if not own:
         raise UsageError(_unknown(question.criterion, there))
-    if question.criterion == CRITERION or preferred in [edition.key for edition in own]:
-        return preferred
-    holding = [edition for edition in own if valid_days(edition, *_days_of(question.year))]
-    return (holding or own)[0].key
+    if question.criterion == CRITERION:
+        choose(own, CRITERION, preferred)
+    holding = [edition.key for edition in own if valid_days(edition, *_days_of(question.year))]
+    if preferred in holding or not holding:
+        return preferred if preferred in [edition.key for edition in own] else own[0].key
+    return holding[0]
 
 
 def _days_of(year: int) -> tuple[date, date]:
@@ -153,6 +176,7 @@ class _Year:
     def __init__(self, session: Session, question: ScoreQuestion | YearQuestion) -> None:
         self._session, self._question = session, question
         self._is_known = batches.anything_known(session, question.known)
+        self._counting = Counting(session, question.known)
         self._ended: dict[Period, list[EndedCounts]] = {}
         self._overdue: dict[Period, dict[Keys, int]] = {}
 
@@ -182,15 +206,16 @@ class _Year:
     def _ended_of(self, period: Period) -> list[EndedCounts]:
         if period not in self._ended:
             asked = self._question
-            self._ended[period] = rate_queries.ended_counts(
-                self._session, period, BY, asked.basis, asked.known
-            )
+            found = self._counting.ended(period, BY, asked.basis)
+            if any(row.received_on_time is None for row in found):  # the tables tell it of years alone
+                found = rate_queries.ended_counts(self._session, period, BY, asked.basis, asked.known)
+            self._ended[period] = found
         return self._ended[period]
 
     def _overdue_of(self, period: Period) -> dict[Keys, int]:
         if period not in self._overdue:
             asked = self._question
-            standing = rate_queries.open_counts(self._session, period, BY, asked.basis, asked.known)
+            standing = self._counting.open(period, BY, asked.basis)
             self._overdue[period] = {row.keys: row.late for row in standing}
         return self._overdue[period]
 
@@ -198,7 +223,7 @@ class _Year:
 def _counted(row: EndedCounts, edition: Edition, basis: Basis, overdue: int) -> tuple[int, int]:
     """(numerator, denominator) of a group by the edition's reading."""
     if edition.denominator is Denominator.RECEIVED:
-        return row.received_on_time, row.received
+        return row.received_on_time or 0, row.received
     early, on_time, late, _no_due = row.verdicts[basis]
     return early + on_time, early + on_time + late + overdue
 

@@ -4,10 +4,10 @@ None where a month of the period changed since it was counted, where the period 
 something happened in the rest of them, or where the question asks for what was known earlier.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,20 +16,17 @@ from tracker.measures.months import before, closing, each, month_of, opening
 from tracker.store import rate_queries, rate_summary
 from tracker.store.models import RateSummary
 from tracker.store.rate_counting import BASES, NOW
-from tracker.store.rate_queries import (
-    ID_COLUMNS,
-    EndedCounts,
-    Keys,
-    Naming,
-    OpenCounts,
-    Period,
-)
+from tracker.store.rate_queries import ID_COLUMNS, EndedCounts, Keys, Naming, OpenCounts, Period
 from tracker.store.rate_summary import GRAINS
 from tracker.types import Basis
 
 _S: Any = RateSummary.__table__
 _COLUMN = {"resolving_unit_id": "unit_id"}
 _FLOWS = ("received", "withdrawn", "refused")
+_VERDICTS = tuple(
+    f"{name}_{ending}" for ending in BASES.values() for name in ("early", "on_time", "late", "no_due")
+)
+_NOTHING = (0,) * (len(_FLOWS) + len(_VERDICTS) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,15 @@ class Summaries:
             return None
         if closing(last) != period.end and self._something_after(last, period.end):
             return None
-        grain, columns = _grain(by)
-        found: dict[tuple[Any, ...], dict[str, int]] = {}
-        names = [*_FLOWS, *(name for ending in BASES.values() for name in _verdicts(ending))]
-        self._add(found, (grain, columns), _spans(first, last), names)
-        self._add(found, (grain, columns), [carried], ["open"])
-        naming = Naming(self.session, by)
-        tallies: dict[Keys, list[dict[str, int]]] = {}
-        for group, counts in found.items():
-            tallies.setdefault(naming.keys(_ids(group, columns)), []).append(counts)
+        asked, naming = _asked(by), Naming(self.session, by)
+        names = [*_FLOWS, *_VERDICTS, f"same_year_{BASES[basis]}"]
+        flows = _named(naming, self._sums(asked, _spans(first, last), names))
+        carried_over = _named(naming, self._sums(asked, [carried], ["open"]))
         is_year = first % 100 == 1 and first // 100 == last // 100
-        return [_ended(keys, each_of, basis, is_year=is_year) for keys, each_of in tallies.items()]
+        return [
+            _ended(keys, flows.get(keys, _NOTHING), carried_over.get(keys, (0,))[0], is_year=is_year)
+            for keys in {**flows, **carried_over}
+        ]
 
     def open(self, period: Period, by: Sequence[str], basis: Basis) -> list[OpenCounts] | None:
         """Twin of `rate_queries.open_counts`."""
@@ -71,20 +66,9 @@ class Summaries:
             span = NOW
         else:
             return None
-        grain, columns = _grain(by)
-        ending = BASES[basis]
-        names = ["open", *(f"{name}_{ending}" for name in ("open_late", "open_no_due", "suspended"))]
-        found: dict[tuple[Any, ...], dict[str, int]] = {}
-        self._add(found, (grain, columns), [span], names)
-        naming = Naming(self.session, by)
-        sums: dict[Keys, list[int]] = {}
-        for group, counts in found.items():
-            if counts["open"]:
-                have = sums.setdefault(naming.keys(_ids(group, columns)), [0] * len(names))
-                sums[naming.keys(_ids(group, columns))] = [
-                    a + counts[name] for a, name in zip(have, names, strict=True)
-                ]
-        return [OpenCounts(keys, *counted) for keys, counted in sums.items()]
+        names = ["open", *(f"{name}_{BASES[basis]}" for name in ("open_late", "open_no_due", "suspended"))]
+        standing = _named(Naming(self.session, by), self._sums(_asked(by), [span], names))
+        return [OpenCounts(keys, *counts) for keys, counts in standing.items() if counts[0]]
 
     # ------------------------------------------------------------ what the tables can answer
 
@@ -97,15 +81,13 @@ class Summaries:
         )
 
     def _holds_end_of(self, month: int) -> bool:
-        return month < month_of(self.standing.holds_from) and not rate_summary.touches(
-            self.marks, month, month
-        )
+        begun = month_of(self.standing.holds_from)
+        return month < begun and not rate_summary.touches(self.marks, month, month)
 
     def _holds_now(self, moment: int) -> bool:
         begun = month_of(self.standing.holds_from)
-        return self.standing.holds_from <= moment < self.standing.holds_until and not rate_summary.touches(
-            self.marks, begun, month_of(moment)
-        )
+        holds = self.standing.holds_from <= moment < self.standing.holds_until
+        return holds and not rate_summary.touches(self.marks, begun, month_of(moment))
 
     def _something_after(self, month: int, moment: int) -> bool:
         """Did anything come or end in a month after a moment within it?"""
@@ -113,37 +95,25 @@ class Summaries:
         latest = self.session.scalar(select(func.max(s.last_at)).where(s.grain == "channel", s.span == month))
         return latest is not None and latest > moment
 
-    def _add(
-        self,
-        found: dict[tuple[Any, ...], dict[str, int]],
-        grain: tuple[str, tuple[str, ...]],
-        spans: Iterable[int],
-        names: Sequence[str],
-    ) -> None:
-        """Sums of columns by group over spans."""
-        kind, columns = grain
-        keys = [_S.c[column] for column in columns]
-        query = select(*keys, *(func.sum(_S.c[name]).label(name) for name in names))
-        query = query.where(_S.c.grain == kind, _S.c.span.in_(list(spans)))
-        if keys:
+    def _sums(self, asked: "_Asked", spans: Sequence[int], names: Sequence[str]) -> list[Any]:
+        """Pairs of ids and sums of columns over spans."""
+        keys = [_S.c[column] for column in asked.columns]
+        is_one_row_each = asked.is_exact and len(spans) == 1
+        counts = [_S.c[name] if is_one_row_each else func.sum(_S.c[name]) for name in names]
+        query = select(*keys, *counts).where(_S.c.grain == asked.grain, _S.c.span.in_(spans))
+        if keys and not is_one_row_each:
             query = query.group_by(*keys)
-        for row in self.session.execute(query):
-            group, counts = tuple(row[: len(keys)]), row[len(keys) :]
-            into = found.setdefault(group, dict.fromkeys((*_ALL, "open"), 0))
-            for name, count in zip(names, counts, strict=True):
-                into[name] += count or 0
+        width = len(keys)
+        # Without keys a sum of nothing is one row of nulls.
+        return [(row[:width], row[width:]) for row in self.session.execute(query) if row[-1] is not None]
 
 
-def _verdicts(ending: str) -> Iterator[str]:
-    for name in ("early", "on_time", "late", "no_due", "same_year"):
-        yield f"{name}_{ending}"
+class _Asked(NamedTuple):
+    """The coarsest grain with all keys of a question, the columns that it groups by, whether these are all its keys."""
 
-
-_ALL = (
-    *_FLOWS,
-    *(name for ending in BASES.values() for name in _verdicts(ending)),
-    *(f"{name}_{ending}" for name in ("open_late", "open_no_due", "suspended") for ending in BASES.values()),
-)
+    grain: str
+    columns: tuple[str, ...]
+    is_exact: bool
 
 
 def summaries(session: Session) -> Summaries | None:
@@ -152,18 +122,21 @@ def summaries(session: Session) -> Summaries | None:
     return None if kept is None else Summaries(session, rate_summary.stale(session), kept)
 
 
-def _grain(by: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The coarsest grain with all keys of a question, and the columns that the question groups by."""
+def _asked(by: Sequence[str]) -> _Asked:
     wanted = tuple(dict.fromkeys(_COLUMN.get(ID_COLUMNS[key], ID_COLUMNS[key]) for key in by))
     fitting = [grain for grain, (keys, _) in GRAINS.items() if set(wanted) <= set(keys)]
-    return min(fitting, key=lambda grain: len(GRAINS[grain][0])), wanted
+    grain = min(fitting, key=lambda grain: len(GRAINS[grain][0]))
+    return _Asked(grain, wanted, len(wanted) == len(GRAINS[grain][0]))
 
 
-def _ids(group: Sequence[Any], columns: Sequence[str]) -> list[Any]:
-    """Ids as `Naming` takes them: none where none is known."""
-    return [
-        value or None if column != "channel" else value for value, column in zip(group, columns, strict=True)
-    ]
+def _named(naming: Naming, rows: Sequence[Any]) -> dict[Keys, Sequence[int]]:
+    """Sums by the keys that people read; groups of one name are one."""
+    found: dict[Keys, Sequence[int]] = {}
+    for ids, counts in rows:
+        keys = naming.keys(ids)
+        have = found.get(keys)
+        found[keys] = counts if have is None else [a + b for a, b in zip(have, counts, strict=True)]
+    return found
 
 
 def _spans(first: int, last: int) -> list[int]:
@@ -176,18 +149,14 @@ def _spans(first: int, last: int) -> list[int]:
     return found
 
 
-def _ended(keys: Keys, tallies: Sequence[Mapping[str, int]], basis: Basis, *, is_year: bool) -> EndedCounts:
-    def total(name: str) -> int:
-        return sum(tally[name] for tally in tallies)
-
-    verdicts = {
-        of: (total(f"early_{ending}"), total(f"on_time_{ending}"), total(f"late_{ending}"), total(f"no_due_{ending}"))
-        for of, ending in BASES.items()
-    }  # fmt: skip
-    return EndedCounts(
-        keys, total("received"), total("open"), total("withdrawn"), total("refused"), verdicts,
-        total(f"same_year_{BASES[basis]}") if is_year else None,
-    )  # fmt: skip
+def _ended(keys: Keys, counts: Sequence[int], carried_over: int, *, is_year: bool) -> EndedCounts:
+    received, withdrawn, refused, *verdicts, same_year = counts
+    by_basis = {
+        basis: (verdicts[at], verdicts[at + 1], verdicts[at + 2], verdicts[at + 3])
+        for at, basis in zip(range(0, len(_VERDICTS), 4), BASES, strict=True)
+    }
+    on_time = same_year if is_year else None
+    return EndedCounts(keys, received, carried_over, withdrawn, refused, by_basis, on_time)
 
 
 class Counting:
@@ -201,17 +170,13 @@ class Counting:
     def ended(self, period: Period, by: Sequence[str], basis: Basis) -> list[EndedCounts]:
         """What came, was carried over and ended, by group."""
         found = self._summaries.ended(period, by, basis) if self._summaries else None
-        return (
-            rate_queries.ended_counts(self._session, period, by, basis, self._known)
-            if found is None
-            else found
-        )
+        if found is None:
+            found = rate_queries.ended_counts(self._session, period, by, basis, self._known)
+        return found
 
     def open(self, period: Period, by: Sequence[str], basis: Basis) -> list[OpenCounts]:
         """What is open at the end, by group."""
         found = self._summaries.open(period, by, basis) if self._summaries else None
-        return (
-            rate_queries.open_counts(self._session, period, by, basis, self._known)
-            if found is None
-            else found
-        )
+        if found is None:
+            found = rate_queries.open_counts(self._session, period, by, basis, self._known)
+        return found

@@ -4,7 +4,7 @@ Finest are rows by unit, field, procedure and channel; the coarser ones and thos
 question reads the fewest rows that answer it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, month_of, united
+from tracker.store.bulk import BulkWriter
 from tracker.store.models import RateStale, RateStanding, RateSummary
-from tracker.store.rate_counting import NOW, Cell, Tallies, clipped, first_month_of
+from tracker.store.rate_counting import NOW, Tallies, clipped, first_month_of
 
 CELL = "cell"
 KEYS = ("unit_id", "field_id", "procedure_id", "channel")
@@ -30,8 +31,9 @@ GRAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 _S: Any = RateSummary.__table__
 COUNTS = tuple(column.name for column in _S.columns if column.name not in ("grain", "span", *KEYS, "last_at"))
+# What comes and ends, apart from what stands open.
+FLOWS = tuple(name for name in COUNTS if not name.startswith(("open", "suspended")))
 ONCE = 1
-INSERT_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +95,20 @@ def take_off(session: Session, marks: Stale, left: Sequence[Months]) -> None:
 
 def put(session: Session, spans: Sequence[int], tallies: Tallies) -> None:
     """Put the rows of months (or of now) in the place of what they had, on all grains, and the sums of their years."""
-    session.execute(delete(RateSummary).where(RateSummary.span.in_(spans)))
-    rows = [_row(cell, tally) for cell, tally in tallies.items()]
-    for start in range(0, len(rows), INSERT_ROWS):
-        session.execute(insert(RateSummary), rows[start : start + INSERT_ROWS])
+    _clear(session, spans)
+    names = ("grain", "span", *KEYS, "last_at", *COUNTS)
+    rows = [
+        (CELL, *cell, tally.get("last_at", 0), *(tally.get(name, 0) for name in COUNTS))
+        for cell, tally in tallies.items()
+    ]
+    BulkWriter(session).insert(RateSummary, names, rows)
+    years = sorted({span // 100 for span in spans if span != NOW})
+    for year in years:
+        _sum_year(session, year)
+    whole = [*spans, *(year * 100 for year in years)]
     for grain in GRAINS:
         if grain != CELL:
-            _sum_grain(session, grain, spans)
-    _sum_years(session, {span // 100 for span in spans if span != NOW})
-
-
-def _row(cell: Cell, tally: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "grain": CELL, **cell._asdict(), "last_at": tally.get("last_at", 0),
-        **{name: tally.get(name, 0) for name in COUNTS},
-    }  # fmt: skip
+            _sum_grain(session, grain, whole)
 
 
 def _sum_grain(session: Session, grain: str, spans: Sequence[int]) -> None:
@@ -119,13 +120,19 @@ def _sum_grain(session: Session, grain: str, spans: Sequence[int]) -> None:
     )
 
 
-def _sum_years(session: Session, years: Iterable[int]) -> None:
-    """Rows of years: what came and ended in them. What was open at their ends stands in their last months."""
-    for year in sorted(years):
-        session.execute(delete(RateSummary).where(RateSummary.span == year * 100))
-        keys = [_S.c[key] for key in KEYS]
-        inside = (_S.c.span > year * 100, _S.c.span <= year * 100 + 12)
-        _insert_sums(session, (_S.c.grain, literal(year * 100), *keys), inside, [_S.c.grain, *keys])
+def _sum_year(session: Session, year: int) -> None:
+    """Cells of a year: what came and ended in it. What was open at its end stands in its last month."""
+    _clear(session, [year * 100])
+    keys = [_S.c[key] for key in KEYS]
+    inside = (_S.c.grain == CELL, _S.c.span > year * 100, _S.c.span <= year * 100 + 12)
+    _insert_sums(session, (literal(CELL), literal(year * 100), *keys), inside, keys, summed=FLOWS)
+
+
+def _clear(session: Session, spans: Sequence[int]) -> None:
+    # By grain as well: the key begins with it.
+    session.execute(
+        delete(RateSummary).where(RateSummary.grain.in_(list(GRAINS)), RateSummary.span.in_(spans))
+    )
 
 
 def _insert_sums(
@@ -133,8 +140,11 @@ def _insert_sums(
     keys: Sequence[ColumnElement[Any]],
     where: Sequence[ColumnElement[bool]],
     groups: Sequence[ColumnElement[Any]],
+    *,
+    summed: Sequence[str] = COUNTS,
 ) -> None:
-    sums = [func.max(_S.c.last_at), *(func.sum(_S.c[name]) for name in COUNTS)]
+    counts = (func.sum(_S.c[name]) if name in summed else literal(0) for name in COUNTS)
+    sums = [func.max(_S.c.last_at), *counts]
     query = select(*keys, *sums).where(*where).group_by(*groups)
     session.execute(insert(RateSummary).from_select(["grain", "span", *KEYS, "last_at", *COUNTS], query))
 
