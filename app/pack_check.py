@@ -25,18 +25,25 @@ def key_given(text: str) -> frozenset[str]:
         UsageError: it is none of these.
     """
     path = Path(text)
+    if not _is_file(path):
+        return frozenset({read_fingerprint(text)})
     try:
-        is_file = path.is_file()
-        body = path.open("rb").read(KEY_FILE_BYTES) if is_file else b""
+        with path.open("rb") as stream:
+            body = stream.read(KEY_FILE_BYTES)
     except OSError as error:
         raise UsageError(f"không đọc được tệp khóa {path.name}: {error.strerror}") from error
-    if not is_file:
-        return frozenset({read_fingerprint(text)})
     if b"PRIVATE KEY" in body:
         raise UsageError("đây là khóa bí mật; để kiểm tra chỉ cần khóa công khai hoặc dấu vân tay")
     if b"PUBLIC KEY" in body:
         return frozenset({fingerprint_of(public_key_of(body))})
     return frozenset({read_fingerprint(body.decode("utf-8", "replace"))})
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long for a name: digits that were typed
+        return False
 
 
 def known_keys(context: AppContext) -> frozenset[str]:
