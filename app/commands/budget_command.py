@@ -12,10 +12,11 @@ from app.commands.shared import moment_text
 from app.context import AppContext
 from app.options import common_options, time_options
 from app.presenters import short_unit
+from app.score_page import budget_sentences
 from tracker.measures.budget import Allowance, LateCost, PeriodBudget
 from tracker.measures.scoring import CRITERION
 from tracker.pipeline.budget import BudgetAnswer, StakeRow, at_stake, budget
-from tracker.pipeline.scores import ScoreQuestion
+from tracker.pipeline.scores import ScoreQuestion, YearQuestion, edition_key
 from tracker.types import Basis
 
 SHOWN = 20
@@ -40,9 +41,9 @@ def budget_command(
 ) -> None:
     """Còn được trễ bao nhiêu hồ sơ trong tháng, quý, năm; một hồ sơ trễ tốn bao nhiêu; hồ sơ nào còn giữ được đúng hạn."""
     moment = as_of or context.now()
-    question = ScoreQuestion(
-        criterion, year or moment.year, moment, edition or context.config.score_edition, Basis(basis), known
-    )
+    asked = YearQuestion(year or moment.year, moment, criterion, Basis(basis), known)
+    key = edition or edition_key(context.store, asked, context.config.score_edition)
+    question = ScoreQuestion(criterion, asked.year, moment, key, asked.basis, known, is_exact=True)
     answer = budget(context.store, question)
     rows = at_stake(context.store, context.calendars, question, due_soon=context.due_soon)
     context.answer(_document(answer, rows), _text(answer, rows))
@@ -122,7 +123,10 @@ def _text(answer: BudgetAnswer, rows: Sequence[StakeRow]) -> str:
         return f"{heading}: chưa tính được ({score.unknown or 'mẫu số bằng 0'})"
     lines = [f"{heading}, công thức “{score.edition}”"]
     lines += [f"  {period_name(period)}: {period_sentence(period)}" for period in answer.periods]
-    lines += [f"  {told}" for told in (*cost_sentences(answer), *open_sentences(answer))]
+    lines += [
+        f"  {told}"
+        for told in (*budget_sentences(score)[1:], *cost_sentences(answer), *open_sentences(answer))
+    ]
     lines += [
         f"    {row.code}  hẹn {row.due_at:%d/%m/%Y %H:%M}  {short_unit(row.unit)}" for row in rows[:SHOWN]
     ]
