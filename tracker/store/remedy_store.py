@@ -63,11 +63,11 @@ def tell_again(
 
 
 def _tellings() -> Select[Any]:
-    columns = (
+    columns: list[Any] = [
         Row.remedy_id, Row.seq, Row.unit_id, Row.field_id, Row.year, Row.fault, Row.cause, Row.measure, Row.due_on,
         Row.done_on, Row.done_note, Row.is_dropped, func.coalesce(Unit.name, ""), func.coalesce(Unit.code, ""),
         func.coalesce(Field.name, ""), Row.told_by, Row.told_at,
-    )  # fmt: skip
+    ]  # fmt: skip
     query = select(*columns).select_from(Row)
     return query.outerjoin(Unit, Unit.id == Row.unit_id).outerjoin(Field, Field.id == Row.field_id)
 
