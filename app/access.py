@@ -56,6 +56,8 @@ CHANGES_DECIDERS = ADMINS | EDITION_SETTERS
 CHANGES_READERS = ADMINS | {Role.AUDITOR}
 
 # Who has evidence packs made, takes and checks them; heads are judged by them, administrators open no dossiers.
+# Who looks through late dossiers, keeps questions about them and draws samples.
+CASE_READERS = frozenset({Role.AUDITOR, Role.REFORM})
 PACK_MAKERS = frozenset({Role.AUDITOR, Role.REFORM})
 
 # The log holds ids, no names; who administers the machine reads it under the eyes of who inspects it.

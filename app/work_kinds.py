@@ -11,6 +11,7 @@ from app.grip import Grip
 from app.works import (
     alerting,
     calendar_changing,
+    case_exporting,
     complying,
     drafting,
     exporting,
@@ -108,6 +109,10 @@ _ALL: tuple[WorkKind, ...] = (
     ),
     WorkKind("print_letters", "Tệp in thư xin lỗi", printing.print_letters, leads_to=places.printed_letters),
     WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
+    WorkKind("case_export", "Tệp kiểm tra: hồ sơ quá hạn", case_exporting.case_export, leads_to=places.cases),
+    WorkKind(
+        "case_sample", "Tệp Excel: mẫu kiểm tra", case_exporting.case_sample, leads_to=places.case_sample
+    ),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
     WorkKind(
         "compliance_export",

@@ -24,6 +24,8 @@ ASKED_AT: Mapping[str, str] = {
     "rejection_export": "rejected.export",
     "compliance_export": "compliance.download",
     "print_letters": "letter_papers.ask",
+    "case_export": "audit_cases.export",
+    "case_sample": "audit_cases.sample_file",
     "report_export": "reports.download",
 }
 
@@ -42,6 +44,17 @@ def nothing_more(row: WorkRow) -> str:
 def late_list(row: WorkRow) -> Place | None:
     """Back to the list that the file was made of."""
     return Place("late.late_list", row.params["filters"], "Về danh sách hồ sơ quá hạn")
+
+
+def cases(row: WorkRow) -> Place | None:
+    """Back to the list that the file was made of."""
+    filters = {key: value for key, value in row.params["filters"].items() if key != "tep"}
+    return Place("audit_cases.page", filters, "Về trang kiểm tra")
+
+
+def case_sample(row: WorkRow) -> Place | None:
+    """Back to the form that the sample was drawn by."""
+    return Place("audit_cases.sample", row.params["filters"], "Về trang rút mẫu")
 
 
 def intake_list(row: WorkRow) -> Place | None:
