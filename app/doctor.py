@@ -170,8 +170,8 @@ def _disk(look: _Look) -> Verdict:
     ills, free = look.told("disk"), look.facts.disk_free
     if free is None:
         return (
-            False,
-            f"Chưa có thư mục dữ liệu {look.context.data_dir}. Tạo thư mục ấy, hoặc sửa store.data_dir.",
+            True,
+            f"Chưa có thư mục dữ liệu {look.context.data_dir}; chương trình tạo khi có tệp đầu tiên.",
         )
     return not ills, ills or f"Đĩa của thư mục dữ liệu còn trống {number(free // MEBIBYTE)} MiB."
 
