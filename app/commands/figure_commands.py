@@ -101,7 +101,8 @@ def score_command(
         context.answer({"editions": [edition_json(each) for each in found]}, text)
         return
     key = edition or edition_key(context.store, asked, context.config.score_edition)
-    answer = score(context.store, ScoreQuestion(criterion, year, asked.as_of, key, asked.basis, known))
+    question = ScoreQuestion(criterion, year, asked.as_of, key, asked.basis, known, is_exact=True)
+    answer = score(context.store, question)
     context.answer(score_json(answer), _score_text(answer))
 
 

@@ -16,7 +16,8 @@ from app.score_page import budget_sentences
 from app.typed_numbers import page_asked, row_asked
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates
 from tracker.pipeline.budget import BudgetAnswer, StakeRow, at_stake, budget, open_standings
-from tracker.pipeline.editions import find_edition, published
+from tracker.pipeline.editions import published
+from tracker.pipeline.scores import edition_for
 from tracker.store import board
 from tracker.types import Basis
 
@@ -117,7 +118,7 @@ def months() -> str:
         years = board.end_years(db)
     asked = _question(years)
     with context.store.read() as db:
-        edition = find_edition(db, CRITERION, asked.edition)
+        edition = edition_for(db, asked)
     start, end = date(asked.year, 1, 1), date(asked.year, 12, 31)
     found = rates(
         context.store, RatesQuestion(start, end, asked.as_of, ("month", "level", "unit"), asked.basis)

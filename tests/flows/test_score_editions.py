@@ -14,7 +14,8 @@ from tests.flows.office import OTHER_PROVINCIAL, PROVINCIAL, Office, row
 from tracker.criteria_data import edition_values, load_editions, load_published, read_edition
 from tracker.errors import UsageError
 from tracker.pipeline.editions import editions, published
-from tracker.pipeline.scores import YearQuestion
+from tracker.pipeline.scores import ScoreQuestion, YearQuestion
+from tracker.pipeline.scores import score as score_of
 from tracker.store import edition_store, people
 from tracker.store.people import NewAccount
 from tracker.store.session import Store, open_store
@@ -175,6 +176,26 @@ def test_an_edition_of_another_key_stands_beside_the_others(year: Office, kept: 
     assert (found[0]["entered"], found[2]["entered"]["asked_by"]) == (None, "an")
     assert found[2]["entered"]["decided_by"] == "binh"
     assert year.run("score", "3.4.1", "--year", "2022", "--edition", "nam-2022").status == 0
+
+
+def test_where_the_edition_of_the_configuration_ends_the_next_one_is_taken_and_a_wanted_one_is_not_replaced(
+    year: Office, kept: Store
+):
+    for values in (
+        {"valid_to": "2021-12-31"},
+        {"key": "tu-2022", "valid_from": "2022-01-01", "max_points": "2"},
+    ):
+        decide(kept, edition_change(read_edition(changed(**values)), ()), at(1, month=9))
+    asked = ScoreQuestion("3.4.1", 2022, year.now, "resolved")
+    assert score_of(kept, asked).edition == score(year, "3.4.1")["edition"] == "tu-2022"
+    assert year.run("score", "3.4.1", "--year", "2022", "--edition", "resolved").status == 2
+    assert score(year, "3.4.1", "--edition", "received")["edition"] == "received"
+
+
+def test_where_no_edition_holds_nothing_is_known_with_the_reason(year: Office, kept: Store):
+    answer = score_of(kept, ScoreQuestion("3.4.2", 2026, year.now, "resolved"))
+    assert (answer.numerator, answer.points, answer.headroom) == (None, None, None)
+    assert "không áp dụng cho năm 2026" in answer.unknown
 
 
 def test_a_confirmed_edition_is_verified(year: Office, kept: Store):

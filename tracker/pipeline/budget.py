@@ -20,9 +20,8 @@ from tracker.measures.budget import (
 )
 from tracker.measures.scoring import Denominator, Edition
 from tracker.pipeline.answers import DUE_SOON
-from tracker.pipeline.editions import find_edition
 from tracker.pipeline.figures import RatesQuestion, opening, rates
-from tracker.pipeline.scores import ScoreQuestion, score
+from tracker.pipeline.scores import ScoreQuestion, edition_for, score
 from tracker.store import batches, budget_queries, late_queries
 from tracker.store.budget_queries import StakeFilter, UnitStanding
 from tracker.store.late_queries import Candidate, LateFilter
@@ -102,7 +101,7 @@ def edition_of(store: Store, question: ScoreQuestion) -> Edition:
         UsageError: there is none, or it sets no threshold, so that there is no budget.
     """
     with store.read() as session:
-        edition = find_edition(session, question.criterion, question.edition, question.known)
+        edition = edition_for(session, question)
     if not edition.threshold:
         raise UsageError(
             f"{edition.criterion}/{edition.key} không có ngưỡng, nên không có số hồ sơ được phép trễ"

@@ -34,8 +34,9 @@ NO_POINTS = "xếp hạng không cho điểm"
 class ScoreQuestion:
     """Which criterion of which year, by which edition, on which basis.
 
-    `is_exact`: by this edition or not at all; else, in a year for which it does not hold, by the first of the criterion
-    that does: what the configuration names must not stop the cockpit or a job when the office enters another edition.
+    `is_exact`: by this edition or not at all; else, in a year for which it does not hold, by the one of the criterion
+    that does and was entered last (shipped ones come after those): what the configuration names must not stop the
+    cockpit or a job when the office enters another edition.
     """
 
     criterion: str
@@ -87,12 +88,17 @@ def edition_for(session: Session, question: ScoreQuestion) -> Edition:
     Raises:
         UsageError: there is no such criterion or edition.
     """
-    there, days = editions(session, question.known), _days_of(question.year)
-    asked = choose(there, question.criterion, question.edition)
-    if question.is_exact or valid_days(asked, *days):
+    there = kept_editions(session, question.known)
+    asked = choose((kept.edition for kept in there), question.criterion, question.edition)
+    if question.is_exact or valid_days(asked, *_days_of(question.year)):
         return asked
-    others = (e for e in there if e.criterion == asked.criterion and valid_days(e, *days))
-    return next(others, asked)
+    others = [kept for kept in there if _may_stand_for(kept.edition, asked, question.year)]
+    newest = max(others, key=lambda kept: kept.entry.entry_id if kept.entry else 0, default=None)
+    return newest.edition if newest else asked
+
+
+def _may_stand_for(edition: Edition, asked: Edition, year: int) -> bool:
+    return edition.criterion == asked.criterion and valid_days(edition, *_days_of(year)) is not None
 
 
 def scores_by(
@@ -120,7 +126,7 @@ def scores(store: Store, question: YearQuestion) -> tuple[EditionScore, ...]:
 
 
 def edition_key(store: Store, question: YearQuestion, preferred: str) -> str:
-    """By which edition a criterion is told where none is asked for: the preferred one, else the first that holds.
+    """By which edition a criterion is told where none is asked for: the preferred one, or what stands in for it.
 
     The preference is one of 3.4.1: there it must exist, others may have none of that key.
 
@@ -129,15 +135,12 @@ def edition_key(store: Store, question: YearQuestion, preferred: str) -> str:
     """
     with store.read() as session:
         there = editions(session, question.known)
-    own = [edition for edition in there if edition.criterion == question.criterion]
-    if not own:
-        raise UsageError(_unknown(question.criterion, there))
-    if question.criterion == CRITERION:
-        choose(own, CRITERION, preferred)
-    holding = [edition.key for edition in own if valid_days(edition, *_days_of(question.year))]
-    if preferred in holding or not holding:
-        return preferred if preferred in [edition.key for edition in own] else own[0].key
-    return holding[0]
+        keys = [edition.key for edition in there if edition.criterion == question.criterion]
+        if not keys:
+            raise UsageError(_unknown(question.criterion, there))
+        key = preferred if preferred in keys or question.criterion == CRITERION else keys[0]
+        asked = ScoreQuestion(question.criterion, question.year, question.as_of, key, known=question.known)
+        return edition_for(session, asked).key
 
 
 def _days_of(year: int) -> tuple[date, date]:
