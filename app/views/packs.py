@@ -98,7 +98,7 @@ def check() -> str | Response | tuple[str, int]:
     current.log(
         "pack_check", "pack", {"faults": len(found["broken"]), "manifest": found["manifest_sha256"] or ""}
     )
-    return render_template("pack_checked.html", found=found, told=pack_check.told(found))
+    return render_template("pack_checked.html", found=found, told=pack_check.told(found), words=pack_page)
 
 
 @blueprint.get("/verify_pack.py", permission=Permission(PACK_MAKERS), endpoint="checker")
