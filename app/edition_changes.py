@@ -1,6 +1,6 @@
 """Editions of dated data as a change by two persons: what stands, what is checked, how it reads, how it is entered.
 
-One entry a kind of edition in EDITIONS: criteria, published results; the change itself is the same for all.
+One entry a kind of edition in EDITIONS: criteria, published results, official forms; the change itself is the same for all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +9,13 @@ from typing import Any
 
 from app.access import EDITION_SETTERS
 from app.edition_words import edition_words, published_words
+from app.form_edition_words import form_words
 from app.two_person_types import Applied, Decision, ToldLine, TwoPersonKind
 from tracker.criteria_data import edition_values, published_values, read_edition, read_published
 from tracker.errors import UsageError
+from tracker.forms_data import form_edition, form_values
 from tracker.pipeline.editions import editions, published
+from tracker.pipeline.forms import kept_forms
 from tracker.store import edition_store
 from tracker.store.session import Session
 from tracker.types.editions import EditionKind, NewEntry
@@ -51,9 +54,16 @@ def _standing_published(session: Session, subject: str, _key: str) -> Values | N
     return published_values(found) if found else None
 
 
+def _standing_form(session: Session, subject: str, key: str) -> Values | None:
+    found = {(each.edition.form, each.edition.key): each.edition for each in kept_forms(session)}
+    edition = found.get((subject, key))
+    return form_values(edition) if edition else None
+
+
 EDITIONS: Mapping[EditionKind, EditionOf] = {
     EditionKind.CRITERION: EditionOf(_standing_criterion, read_edition, edition_words),
     EditionKind.PUBLISHED: EditionOf(_standing_published, read_published, published_words),
+    EditionKind.FORM: EditionOf(_standing_form, form_edition, form_words),
 }
 
 
@@ -96,7 +106,7 @@ def _subject(asked: EditionSet) -> str:
 
 
 NOTHING = "–"
-IDENTITY = ("Tiêu chí", "Khóa", "Chỉ số", "Năm")  # said also where they stay as they are
+IDENTITY = ("Tiêu chí", "Biểu", "Khóa", "Chỉ số", "Năm")  # said also where they stay as they are
 EDITION_KIND = TwoPersonKind(
     "edition", "Phiên bản dữ liệu có ngày", "phiên bản", EDITION_SETTERS, EditionSet,
     _subject, _before, _apply, _told,

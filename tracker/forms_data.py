@@ -1,4 +1,7 @@
-"""The editions of official forms of `tracker/data/forms.toml` as values; a fault is a ConfigurationError."""
+"""Editions of official forms: the shipped table, and the same values as the office's entries hold them.
+
+A fault in the table is a ConfigurationError that names it; in an entry a ValueError, told before it is written.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,6 +16,8 @@ from tracker.types import Level
 
 TABLE = "forms.toml"
 ROWS = ("field", "unit")
+TEXTS = ("form", "key", "number", "circular", "name", "count", "rows", "source")
+DAYS = ("valid_from", "valid_to", "document_date")
 
 
 @lru_cache(maxsize=4)
@@ -57,17 +62,59 @@ def form_edition(entry: Mapping[str, Any]) -> FormEdition:
     sums = tuple(tuple(int(number) for number in each) for each in entry["sums"])
     if unknown := {number for each in sums for number in each} - set(numbers.values()):
         raise ValueError(f"biểu {entry['form']}: không có cột {sorted(unknown)}")
-    return FormEdition(
-        **{name: str(entry[name]) for name in ("form", "key", "number", "circular", "name", "count", "rows")},
-        source=str(entry["source"]),
+    edition = FormEdition(
+        **{name: str(entry[name]).strip() for name in TEXTS},
         verified=bool(entry["verified"]),
         columns=columns,
         places=_places(entry, numbers),
         sums=sums,
         blocks={Level(level): str(heading) for level, heading in entry["blocks"].items()},
-        valid_from=day_of(entry["valid_from"]) if "valid_from" in entry else None,
-        valid_to=day_of(entry["valid_to"]) if "valid_to" in entry else None,
+        document=str(entry.get("document") or "").strip(),
+        **{name: _day(entry.get(name)) for name in DAYS},
     )
+    if faults := form_faults(edition):
+        raise ValueError(f"biểu {edition.form}/{edition.key}: {'; '.join(faults)}")
+    return edition
+
+
+def form_faults(edition: FormEdition) -> list[str]:
+    """What speaks against the values of an edition, in the words of the office."""
+    first, last = edition.valid_from, edition.valid_to
+    rules = (
+        (
+            not all(getattr(edition, name) for name in TEXTS),
+            "thiếu biểu, khóa, tên, số biểu, văn bản hoặc nguồn",
+        ),
+        (not all(column.heading for column in edition.columns), "thiếu tiêu đề cột"),
+        (first is not None and last is not None and first > last, "ngày bắt đầu sau ngày kết thúc"),
+        (
+            edition.verified and not (edition.document and edition.document_date),
+            "đã đối chiếu thì phải ghi văn bản và ngày văn bản",
+        ),
+    )
+    return [words for is_wrong, words in rules if is_wrong]
+
+
+def form_values(edition: FormEdition) -> dict[str, Any]:
+    """An edition as plain JSON values; `form_edition` reads them again."""
+    columns = [
+        {"number": each.number, "group": list(each.groups), "heading": each.heading, "measure": each.measure}
+        for each in edition.columns
+    ]
+    return {
+        **{name: getattr(edition, name) for name in (*TEXTS, "verified", "document")},
+        **{name: day.isoformat() if (day := getattr(edition, name)) else None for name in DAYS},
+        "columns": columns,
+        "places": dict(edition.places),
+        "sums": [list(each) for each in edition.sums],
+        "blocks": {level.value: heading for level, heading in edition.blocks.items()},
+    }
+
+
+def _day(value: Any) -> date | None:
+    if value is None:
+        return None
+    return date.fromisoformat(value) if isinstance(value, str) else day_of(value)
 
 
 def _column(entry: Mapping[str, Any]) -> FormColumn:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import new_salt
 from app.cli import cli
+from app.form_edition_forms import given
 from app.letter_settings_forms import SettingForm
 from app.log_page import ACTIONS
 from app.web import create_app
@@ -20,6 +21,7 @@ from tests.structure.test_registries import SOURCES, argument, calls
 from tests.web.conftest import Client
 from tests.web.letter_sets import TRIAL
 from tests.web.world import BRANCH_A, CODELESS, NAME, NOW, OVERDUE_A, PASSWORD, PHONE, StandingContext
+from tracker.forms_data import load_form_editions
 from tracker.store import audit, people, saved_layouts
 from tracker.store.people import NewAccount
 from tracker.store.saved_layouts import LayoutRow
@@ -103,9 +105,14 @@ CONFIRMED = {
     "viec": "xac-nhan", "lam": "gui", "xac-nhan-document": "Quyết định số 3", "xac-nhan-document_date": "10/11/2022",
     "xac-nhan-reason": REASON,
 }  # fmt: skip
+FORM = load_form_editions()[0]
+CORRECTED_FORM = {
+    **{name: str(value) for name, value in given(FORM).items() if name != "verified"}, "withdrawn": "10", "reason": REASON,
+}  # fmt: skip
 NEW_RESULT = {
     "index": "sipas", "year": "2025", "value": "84 %", "source": "Công văn số 4", "reason": REASON,
 }  # fmt: skip
+KEEP_QUERY = Press("auditor", "/kiem-tra/truy-van", "case_query_keep", {"ten": "Quá 30 ngày", "tre-tu": "30"})
 PRESSES = {
     "account.password": Press(
         "desk", "/tai-khoan", "password", {"present": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
@@ -124,10 +131,17 @@ PRESSES = {
         "head", "/canh-bao/viec/nhan-viec", "alert_take_on", {"chon": "1", "hen-xong": "28/08/2026"}
     ),
     "alert_acts.set_reason": Press("desk", "/canh-bao/3/ly-do", "obligation_reason", {"ly-do": REASON}),
+    "audit_cases.keep": KEEP_QUERY,
+    "audit_cases.forget": Press(
+        "auditor", "/kiem-tra/truy-van/1/xoa", "case_query_forget", {}, (KEEP_QUERY,)
+    ),
     "audit.verify": Press("auditor", "/nhat-ky/kiem-tra", "audit_verify_asked"),
     "auth.login": Press("", "/dang-nhap", "login", {"login": "desk", "password": PASSWORD}),
     "auth.logout": Press("desk", "/dang-xuat", "logout"),
     "editions.ask": Press("reform", "/tieu-chi/phien-ban/3.4.1/resolved", "change_propose", CONFIRMED),
+    "form_editions.ask": Press(
+        "reform", "/bao-cao/bieu-mau/II.06a/tt-01-2020", "change_propose", CORRECTED_FORM
+    ),
     "editions.result": Press("reform", "/tieu-chi/ket-qua", "change_propose", NEW_RESULT),
     "packs.ask": Press(
         "auditor", "/kiem-tra/goi/", "evidence_pack_asked", {"tu": "01/07/2026", "den": "31/07/2026"}

@@ -54,7 +54,10 @@ def group_spans(columns: Sequence[FormColumn], level: int) -> list[tuple[int, in
 
 @dataclass(frozen=True, slots=True)
 class FormEdition:
-    """A form as one circular prints it; the tables of `tracker/data/forms.toml` say what each part means."""
+    """A form as one circular prints it; the tables of `tracker/data/forms.toml` say what each part means.
+
+    `document`, `document_date`: the text with which a verified edition was compared.
+    """
 
     form: str
     key: str
@@ -71,6 +74,8 @@ class FormEdition:
     blocks: Mapping[Level, str]
     valid_from: date | None = None
     valid_to: date | None = None
+    document: str = ""
+    document_date: date | None = None
 
     @property
     def measured(self) -> tuple[FormColumn, ...]:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tracker.errors import UsageError
-from tracker.forms_data import choose_edition, load_form_editions
+from tracker.forms_data import choose_edition, form_edition, load_form_editions
 from tracker.measures.form_counts import FormEdition, FormGroup, FormTable, filled
 from tracker.measures.rates import total
 from tracker.pipeline.figures import RatesQuestion, rates
-from tracker.store import catalogue
-from tracker.store.session import Store
+from tracker.store import catalogue, edition_store
+from tracker.store.session import Session, Store
 from tracker.text import fold
 from tracker.types import Basis, Channel, Level, RateRow, RatesAnswer, UnitRef
+from tracker.types.editions import EditionEntryRow, EditionKind
 from tracker.types.reconciling import OurCounts
 
 NO_UNIT, NO_FIELD = "Chưa rõ đơn vị", "Chưa rõ lĩnh vực"
@@ -50,8 +51,9 @@ def form(store: Store, question: FormQuestion) -> FormAnswer:
     Raises:
         UsageError: there is no such edition, or nothing was known then: numbers that nobody knows are not written as 0.
     """
-    edition = choose_edition(load_form_editions(), question.form, question.start, question.edition)
     with store.read() as session:
+        there = [kept.edition for kept in kept_forms(session, question.known)]
+        edition = choose_edition(there, question.form, question.start, question.edition)
         units = {unit.code: unit for unit in catalogue.units(session).values()}
     answer = rates(store, _asked(edition, question))
     if answer.unknown:
@@ -59,6 +61,23 @@ def form(store: Store, question: FormQuestion) -> FormAnswer:
     groups = _groups(edition, _inside(answer, units, question), units)
     table = filled(edition, groups, _standing(edition, units.values(), question))
     return FormAnswer(question, table, answer.excluded if question.unit_ids is None else {})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """An edition of a form with the entry by which the office set it; None: as it is shipped."""
+
+    edition: FormEdition
+    entry: EditionEntryRow | None
+
+
+def kept_forms(session: Session, known: datetime | None = None) -> tuple[KeptForm, ...]:
+    """Every edition by what was entered by `known` (None: now); what the office added stands before what is shipped."""
+    entered = edition_store.governing(session, EditionKind.FORM, known)
+    shipped = {(each.form, each.key): KeptForm(each, None) for each in load_form_editions()}
+    own = {key: KeptForm(form_edition(row.new.body), row) for key, row in entered.items()}
+    added = {key: kept for key, kept in own.items() if key not in shipped}
+    return tuple(sorted((added | shipped | own).values(), key=lambda kept: kept.edition.form))
 
 
 def _asked(edition: FormEdition, question: FormQuestion) -> RatesQuestion:
