@@ -39,15 +39,24 @@ def alive(office: Office) -> None:
     store.close()
 
 
-@pytest.fixture
-def sound(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office that loaded a late dossier, keeps its ledger, counted its summaries, kept March and is at work."""
+    office = Office(tmp_path_factory.mktemp("sound")).furnished()
     office.now = BEGUN
     office.ingest([row(1, **DONE), row(2, finished_at="10/03/2022 09:00:00", status="Đã trả kết quả")])
     assert office.run("letters", "keep").status == 0
     assert office.run("jobs", "run", "snapshots", "--day", "2022-04-05").status == 0
     assert office.run("summaries", "refresh").status == 0
     alive(office)
+    return office
+
+
+@pytest.fixture
+def sound(made: Office, tmp_path: Path) -> Office:
+    """A copy of it, with the same clock."""
+    office = Office(tmp_path).like(made)
+    office.now = made.now
     return office
 
 
@@ -193,7 +202,6 @@ def test_each_planted_fault_is_found_and_named(sound: Office, plant, name: str, 
     assert name in found
     assert set(found) <= {name, "scheduler"}
     assert words in found[name]
-    assert sound.run("doctor").status == 1
 
 
 def test_a_year_without_a_calendar_is_found_before_it_begins(sound: Office):

@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +23,10 @@ def at(day: int, month: int = 4, hour: int = 5) -> datetime:
     return datetime(2022, month, day, hour, tzinfo=VN)
 
 
-@pytest.fixture
-def kept(office: Office) -> Office:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office that kept March 2022 with one dossier in time, two late and one open, and was told otherwise in April."""
+    office = Office(tmp_path_factory.mktemp("kept")).furnished()
     office.now = at(31, month=3, hour=20)
     late = {"finished_at": "30/03/2022 09:00:00", **DONE}
     office.ingest([row(1, finished_at="10/03/2022 09:00:00", **DONE), row(2, **late), row(3, **late), row(4)])
@@ -39,6 +41,14 @@ def kept(office: Office) -> Office:
             row(5, finished_at="14/03/2022 09:00:00", **DONE),
         ]
     )
+    return office
+
+
+@pytest.fixture
+def kept(made: Office, tmp_path: Path) -> Office:
+    """A copy of it, with the same clock."""
+    office = Office(tmp_path).like(made)
+    office.now = made.now
     return office
 
 
