@@ -9,8 +9,9 @@ from tracker.measures.form_counts import FormColumn, FormLine, group_spans
 from tracker.reports.form_page import EMPTY_BLOCK, OWN_COLUMNS, FormPage
 from tracker.reports.listing import A4, FONT
 
-WIDTHS: Sequence[float] = (5, 36, *(9.5,) * 11)
-OWN_WIDTHS: Sequence[float] = (5, 36, *(8.5,) * 6, 21, *(8.5,) * 7)
+WIDTHS: Sequence[float] = (5, 38, *(11,) * 11)
+RATE_WIDTH = 26
+OWN_WIDTHS: Sequence[float] = (5, 38, *(10.5,) * 6, RATE_WIDTH, *(10.5,) * 7)
 NUMBER = "#,##0"
 LINE_POINTS = 14
 HEAD_LINES = 5
@@ -139,7 +140,8 @@ def _over(sheet: Any, area: tuple[int, int, int, int], text: str, look: Any) -> 
 def _write_row(sheet: Any, at: int, row: FormLine, cells: Sequence[int | str], looks: _Looks) -> None:
     look = looks.cells[row.kind]
     name = f"{row.name} ({EMPTY_BLOCK})" if row.kind == "empty" else row.name
-    sheet.set_row(at, LINE_POINTS * _lines(name, WIDTHS[1]))
+    texts = [(name, WIDTHS[1]), *((value, RATE_WIDTH) for value in cells if isinstance(value, str))]
+    sheet.set_row(at, LINE_POINTS * max(_lines(text, width) for text, width in texts))
     if row.number.isdecimal():
         sheet.write_number(at, 0, int(row.number), look["mark"])
     else:
