@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import report_words
-from app.access import OVERVIEW, REMEDY_READERS, Role
+from app.access import CASE_READERS, OVERVIEW, REMEDY_READERS, Role
 from app.context import AppContext
 from app.report_question import ReportQuestion
-from app.works import report_forms, report_lists
+from app.works import report_cases, report_forms, report_lists
 
 Write = Callable[[AppContext, ReportQuestion, Path], int]
 Size = Callable[[AppContext, ReportQuestion], int]
@@ -66,6 +66,15 @@ _ALL: tuple[ReportKind, ...] = (
         report_lists.late_list_size,
     ),
     ReportKind(
+        "late-cases",
+        "Hồ sơ quá hạn cho kiểm tra",
+        "Như danh sách quá hạn, thêm số ngày quá hạn theo từng căn cứ, tạm dừng, thư, lý do, đơn vị chịu trách nhiệm, lưu ý.",
+        (".xlsx", ".csv"),
+        report_cases.write_late_cases,
+        report_cases.late_cases_size,
+        roles=CASE_READERS,
+    ),
+    ReportKind(
         "phu-luc-1",
         "Phụ lục I: hồ sơ đã giải quyết chậm trễ",
         "Hồ sơ giải quyết quá hạn trong kỳ, xếp theo đơn vị, đúng bảy cột của phụ lục.",
@@ -103,6 +112,7 @@ _ALL: tuple[ReportKind, ...] = (
         "Kết quả giải quyết hồ sơ, so cùng kỳ, xin lỗi, tiêu chí 3.4.1 và việc khắc phục, lời văn lấy dùng được ngay.",
         (".docx",),
         report_words.write_reform,
+        report_words.reform_size,
         roles=REMEDY_READERS,
     ),
     ReportKind(

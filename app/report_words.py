@@ -25,6 +25,7 @@ from tracker.pipeline import ScoreQuestion, score
 from tracker.pipeline.editions import find_edition
 from tracker.store import catalogue, pack_store, remedy_store
 from tracker.store.letter_candidates import load_catalogue
+from tracker.store.letter_register import ledger_counts
 from tracker.store.pack_store import PackRow
 from tracker.store.session import Session
 from tracker.types import VN, Level, ScoreAnswer
@@ -102,6 +103,12 @@ def write_remediation(context: AppContext, question: ReportQuestion, target: Pat
 
 
 # ---------------------------------------------------------------- reform
+
+
+def reform_size(context: AppContext, question: ReportQuestion) -> int:
+    """How many dossiers of the ledger its part on apologies has to look at."""
+    with context.store.read() as session:
+        return sum(each.dossiers for each in ledger_counts(session, question.unit_ids))
 
 
 def write_reform(context: AppContext, question: ReportQuestion, target: Path) -> int:

@@ -1,5 +1,9 @@
 """The pages of faults and measures: own units, what the figures propose, what stands and what was told before."""
 
+from io import BytesIO
+
+from docx import Document
+
 from app.remedy_proposals import YearAsked, proposals
 from tests.web.conftest import token
 from tests.web.remedy_sets import LATE_LAND
@@ -73,3 +77,16 @@ def test_a_slip_keeps_what_was_typed_and_an_older_look_is_refused(as_role):
     page = client.get("/khac-phuc/1").text
     for told in ("Ghi lần đầu", f"Tồn tại: trước là “{LATE_LAND}”", "Ghi đã xong ngày 20/08/2026: đủ người"):
         assert told in page
+
+
+def test_the_report_on_faults_is_taken_by_those_who_may_read_them_and_says_who_asked(context, as_role):
+    address = "/bao-cao/tai-ve?ky=2026&tep=.docx&bao-cao="
+    answer = as_role("head").get(f"{address}remediation")
+    assert answer.status_code == 200
+    said = " ".join(cell.text for table in Document(BytesIO(answer.data)).tables for cell in table._cells)
+    assert LATE_LAND in said
+    assert "Chưa gửi đủ văn bản xin lỗi" not in said
+    assert as_role("desk").get(f"{address}remediation").status_code == 404
+    sheet = as_role("reform").get(f"{address}parindex")
+    assert "Người lập phiếu: reform." in [each.text for each in Document(BytesIO(sheet.data)).paragraphs]
+    assert as_role("head").get(f"{address}parindex").status_code in (400, 404)
