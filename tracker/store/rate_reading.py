@@ -5,7 +5,7 @@ something happened in the rest of them, or where the question asks for what was 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -36,6 +36,7 @@ class Summaries:
     session: Session
     marks: rate_summary.Stale
     standing: rate_summary.Standing
+    names: dict[tuple[str, ...], Naming] = field(default_factory=dict)
 
     def ended(self, period: Period, by: Sequence[str], basis: Basis) -> list[EndedCounts] | None:
         """Twin of `rate_queries.ended_counts`."""
@@ -45,7 +46,7 @@ class Summaries:
             return None
         if closing(last) != period.end and self._something_after(last, period.end):
             return None
-        asked, naming = _asked(by), Naming(self.session, by)
+        asked, naming = _asked(by), self._naming(by)
         names = [*_FLOWS, *_VERDICTS, f"same_year_{BASES[basis]}"]
         flows = _named(naming, self._sums(asked, _spans(first, last), names))
         carried_over = _named(naming, self._sums(asked, [carried], ["open"]))
@@ -67,7 +68,7 @@ class Summaries:
         else:
             return None
         names = ["open", *(f"{name}_{BASES[basis]}" for name in ("open_late", "open_no_due", "suspended"))]
-        standing = _named(Naming(self.session, by), self._sums(_asked(by), [span], names))
+        standing = _named(self._naming(by), self._sums(_asked(by), [span], names))
         return [OpenCounts(keys, *counts) for keys, counts in standing.items() if counts[0]]
 
     # ------------------------------------------------------------ what the tables can answer
@@ -94,6 +95,13 @@ class Summaries:
         s = RateSummary
         latest = self.session.scalar(select(func.max(s.last_at)).where(s.grain == "channel", s.span == month))
         return latest is not None and latest > moment
+
+    def _naming(self, by: Sequence[str]) -> Naming:
+        """The names of groups, read once for all periods of a question."""
+        key = tuple(by)
+        if key not in self.names:
+            self.names[key] = Naming(self.session, by)
+        return self.names[key]
 
     def _sums(self, asked: "_Asked", spans: Sequence[int], names: Sequence[str]) -> list[Any]:
         """Pairs of ids and sums of columns over spans."""
