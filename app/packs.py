@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.audit_query_flags import flag_words
 from app.context import AppContext
 from app.figure_json import rates_json, score_json
 from app.pack_keys import SigningKey, signing_key
@@ -109,7 +110,8 @@ def make_pack(
     question = _question(context, replace(asked, title=_title(asked)))
     key = signing_key(context, by)
     with _place(context) as place, PackWriter(place / "goi.part") as pack:
-        packing = Packing(question, pack, context.data_dir, place, _figures(context, question), watch)
+        figures = _figures(context, question)
+        packing = Packing(question, pack, context.data_dir, place, flag_words, figures, watch)
         counts = write_contents(context.store, context.calendars, packing)
         pack.settle(lambda _: watch(0, None, "Tính mã băm của gói"))
         watch(0, None, "Ký và ghi sổ")

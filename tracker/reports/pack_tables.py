@@ -1,10 +1,6 @@
-"""Tables of an evidence pack: columns and how a letter fills them; and workbooks whose bytes follow from their content alone."""
+"""Tables of an evidence pack that no other report has: their columns, and how a letter fills them."""
 
-import io
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from tracker.reports.listing import Column
@@ -49,10 +45,6 @@ STATES = {
     "void": "Đã hủy",
 }
 PROMISES = {"open": "Chưa đến hẹn", "kept": "Giữ đúng hẹn", "broken": "Lỡ hẹn", "renewed": "Đã hẹn lại"}
-# When xlsxwriter made the file stands in it; the moment of a pack stands in its manifest.
-MADE = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</)")
-EARLIEST = b"1980-01-01T00:00:00Z"
-PROPERTIES = "docProps/core.xml"
 
 
 def letter_cells(number: int, row: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
@@ -81,17 +73,3 @@ def letter_cells(number: int, row: Mapping[str, Any], names: Sequence[str]) -> l
         row["signed_sha256"],
         " ".join(names),
     ]
-
-
-def dated_book(path: Path) -> bytes:
-    """A workbook with the moment of its making taken out, so that the same list has the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            body = old.read(info)
-            if info.filename == PROPERTIES:
-                body = MADE.sub(rb"\g<1>" + EARLIEST + rb"\g<3>", body)
-            plain = zipfile.ZipInfo(info.filename)
-            plain.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(plain, body)
-    return out.getvalue()

@@ -7,19 +7,24 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tracker.store.late_queries import suspensions_of
 from tracker.store.models import (
     CalendarChange,
     CalendarDay,
     Dossier,
     EditionEntry,
+    Field,
     Letter,
     OfficeCalendar,
     OutboxEvent,
     OutboxMessage,
+    Procedure,
     Signer,
     Unit,
     UnitCalendar,
 )
+from tracker.store.versions import known_dossiers, working_unit
+from tracker.types import ApplicantKind, Channel, DossierRow, SourceStatus, Suspension
 
 SLICE = 500
 CAUSE = "letter:"
@@ -66,6 +71,69 @@ class PackedMessage(NamedTuple):
     sent_at: datetime | None
     fault_code: str
     events: Sequence[tuple[datetime, str, str]]
+
+
+def rows_to_prove(
+    session: Session, dossier_ids: Sequence[int], known: datetime | None
+) -> dict[int, DossierRow]:
+    """These dossiers as known then, with all that a due date is computed from and nothing else: no person, no history."""
+    dossiers = known_dossiers(known)
+    c = dossiers.c
+    query = (
+        select(dossiers, Procedure.code.label("procedure_code"), Field.name.label("field_name"))
+        .select_from(dossiers)
+        .outerjoin(Procedure, Procedure.id == c.procedure_id)
+        .outerjoin(Field, Field.id == c.field_id)
+        .where(c.id.in_(dossier_ids))
+    )
+    pauses = suspensions_of(session, dossier_ids, known)
+    return {row.id: _to_prove(row, pauses.get(row.id, ())) for row in session.execute(query)}
+
+
+def _to_prove(row: Any, suspensions: tuple[Suspension, ...]) -> DossierRow:
+    return DossierRow(
+        dossier_id=row.id,
+        code=row.code,
+        source="",
+        procedure_code=row.procedure_code or "",
+        procedure="",
+        field=row.field_name or "",
+        resolving_unit=None,
+        receiving_unit="",
+        returning_unit="",
+        channel=Channel(row.channel),
+        applicant_kind=ApplicantKind(row.applicant_kind),
+        applicant_name="",
+        address="",
+        phone="",
+        officer_name="",
+        limit_text=row.limit_text,
+        filed_at=row.filed_at,
+        received_at=row.received_at,
+        promised_at=row.promised_at,
+        source_due_at=row.source_due_at,
+        documented_due_at=row.documented_due_at,
+        documented_reason=row.documented_reason,
+        finished_at=row.finished_at,
+        returned_at=row.returned_at,
+        withdrawn_at=row.withdrawn_at,
+        refused_at=row.refused_at,
+        status=SourceStatus(row.status),
+        status_text="",
+        late_reason="",
+        note="",
+        flags=tuple(row.flags.split()),
+        known_from=row.known_from,
+        batch_id=row.batch_id,
+        suspensions=suspensions,
+        dues_seen=(),
+        events=(),
+        working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
+        ended_known_at=row.ended_known_at,
+    )
+
+
+# ---------------------------------------------------------------- letters and their mails
 
 
 def letters_of(session: Session, dossier_ids: Sequence[int]) -> Iterator[PackedLetter]:
