@@ -87,7 +87,8 @@ REMOVALS = [
         "no personal data in the reason for closing", "app/views/admin.py",
         "holds_long_number(form.reason.data) or holds_name(form.reason.data, shown.full_name)", "False",
     ),
-    Removal("decisions are bound by the log", "tracker/store/audit.py", "*changed, *changed_decisions(session))", "*changed)"),
+    Removal("decisions are bound by the log", "tracker/store/audit.py", "*changed_decisions(session), ", ""),
+    Removal("entered editions are those that were decided", "tracker/store/audit.py", ", *unfounded_editions(session))", ")"),
     # ---- forms and answers
     Removal(
         "token of every form (CSRF)", "app/web.py",

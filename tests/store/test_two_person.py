@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app import two_person
+from app.edition_page import result_change
 from app.two_person import OPERATOR, Approved, Person
 from app.two_person_kinds import KIND_OF, TWO_PERSON_KINDS, AccountNew, AccountOpen, AccountRole
 from tests.store.test_locks import all_at_once
@@ -15,6 +16,7 @@ from tracker.store.people import Account, NewAccount
 from tracker.store.session import Store
 from tracker.types import VN
 from tracker.types.calendars import ChangeState
+from tracker.types.editions import Published
 
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
 LATER = NOW + timedelta(hours=1)
@@ -247,6 +249,26 @@ def test_a_decision_that_nobody_logged_and_a_change_that_is_gone_are_found(offic
     with office.transaction() as session:
         session.connection().exec_driver_sql("DELETE FROM two_person_change")
     assert ["không còn trong cơ sở dữ liệu" in text for text in broken(office)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("forged", "told"),
+    [
+        ("UPDATE edition_entry SET body = replace(body, '84', '94')", 2),
+        ("UPDATE edition_entry SET body = 'x'", 2),
+        ("UPDATE edition_entry SET decided_by = 'desk'", 2),
+        ("DELETE FROM edition_entry", 1),
+    ],
+)
+def test_an_entered_edition_that_is_altered_afterwards_is_found_by_the_check_of_the_log(
+    office: Store, forged: str, told: int
+):
+    result = Published("sipas", 2025, "SIPAS", "84 %", None, None, "", "Công văn số 4")
+    two_person.approve(office, ask(office, result_change(result)), person=BINH, now=LATER)
+    assert broken(office) == []
+    with office.transaction() as session:
+        session.connection().exec_driver_sql(forged)
+    assert [text.startswith("Phiên bản") for text in broken(office)] == [True] * told
 
 
 def test_the_first_password_stands_nowhere(office: Store):

@@ -23,7 +23,7 @@ from tracker.measures.log_chain import (
     check_chain,
     seal_line,
 )
-from tracker.store.bound import changed_decisions
+from tracker.store.bound import changed_decisions, unfounded_editions
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
 from tracker.text import storable
@@ -229,7 +229,7 @@ def verify(
         for row in kept
         if row.line != seal_line(row.seal)
     )
-    broken = (*report.broken, *changed, *changed_decisions(session))
+    broken = (*report.broken, *changed, *changed_decisions(session), *unfounded_editions(session))
     return ChainReport(report.checked, report.seals, report.lines, broken)
 
 

@@ -3,16 +3,20 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.measures.log_chain import Break
-from tracker.store import calendar_changes, two_person
+from tracker.measures.log_chain import Break, fingerprint
+from tracker.store import calendar_changes, edition_store, two_person
 from tracker.store.models import AuditEntry
+from tracker.store.two_person import TwoPersonRow
 from tracker.types.calendars import ChangeState
+from tracker.types.editions import NewEntry
 
 DIGEST = "digest"
+EDITION = "edition"  # the kind of change that enters editions
 ASKING = frozenset({"change_propose", "calendar_propose", "calendar_undo"})
 DECIDING = frozenset(
     f"{what}_{how}" for what in ("change", "calendar") for how in ("approve", "reject", "withdraw")
@@ -49,6 +53,42 @@ def changed_decisions(session: Session) -> list[Break]:
         for subject, entry_id in asked.items()
         if subject in standing and standing[subject].state is not ChangeState.PROPOSED
     ]
+
+
+def unfounded_editions(session: Session) -> list[Break]:
+    """Entered editions that no applied change asked for as they stand, and applied changes whose edition is gone.
+
+    The changes themselves are bound by the log (`changed_decisions`).
+    """
+    entered = {
+        _entry_mark(row.new, row.entered_at): row.entry_id for row in edition_store.all_entries(session)
+    }
+    asked = {
+        _change_mark(row): row.change_id
+        for row in two_person.list_changes(session, limit=None)
+        if row.asked.kind == EDITION and row.state is ChangeState.APPLIED
+    }
+    told = [
+        f"Phiên bản nhập số {entered[mark]} không phải như đề nghị nào đã duyệt."
+        for mark in entered.keys() - asked
+    ]
+    told += [
+        f"Phiên bản của đề nghị số {asked[mark]} không còn như đã duyệt." for mark in asked.keys() - entered
+    ]
+    return [Break("edition_changed", None, None, each) for each in sorted(told)]
+
+
+def _entry_mark(new: NewEntry, entered_at: datetime) -> str:
+    told = (new.kind.value, new.subject, new.key, new.body, new.reason, new.asked_by, new.decided_by)
+    return fingerprint([*told, int(entered_at.timestamp())])
+
+
+def _change_mark(row: TwoPersonRow) -> str:
+    """What the entry of an applied change must be."""
+    wanted, asked = row.asked.payload, row.asked
+    of = (wanted["kind"], wanted["subject"], wanted["key"], wanted["body"])
+    at = int(row.decided_at.timestamp()) if row.decided_at else None
+    return fingerprint([*of, asked.reason, asked.proposed_by, row.decided_by, at])
 
 
 def _standing(session: Session) -> Iterator[tuple[str, Standing]]:

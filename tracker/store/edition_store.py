@@ -1,7 +1,9 @@
 """Editions of dated data that the office entered: written once, never edited; the newest known at a moment governs."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -44,9 +46,23 @@ def history(session: Session, kind: EditionKind, subject: str, key: str) -> list
     return [_row(found) for found in session.scalars(query)]
 
 
+def all_entries(session: Session) -> list[EditionEntryRow]:
+    """Every entry, the oldest first."""
+    return [_row(found) for found in session.scalars(select(EditionEntry).order_by(EditionEntry.id))]
+
+
 def _row(found: EditionEntry) -> EditionEntryRow:
     new = NewEntry(
-        EditionKind(found.kind), found.subject, found.key, json.loads(found.body),
+        EditionKind(found.kind), found.subject, found.key, _body(found.body),
         found.reason, found.asked_by, found.decided_by,
     )  # fmt: skip
     return EditionEntryRow(found.id, new, found.entered_at)
+
+
+def _body(text: str) -> Mapping[str, Any]:
+    """Values that cannot be read (somebody altered them) are no values: whoever needs one of them says so."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"unreadable": text}
+    return found if isinstance(found, dict) else {"unreadable": text}
