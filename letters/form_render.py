@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from docx import Document
 from docx.document import Document as DocumentObject
@@ -242,7 +243,7 @@ def _add_rows(table: Table, rows: Sequence[_Row]) -> None:
 
 
 def _pattern(table: Table, kind: str) -> BaseOxmlElement:
-    row = table.add_row()
+    row: Any = table.add_row()  # type: ignore[no-untyped-call]
     mark(row, "w:cantSplit")
     aligned = (Align.CENTRE, Align.LEFT)
     for place, cell in enumerate(row.cells):
@@ -250,5 +251,6 @@ def _pattern(table: Table, kind: str) -> BaseOxmlElement:
         # The name of a block goes over to the next page with its first row.
         look = Look(10, bold=kind != "row", align=align, before=0.5, after=0.5, keep_next=kind == "block")
         say(cell.paragraphs[0], "-", look)
-    table._tbl.remove(row._tr)
-    return row._tr
+    pattern: BaseOxmlElement = row._tr
+    table._tbl.remove(pattern)
+    return pattern

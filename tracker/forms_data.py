@@ -63,14 +63,14 @@ def form_edition(entry: Mapping[str, Any]) -> FormEdition:
     if unknown := {number for each in sums for number in each} - set(numbers.values()):
         raise ValueError(f"biểu {entry['form']}: không có cột {sorted(unknown)}")
     edition = FormEdition(
-        **{name: str(entry[name]).strip() for name in TEXTS},
+        **_texts(entry),
         verified=bool(entry["verified"]),
         columns=columns,
         places=_places(entry, numbers),
         sums=sums,
         blocks={Level(level): str(heading) for level, heading in entry["blocks"].items()},
         document=str(entry.get("document") or "").strip(),
-        **{name: _day(entry.get(name)) for name in DAYS},
+        **_days(entry),
     )
     if faults := form_faults(edition):
         raise ValueError(f"biểu {edition.form}/{edition.key}: {'; '.join(faults)}")
@@ -109,6 +109,14 @@ def form_values(edition: FormEdition) -> dict[str, Any]:
         "sums": [list(each) for each in edition.sums],
         "blocks": {level.value: heading for level, heading in edition.blocks.items()},
     }
+
+
+def _texts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(entry[name]).strip() for name in TEXTS}
+
+
+def _days(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _day(entry.get(name)) for name in DAYS}
 
 
 def _day(value: Any) -> date | None:

@@ -144,7 +144,8 @@ def _notes(facts: FormFacts) -> list[str]:
 
 def _placed(table: FormTable) -> list[str]:
     """Which column holds what besides what it is called after, with the numbers; zeros are told as well."""
-    counts, columns = table.total.ours.counts, {}
+    counts = table.total.ours.counts
+    columns: dict[int, list[str]] = {}
     for what, words in PLACED.items():
         columns.setdefault(table.edition.places[what], []).append(f"{grouped(getattr(counts, what))} {words}")
     return [f"Cột ({at}) gồm cả {'; '.join(told)}." for at, told in sorted(columns.items())]
