@@ -60,7 +60,7 @@ def open_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding]:
     names: dict[int, str] = {}
     found: dict[int, Counter[str]] = {}
     for still_open in open_branches(dossiers, chosen.as_of):
-        query = select(Unit.id, Unit.name, state.label("state"), func.count())
+        query: Select[Any] = select(Unit.id, Unit.name, state.label("state"), func.count())
         query = _of_level(query, dossiers, chosen).where(*still_open).group_by(Unit.id, Unit.name, "state")
         for unit_id, name, of_state, count in session.execute(query):
             names[unit_id] = name
