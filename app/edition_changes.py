@@ -108,6 +108,6 @@ def _subject(asked: EditionSet) -> str:
 NOTHING = "–"
 IDENTITY = ("Tiêu chí", "Biểu", "Khóa", "Chỉ số", "Năm")  # said also where they stay as they are
 EDITION_KIND = TwoPersonKind(
-    "edition", "Phiên bản dữ liệu có ngày", "phiên bản", EDITION_SETTERS, EditionSet,
+    "edition", "Phiên bản tiêu chí, biểu mẫu, kết quả công bố", "phiên bản", EDITION_SETTERS, EditionSet,
     _subject, _before, _apply, _told,
 )  # fmt: skip

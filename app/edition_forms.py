@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -26,6 +25,7 @@ from tracker.types.editions import Published
 LONGEST = 600
 OTHER = "khac"
 LONG = {"rows": 5}
+NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]{1,6})?")
 KEY = r"[a-z0-9][a-z0-9-]{0,39}"
 
 
@@ -36,12 +36,12 @@ class NumberField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         """Read it; the sentence says how to write it."""
-        if not (self.data or "").strip():
+        text = (self.data or "").strip()
+        if not text:
             return
-        try:
-            self.exact = Fraction(Decimal(self.data.strip().replace(",", ".")))
-        except (InvalidOperation, ValueError, OverflowError):
-            raise ValidationError(f"“{self.data[:20]}” không phải là số; hãy viết như 1,5.") from None
+        if not NUMBER.fullmatch(text):
+            raise ValidationError(f"“{text[:20]}” không phải là số; hãy viết như 1,5.")
+        self.exact = Fraction(text.replace(",", "."))
 
 
 def _needed(label: str, most: int = LONGEST) -> list[Any]:

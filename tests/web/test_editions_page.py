@@ -119,6 +119,8 @@ def test_a_confirmed_edition_says_with_which_text_it_was_compared(as_role: AsRol
     ("form", "said"),
     [
         ({"sua-threshold": "chín mươi"}, "không phải là số"),
+        ({"sua-max_points": "1e999999999"}, "không phải là số"),
+        ({"sua-max_points": "-1"}, "không phải là số"),
         ({"sua-threshold": ""}, "Ngưỡng phải có khi"),
         ({"sua-threshold": "190"}, "Ngưỡng phải từ 0 % đến 100 %"),
         ({"sua-key": "Phiên bản"}, "chữ thường"),
