@@ -14,8 +14,8 @@ from tracker.store import pack_store
 from tracker.store.session import Session, is_there
 
 KEY_FILE_BYTES = 64 * 1024
-# Reading so much takes some seconds: a request may.
-MOST_UPLOADED = 1 << 30
+# Reading so much, and computing so many proofs anew, takes some seconds: a request may.
+MOST_UPLOADED, MOST_PROOFS = 1 << 30, 3_000
 
 
 def key_given(text: str) -> frozenset[str]:
@@ -68,8 +68,9 @@ def check_file(path: Path, expected: Expected, watch: Watch) -> PackReport:
 
 
 def check_upload(context: AppContext, stream: BinaryIO, lines: tuple[Seal, ...]) -> PackReport:
-    """Check an uploaded pack by the keys of the register; one that unpacks to more than a request bears is not looked into."""
-    return check_pack(stream, Expected(known_keys(context), "register", lines, MOST_UPLOADED))
+    """Check an uploaded pack by the keys of the register; what is more than a request bears is left to the command line, and told."""
+    expected = Expected(known_keys(context), "register", lines, MOST_UPLOADED, MOST_PROOFS)
+    return check_pack(stream, expected)
 
 
 def said_by_register(session: Session, report: PackReport) -> bool | None:
@@ -94,8 +95,11 @@ OTHER_PACK = "sổ gói của cơ quan ghi một gói khác dưới cùng số n
 
 def told(found: Mapping[str, Any]) -> Sequence[str]:
     """The outcome in sentences; `found` as of `document`."""
+    proofs = f"{found['proofs']}"
+    if found["proofs_stated"] not in (None, found["proofs"]):
+        proofs += f" trong {found['proofs_stated']}"
     read = (
-        f"đã đối chiếu {found['checked']} tệp, tính lại {found['proofs']} phiếu tính hạn, "
+        f"đã đối chiếu {found['checked']} tệp, tính lại {proofs} phiếu tính hạn, "
         f"{found['log_entries']} mục nhật ký, {found['seals']} niêm phong"
     )
     name = f"Gói {found['number']}" if found["number"] else "Tệp"

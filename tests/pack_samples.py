@@ -5,7 +5,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -67,7 +67,7 @@ class Sample:
     entries: Sequence[Entry] = field(default_factory=lambda: WHOLE_LOG)
     seals: Sequence[Seal] = field(default_factory=lambda: SEALS)
     key: SigningKey = KEY
-    more: Mapping[str, bytes] = field(default_factory=dict)
+    proofs: bytes = b""
 
     def contents(self) -> Members:
         """The members that the manifest tells of, in order."""
@@ -76,9 +76,8 @@ class Sample:
         ]
         return [
             (form.LATE_CSV, "Mã hồ sơ,Trạng thái\r\nT.18-0001,Quá hạn\r\n".encode() * 20),
-            (form.PROOFS, b"".join(body + b"\n" for body in proofs)),
+            (form.PROOFS, self.proofs or b"".join(body + b"\n" for body in proofs)),
             (f"{form.LETTERS}00000001.docx", b"PK\3\4" + bytes(range(256))),
-            *self.more.items(),
             (form.LOG, b"".join(map(entry_line, self.entries))),
             (form.SEALS, b"".join(seal_entry_line(seal, seal_line(seal)) for seal in self.seals)),
         ]

@@ -258,6 +258,26 @@ def test_a_pack_that_unpacks_to_more_than_is_borne_is_not_unpacked(pack: Path):
     assert [(each.code, report.checked) for each in report.broken] == [("too_large", 0)]
 
 
+def test_so_many_proofs_are_computed_anew_as_are_asked_for(pack: Path):
+    def proved(most: int | None) -> int:
+        with pack.open("rb") as stream:
+            report = check_pack(stream, Expected(frozenset({KEY.fingerprint}), most_proofs=most))
+        assert report.ok
+        return report.proofs
+
+    assert [proved(None), proved(2), proved(0)] == [3, 2, 0]
+
+
+def test_a_proof_that_does_not_follow_from_its_inputs_is_named_even_if_it_was_signed(tmp_path: Path):
+    lines = dict(Sample().contents())[form.PROOFS].splitlines(keepends=True)
+    answer = lines[1].replace(b'"answer":{', b'"answer":{"x":1,', 1)
+    assert answer != lines[1]
+    forged = Sample(proofs=b"".join([lines[0], answer, lines[2]])).write(tmp_path / "goi.zip")
+    found = CHECKERS["the program"](forged, KEY.fingerprint)
+    assert (found.status, found.named) == (1, {form.PROOFS})
+    assert "dòng 2" in found.words
+
+
 # ---------------------------------------------------------------- the script by itself
 
 

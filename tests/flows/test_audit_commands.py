@@ -54,7 +54,7 @@ def test_a_line_that_the_log_does_not_bear_out_is_status_1_and_says_where(office
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("verify", "goi.zip"), "chưa có"),
+        (("verify", "--key", "ab"), "cần tên tệp gói"),
         (("verify", "--line", "abc"), "không phải một dòng niêm phong"),
         (("verify", "--line", LINE[:-1] + "0"), "chép sai"),
         (("verify", "--seals", "khong-co.txt"), "không đọc được"),
