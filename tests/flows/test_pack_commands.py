@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.flows.office import ROOT, Office, row
+from tests.flows.office import NOW, ROOT, Office, row
 from tests.pack_samples import by_script
 from tracker.measures import pack_format as form
-from tracker.store.models import EvidencePack
+from tracker.store.models import EvidencePack, OutboxEvent, OutboxMessage
 from tracker.store.session import open_store
 
 NAMES = ("Nguyễn Văn Bịa", "Trần Thị Khác", "Ea Bịa", "0912345678", "Chờ ông Bịa")
@@ -118,6 +118,42 @@ def test_a_masked_pack_holds_no_name_in_any_member(office: Office):
         assert [name for name in NAMES if name in told] == [], member
     assert not [name for name in masked if name.startswith(form.LETTERS)]
     assert "Không có trong gói" in masked[form.COVER].decode()
+
+
+def test_what_became_of_the_mail_of_a_letter_is_in_the_pack(office: Office):
+    """Its steps and receipts; to whom it went only where names may be read."""
+    letter_id = office.query("SELECT min(id) FROM letter")[0][0]
+    other = {
+        "kind": "letter_delivery",
+        "channel": "email",
+        "unit_id": None,
+        "html": "",
+        "link": "",
+        "attachments": "[]",
+    }
+    rest = {
+        "not_after": None,
+        "attempts": 1,
+        "max_attempts": 8,
+        "owner": None,
+        "lease_until": None,
+        "fault": "",
+    }
+    with closing(open_store(office.url)) as store, store.transaction() as session:
+        for number, cause in ((1, f"letter:{letter_id}"), (2, "letter:999"), (3, "audit_seal:2026-08-24")):
+            session.add(
+                OutboxMessage(
+                    id=number, key=f"k{number}", recipient="bia@vi-du.vn", cause=cause, subject="Thư", text="…",
+                    created_at=NOW, not_before=NOW, state="delivered", handed_over_at=NOW, sent_at=NOW,
+                    provider_ref=f"r{number}", fault_code="", **other, **rest,
+                )
+            )  # fmt: skip
+        session.flush()
+        session.add(OutboxEvent(message_id=1, seq=1, at=NOW, kind="delivered", detail="r1"))
+    (told,) = map(json.loads, bodies(pack(office))[form.RECEIPTS].splitlines())
+    assert (told["letter_id"], told["recipient"], told["state"]) == (letter_id, "bia@vi-du.vn", "delivered")
+    assert told["events"] == [{"at": "2026-08-24T09:30:00+07:00", "detail": "r1", "kind": "delivered"}]
+    assert b"bia@vi-du.vn" not in bodies(pack(office, "--mask", name="che.zip"))[form.RECEIPTS]
 
 
 # ---------------------------------------------------------------- checking
