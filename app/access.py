@@ -134,7 +134,7 @@ PUBLIC = Permission(public=True)
 HOME: Mapping[Role, str] = {
     Role.DESK: "desk.board",
     Role.HEAD: "desk.board",
-    Role.AUDITOR: "late.late_list",
+    Role.AUDITOR: "audit_cases.page",
     Role.REFORM: "score.criterion",
     Role.ADMIN: "score.criterion",
 }

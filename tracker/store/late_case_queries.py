@@ -79,9 +79,12 @@ def count_finished(session: Session, asked: CaseQuestion, chosen: LateFilter, ca
 
 def _streamed(session: Session, query: Select[Any], *, is_open: bool) -> Iterator[Selected]:
     found = session.execute(query, execution_options={"yield_per": CHUNK})
-    for rows in found.partitions():
-        for dossier_id, at, flags in rows:
-            yield Selected(CaseSpot(is_open, at, dossier_id), flags)
+    try:
+        for rows in found.partitions():
+            for dossier_id, at, flags in rows:
+                yield Selected(CaseSpot(is_open, at, dossier_id), flags)
+    finally:
+        found.close()  # of a page that is full, before its end
 
 
 class _Part(NamedTuple):
