@@ -1,5 +1,6 @@
 """The table of rates as its page and files show it: filters of the address, the question, its rows in words. Knows no request."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.compliance_page import month_name
-from app.presenters import BASES, CHANNELS, LEVELS
+from app.presenters import BASES, CHANNELS, LEVELS, short_unit
 from app.presenters import day as day_words
 from app.presenters import moment as moment_words
 from app.typed_dates import day_asked
@@ -29,6 +30,7 @@ GROUPS: Mapping[str, str] = {
     "channel": "Kênh tiếp nhận",
 }
 MOST_GROUPS = 3
+CHART_ROWS = 12
 # Heads of narrow columns; the file has the whole words.
 SHORT: Mapping[str, str] = {
     "carried_over": "Tồn trước",
@@ -189,8 +191,9 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class RateLine:
-    """A row of the table: its names in words, its counts, the rate on each basis."""
+    """A row of the table: the keys of its groups, their names in words, its counts, the rate on each basis."""
 
+    keys: tuple[str, ...]
     names: tuple[str, ...]
     counts: RateCounts
     bases: Mapping[Basis, BasisRate]
@@ -226,13 +229,13 @@ def rate_table(
     )  # fmt: skip
     answer = rates(store, asked)
     if answer.unknown is not None:
-        return RateTable((), _line((), [], small), None, answer.unknown)
+        return RateTable((), _line((), (), [], small), None, answer.unknown)
     rows = [row for row in answer.rows if narrow.holds(row)]
     groups: dict[tuple[str, ...], list[RateRow]] = {}
     for row in rows:
         groups.setdefault(tuple(row.keys[name] for name in chosen.by), []).append(row)
-    found = [(keys, _line(_words(chosen.by, keys), of_keys, small)) for keys, of_keys in groups.items()]
-    ordered = tuple(line for _, line in sorted(found, key=_ordering(chosen)))
+    found = [_line(keys, _words(chosen.by, keys), of_keys, small) for keys, of_keys in groups.items()]
+    ordered = tuple(sorted(found, key=_ordering(chosen)))
     return RateTable(
         ordered, _whole(store, asked, rows, narrow, small), None if narrow.keys else answer.excluded,
         unbalanced=tuple(line for line in ordered if not line.is_balanced),
@@ -246,12 +249,12 @@ def _whole(
     if MONTH in asked.by:
         whole = RatesQuestion(asked.start, asked.end, asked.as_of, narrow.keys, asked.basis, asked.known)
         rows = [row for row in rates(store, whole).rows if narrow.holds(row)]
-    return _line(("Tổng cộng",), rows, small)
+    return _line((), ("Tổng cộng",), rows, small)
 
 
-def _line(names: tuple[str, ...], rows: Sequence[RateRow], small: int) -> RateLine:
+def _line(keys: tuple[str, ...], names: tuple[str, ...], rows: Sequence[RateRow], small: int) -> RateLine:
     counts = total(row.counts for row in rows)
-    return RateLine(names, counts, total_bases(rows), counts.finished < small)
+    return RateLine(keys, names, counts, total_bases(rows), counts.finished < small)
 
 
 def _words(by: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
@@ -268,24 +271,52 @@ def _word(name: str, key: str) -> str:
     return UNKNOWN if key in ("", Level.UNKNOWN.value) else key
 
 
-Placed = tuple[tuple[str, ...], RateLine]
 LEVEL_ORDER = [level.value for level in Level]
 
 
-def _ordering(chosen: RatesFilters) -> Callable[[Placed], tuple[object, ...]]:
-    def by_name(placed: Placed) -> tuple[object, ...]:
+def _ordering(chosen: RatesFilters) -> Callable[[RateLine], tuple[object, ...]]:
+    def by_name(line: RateLine) -> tuple[object, ...]:
         return tuple(
             LEVEL_ORDER.index(key) if name == "level" else key
-            for name, key in zip(chosen.by, placed[0], strict=True)
+            for name, key in zip(chosen.by, line.keys, strict=True)
         )
 
-    def weight(placed: Placed) -> tuple[object, ...]:
-        counts = placed[1].counts
+    def weight(line: RateLine) -> tuple[object, ...]:
+        counts = line.counts
         share = Fraction(counts.numerator, counts.finished) if counts.finished else Fraction(2)
         weights = {"tre": -counts.late, "ty-le": share, "xong": -counts.finished}
-        return (weights[chosen.order], *by_name(placed))
+        return (weights[chosen.order], *by_name(line))
 
     return by_name if chosen.order == "ten" else weight
+
+
+# ---------------------------------------------------------------- the chart
+
+
+@dataclass(frozen=True, slots=True)
+class LateBars:
+    """Late dossiers by month, or of the rows that have most of them; `words` say which."""
+
+    words: str
+    bars: list[tuple[str, int]]
+
+
+def late_bars(table: RateTable, by: Sequence[str]) -> LateBars:
+    """The last months in their order where the table has months; else the rows with most late dossiers."""
+    if MONTH not in by:
+        most = sorted(table.lines, key=lambda line: -line.counts.late)[:CHART_ROWS]
+        named = [
+            (" · ".join(map(short_unit, line.names)), line.counts.late) for line in most if line.counts.late
+        ]
+        cut = f", {CHART_ROWS} dòng nhiều nhất" if len(table.lines) > CHART_ROWS else ""
+        return LateBars(f"theo {grouped(by).lower()}{cut}", named)
+    at = by.index(MONTH)
+    late: Counter[str] = Counter()
+    for line in table.lines:
+        late[line.keys[at]] += line.counts.late
+    months = sorted(late)[-CHART_ROWS:]
+    cut = f", {CHART_ROWS} tháng cuối" if len(late) > CHART_ROWS else ""
+    return LateBars(f"theo tháng{cut}", [(month_name(month), late[month]) for month in months])
 
 
 # ---------------------------------------------------------------- as a file

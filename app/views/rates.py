@@ -9,7 +9,6 @@ from app import charts, current
 from app import rates_page as shown
 from app.access import ALL, Permission
 from app.pages import Pages
-from app.presenters import short_unit
 from app.typed_numbers import page_asked
 from app.works.exporting import XLSX
 from tracker.reports.rate_table import COUNTS
@@ -20,7 +19,6 @@ from tracker.types import UnitRef
 blueprint = Pages("rates", __name__)
 
 PAGE = 100
-CHART_ROWS = 12
 FILES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 
 
@@ -33,16 +31,12 @@ def page() -> str:
         units, fields = _own_units(db), catalogue.fields(db).values()
     chosen, number = _chosen(), page_asked(request.args)
     table = _table(chosen)
-    bars = [
-        (" · ".join(map(short_unit, line.names)), line.counts.late)
-        for line in table.lines
-        if line.counts.late
-    ]
+    late = shown.late_bars(table, chosen.by)
     return render_template(
         "rates.html", chosen=chosen, words=shown, counts=COUNTS, table=table, units=units, fields=fields,
         lines=table.lines[PAGE * (number - 1) : PAGE * number], page=number, pages=-(-len(table.lines) // PAGE),
         is_by_basis=request.args.get("bang") == "can-cu", small=current.context().config.small_denominator,
-        chart=charts.late_bars(bars[:CHART_ROWS]) if bars else None,
+        late=late, chart=charts.late_bars(late.bars) if any(count for _, count in late.bars) else None,
         plotly_version=charts.library_version(), plotly_styles=charts.style_ids(),
     )  # fmt: skip
 

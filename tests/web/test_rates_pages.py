@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete
 
-from app.rates_page import Narrowing, rate_table, read_filters
+from app.rates_page import Narrowing, late_bars, rate_table, read_filters
 from tests.web.world import BRANCH_A, BRANCH_B, NOW, StandingContext
 from tracker.pipeline import RatesQuestion, rates
 from tracker.reports.rate_table import COUNTS
@@ -165,3 +165,19 @@ def test_a_text_that_somebody_changed_and_one_that_is_gone_are_told(as_role, con
 @pytest.mark.parametrize("month", ["2026-13", "2026-05", "abc"])
 def test_what_was_not_kept_is_not_found(as_role, month: str):
     assert as_role("reform").get(f"/ty-le/thang-da-chot/{month}").status_code == 404
+
+
+def test_the_chart_goes_by_month_where_there_are_months_else_by_the_rows_with_most_late(
+    context: StandingContext,
+):
+    asked = {"tu": "01/01/2026", "den": "31/08/2026"}
+    tables = {
+        by: rate_table(context.store, filters(asked, by), Narrowing(), now=NOW, small=30)
+        for by in ("unit", "month,unit")
+    }
+    by_unit = late_bars(tables["unit"], ("unit",))
+    assert [count for _, count in by_unit.bars] == [1]
+    months = late_bars(tables["month,unit"], ("unit", "month"))
+    assert months.words == "theo tháng"
+    assert [each for each in months.bars if each[1]] == [("Tháng 6/2026", 1)]
+    assert [name for name, _ in months.bars] == sorted(name for name, _ in months.bars)
