@@ -6,9 +6,8 @@ The SQL twin of `timekeeping.lateness.classify` for open dossiers, in the order 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from tracker.measures.budget import OpenStanding
@@ -60,8 +59,9 @@ def open_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding]:
     names: dict[int, str] = {}
     found: dict[int, Counter[str]] = {}
     for still_open in open_branches(dossiers, chosen.as_of):
-        query: Select[Any] = select(Unit.id, Unit.name, state.label("state"), func.count())
-        query = _of_level(query, dossiers, chosen).where(*still_open).group_by(Unit.id, Unit.name, "state")
+        query = select(Unit.id, Unit.name, state.label("state"), func.count()).select_from(dossiers)
+        query = query.join(Unit, Unit.id == dossiers.c.resolving_unit_id)
+        query = query.where(*_of_levels(dossiers, chosen), *still_open).group_by(Unit.id, Unit.name, "state")
         for unit_id, name, of_state, count in session.execute(query):
             names[unit_id] = name
             found.setdefault(unit_id, Counter())[of_state] += count
@@ -73,25 +73,27 @@ def open_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding]:
 def keepable_ids(session: Session, chosen: StakeFilter, *, limit: int | None) -> list[int]:
     """Dossiers that are not late yet and due by the end, the next due first."""
     dossiers = known_dossiers(chosen.known)
-    due = dossiers.c[DUE_COLUMNS[chosen.basis]]
+    c = dossiers.c
+    due = c[DUE_COLUMNS[chosen.basis]]
     suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
     in_time = and_(number(due) >= _midnight(chosen.as_of), number(due) <= chosen.until, ~suspended)
     found: list[tuple[int, int]] = []
     for still_open in open_branches(dossiers, chosen.as_of):
-        query = _of_level(select(number(due), dossiers.c.id), dossiers, chosen).where(*still_open, in_time)
-        found += [(at, key) for at, key in session.execute(query.order_by(due, dossiers.c.id).limit(limit))]
+        query = select(number(due), c.id).select_from(dossiers).join(Unit, Unit.id == c.resolving_unit_id)
+        query = query.where(*_of_levels(dossiers, chosen), *still_open, in_time)
+        found += [(at, key) for at, key in session.execute(query.order_by(due, c.id).limit(limit))]
     return [key for _, key in sorted(found)[:limit]]
 
 
-def _of_level(query: Select[Any], dossiers: FromClause, chosen: StakeFilter) -> Select[Any]:
+def _of_levels(dossiers: FromClause, chosen: StakeFilter) -> list[ColumnElement[bool]]:
+    """Of the filter all but the dates; `Unit` is the resolving one."""
     c = dossiers.c
-    query = query.select_from(dossiers).join(Unit, Unit.id == c.resolving_unit_id)
-    query = query.where(is_accepted(dossiers), Unit.level.in_(sorted(chosen.levels)))
+    tests = [is_accepted(dossiers), Unit.level.in_(sorted(chosen.levels))]
     if chosen.unit_ids is not None:
-        query = query.where(c.resolving_unit_id.in_(chosen.unit_ids))
+        tests.append(c.resolving_unit_id.in_(chosen.unit_ids))
     if chosen.received_from is not None:
-        query = query.where(number(c.received_at) >= chosen.received_from)
-    return query
+        tests.append(number(c.received_at) >= chosen.received_from)
+    return tests
 
 
 def _state(dossiers: FromClause, chosen: StakeFilter) -> ColumnElement[str]:
