@@ -92,8 +92,8 @@ _ALL: tuple[ReportKind, ...] = (
     ),
     ReportKind(
         "intake",
-        "Danh sách tiếp nhận cần xem",
-        "Hồ sơ chờ tiếp nhận, tiếp nhận trễ, bị từ chối hoặc biến mất trước khi tiếp nhận trong kỳ.",
+        "Báo cáo tiếp nhận",
+        "Kết quả tiếp nhận theo kênh nộp; danh sách hồ sơ chờ tiếp nhận, tiếp nhận trễ, bị từ chối, biến mất trước tiếp nhận.",
         (".xlsx", ".csv"),
         report_lists.write_intake,
         report_lists.intake_size,

@@ -130,13 +130,15 @@ def intake_size(context: AppContext, question: ReportQuestion) -> int:
 
 
 def write_intake(context: AppContext, question: ReportQuestion, target: Path) -> int:
-    """Dossiers that wait for acceptance or were accepted late, refused without a reason or lost before it."""
+    """Counts of all results by channel, and the dossiers that wait for acceptance or were accepted late, refused without a
+    reason or lost before it."""
     answer = _intake_of(context, question)
     rows = (_masked_intake(row, question) for row in answer.rows)
     if target.suffix.lower() == CSV:
         return intake_list.write_csv(target, rows)
     told = f"xét tại {moment(answer.question.moment)}"
-    return intake_list.write_xlsx(target, rows, f"Tiếp nhận hồ sơ {_about(question)} – {told}")
+    title = f"Tiếp nhận hồ sơ {_about(question)} – {told}"
+    return intake_list.write_report(target, rows, answer.by_channel, title)
 
 
 def _masked_intake(row: IntakeRow, question: ReportQuestion) -> IntakeRow:

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from tests.flows.office import OTHER_PROVINCIAL, PROVINCIAL, Office, csv_text, row
 from tracker.ingest.layout import find_layout
+from tracker.reports.form_page import rate_words
 from tracker.synthetic.generate import GenerateResult
 from tracker.types import VN
 
@@ -225,6 +226,18 @@ def test_masked_lists_hide_reasons_and_names(told: Office):
     assert "Nguyễn Văn Bịa" not in masked
     assert "Chờ xác minh thực địa" not in masked
     assert len(masked.splitlines()) == len(open_text.splitlines()) == 4
+
+
+def test_the_intake_report_counts_every_result_by_channel_beside_its_list(told: Office):
+    book = load_workbook(report(told, "intake", "tiep-nhan.xlsx"))
+    assert book.sheetnames == ["Theo kênh nộp", "Danh sách"]
+    counts = told.ask("intake", *AUGUST, *AS_OF)
+    *_, total = list(book["Theo kênh nộp"].values)
+    assert total[:2] == ("Tổng cộng", sum(each["total"] for each in counts["by_channel"]))
+    numerator, denominator = (
+        sum(each[name] for each in counts["by_channel"]) for name in ("numerator", "denominator")
+    )
+    assert total[-1] == rate_words(numerator, denominator)
 
 
 # ---------------------------------------------------------------- the command

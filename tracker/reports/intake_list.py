@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tracker.reports import listing
+from tracker.reports.form_page import rate_words
 from tracker.reports.listing import Column
-from tracker.types import Channel, IntakeRow, IntakeVerdict
+from tracker.types import Channel, IntakeCounts, IntakeRow, IntakeVerdict
 
 COLUMNS: Sequence[Column] = (
     ("STT", 6),
@@ -42,11 +43,43 @@ CHANNELS: Mapping[Channel, str] = {
     Channel.UNKNOWN: "Chưa rõ kênh",
 }
 UNVERIFIED = "chưa đối chiếu văn bản"
+CHANNEL_COLUMNS: Sequence[Column] = (
+    ("Kênh nộp", 16),
+    ("Tổng số", 9),
+    *((STATES[verdict], 12) for verdict in IntakeVerdict),
+    ("Tỷ lệ tiếp nhận kịp", 26),
+)
 
 
 def write_xlsx(target: Path | BinaryIO, rows: Iterable[IntakeRow], title: str) -> int:
     """Write the list; the number of rows. `title` stands above the header and says what the list is and of when."""
     return listing.write_xlsx(target, COLUMNS, _all_cells(rows), title)
+
+
+def write_report(
+    target: Path | BinaryIO, rows: Iterable[IntakeRow], by_channel: Sequence[IntakeCounts], title: str
+) -> int:
+    """Write the counts of all results by channel, and on a second sheet the list; the number of its rows."""
+    counts = listing.Table("Theo kênh nộp", CHANNEL_COLUMNS, _channel_cells(by_channel), title)
+    return listing.write_tables(
+        target, [counts, listing.Table("Danh sách", COLUMNS, _all_cells(rows), title)]
+    )[1]
+
+
+def _channel_cells(by_channel: Sequence[IntakeCounts]) -> list[list[Any]]:
+    """A line a channel, and all together; the share of those accepted in time stands with its fraction."""
+    told = {verdict: sum(counts.of(verdict) for counts in by_channel) for verdict in IntakeVerdict}
+    lines = [(CHANNELS[counts.channel], counts) for counts in by_channel]
+    lines.append(("Tổng cộng", IntakeCounts(Channel.UNKNOWN, told)))
+    return [
+        [
+            name,
+            counts.total,
+            *(counts.of(verdict) for verdict in IntakeVerdict),
+            rate_words(counts.numerator, counts.denominator),
+        ]
+        for name, counts in lines
+    ]
 
 
 def write_csv(path: Path, rows: Iterable[IntakeRow]) -> int:
