@@ -25,11 +25,12 @@ from datetime import date, timedelta
 FORMAT, VERSION = "dunghen-evidence-pack", 1
 MANIFEST, SIGNATURE, COVER = "manifest.json", "manifest.sig", "bia-goi.txt"
 LOG, SEALS = "nhat-ky/muc.jsonl", "nhat-ky/niem-phong.jsonl"
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,9}")
 HERE = "{{SHA-256 manifest.json}}"
 CHUNK, MOST_MANIFEST, MOST_LINE = 1 << 20, 64 << 20, 8 << 20
 MOST_MEMBERS, MOST_FILE, MOST_DIRECTORY, MOST_UNPACKED = 65_000, 4_100_000_000, 64 << 20, 16_000_000_000
 MOST_TOLD = 50
-GOOD_NAME = re.compile(r"[a-z0-9][A-Za-z0-9._-]*(?:/[a-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
+GOOD_NAME = re.compile(r"(?!.{201})[a-z0-9][A-Za-z0-9._-]*(?:/[a-z0-9][A-Za-z0-9._-]*)*", re.ASCII)
 FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
 
 
@@ -139,34 +140,26 @@ def open_zip(stream):
 
 def strange_place(stream, archive):
     """The first member whose header or place is not as packs have it ("" = the file as a whole); None: there is none."""
-    length, offset, whole, infos = stream.seek(0, io.SEEK_END), 0, b"", archive.infolist()
+    length, offset, whole, infos = stream.seek(0, io.SEEK_END), 0, bytearray(), archive.infolist()
     for info in infos:
         name = info.orig_filename.encode("utf-8", "replace")
-        if info.header_offset != offset or not info.orig_filename.isascii():
-            return info.filename
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            return info.filename
-        core = (
-            20,
-            0,
-            info.compress_type,
-            0,
-            FIRST_DAY,
-            info.CRC,
-            info.compress_size,
-            info.file_size,
-            len(name),
-            0,
+        is_plain = info.orig_filename.isascii() and info.compress_type in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
         )
+        if info.header_offset != offset or not is_plain:
+            return info.filename
+        sizes = (info.CRC, info.compress_size, info.file_size)
+        core = (20, 0, info.compress_type, 0, FIRST_DAY, *sizes, len(name), 0)
         header = LOCAL.pack(b"PK\3\4", *core) + name
         stream.seek(offset)
         if stream.read(len(header)) != header:
             return info.filename
-        whole += CENTRAL.pack(b"PK\1\2", 20, *core, 0, 0, 0, 0, offset) + name
+        whole.extend(CENTRAL.pack(b"PK\1\2", 20, *core, 0, 0, 0, 0, offset) + name)
         offset += len(header) + info.compress_size
         if offset > length:
             return info.filename
-    whole += END.pack(b"PK\5\6", 0, 0, len(infos), len(infos), len(whole), offset, 0)
+    whole.extend(END.pack(b"PK\5\6", 0, 0, len(infos), len(infos), len(whole), offset, 0))
     stream.seek(offset)
     return None if stream.read(len(whole) + 1) == whole else ""
 
@@ -175,10 +168,7 @@ def hash_of_span(stream, start, count):
     """SHA-256 of so many bytes of the file."""
     digest = hashlib.sha256()
     stream.seek(start)
-    while count > 0:
-        chunk = stream.read(min(count, CHUNK))
-        if not chunk:
-            break
+    while count > 0 and (chunk := stream.read(min(count, CHUNK))):
         digest.update(chunk)
         count -= len(chunk)
     return digest.hexdigest()
@@ -192,26 +182,29 @@ def read_manifest(body):
     try:
         told = json.loads(body)
         is_ours = told["format"] == FORMAT and told["version"] == VERSION
-        paths = [each["path"] for each in told["files"]]
+        key, files = told["key"], told["files"]
+        packed, paths = [each["packed"] for each in files], [each["path"] for each in files]
         texts = [told["number"], told["title"], told["made_at"], told["cover"], *paths]
-        hashes = [told["key"]["public"], told["key"]["fingerprint"]]
-        hashes += [each["sha256"] for each in told["files"]] + [
-            each["packed"]["sha256"] for each in told["files"]
-        ]
-        sizes = [each["size"] for each in told["files"]] + [each["packed"]["size"] for each in told["files"]]
-        is_typed = all(type(text) is str for text in texts) and isinstance(told["counts"], dict)
+        hashes = [key["public"], key["fingerprint"], *(each["sha256"] for each in [*files, *packed])]
+        sizes = [each["size"] for each in [*files, *packed]]
+        is_typed = all(type(text) is str and text.encode() is not None for text in texts)
+        is_typed = is_typed and all(type(count) is int for count in told["counts"].values())
+        is_typed = is_typed and NUMBER.fullmatch(told["number"]) is not None
         is_typed = is_typed and all(type(size) is int and size >= 0 for size in sizes)
         is_typed = is_typed and all(type(one) is str and re.fullmatch("[0-9a-f]{64}", one) for one in hashes)
-        is_named = len(set(paths)) == len(paths) and all(
-            len(p) <= 200 and GOOD_NAME.fullmatch(p) for p in paths
-        )
+        is_named = is_typed and len(set(paths)) == len(paths) and all(map(GOOD_NAME.fullmatch, paths))
     except (KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise ValueError("bản kê không đúng dạng") from fault
     if not is_ours:
         raise ValueError("không phải bản kê của gói chứng cứ, hoặc của phiên bản mới hơn")
-    if not (is_typed and is_named):
+    if not is_named:
         raise ValueError("bản kê không đúng dạng")
     return told
+
+
+def shown(text):
+    """What others wrote, on one line and without signs that steer a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:200])
 
 
 def grouped(digits):
@@ -257,8 +250,7 @@ def check_log(lines, seal_lines, outside, tell):
             tell(LOG, f"niêm phong ngày {day} trong gói không còn hoặc khác với dòng giữ bên ngoài")
     number, chain = 0, "0" * 64
     _keep_promises(due, number, chain, tell)
-    for line in lines:
-        number += 1
+    for number, line in enumerate(lines, 1):
         entry = _entry(line)
         if entry is None or entry[0] != number:
             tell(LOG, f"dòng {number} không phải mục nhật ký số {number}: có mục bị xóa, chèn hoặc đảo")
@@ -286,8 +278,7 @@ def _entry(line):
         told = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    kinds = [int, int, str, str, str, str, str]
-    is_entry = type(told) is list and [type(one) for one in told] == kinds
+    is_entry = type(told) is list and [type(one) for one in told] == [int, int, str, str, str, str, str]
     return told if is_entry else None
 
 
@@ -325,8 +316,7 @@ class Check:
     def tell(self, name, what):
         """Note a fault."""
         if len(self.broken) < MOST_TOLD:
-            shown = "".join(sign if sign.isprintable() else "?" for sign in name[:120])
-            self.broken.append((shown, what))
+            self.broken.append((shown(name), what))
 
     def is_broken(self, name):
         """Was something told of this member?"""
@@ -385,7 +375,7 @@ class Check:
         self.fingerprint = hashlib.sha256(public).hexdigest()
         if self.fingerprint != self.manifest["key"]["fingerprint"]:
             self.tell(MANIFEST, "dấu vân tay ghi trong bản kê không phải của khóa ghi cạnh nó")
-        due = self.manifest["cover"].replace(HERE, grouped(self.sha256)).encode("utf-8", "replace")
+        due = self.manifest["cover"].replace(HERE, grouped(self.sha256)).encode()
         signature, cover = self.body(SIGNATURE, 64), self.body(COVER, len(due))
         if signature is not None and not is_signed(public, signature, body):
             # The cover sheet tells which of the two was changed: it holds the hash of the manifest.
@@ -408,10 +398,7 @@ class Check:
         digest, left = hashlib.sha256(), file["size"] + 1
         try:
             with self.archive.open(file["path"]) as stream:
-                while left > 0:
-                    chunk = stream.read(min(CHUNK, left))
-                    if not chunk:
-                        break
+                while left > 0 and (chunk := stream.read(min(CHUNK, left))):
                     digest.update(chunk)
                     left -= len(chunk)
         except FAULTS:
@@ -427,8 +414,7 @@ class Check:
         if strange is not None:
             if not self.is_broken(strange):
                 self.tell(
-                    strange,
-                    "cấu trúc tệp zip không như chương trình ghi: có phần thừa, thiếu hoặc đã ghi lại",
+                    strange, "cấu trúc tệp zip không như chương trình ghi: có phần thừa, thiếu, ghi lại"
                 )
             return
         infos = {info.filename: info for info in self.archive.infolist()}
@@ -447,7 +433,10 @@ class Check:
         if not {LOG, SEALS} <= names or self.is_broken(LOG) or self.is_broken(SEALS):
             return
         before = len(self.broken)
-        self.entries = check_log(self.lines(LOG), self.lines(SEALS), self.outside, self.tell)
+        try:
+            self.entries = check_log(self.lines(LOG), self.lines(SEALS), self.outside, self.tell)
+        except UnicodeEncodeError:  # half a character can be read, but nothing can be computed over it
+            self.tell(LOG, "có mục không đọc được")
         if len(self.broken) == before and self.manifest["counts"].get("log_entries") != self.entries:
             self.tell(LOG, f"có {self.entries} mục, bản kê nói {self.manifest['counts'].get('log_entries')}")
 
@@ -455,11 +444,7 @@ class Check:
         """The lines of a member."""
         with self.archive.open(name) as stream:
             reader = io.BufferedReader(stream, CHUNK)
-            while True:
-                line = reader.readline(MOST_LINE)
-                if not line:
-                    return
-                yield line
+            yield from iter(lambda: reader.readline(MOST_LINE), b"")
 
 
 # ---------------------------------------------------------------- the key that is expected
@@ -498,7 +483,9 @@ def report(check, key):
         for file, what in check.broken:
             print(f"  {file or '(cả tệp zip)'}: {what}")
         return 1
-    print(f"Đã đối chiếu {check.checked} tệp và {check.entries} mục nhật ký. Tên gói: {manifest['title']}")
+    print(
+        f"Đã đối chiếu {check.checked} tệp và {check.entries} mục nhật ký. Tên gói: {shown(manifest['title'])}"
+    )
     print(f"SHA-256 của {MANIFEST}: {grouped(check.sha256)}")
     if key is None:
         print(f"{name}: CHƯA BIẾT AI KÝ. Không biết khóa: chỉ biết gói không bị sửa sau khi ký.")
@@ -514,9 +501,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Kiểm tra gói chứng cứ của chương trình Đúng Hẹn.")
     parser.add_argument("file", metavar="GOI.zip")
     parser.add_argument("--key", help="dấu vân tay của khóa, hoặc tệp có khóa công khai (PEM)")
-    parser.add_argument(
-        "--line", action="append", default=[], help="dòng niêm phong giữ bên ngoài; có thể lặp lại"
-    )
+    parser.add_argument("--line", action="append", default=[], help="dòng niêm phong giữ bên ngoài")
     asked = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -64,10 +65,13 @@ class Sample:
     """What a pack is made of; everything that follows from it is made anew, by whoever holds `key`."""
 
     number: str = "2026-0001"
+    title: str = "Gói thử"
     entries: Sequence[Entry] = field(default_factory=lambda: WHOLE_LOG)
     seals: Sequence[Seal] = field(default_factory=lambda: SEALS)
     key: SigningKey = KEY
     proofs: bytes = b""
+    log_lines: bytes = b""
+    seal_lines: bytes = b""
 
     def contents(self) -> Members:
         """The members that the manifest tells of, in order."""
@@ -78,8 +82,11 @@ class Sample:
             (form.LATE_CSV, "Mã hồ sơ,Trạng thái\r\nT.18-0001,Quá hạn\r\n".encode() * 20),
             (form.PROOFS, self.proofs or b"".join(body + b"\n" for body in proofs)),
             (f"{form.LETTERS}00000001.docx", b"PK\3\4" + bytes(range(256))),
-            (form.LOG, b"".join(map(entry_line, self.entries))),
-            (form.SEALS, b"".join(seal_entry_line(seal, seal_line(seal)) for seal in self.seals)),
+            (form.LOG, self.log_lines or b"".join(map(entry_line, self.entries))),
+            (
+                form.SEALS,
+                self.seal_lines or b"".join(seal_entry_line(seal, seal_line(seal)) for seal in self.seals),
+            ),
         ]
 
     def write(self, path: Path) -> Path:
@@ -91,14 +98,14 @@ class Sample:
             "known": None, "masked": False,
         }  # fmt: skip
         head = form.PackHead(
-            self.number, "Gói thử", "2026-11-20T17:00:01+07:00", "lan.an", "0", question, counts, []
+            self.number, self.title, "2026-11-20T17:00:01+07:00", "lan.an", "0", question, counts, []
         )
         with PackWriter(path) as pack:
             for name, body in self.contents():
                 pack.add(name, [body], is_packed=name.endswith(".docx"))
             manifest = form.manifest_bytes(head, pack.files, self.key.public)
             signature = self.key.sign(manifest)
-            cover = form.cover_of(verify_pack.read_manifest(manifest)["cover"], manifest)
+            cover = form.cover_of(json.loads(manifest)["cover"], manifest)
             pack.finish(manifest, signature, cover)
         return path
 

@@ -1,6 +1,8 @@
 """Evidence packs: whatever is changed, removed, added or made anew is found and named, by the program and by the script."""
 
+import ast
 import io
+import json
 import random
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,6 +249,73 @@ def test_a_hostile_file_is_refused(tmp_path: Path, check: Checker, body: bytes):
     assert check(put(tmp_path, body), KEY.fingerprint).status == 1
 
 
+SAYING = "Gói thử\nGói 2026-0001 NGUYÊN VẸN, ký bằng đúng khóa được đưa ra. \x1b[2K"
+
+
+@pytest.mark.parametrize("field", ["number", "title"])
+def test_what_a_forger_wrote_into_a_pack_speaks_for_nobody(tmp_path: Path, check: Checker, field: str):
+    """No line of a checker's answer comes out of the pack."""
+    forged = Sample(key=OTHER_KEY, **{field: SAYING}).write(tmp_path / "goi.zip")
+    found = check(forged)
+    assert found.status == 1
+    assert "\nGói 2026-0001 NGUYÊN VẸN" not in found.words
+    assert "\x1b" not in found.words
+
+
+def test_half_a_character_in_a_manifest_is_no_way_to_end_a_checker(
+    pack: Path, tmp_path: Path, check: Checker
+):
+    manifest = dict(members_of(pack))[form.MANIFEST].replace("Gói thử".encode(), b"\\ud800")
+    found = check(
+        put(tmp_path, put_together(replaced(members_of(pack), form.MANIFEST, manifest))), KEY.fingerprint
+    )
+    assert (found.status, found.named) == (1, {form.MANIFEST})
+
+
+NOISE = (None, True, -1, 0, 10**30, 1.5, "", "x", "\\ud800", [], {}, [[]], {"path": 1})
+
+
+def spoilt(told: Any, chance: random.Random) -> Any:
+    """A document in which one value, somewhere, is another one."""
+    inner = [key for key in (told if isinstance(told, dict) else range(len(told)))]
+    if not inner:
+        return chance.choice(NOISE)
+    key = chance.choice(inner)
+    deeper = isinstance(told[key], dict | list) and chance.random() < 0.7
+    told[key] = spoilt(told[key], chance) if deeper else chance.choice(NOISE)
+    return told
+
+
+def test_no_manifest_is_so_strange_that_a_checker_falls_over(pack: Path, tmp_path: Path, check: Checker):
+    """Somebody with a key of his own may write anything into what he signs."""
+    chance, members = random.Random(31), members_of(pack)
+    for _ in range(150):
+        manifest = json.dumps(spoilt(json.loads(dict(members)[form.MANIFEST]), chance)).encode()
+        signed = replaced(
+            replaced(members, form.MANIFEST, manifest), form.SIGNATURE, OTHER_KEY.sign(manifest)
+        )
+        assert check(put(tmp_path, put_together(signed)), KEY.fingerprint).status == 1
+
+
+@pytest.mark.parametrize("line", [b"[", b"[]", b"null", b'"\\ud800"', b"[" * 9_999, b"1" * 9_999, b"\xff"])
+@pytest.mark.parametrize("member", [form.LOG, form.SEALS])
+def test_no_line_of_a_log_is_so_strange_that_a_checker_falls_over(
+    tmp_path: Path, check: Checker, line: bytes, member: str
+):
+    made = Sample(log_lines=line + b"\n") if member == form.LOG else Sample(seal_lines=line + b"\n")
+    found = check(made.write(tmp_path / "goi.zip"), KEY.fingerprint)
+    assert (found.status, found.named) == (1, {member})
+
+
+@pytest.mark.parametrize("member", [form.LOG, form.SEALS])
+def test_half_a_character_in_a_log_is_told(tmp_path: Path, check: Checker, member: str):
+    entry = b'[1,1,"a","b","c","\\ud800","' + b"0" * 64 + b'"]\n'
+    seal = b'["2026-11-20",1,"\\ud800","x"]\n'
+    made = Sample(log_lines=entry) if member == form.LOG else Sample(seal_lines=seal)
+    found = check(made.write(tmp_path / "goi.zip"), KEY.fingerprint)
+    assert (found.status, found.named) == (1, {member})
+
+
 def test_a_bomb_is_read_no_further_than_the_manifest_says(pack: Path, tmp_path: Path, check: Checker):
     body = put_together(replaced(members_of(pack), form.LATE_CSV, bytes(50_000_000)))
     found = check(put(tmp_path, body), KEY.fingerprint)
@@ -305,3 +375,4 @@ def test_the_script_imports_the_standard_library_alone():
         if line.startswith(("import ", "from "))
     }
     assert roots <= sys.stdlib_module_names
+    ast.parse(source, feature_version=(3, 9))

@@ -28,14 +28,13 @@ from tracker.measures.pack_format import (
     grouped,
 )
 from tracker.measures.pack_log import check_log
-from tracker.measures.pack_manifest import MOST_BYTES, Manifest, NotUnderstood, read_manifest
+from tracker.measures.pack_manifest import MOST_BYTES, Manifest, NotUnderstood, read_manifest, shown
 from tracker.measures.pack_zip import CHUNK, NotAPack
 from tracker.timekeeping.proof_file import verify
 
 MOST_UNPACKED = 16_000_000_000
 LONGEST_LINE = 8 * 1024 * 1024
 MOST_TOLD = 50
-SHOWN_NAME = 120
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
 Watch = Callable[[int, int | None, str], None]
 
@@ -122,12 +121,13 @@ class _Check:
         return self._told(manifest, key, checked)
 
     def _told(self, manifest: Manifest | None, key: str, checked: int) -> PackReport:
-        found = tuple(self.broken.values())[:MOST_TOLD]
+        found = tuple(self.broken.values())
         return PackReport(checked, found, key, manifest, self.log_entries, self.seals, self.proofs)
 
     def tell(self, file: str, code: str, what: str) -> None:
-        """Note a fault; of one file the first of its kind."""
-        self.broken.setdefault((file, code), Broken(_shown(file), code, what))
+        """Note a fault; of one file the first of its kind, and no more of them than are told."""
+        if len(self.broken) < MOST_TOLD:
+            self.broken.setdefault((file, code), Broken(shown(file), code, what))
 
     def _is_broken(self, file: str) -> bool:
         return any(name == file for name, _ in self.broken)
@@ -303,10 +303,6 @@ class _Check:
 
 CHECKED_EVERY = 500
 STRANGE = "cấu trúc tệp zip không như chương trình ghi: có phần thừa, phần thiếu hoặc đã được ghi lại"
-
-
-def _shown(name: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in name[:SHOWN_NAME])
 
 
 def is_signed(public_key: bytes, signature: bytes, body: bytes) -> bool:

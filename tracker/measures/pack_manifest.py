@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,8 @@ from tracker.measures.pack_format import (
     is_good_name,
 )
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES, MOST_SHOWN = 64 * 1024 * 1024, 200
+NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,9}")
 
 
 class NotUnderstood(Exception):
@@ -77,17 +79,17 @@ def _manifest(body: bytes, told: Mapping[str, Any]) -> Manifest:
     public_key = bytes.fromhex(_hex(told["key"]["public"], 2 * KEY_BYTES))
     if len(names) < len(files) or not all(map(is_good_name, names)):
         raise NotUnderstood("bản kê có tên tệp trùng nhau hoặc không hợp lệ")
-    if not isinstance(told["counts"], dict):
-        raise NotUnderstood("bản kê không đúng dạng")
+    if not NUMBER.fullmatch(_text(told["number"])):
+        raise NotUnderstood("số gói không đúng dạng")
     return Manifest(
         body=body,
         number=_text(told["number"]),
-        title=_text(told["title"]),
+        title=shown(_text(told["title"])),
         made_at=_text(told["made_at"]),
         public_key=public_key,
         stated_fingerprint=_hex(told["key"]["fingerprint"], HASH_DIGITS),
         cover_text=_text(told["cover"]),
-        counts=told["counts"],
+        counts={_text(name): _count(count) for name, count in told["counts"].items()},
         files=files,
     )
 
@@ -106,7 +108,13 @@ def _file(told: Mapping[str, Any]) -> PackFile:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("a text is wanted")
+    value.encode()  # half a surrogate pair can be read but never told: a ValueError
     return value
+
+
+def shown(text: str) -> str:
+    """What others wrote, on one line and without signs that steer a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:MOST_SHOWN])
 
 
 def _count(value: Any) -> int:
