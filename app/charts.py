@@ -89,7 +89,6 @@ def rate_lines(
     months = [None if rate is None else float(rate) for _, rate, _, _ in points]
     so_far = [None if rate is None else float(rate) for *_, rate, _ in points]
     symbols = ["circle-open" if told.endswith(SMALL) else "circle" for *_, told in points]
-    limit = float(threshold * 100)
     hover = "%{x}: %{y:.2f} %"
     figure = go.Figure(
         [
@@ -98,11 +97,22 @@ def rate_lines(
                 text=[told for *_, told in points], hovertemplate=hover + " · %{text}<extra></extra>",
             ),
             go.Scatter(x=names, y=so_far, name="Từ đầu năm", mode="lines", hovertemplate=hover + " từ đầu năm<extra></extra>"),
-            go.Scatter(x=names, y=[limit] * len(names), name=f"Ngưỡng {limit:g} %", mode="lines", hoverinfo="skip"),
+            *_threshold(names, threshold),
         ],
         _with_legend(_line_layout()),
     )  # fmt: skip
     return _document(figure.to_plotly_json())
+
+
+def _threshold(names: Sequence[str], threshold: Fraction) -> list[Any]:
+    """A line at the threshold; none where there is none."""
+    import plotly.graph_objects as go
+
+    limit = float(threshold * 100)
+    line = go.Scatter(
+        x=names, y=[limit] * len(names), name=f"Ngưỡng {limit:g} %", mode="lines", hoverinfo="skip"
+    )
+    return [line] if threshold else []
 
 
 def _line_layout() -> dict[str, Any]:

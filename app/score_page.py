@@ -35,10 +35,11 @@ def budget_sentences(answer: ScoreAnswer) -> list[str]:
     opening = (
         f"Ngưỡng {threshold} cho phép trễ {number(answer.budget_late)} hồ sơ; đã trễ {number(answer.late)}"
     )
-    gained = decimal(answer.points_at_threshold, 3, trim=True)
+    points = answer.points_at_threshold
+    gained = "đạt ngưỡng" if points is None else f"được {decimal(points, 3, trim=True)} điểm"
     if answer.headroom < 0:
         over = number(-answer.headroom)
-        return [f"{opening}; vượt {over}.", f"Bớt {over} hồ sơ trễ thì được {gained} điểm."]
+        return [f"{opening}; vượt {over}.", f"Bớt {over} hồ sơ trễ thì {gained}."]
     return [
         f"{opening}; còn được trễ {number(answer.headroom)}.",
         f"Trễ thêm quá {number(answer.headroom)} hồ sơ thì dưới ngưỡng và mất điểm.",

@@ -13,6 +13,7 @@ from app.context import AppContext
 from app.options import common_options, time_options
 from app.presenters import short_unit
 from app.score_page import budget_sentences
+from tracker.errors import UsageError
 from tracker.measures.budget import Allowance, LateCost, PeriodBudget
 from tracker.measures.scoring import CRITERION
 from tracker.pipeline.budget import BudgetAnswer, StakeRow, at_stake, budget
@@ -45,6 +46,8 @@ def budget_command(
     key = edition or edition_key(context.store, asked, context.config.score_edition)
     question = ScoreQuestion(criterion, asked.year, moment, key, asked.basis, known, is_exact=True)
     answer = budget(context.store, question)
+    if not answer.edition.threshold:
+        raise UsageError(f"{criterion}/{key} không có ngưỡng, nên không có số hồ sơ được phép trễ")
     rows = at_stake(context.store, context.calendars, question, due_soon=context.due_soon)
     context.answer(_document(answer, rows), _text(answer, rows))
 

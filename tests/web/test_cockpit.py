@@ -11,7 +11,7 @@ from app.cockpit_words import cost_sentences, open_sentences, period_name
 from app.score_page import budget_sentences
 from tests.web.answers import score_answer
 from tests.web.world import BRANCH_A, BRANCH_B, FINISHED_LATE, OVERDUE_A, StandingContext, at
-from tracker.criteria_data import load_editions
+from tracker.criteria_data import edition_values, load_editions
 from tracker.measures.budget import (
     OpenStanding,
     PeriodBudget,
@@ -23,10 +23,11 @@ from tracker.measures.budget import (
     windows,
 )
 from tracker.pipeline.budget import BudgetAnswer
-from tracker.store import audit
+from tracker.store import audit, edition_store
 from tracker.store.budget_queries import UnitStanding
 from tracker.store.models import Dossier
 from tracker.types import VN, Basis, BasisRate, RateCounts, RateRow
+from tracker.types.editions import EditionKind, NewEntry
 
 pytestmark = pytest.mark.sqlite_only(
     "every page by every role is asked for on both databases in test_access and test_pages; here once is enough"
@@ -196,6 +197,33 @@ def test_who_works_for_a_unit_sees_only_its_dossiers_among_those_to_keep(as_role
     of_b = as_role("reform").get(f"/tieu-chi/3.4.1/con-giu-duoc?don-vi={BRANCH_B}").text
     assert IN_TIME_B in of_b
     assert IN_TIME_A not in of_b
+
+
+def _enter(context: StandingContext, **values: object) -> None:
+    """Let an edition of the office govern with other values."""
+    body = {**edition_values(EDITION), **values}
+    new = NewEntry(EditionKind.CRITERION, "3.4.1", "resolved", body, "thử", "reform", "admin")
+    with context.store.transaction() as session:
+        edition_store.add_entry(session, new, at(1))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"formula_kind": "proportional", "threshold": None}, ("0,75", "/ 1,5 điểm", "1/2")),
+        (
+            {"max_points": None},
+            ("Chưa biết điểm tối đa", "Ngưỡng 95 % cho phép trễ 0 hồ sơ", "thì đạt ngưỡng"),
+        ),
+        ({"valid_to": "2026-06-30"}, ("Phiên bản này chỉ áp dụng 01/01/2026–30/06/2026", "Năm 2026 đã hết")),
+    ],
+)
+def test_the_page_stands_whatever_edition_the_office_enters(
+    as_role, context: StandingContext, values: dict[str, object], told: tuple[str, ...]
+):
+    _enter(context, **values)
+    text = as_role("reform").get("/tieu-chi/3.4.1?nam=2026").text
+    assert [words for words in told if words not in text] == []
 
 
 def test_administrators_see_the_points_and_no_dossier(as_role):

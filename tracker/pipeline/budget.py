@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from tracker.errors import UsageError
 from tracker.measures.budget import (
     Allowance,
     LateCost,
@@ -18,7 +17,7 @@ from tracker.measures.budget import (
     late_cost,
     windows,
 )
-from tracker.measures.scoring import Denominator, Edition
+from tracker.measures.scoring import Denominator, Edition, valid_days
 from tracker.pipeline.answers import DUE_SOON
 from tracker.pipeline.figures import RatesQuestion, opening, rates
 from tracker.pipeline.scores import ScoreQuestion, edition_for, score
@@ -32,6 +31,7 @@ from tracker.timekeeping.lateness import classify
 from tracker.timekeeping.limits import parse_limit
 from tracker.types import Lateness, Limit, RateRow, ScoreAnswer, State
 
+A_DAY = timedelta(days=1)
 RUNNING = (State.DUE_SOON, State.ON_TRACK)
 
 
@@ -73,44 +73,43 @@ class StakeRow:
 
 
 def budget(store: Store, question: ScoreQuestion) -> BudgetAnswer:
-    """The budget of late dossiers of a year by an edition; a year that was over by then allows nothing any more."""
+    """The budget of late dossiers of a year by an edition; a year that was over by then allows nothing any more.
+
+    An edition without a threshold has no budget: then `periods` is empty, `if_all_end` and `cost` are None.
+    """
     answer, edition = score(store, question), edition_of(store, question)
     if answer.unknown or answer.numerator is None or answer.denominator is None:
         return BudgetAnswer(answer, edition, (), {}, (), None, None, None)
     table = rates(store, _months_asked(question))
     months = tuple(row for row in table.rows if row.keys["level"] in edition.levels)
     standings = open_standings(store, question)
+    told = BudgetAnswer(answer, edition, months, table.excluded, (), standings, None, None)
+    if not edition.threshold:
+        return told
     standing = added(each.standing for each in standings or ())
     year = Tally(answer.numerator, answer.denominator)
-    return BudgetAnswer(
-        score=answer,
-        edition=edition,
-        months=months,
-        excluded=table.excluded,
+    return replace(
+        told,
         periods=_periods(question, edition, months, year),
-        standings=standings,
         if_all_end=None if standings is None else allowance(edition, if_all_end(edition, year, standing)),
         cost=late_cost(edition, year, standing),
     )
 
 
 def edition_of(store: Store, question: ScoreQuestion) -> Edition:
-    """The edition that a question names.
-
-    Raises:
-        UsageError: there is none, or it sets no threshold, so that there is no budget.
-    """
+    """The edition by which a question is answered; UsageError where there is none."""
     with store.read() as session:
-        edition = edition_for(session, question)
-    if not edition.threshold:
-        raise UsageError(
-            f"{edition.criterion}/{edition.key} không có ngưỡng, nên không có số hồ sơ được phép trễ"
-        )
-    return edition
+        return edition_for(session, question)
 
 
-def _is_over(question: ScoreQuestion) -> bool:
-    return question.as_of.date() > date(question.year, 12, 31)
+def _days(question: ScoreQuestion, edition: Edition) -> tuple[date, date]:
+    """The days of the year that the edition counts."""
+    first, last = date(question.year, 1, 1), date(question.year, 12, 31)
+    return valid_days(edition, first, last) or (first, last)
+
+
+def _is_over(question: ScoreQuestion, edition: Edition) -> bool:
+    return question.as_of.date() > _days(question, edition)[1]
 
 
 def _months_asked(question: ScoreQuestion) -> RatesQuestion:
@@ -138,24 +137,24 @@ def open_standings(
     store: Store, question: ScoreQuestion, unit_ids: frozenset[int] | None = None
 ) -> tuple[UnitStanding, ...] | None:
     """The open dossiers of each unit that the criterion counts, most to be kept first; None where the year was over."""
-    if _is_over(question):
+    edition = edition_of(store, question)
+    if _is_over(question, edition):
         return None
-    chosen = _stakes(question, edition_of(store, question), unit_ids)
+    chosen = _stakes(question, edition, unit_ids)
     with store.read() as session:
         found = budget_queries.open_standings(session, chosen)
     return tuple(sorted(found, key=lambda each: (-each.standing.keepable, -each.standing.overdue, each.unit)))
 
 
 def _stakes(question: ScoreQuestion, edition: Edition, unit_ids: frozenset[int] | None) -> StakeFilter:
+    first, last = _days(question, edition)
     return StakeFilter(
         as_of=int(question.as_of.timestamp()),
-        until=opening(date(question.year + 1, 1, 1)) - 1,
+        until=opening(last + A_DAY) - 1,
         levels=frozenset(edition.levels),
         basis=question.basis,
         unit_ids=unit_ids,
-        received_from=None
-        if edition.denominator is not Denominator.RECEIVED
-        else opening(date(question.year, 1, 1)),
+        received_from=None if edition.denominator is not Denominator.RECEIVED else opening(first),
         known=question.known,
     )
 
@@ -178,7 +177,7 @@ def at_stake(  # noqa: PLR0913 -- whose, which part of the list, and when someth
     `limit` of them after the first `begin`. Each of these that ends late takes one from the budget. Nothing after the end of the year, nothing before any import.
     """
     edition = edition_of(store, question)
-    if _is_over(question):
+    if _is_over(question, edition):
         return ()
     chosen = _stakes(question, edition, unit_ids)
     with store.read() as session:
