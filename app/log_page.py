@@ -30,7 +30,7 @@ ACTIONS: Mapping[str, str] = {
     "case_export_asked": "Yêu cầu tệp hồ sơ quá hạn để kiểm tra",
     "case_sample": "Rút mẫu kiểm tra",
     "case_sample_export": "Tải mẫu kiểm tra",
-    "case_sample_asked": "Yêu cầu tệp mẫu kiểm tra",
+    "case_sample_export_asked": "Yêu cầu tệp mẫu kiểm tra",
     "case_query_keep": "Lưu truy vấn kiểm tra",
     "case_query_forget": "Xóa truy vấn kiểm tra",
     "intake": "Xem tiếp nhận",

@@ -111,7 +111,10 @@ _ALL: tuple[WorkKind, ...] = (
     WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
     WorkKind("case_export", "Tệp kiểm tra: hồ sơ quá hạn", case_exporting.case_export, leads_to=places.cases),
     WorkKind(
-        "case_sample", "Tệp Excel: mẫu kiểm tra", case_exporting.case_sample, leads_to=places.case_sample
+        "case_sample_export",
+        "Tệp Excel: mẫu kiểm tra",
+        case_exporting.case_sample,
+        leads_to=places.case_sample,
     ),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
     WorkKind(

@@ -155,7 +155,7 @@ def sample_file() -> Response:
     counted = count_cases(context.store, context.calendars, asked.question, cap=exporting.MOST_COUNTED)
     if counted.is_more:
         filters = {**asked.chosen.as_address(), **exporting.plan_address(form.plan)}
-        return go_on(ask_export(context, "case_sample", filters, asked.view, current.account()))
+        return go_on(ask_export(context, "case_sample_export", filters, asked.view, current.account()))
     drawn = _drawn(asked, form, [])
     if drawn is None:
         return redirect(url_for("audit_cases.sample", **request.args))

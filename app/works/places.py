@@ -25,7 +25,7 @@ ASKED_AT: Mapping[str, str] = {
     "compliance_export": "compliance.download",
     "print_letters": "letter_papers.ask",
     "case_export": "audit_cases.export",
-    "case_sample": "audit_cases.sample_file",
+    "case_sample_export": "audit_cases.sample_file",
     "report_export": "reports.download",
 }
 
