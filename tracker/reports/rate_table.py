@@ -24,7 +24,7 @@ COUNTS: Mapping[str, str] = {
     "suspended": "Tạm dừng",
     "open_no_due": "Đang, không có ngày hẹn",
 }
-GROUP_WIDTH, COUNT_WIDTH, RATE_WIDTH = 26, 9, 10
+GROUP_WIDTH, COUNT_WIDTH, RATE_WIDTH = 26, 9, 11
 NOT_YET = "chưa có"
 
 
@@ -41,9 +41,9 @@ class TableRow:
 def columns(groups: Sequence[str], bases: Mapping[Basis, str]) -> list[Column]:
     """The headings: of the groups, of the counts, and of the rate on each basis (`bases`: their words)."""
     rates = [
-        column
+        (f"{bases[basis]}: {part}", width)
         for basis in Basis
-        for column in ((f"{bases[basis]}: tỷ lệ (%)", RATE_WIDTH), ("Tử số", COUNT_WIDTH), ("Mẫu số", COUNT_WIDTH), ("Tính được", COUNT_WIDTH), ("Trên số đã xong", COUNT_WIDTH))
+        for part, width in (("tỷ lệ (%)", RATE_WIDTH), ("tử số", RATE_WIDTH), ("mẫu số, tức số tính được", RATE_WIDTH), ("trên số đã xong", RATE_WIDTH))
     ]  # fmt: skip
     counts = [(words, COUNT_WIDTH) for words in COUNTS.values()]
     return [*((name, GROUP_WIDTH) for name in groups), *counts, *rates, ("Ghi chú", RATE_WIDTH)]
@@ -65,4 +65,4 @@ def _cells(row: TableRow) -> list[Any]:
 
 def _rate(value: BasisRate) -> tuple[Any, ...]:
     share: float | str = NOT_YET if value.rate is None else round(100 * value.rate, 2)
-    return share, value.numerator, value.denominator, value.computed, value.total
+    return share, value.numerator, value.denominator, value.total
