@@ -93,7 +93,7 @@ def open_sentences(answer: BudgetAnswer) -> list[str]:
     if not answer.periods:
         return []
     if standing is None or ending is None:
-        return [f"Năm {answer.score.year} đã hết: hồ sơ kết thúc từ nay tính vào năm kết thúc."]
+        return [f"Kỳ tính điểm năm {answer.score.year} đã hết: hồ sơ kết thúc từ nay không tính vào đó."]
     return [
         f"Tính trên số hồ sơ đã giải quyết đến {moment(answer.score.as_of)}; mẫu số còn tăng đến hết năm.",
         f"{number(standing.overdue)} hồ sơ đang quá hạn: xong lúc nào cũng tính là trễ, vào năm xong. Vẫn phải giải quyết "

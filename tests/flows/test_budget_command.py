@@ -58,7 +58,7 @@ def test_the_dossiers_to_keep_stand_by_due_date(province: Office):
 def test_a_year_that_is_over_has_nothing_to_keep(province: Office):
     answer = province.ask("budget", "--year", "2022", "--as-of", "2023-01-01")
     assert (answer["open"], answer["if_all_end"], answer["at_stake"]) == (None, None, [])
-    assert "Năm 2022 đã hết" in province.run("budget", "--year", "2022").out
+    assert "Kỳ tính điểm năm 2022 đã hết" in province.run("budget", "--year", "2022").out
 
 
 def test_received_dossiers_count_as_late_until_they_end_in_time(province: Office):

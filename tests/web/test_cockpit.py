@@ -93,7 +93,7 @@ def test_near_the_threshold_the_next_late_one_is_told(late: int, words: str):
 def test_of_a_year_that_is_over_nothing_is_advised():
     found = answer(late=46_885, total=420_000)
     assert cost_sentences(found) == []
-    assert open_sentences(found) == ["Năm 2022 đã hết: hồ sơ kết thúc từ nay tính vào năm kết thúc."]
+    assert open_sentences(found) == ["Kỳ tính điểm năm 2022 đã hết: hồ sơ kết thúc từ nay không tính vào đó."]
 
 
 def test_a_gauge_is_a_guide_unless_it_is_the_year_and_says_when_nothing_ended():
@@ -155,7 +155,7 @@ def test_a_small_year_like_the_founding_one_says_what_would_have_brought_the_poi
     text = as_role("reform").get("/tieu-chi/3.4.1?nam=2025").text
     assert "Ngưỡng 95 % cho phép trễ 21 hồ sơ; đã trễ 47; vượt 26." in text
     assert "Bớt 26 hồ sơ trễ thì được 1,425 điểm." in text
-    assert "Năm 2025 đã hết" in text
+    assert "Kỳ tính điểm năm 2025 đã hết" in text
     assert "(373/420)" in text
     assert "hạng 36/63" in text  # what others published stands beside it
     assert "0,0/1,5 điểm" in text
@@ -215,7 +215,10 @@ def _enter(context: StandingContext, **values: object) -> None:
             {"max_points": None},
             ("Chưa biết điểm tối đa", "Ngưỡng 95 % cho phép trễ 0 hồ sơ", "thì đạt ngưỡng"),
         ),
-        ({"valid_to": "2026-06-30"}, ("Phiên bản này chỉ áp dụng 01/01/2026–30/06/2026", "Năm 2026 đã hết")),
+        (
+            {"valid_to": "2026-06-30"},
+            ("Phiên bản này chỉ áp dụng 01/01/2026–30/06/2026", "Kỳ tính điểm năm 2026 đã hết"),
+        ),
     ],
 )
 def test_the_page_stands_whatever_edition_the_office_enters(
