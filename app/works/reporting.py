@@ -87,8 +87,8 @@ def write_whole(context: AppContext, kind: ReportKind, question: ReportQuestion,
 def told(kind: ReportKind, question: ReportQuestion, ending: str) -> Mapping[str, Any]:
     """What the log says of a report: filters only."""
     detail = {
-        "from": question.start.isoformat(),
-        "to": question.end.isoformat(),
+        "start": question.start.isoformat(),
+        "end": question.end.isoformat(),
         "unit": question.unit_id,
         "basis": question.basis.value,
         "file": ending,

@@ -102,6 +102,13 @@ def test_form_a_by_field_says_what_rates_say_and_so_does_its_total(told: Office)
     assert rows["Tổng cộng"] == [11, 1, 9, 1, 6, 1, 3, 2, 5, 4, 1]
 
 
+@pytest.mark.parametrize("basis", ["source", "promised", "documented"])
+def test_on_each_basis_the_form_says_what_rates_say(told: Office, basis: str):
+    rows = form_rows(report(told, "II.06a", f"{basis}.xlsx", "--basis", basis))
+    rates = told.ask("rates", *AUGUST, *AS_OF, "--by", "channel", "--basis", basis)["rows"]
+    assert rows["Tổng cộng"] == of_rates(rates)
+
+
 def test_form_b_has_a_row_for_every_unit_in_its_block(told: Office):
     rows = form_rows(report(told, "II.06b", "b.xlsx"))
     rates = told.ask("rates", *AUGUST, *AS_OF, "--by", "unit,channel")["rows"]
