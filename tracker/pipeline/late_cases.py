@@ -27,7 +27,7 @@ from tracker.types.late_cases import (
     LateCase,
 )
 
-TOGETHER = 2_000
+TOGETHER = 1000
 A_DAY = timedelta(days=1)
 
 

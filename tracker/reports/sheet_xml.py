@@ -26,7 +26,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Numbers of the looks in `styles`.
 PLAIN, TITLE, HEAD, MOMENT, NUMBER, TEXT, QUOTED, DAY, SHARE = range(9)
 
-_REMEMBERED = 8_192
+_REMEMBERED = 4_096
 _DAY_ZERO = 693_594  # 30/12/1899: day 0 of the file format
 _FIRST_DAY = 61  # 01/03/1900: before it the format counts a day that never was
 _UNSAFE = re.compile("[&<>\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")

@@ -19,7 +19,7 @@ from tracker.timekeeping import lateness
 from tracker.types import Level
 from tracker.types.late_cases import CaseLetter, CaseQuestion, CaseSpot, CaseState, LetterWish
 
-CHUNK = 2_000
+CHUNK = 1000
 PAUSES_UNKNOWN = "PAUSES_UNKNOWN"
 # Flags that the verdict may add to those of the source.
 OF_VERDICTS = frozenset(
