@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from app.pack_keys import SigningKey
-from scripts import verify_pack
 from tests.proof_samples import CASES
 from tracker.measures import pack_format as form
 from tracker.measures import pack_zip
@@ -172,7 +171,9 @@ def by_program(path: Path, key: str = "", line: str = "") -> Found:
 
 
 def by_script(path: Path, key: str = "", line: str = "") -> Found:
-    """The stand-alone checker."""
+    """The stand-alone checker; it stands beside the program, not in it."""
+    from scripts import verify_pack
+
     out = io.StringIO()
     arguments = [str(path), *(["--key", key] if key else []), *(["--line", line] if line else [])]
     with contextlib.redirect_stdout(out):
