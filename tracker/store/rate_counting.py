@@ -167,10 +167,10 @@ def count_open(session: Session, span: int, moment: int, found: Tallies) -> None
         for *group, packed, count in session.execute(query):
             tally = found.setdefault(_cell(span, group), Tally())
             tally.more("open", count)
-            for n, basis in enumerate(BASES.values()):
+            for n, ending in enumerate(BASES.values()):
                 state = packed // 4**n % 4
                 if state in STATES:
-                    tally.more(f"{STATES[state]}_{basis}", count)
+                    tally.more(f"{STATES[state]}_{ending}", count)
 
 
 def standing_until(session: Session, moment: int, day_end: int) -> int:

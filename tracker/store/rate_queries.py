@@ -186,7 +186,7 @@ def open_counts(
     ids = id_columns(dossiers, by)
     state = open_state(dossiers, known_suspensions(known), period.end, basis)
     naming = Naming(session, by)
-    found: dict[Keys, Counter[str]] = {}
+    found: dict[Keys, Counter[int]] = {}
     for still_open in open_branches(dossiers, period.end):
         query = select(*ids, state.label("state"), func.count()).select_from(dossiers)
         query = query.where(is_accepted(dossiers), *still_open, *_told(dossiers, period))
