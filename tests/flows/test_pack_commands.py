@@ -278,13 +278,20 @@ def test_a_key_can_be_locked_by_a_passphrase(office: Office, monkeypatch: pytest
 # ---------------------------------------------------------------- killed
 
 
-def make(office: Office, where: str) -> subprocess.CompletedProcess[str]:
-    """A process of its own that dies there."""
+def begun(office: Office, where: str) -> subprocess.Popen[str]:
+    """A process of its own that makes a pack, and dies there."""
     own = {name: value for name, value in office.environment.items() if value is not None}
     command = [sys.executable, "-m", "tests.flows.packing_process", str(office.config), where]
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **own}, capture_output=True, encoding="utf-8", check=False
-    )
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **own}, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )  # fmt: skip
+
+
+def make(office: Office, where: str) -> tuple[int, str, str]:
+    """The same, waited for: how it ended, and what it said."""
+    with begun(office, where) as process:
+        out, err = process.communicate()
+    return process.returncode, out, err
 
 
 def registered(office: Office) -> list[str]:
@@ -298,12 +305,20 @@ def lying(office: Office) -> list[str]:
 def test_a_kill_leaves_no_row_without_its_file_and_no_number_used_twice(office: Office):
     office.url  # noqa: B018 -- the database is made before the process looks for it
     for where, rows in (("writing", []), ("commit", []), ("after", ["2026-0001"]), ("commit", ["2026-0001"])):
-        assert make(office, where).returncode == -signal.SIGKILL
+        assert make(office, where)[0] == -signal.SIGKILL
         assert registered(office) == rows
         assert set(rows) <= set(lying(office))
-    whole = make(office, "never")
-    assert (whole.returncode, whole.stdout) == (0, "2026-0002"), whole.stderr
+    status, number, told = make(office, "never")
+    assert (status, number) == (0, "2026-0002"), told
     assert registered(office) == lying(office) == ["2026-0001", "2026-0002"]
     for number in registered(office):
         assert office.run("audit", "verify", office.folder / "var" / "packs" / f"{number}.zip").status == 0
     assert office.run("audit", "verify").status == 0
+
+
+def test_two_makers_at_once_get_two_numbers(office: Office):
+    pack(office)
+    with begun(office, "never") as one, begun(office, "never") as other:
+        numbers = {process.communicate()[0] for process in (one, other)}
+    assert numbers == {"2026-0002", "2026-0003"}
+    assert registered(office) == lying(office) == ["2026-0001", "2026-0002", "2026-0003"]

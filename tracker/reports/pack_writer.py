@@ -88,7 +88,7 @@ class PackWriter:
             pulse(len(chunk))
 
     def finish(self, manifest: bytes, signature: bytes, cover: bytes) -> Written:
-        """Write what signs the members, and the directory; onto the disk before it returns."""
+        """Write what signs the members, and the directory; onto the disk, and let go of, before it returns."""
         for name, body in ((MANIFEST, manifest), (SIGNATURE, signature), (COVER, cover)):
             self._write(name, [body], STORED)
         offset = self._out.seek(0, os.SEEK_END)
@@ -98,6 +98,7 @@ class PackWriter:
             raise WorkFailed(TOO_LARGE) from fault
         self.settle()
         os.fsync(self._out.fileno())
+        self._out.close()  # an open file cannot be put into its place everywhere
         return Written(self._hashed, self._digest.hexdigest())
 
 
