@@ -88,7 +88,8 @@ def delete_query(session: Session, query_id: int, account_id: int, now: datetime
 
 def _kept() -> Select[Any]:
     q = SavedQuery
-    query: Select[Any] = select(q.id, q.account_id, User.login, User.role, q.name, q.body, q.is_shared, q.created_at)
+    columns: Any = (q.id, q.account_id, User.login, User.role, q.name, q.body, q.is_shared, q.created_at)
+    query: Select[Any] = select(*columns)
     return query.join(User, User.id == q.account_id).where(q.deleted_at.is_(None))
 
 
