@@ -11,7 +11,7 @@ test test-long: export PYTHONDONTWRITEBYTECODE :=
 ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-reliability bench-time mutants guards screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time mutants guards screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench-polite: setup-dev ## how long log-ins and page views wait for a load into 
 
 bench-quarter: setup-dev ## a province through three months of faults, and 50,000 overdue in one night: lost, doubled, at night
 	$(BIN)/python -m benchmarks.quarter
+
+bench-rates: setup-dev ## rates of a million dossiers from the counts by month, beside a recount and the reading of rows
+	$(BIN)/python -m benchmarks.rates
 
 bench-reliability: setup-dev ## 200 random runs a database with killed processes: what is lost, doubled, in doubt (an hour)
 	$(BIN)/python -m benchmarks.reliability

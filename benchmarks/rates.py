@@ -73,7 +73,7 @@ def fill(store: Store, rows: int) -> float:
             else ""
         )
         source = "g" if is_lite else f"generate_series(1, {rows}::bigint) AS g(n)"
-        statement = _insertion(series, source, _made())
+        statement = _insertion(series, source, _made(rows))
         connection.exec_driver_sql(statement if is_lite else statement.replace("%", "%%"))
         connection.exec_driver_sql("ANALYZE")
     return time.perf_counter() - started
@@ -91,11 +91,11 @@ def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> 
     session.execute(insert(table), [must | {k: v for k, v in row.items() if k in known} for row in rows])
 
 
-def _made() -> dict[str, str]:
-    """Column -> SQL over n. A hash spreads what should not go in step."""
+def _made(rows: int) -> dict[str, str]:
+    """Column -> SQL over n, received in the order of their numbers. A hash spreads what should not go in step."""
     h = "((n * 2654435761) % 4294967291)"
     start = opening(202111)
-    received = f"({start} + ({h} % {MONTHS * 30 * DAY}))"
+    received = f"({start} + (n * {MONTHS * 30 * DAY} / {rows}) + {h} % {DAY})"
     took = f"(CASE WHEN n % 97 = 0 THEN 200 ELSE 1 + n % 23 END * {DAY})"
     ended = f"({received} + {took})"
     is_open = f"(n % 111 = 0 OR {ended} > {int(NOW.timestamp())})"
