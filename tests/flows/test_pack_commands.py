@@ -200,6 +200,8 @@ def test_another_pack_under_a_number_of_the_register_is_named(office: Office):
     found = office.run("audit", "verify", first, "--json")
     assert found.status == 1
     assert [each["code"] for each in found.json["broken"]] == ["other_pack"]
+    log = office.run("audit", "verify", "--json")
+    assert (log.status, [each["code"] for each in log.json["broken"]]) == (1, ["pack_changed"])
 
 
 @pytest.mark.parametrize(

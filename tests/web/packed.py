@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.pack_samples import KEY, OTHER_KEY
-from tracker.store import pack_store
+from tracker.store import audit, pack_store
+from tracker.store.audit import Act
 from tracker.store.pack_store import NewPack
 from tracker.store.session import Store
 
@@ -20,13 +21,18 @@ def put_pack(data_dir: Path) -> None:
 
 def add_packs(store: Store, now: datetime) -> None:
     """Two keys and two packs of the register."""
+    acts: list[Act] = []
     with store.transaction() as session:
         for days, key in ((20, OTHER_KEY), (2, KEY)):
             made = now - timedelta(days=days)
             pack_store.add_key(session, key.fingerprint, key.public.hex(), by="operator", now=made)
         pack_store.retire_key(session, OTHER_KEY.fingerprint, by="operator", now=now - timedelta(days=3))
         for number, is_masked in ((MASKED, True), (NAMED, False)):
-            pack_store.add_pack(session, _pack(number, is_masked), by="auditor", now=now - timedelta(days=1))
+            new = _pack(number, is_masked)
+            pack_store.add_pack(session, new, by="auditor", now=now - timedelta(days=1))
+            told = {"sha256": new.sha256, "manifest": new.manifest_sha256}
+            acts.append(Act(now - timedelta(days=1), "auditor", "pack_made", f"pack:{number}", told))
+        audit.append_acts(session, acts)
 
 
 def _pack(number: str, is_masked: bool) -> NewPack:

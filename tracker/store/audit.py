@@ -26,6 +26,7 @@ from tracker.measures.log_chain import (
 from tracker.store.bound import changed_decisions, unfounded_editions
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
+from tracker.store.pack_store import changed_packs
 from tracker.text import storable
 from tracker.types import VN
 
@@ -229,7 +230,8 @@ def verify(
         for row in kept
         if row.line != seal_line(row.seal)
     )
-    broken = (*report.broken, *changed, *changed_decisions(session), *unfounded_editions(session))
+    bound = (*changed_decisions(session), *unfounded_editions(session), *changed_packs(session))
+    broken = (*report.broken, *changed, *bound)
     return ChainReport(report.checked, report.seals, report.lines, broken)
 
 

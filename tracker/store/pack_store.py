@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tracker.measures.log_chain import Break
 from tracker.store.ids import next_id
-from tracker.store.models import EvidencePack, PackKey
+from tracker.store.models import AuditEntry, EvidencePack, PackKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,39 @@ def list_packs(session: Session, *, before: int | None = None, limit: int = 50) 
     if before is not None:
         query = query.where(EvidencePack.id < before)
     return [_pack(row) for row in session.scalars(query)]
+
+
+# ---------------------------------------------------------------- what the log binds
+
+MADE, SUBJECT = "pack_made", "pack:"
+
+
+def changed_packs(session: Session) -> list[Break]:
+    """Packs of the register that are not what the log says was made, and packs that the log tells of and that are gone."""
+    rows = {f"{SUBJECT}{row.number}": row for row in session.scalars(select(EvidencePack))}
+    logged = select(AuditEntry.id, AuditEntry.subject, AuditEntry.detail).where(AuditEntry.action == MADE)
+    broken = []
+    for entry_id, subject, detail in session.execute(logged.order_by(AuditEntry.id)):
+        told, row = _told(detail), rows.pop(subject, None)
+        if told is None:  # spoilt: then the chain says so
+            continue
+        if row is None:
+            broken.append(_break(entry_id, subject, "không còn trong sổ gói"))
+        elif (row.sha256, row.manifest_sha256) != told:
+            broken.append(_break(entry_id, subject, "trong sổ gói khác với lúc làm"))
+    return broken + [_break(None, subject, "không có mục nhật ký nào về việc làm gói") for subject in rows]
+
+
+def _told(detail: str) -> tuple[str, str] | None:
+    try:
+        found = json.loads(detail)
+        return str(found["sha256"]), str(found["manifest"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _break(entry_id: int | None, subject: str, why: str) -> Break:
+    return Break("pack_changed", entry_id, None, f"Gói chứng cứ {subject.removeprefix(SUBJECT)} {why}.")
 
 
 def _json(values: Mapping[str, Any]) -> str:
