@@ -88,7 +88,8 @@ REMOVALS = [
         "holds_long_number(form.reason.data) or holds_name(form.reason.data, shown.full_name)", "False",
     ),
     Removal("decisions are bound by the log", "tracker/store/audit.py", "*changed_decisions(session), ", ""),
-    Removal("entered editions are those that were decided", "tracker/store/audit.py", ", *unfounded_editions(session))", ")"),
+    Removal("entered editions are those that were decided", "tracker/store/audit.py", "*unfounded_editions(session), ", ""),
+    Removal("packs of the register are those that were made", "tracker/store/audit.py", ", *changed_packs(session))", ")"),
     # ---- forms and answers
     Removal(
         "token of every form (CSRF)", "app/web.py",
