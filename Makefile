@@ -7,8 +7,10 @@ BIN := $(VENV)/bin
 WORKERS := 3
 # Tests start the program hundreds of times: it is compiled once, even where the shell asks that nothing compiled be kept.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
-# What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not).
-ON_POSTGRESQL := --database postgresql tests/flows tests/store tests/web
+# What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not). Of the
+# pages those tests that open every page as every role, press every button and read the lists; `make test-long` runs all.
+ON_POSTGRESQL := --database postgresql tests/flows tests/store
+PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py tests/web/test_guards.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time mutants guards screenshots permissions clean
@@ -37,11 +39,11 @@ run: setup ## demonstration province on http://127.0.0.1:8000
 test: setup-dev system ## every check and every test
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) -m "not browser and not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) $(PAGES) -m "not browser and not long"
 
 test-long: setup-dev system ## the long property tests as well
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "long or not long"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) -m "not browser"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) tests/web -m "not browser"
 
 check: setup-dev ## style, types, import rules, clock rule
 	$(BIN)/ruff format --check .

@@ -40,7 +40,7 @@ COUNTS = (
     "suspended_d",
 )
 LONG = sa.text("ended_at - received_at > 8640000")
-FIRST_SEEN = sa.text("coalesce(received_at, filed_at, ended_at, known_from)")
+UNCOUNTED_BY = ["received_at", "filed_at", "ended_at", "known_from", "status", "end_kind"]
 UNCOUNTED = sa.text(
     "received_at IS NULL OR status = 'filed' OR end_kind IN ('not_accepted', 'deleted')"
     " OR (end_kind IS NOT NULL AND ended_at IS NULL)"
@@ -92,8 +92,6 @@ def _add_counts() -> None:
         _at("holds_until"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_standing")),
     )
-    # Nothing is counted yet: all months are stale.
-    op.execute("INSERT INTO rate_stale (id, first, last) VALUES (1, 0, 999999)")
 
 
 def _add_entries() -> None:
@@ -185,7 +183,7 @@ def _index_dossiers() -> None:
         "ix_dossier_long", "dossier", ["ended_at", "received_at"], sqlite_where=LONG, postgresql_where=LONG
     )
     op.create_index(
-        "ix_dossier_uncounted", "dossier", [FIRST_SEEN], sqlite_where=UNCOUNTED, postgresql_where=UNCOUNTED
+        "ix_dossier_uncounted", "dossier", UNCOUNTED_BY, sqlite_where=UNCOUNTED, postgresql_where=UNCOUNTED
     )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     FromClause,
     and_,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     or_,
     select,
     text,
@@ -23,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Telling, Unit
-from tracker.store.models.dossiers import FIRST_SEEN, UNCOUNTED
+from tracker.store.models.dossiers import UNCOUNTED
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -223,7 +221,7 @@ def excluded_counts(session: Session, period: Period, known: datetime | None) ->
         else_="RECEIVED_MISSING",
     )
     undated = and_(c.end_kind.is_not(None), c.ended_at.is_(None))
-    first_seen = literal_column(FIRST_SEEN, BigInteger)
+    first_seen = number(func.coalesce(c.received_at, c.filed_at, c.ended_at, c.known_from))
     query = (
         select(reason, func.count())
         .select_from(dossiers)

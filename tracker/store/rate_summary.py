@@ -72,7 +72,9 @@ def standing(session: Session) -> Standing | None:
 def to_count(session: Session, marks: Stale, kept: Standing | None, present: int) -> list[Months]:
     """The months that have to be counted, in order: marked ones, and those that have ended since the last look."""
     spans = [clipped(span, present) for span in marks.spans]
-    if kept is not None and month_of(kept.holds_from) < present:
+    if kept is None:  # nothing was counted yet
+        spans.append((0, present))
+    elif month_of(kept.holds_from) < present:
         spans.append((month_of(kept.holds_from), present))
     if any(first < 190_001 for first, _ in spans):
         earliest = first_month_of(session)

@@ -126,8 +126,7 @@ LATE_WHEN_ENDED = f"{LOCAL_DAY.format('ended_at')} > {LOCAL_DAY.format('source_d
 
 LONG_SECONDS = 100 * 86_400
 LONG = f"ended_at - received_at > {LONG_SECONDS}"
-# Counted nowhere: by when they were first heard of.
-FIRST_SEEN = "coalesce(received_at, filed_at, ended_at, known_from)"
+# Counted nowhere.
 UNCOUNTED = (
     "received_at IS NULL OR status = 'filed' OR end_kind IN ('not_accepted', 'deleted')"
     " OR (end_kind IS NOT NULL AND ended_at IS NULL)"
@@ -191,7 +190,7 @@ class Dossier(DossierColumns, Base):
         ),
         Index(
             "ix_dossier_uncounted",
-            text(FIRST_SEEN),
+            *("received_at", "filed_at", "ended_at", "known_from", "status", "end_kind"),
             sqlite_where=text(UNCOUNTED),
             postgresql_where=text(UNCOUNTED),
         ),
