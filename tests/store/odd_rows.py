@@ -29,7 +29,10 @@ def odd_value(column: Any, number: int) -> Any:
     kind, last = column.type, number == len(TEXTS) - 1
     if column.foreign_keys:
         # The next row: of its own table one that stands behind it.
-        return key_of(kind, number + 1) if not last else None if column.nullable else key_of(kind, 0)
+        if last and column.nullable:
+            return None
+        behind = 0 if last else number + 1
+        return key_of(kind, behind) if isinstance(kind, Integer | Instant) else TEXTS[behind]
     if column.primary_key and isinstance(kind, Integer | Instant):
         return key_of(kind, number)
     if column.nullable and number % 3 == 0:
