@@ -64,7 +64,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),
     "score.stakes": (
         "/tieu-chi/3.4.1/con-giu-duoc",
-        "/tieu-chi/3.4.1/con-giu-duoc?don-vi=900002&can-cu=promised",
+        "/tieu-chi/3.4.1/con-giu-duoc?don-vi=900001&can-cu=promised",
     ),
     "score.months": ("/tieu-chi/3.4.1/theo-thang?nam=2026", "/tieu-chi/3.4.1/theo-thang?nam=2019"),
     "editions.page": ("/tieu-chi", "/tieu-chi?nam=2019"),
