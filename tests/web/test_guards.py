@@ -69,7 +69,7 @@ def enter(client: FlaskClient, login: str = "head", password: str = PASSWORD, **
 
 def addresses_to_post(app: Flask) -> list[tuple[str, str]]:
     """Every route that takes a POST, with an address of it."""
-    example = {"code": OVERDUE_A, "kind": "nghi"}
+    example = {"code": OVERDUE_A, "kind": "nghi", "act": "xong"}
     urls = app.url_map.bind("localhost")
     return sorted(
         (rule.endpoint, urls.build(rule.endpoint, {name: example.get(name, 1) for name in rule.arguments}))
