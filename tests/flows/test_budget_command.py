@@ -28,7 +28,12 @@ def province(office: Office) -> Office:
 def test_each_period_has_its_fraction_budget_and_headroom(province: Office):
     answer = province.ask("budget", *AT)
     month, quarter, year = answer["periods"]
-    assert (month["from"], month["denominator"], month["rate"], month["guide"]) == ("2022-08-01", 0, None, True)
+    assert (month["from"], month["denominator"], month["rate"], month["guide"]) == (
+        "2022-08-01",
+        0,
+        None,
+        True,
+    )
     assert (quarter["from"], quarter["numerator"], quarter["denominator"]) == ("2022-07-01", 19, 20)
     assert (year["budget_late"], year["late"], year["headroom"], year["points"]) == (1, 1, 0, 1.425)
     assert "points" not in quarter
@@ -41,7 +46,12 @@ def test_what_is_open_and_what_one_late_one_costs(province: Office):
     answer = province.ask("budget", *AT)
     assert answer["open"] == {"overdue": 1, "keepable": 2, "due_later": 1, "suspended": 0, "no_due": 0}
     ending = answer["if_all_end"]
-    assert (ending["numerator"], ending["denominator"], ending["headroom"], ending["points"]) == (21, 23, -1, 0)
+    assert (ending["numerator"], ending["denominator"], ending["headroom"], ending["points"]) == (
+        21,
+        23,
+        -1,
+        0,
+    )
     cost = answer["one_late"]
     assert (cost["points_at_stake"], cost["points_lost"], cost["late_until_lost"]) == (1.425, 1.425, 0)
     assert (cost["on_time_needed"], cost["on_time_to_offset"]) == (0, 19)

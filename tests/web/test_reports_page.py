@@ -123,7 +123,11 @@ def test_lists_name_applicants_only_for_who_reads_names_and_each_taking_is_logge
     with context.store.read() as session:
         act = audit.recent_acts(session, 1)[0]
     assert (act.actor, act.action, act.subject) == (role, "report_export", "report:late-list")
-    assert (act.detail["masked"], act.detail["file"], act.detail["start"]) == (not named, ".csv", "2026-01-01")
+    assert (act.detail["masked"], act.detail["file"], act.detail["start"]) == (
+        not named,
+        ".csv",
+        "2026-01-01",
+    )
 
 
 @pytest.mark.parametrize(
