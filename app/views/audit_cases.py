@@ -151,7 +151,7 @@ def sample_file() -> Response:
     """The sample as a workbook with the sheet that says how it was drawn; from a large population by a worker."""
     asked, form, context = _asked(), sample_form(request.args), current.context()
     if form.plan is None:
-        return redirect(url_for("audit_cases.sample", **asked.chosen.as_address()))
+        abort(404)
     counted = count_cases(context.store, context.calendars, asked.question, cap=exporting.MOST_COUNTED)
     if counted.is_more:
         filters = {**asked.chosen.as_address(), **exporting.plan_address(form.plan)}

@@ -101,7 +101,7 @@ def check() -> str | Response | tuple[str, int]:
     return render_template("pack_checked.html", found=found, told=pack_check.told(found), words=pack_page)
 
 
-@blueprint.get("/verify_pack.py", permission=Permission(PACK_MAKERS), endpoint="checker")
+@blueprint.get("/verify_pack.py", permission=Permission(PACK_MAKERS, here_only=True), endpoint="checker")
 def hand_out_checker() -> Response:
     """The stand-alone checker, for those who get packs from us."""
     path: Path | None = checker_file()

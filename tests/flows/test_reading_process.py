@@ -152,6 +152,8 @@ def stored(folder: Path, loads: list[tuple[list[Any], list[Any]]], worth: int) -
     told = office.dump(
         without=("audit_entry.chain", "audit_entry.detail", "raw_block.file", "rejection.file", "batch.files")
     )
+    # Which months have to be counted anew may be more of them where a load is written in two steps.
+    told.pop("rate_stale")
     return told | {"reports": [replace(report, warnings=()) for report in reports]}
 
 
