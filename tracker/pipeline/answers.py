@@ -139,13 +139,14 @@ def _filter(question: LateQuestion) -> LateFilter:
         precision=question.precision,
         unit_ids=question.unit_ids,
         field=question.field,
-        ended_from=_epoch(question.start, time.min),
-        ended_to=_epoch(question.end, time(23, 59, 59)),
+        ended_from=epoch_of(question.start, time.min),
+        ended_to=epoch_of(question.end, time(23, 59, 59)),
         known=question.known,
     )
 
 
-def _epoch(day: date | None, at: time) -> int | None:
+def epoch_of(day: date | None, at: time) -> int | None:
+    """A time of a day in Vietnam as UTC epoch seconds; None of no day."""
     return None if day is None else int(datetime.combine(day, at, VN).timestamp())
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from tracker.errors import CalendarError
+from tracker.pipeline.answers import epoch_of
 from tracker.store import batches, late_case_queries, late_queries
 from tracker.store.late_case_queries import Beside, Selected
 from tracker.store.late_queries import Candidate, LateFilter
@@ -105,14 +106,10 @@ def filter_of(question: CaseQuestion) -> LateFilter:
         basis=question.judged_on,
         unit_ids=question.unit_ids,
         field=question.field,
-        ended_from=_epoch(question.start, time.min),
-        ended_to=_epoch(question.end, time(23, 59, 59)),
+        ended_from=epoch_of(question.start, time.min),
+        ended_to=epoch_of(question.end, time(23, 59, 59)),
         known=question.known,
     )
-
-
-def _epoch(day: date | None, at: time) -> int | None:
-    return None if day is None else int(datetime.combine(day, at, VN).timestamp())
 
 
 # ---------------------------------------------------------------- judging

@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from tracker.measures.budget import OpenStanding
 from tracker.store.models import Unit
+from tracker.store.rate_queries import OPEN_LATE, OPEN_NO_DUE, SUSPENDED, open_state
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -20,7 +21,6 @@ from tracker.store.versions import (
     is_suspended_at,
     known_dossiers,
     known_suspensions,
-    local_day,
     number,
     open_branches,
 )
@@ -97,15 +97,13 @@ def _of_levels(dossiers: FromClause, chosen: StakeFilter) -> list[ColumnElement[
 
 
 def _state(dossiers: FromClause, chosen: StakeFilter) -> ColumnElement[str]:
-    """A name of `OpenStanding`. Dates decide what is late, as for classify."""
-    due = dossiers.c[DUE_COLUMNS[chosen.basis]]
-    suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
+    """A name of `OpenStanding`; what is late, `open_state` says."""
+    state = open_state(dossiers, known_suspensions(chosen.known), chosen.as_of, chosen.basis)
+    is_later = number(dossiers.c[DUE_COLUMNS[chosen.basis]]) > chosen.until
     return case(
-        (suspended, "suspended"),
-        (due.is_(None), "no_due"),
-        (local_day(due) < literal((chosen.as_of + VN_OFFSET) // DAY), "overdue"),
-        (number(due) > chosen.until, "due_later"),
-        else_="keepable",
+        {SUSPENDED: "suspended", OPEN_NO_DUE: "no_due", OPEN_LATE: "overdue"},
+        value=state,
+        else_=case((is_later, "due_later"), else_="keepable"),
     )
 
 
