@@ -4,7 +4,7 @@ or changed what (ids, no personal data), chained and sealed.
 
 from datetime import date
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.store.models.base import At, Base, Id, MaybeAt
@@ -14,6 +14,15 @@ class User(Base):
     """An account. `unit_id` limits what it sees to that unit and those below it; None = the whole province."""
 
     __tablename__ = "user_account"
+    __table_args__ = (
+        Index(
+            "uq_user_account_sso_subject",
+            "sso_subject",
+            unique=True,
+            sqlite_where=text("sso_subject <> ''"),
+            postgresql_where=text("sso_subject <> ''"),
+        ),
+    )
 
     id: Mapped[Id]
     login: Mapped[str] = mapped_column(unique=True)
@@ -29,6 +38,14 @@ class User(Base):
     locked_until: Mapped[MaybeAt]
     session_salt: Mapped[str]  # changes with password, role and unit: ends all sessions
     must_change_password: Mapped[bool]  # the password was told by somebody else: good for one log-in only
+    # The secret of the second factor, encrypted by the key of this installation; empty: none.
+    second_factor: Mapped[str] = mapped_column(server_default=text("''"))
+    second_factor_since: Mapped[MaybeAt]
+    second_factor_step: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("0")
+    )  # the last 30 seconds (RFC 6238) whose code was taken: no code is good twice
+    # Who it is at the identity provider: "issuer subject"; empty: nobody.
+    sso_subject: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class TwoPersonChange(Base):
