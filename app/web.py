@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import current, guard, presenters
+from app import current, guard, navigation, presenters
 from app.access import ROLE_NAMES, Role, may, sees_names
 from app.context import AppContext
 from app.current import SessionUser
@@ -108,6 +108,9 @@ def _page_values() -> dict[str, Any]:
         "names_visible": role is not None and sees_names(role),
         "now": current.now(),
         "ui": presenters,
+        "top_bar": lambda: navigation.bar(
+            Role(role or Role.DESK), request.endpoint, lambda name: may(role, permission_of(current_app, name))
+        ),
     }
 
 

@@ -38,6 +38,19 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+// The menu of further places closes by Escape, and when the reader goes elsewhere.
+const more = document.querySelector("details.more");
+more?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !more.open) return;
+  more.open = false;
+  more.querySelector("summary").focus();
+});
+more?.addEventListener("focusout", (event) => {
+  if (event.relatedTarget && !more.contains(event.relatedTarget)) more.open = false;
+});
+document.addEventListener("click", (event) => {
+  if (more?.open && !more.contains(event.target)) more.open = false;
+});
 // What is folded away on the screen belongs on paper.
 const folded = () => document.querySelectorAll("details.table-toggle:not([open])");
 let unfolded = [];
