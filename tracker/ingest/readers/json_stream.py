@@ -11,6 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
+
 from tracker.errors import UnusableFile
 
 # In characters. What fits into the caches of a processor is read and decoded twice as fast as megabytes at once.
@@ -112,7 +114,7 @@ class JsonStream:
             if cut < 0:
                 break
             try:
-                members, end = self._decode(f"[{text[at : cut + 1]}]", 0)
+                members, end = self._decoded(f"[{text[at : cut + 1]}]")
             except (ValueError, RecursionError):
                 self._failures += 1
             else:
@@ -123,6 +125,15 @@ class JsonStream:
                     self._forget()
                 return list(members)
         return []
+
+    def _decoded(self, text: str) -> tuple[Any, int]:
+        """The value that `text` begins with, and where it ends. The quick decoder takes whole texts in the strict form;
+        what it refuses (more behind the value, NaN, halves of characters) the patient one reads as ever.
+        """
+        try:
+            return msgspec.json.decode(text), len(text)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return self._decode(text, 0)
 
     def _value(self) -> Any:
         """The value that begins here, read as a whole."""
