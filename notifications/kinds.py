@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from notifications import standing
+from tracker.store import office_events
 from tracker.store.outbox import OutboxRow
 from tracker.store.session import Session
 
@@ -54,6 +55,8 @@ class MessageKind:
     still_true: StillTrue | None = None
 
 
+# What subscribed systems are told of; put where it happens (tracker/store/office_events.py).
+OFFICE_EVENT = office_events.MESSAGE
 ALERT_DIGEST, ALERT_URGENT = "alert_digest", "alert_urgent"
 # Messages that carry alerts: what they carried waits again where they come to nothing.
 ALERT_KINDS = (ALERT_DIGEST, ALERT_URGENT)
@@ -62,6 +65,13 @@ _KINDS = (
     MessageKind("audit_seal", "Niêm phong nhật ký", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("watchdog", "Cảnh báo hệ thống", OFFICE_CHANNELS, is_impersonal=True),
     MessageKind("letter_escalated", "Lỡ hẹn lần thứ hai", OFFICE_CHANNELS, is_impersonal=True),
+    MessageKind(
+        "office_event",
+        "Sự kiện cho hệ thống khác",
+        frozenset({ChannelName.WEBHOOK}),
+        is_impersonal=True,
+        when_unsure=WhenUnsure.REPEAT,
+    ),
     MessageKind("alert_digest", "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind("alert_urgent", "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind("alert_assigned", "Giao việc", frozenset({ChannelName.IN_APP})),

@@ -23,6 +23,7 @@ WEBHOOK_SECRET_VARIABLE = "DUNGHEN_WEBHOOK_SECRET_"
 PULL_SECRET_VARIABLE = "DUNGHEN_PULL_SECRET_"
 # "name=address name=address": such addresses hold passwords.
 APPRISE_VARIABLE = "DUNGHEN_APPRISE_URLS"
+SIGN_ON_SECRET_VARIABLE = "DUNGHEN_SIGN_ON_SECRET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,25 @@ class WebConfig:
     lock_minutes: int
     trusted_proxies: tuple[str, ...]
     public_url: str
+    second_factor_roles: frozenset[str]  # who must have a second factor before anything else
+    has_password_login: bool  # where not, administrators alone log in by password
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnConfig:
+    """The identity provider (OpenID Connect) that people may log in by; without an issuer there is none."""
+
+    issuer: str
+    client_id: str
+    label: str
+    hosts: frozenset[str]  # of the provider, beside the issuer's own
+    trusts_second_factor: bool
+    secret: str = field(repr=False)
+
+    @property
+    def is_on(self) -> bool:
+        """May people log in by it?"""
+        return bool(self.issuer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,15 @@ class ReceiverConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiConfig:
+    """What programs with a token may do: whether at all, calls a minute and token, lines of a page at most."""
+
+    is_on: bool
+    per_minute: int
+    max_page: int
+
+
+@dataclass(frozen=True, slots=True)
 class LetterConfig:
     """What an office sets for its apology letters; days are working days.
 
@@ -226,11 +255,13 @@ class Config:
     backup: BackupConfig
     calendar_key: str
     web: WebConfig
+    sign_on: SignOnConfig
     deadlines: DeadlineConfig
     ingest: IngestConfig
     sources: SourcesConfig
     pull: PullConfig
     receiver: ReceiverConfig
+    api: ApiConfig
     letters: LetterConfig
     alerts: AlertConfig
     score_edition: str
@@ -260,6 +291,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         backup=BackupConfig(data_dir / values["store.backup_dir"].strip(), values["store.backups_kept"]),
         calendar_key=values["calendar.key"],
         web=_web(values),
+        sign_on=_sign_on(values, env),
         deadlines=DeadlineConfig(
             values["deadlines.due_soon_days"], Fraction(str(values["deadlines.due_soon_share"]))
         ),
@@ -272,6 +304,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
             values["receiver.per_minute"],
             values["receiver.session_minutes"],
         ),
+        api=ApiConfig(values["api.enabled"], values["api.per_minute"], values["api.max_page"]),
         letters=_letters(values),
         alerts=AlertConfig(**{name: values[f"alerts.{name}"] for name in ALERT_KEYS}),
         score_edition=values["score.edition"],
@@ -386,6 +419,19 @@ def _web(values: Mapping[str, Any]) -> WebConfig:
         lock_minutes=values["web.lock_minutes"],
         trusted_proxies=tuple(values["web.trusted_proxies"]),
         public_url=values["web.public_url"].rstrip("/"),
+        second_factor_roles=frozenset(values["web.second_factor_roles"]),
+        has_password_login=values["web.password_login"],
+    )
+
+
+def _sign_on(values: Mapping[str, Any], env: Mapping[str, str]) -> SignOnConfig:
+    return SignOnConfig(
+        issuer=values["sign_on.issuer"].strip(),
+        client_id=values["sign_on.client_id"].strip(),
+        label=values["sign_on.label"].strip(),
+        hosts=frozenset(host.lower() for host in values["sign_on.hosts"]),
+        trusts_second_factor=values["sign_on.trusts_second_factor"],
+        secret=env.get(SIGN_ON_SECRET_VARIABLE, ""),
     )
 
 
@@ -426,6 +472,12 @@ def _contradictions(given: Mapping[str, Any], path: Path) -> list[str]:
     if given["audit.seal_to"] and not (given["mail.host"] and given["mail.sender"]):
         faults.append(
             f"{path}: [audit] seal_to: cần [mail] host và sender, nếu không niêm phong không gửi đi được"
+        )
+    if given["sign_on.issuer"] and not given["sign_on.client_id"].strip():
+        faults.append(f"{path}: [sign_on] client_id: cần tên mà nhà cung cấp danh tính đặt cho chương trình này")
+    if not given["web.password_login"] and not given["sign_on.issuer"]:
+        faults.append(
+            f"{path}: [web] password_login: chỉ tắt được khi có [sign_on] issuer, nếu không chẳng ai vào được"
         )
     names = [pull_secret_of(entry.split(" ")[0]) for entry in given["pull.connectors"]]
     if len(set(names)) < len(names):

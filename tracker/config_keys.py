@@ -36,6 +36,9 @@ SOURCE_KEY = r"[^\s:]{1,40}"
 HTTP = r"https?://[^\s]+"
 # No user, query or fragment: what is secret stands in the environment.
 PLAIN_HTTP = r"https?://[^\s@?#]+"
+# Whom people's log-ins come from speaks TLS, but for one that is tried on this machine.
+SAFE_HTTP = r"(https://[^\s@?#]+|http://(localhost|127\.0\.0\.1)(:\d{1,5})?(/[^\s@?#]*)?)"
+ROLE_NAME = "desk|head|auditor|reform|admin"
 
 KEYS: Mapping[str, Check] = {
     "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
@@ -57,6 +60,17 @@ KEYS: Mapping[str, Check] = {
         lambda value: not value or bool(re.fullmatch(HTTP, value)),
         "địa chỉ http(s), hoặc bỏ trống",
     ),
+    "web.second_factor_roles": _texts(ROLE_NAME, "danh sách vai trò: " + ROLE_NAME.replace("|", ", ")),
+    "web.password_login": (bool, lambda value: True, "true hoặc false"),
+    "sign_on.issuer": (
+        str,
+        lambda value: not value or bool(re.fullmatch(SAFE_HTTP, value)),
+        "địa chỉ https, hoặc bỏ trống",
+    ),
+    "sign_on.client_id": _text(),
+    "sign_on.label": (str, lambda value: 0 < len(value.strip()) <= 60, "chữ trên nút, tối đa 60 ký tự"),
+    "sign_on.hosts": _texts(r"[A-Za-z0-9.-]+", "danh sách tên máy"),
+    "sign_on.trusts_second_factor": (bool, lambda value: True, "true hoặc false"),
     "calendar.key": (str, lambda value: bool(value.strip()), "khóa của một lịch làm việc, như A hoặc B"),
     "deadlines.due_soon_days": _whole(0, 30),
     "deadlines.due_soon_share": (float, lambda value: 0 <= value <= 1, "số từ 0 đến 1"),
@@ -84,6 +98,9 @@ KEYS: Mapping[str, Check] = {
     "receiver.max_body_mib": _whole(1, 64),
     "receiver.per_minute": _whole(1, 100_000),
     "receiver.session_minutes": _whole(1, 1440),
+    "api.enabled": (bool, lambda value: True, "true hoặc false"),
+    "api.per_minute": _whole(1, 100_000),
+    "api.max_page": _whole(1, 1000),
     "letters.reappointment_days": _whole(1, 120),
     "letters.by_experience": (bool, lambda value: True, "true hoặc false"),
     "letters.letters_from": (

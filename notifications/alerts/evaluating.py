@@ -21,11 +21,12 @@ from notifications.alerts.judging import COUNTED, Judge, count_words
 from notifications.alerts.kept_rules import rule_book
 from notifications.alerts.rules import Place
 from notifications.alerts.rungs import PAST, Measure, Rung, reached
-from tracker.store import alert_store
+from tracker.store import alert_store, office_events
 from tracker.store.alert_candidates import OpenRow, open_rows
 from tracker.store.alert_store import DOSSIER, NewAlert, NewTold
 from tracker.store.calendars import load_history
 from tracker.store.locks import Lock
+from tracker.store.office_events import EventKind, NewEvent
 from tracker.store.session import Session, Store
 from tracker.store.turns import turn
 
@@ -277,12 +278,37 @@ class _Look:
         run_id = alert_store.add_run(session, moment.day, moment.as_of, now, seen, counts)
         alert_store.add_alerts(session, run_id, moment.day, self._alerts)
         alert_store.revive(session, self._revived)
+        office_events.add(session, _overdue_told(session, self._alerts), now)
         if counts_day:
             days = [
                 {"unit_id": unit, **{word: counted[word] for word in COUNTED}}
                 for unit, counted in sorted(self._by_unit.items())
             ]
             alert_store.put_unit_days(session, moment.day, moment.as_of, days)
+
+
+# Claims of a dossier that is late, told or with nobody to tell; those of a flood are told as one batch.
+_OF_LATE = (Fate.TOLD.value, Fate.NOBODY.value)
+
+
+def _overdue_told(session: Session, alerts: Sequence[NewAlert]) -> list[NewEvent]:
+    """What other programs are told: one event a rung of being late that a dossier has reached."""
+    late = [
+        each
+        for each in alerts
+        if each.subject_kind == DOSSIER and each.measure == Measure.DAYS_LATE and each.fate in _OF_LATE
+    ]
+    codes = alert_store.codes_of(session, [each.subject_id for each in late])
+    return [
+        NewEvent(
+            EventKind.DOSSIER_OVERDUE, f"dossier:{codes.get(each.subject_id, each.subject_id)}", each.unit_id,
+            {
+                "code": codes.get(each.subject_id, ""), "late_days": each.measured, "rung": each.threshold,
+                "due_at": each.due_at.isoformat() if each.due_at else None,
+            },
+        )
+        for each in late
+    ]  # fmt: skip
 
 
 def _subject(row: OpenRow, seen: list[Claimed], ack_id: int, assigned: int | None) -> tuple[Subject, bool]:

@@ -21,7 +21,7 @@ from notifications.channels.outcomes import (
 )
 from notifications.channels.posting import NOT_NOW, Answer, Poster
 from notifications.channels.signing import signed_headers
-from notifications.kinds import MESSAGE_KINDS
+from notifications.kinds import MESSAGE_KINDS, OFFICE_EVENT
 from tracker.config import WebhookTarget
 from tracker.store.outbox import OutboxRow
 
@@ -66,7 +66,10 @@ def payload(message: Outgoing) -> bytes:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _words(row: OutboxRow) -> dict[str, str]:
+def _words(row: OutboxRow) -> dict[str, object]:
+    if row.kind == OFFICE_EVENT:  # what happened, as the API tells it: its number is the same there
+        told: dict[str, object] = json.loads(row.text)
+        return told
     kind = MESSAGE_KINDS.get(row.kind)
     return {"subject": row.subject, "text": row.text} if kind is not None and kind.is_impersonal else {}
 

@@ -30,11 +30,12 @@ from tracker.pipeline.sorting import Identity
 from tracker.pipeline.unit_dues import UnitDues
 from tracker.pipeline.vanishing import COUNTED_AS, Vanishing
 from tracker.pipeline.write_behind import WriteBehind, writing_behind
-from tracker.store import batches, catalogue, tellings
+from tracker.store import batches, catalogue, office_events, tellings
 from tracker.store.audit import Act, append_acts
 from tracker.store.bulk import BulkWriter
 from tracker.store.calendars import load_history
 from tracker.store.locks import Lock
+from tracker.store.office_events import EventKind, NewEvent
 from tracker.store.session import Session, Store
 from tracker.store.turns import staged_turn
 from tracker.timekeeping.calendars import CalendarHistory
@@ -120,6 +121,7 @@ def ingest(
             else:
                 turn.begin_writing()
                 work.writer.touched.write(turn.session)
+                _tell(turn.session, work, plan)
                 if in_same_step is not None:
                     in_same_step(turn.session)
                 append_acts(turn.session, [act])
@@ -243,6 +245,17 @@ def _close(session: Session, work: BatchWork, plan: IngestPlan, read: _Read) -> 
     # Names of files stay with the batch: the log holds counts and what proves which bytes they were.
     detail = {**counts, "sha256": [file["sha256"] for file in files]}
     return Act(plan.now, plan.actor, "ingest", f"batch:{work.batch_id}", detail)
+
+
+def _tell(session: Session, work: BatchWork, plan: IngestPlan) -> None:
+    """What other programs are told of the batch: counts, no names of files."""
+    report = work.counts.report(work.batch_id, 0.0)
+    counts = {
+        name: getattr(report, name) for name in ("read", "new", "changed", "unchanged", "stale", "rejected")
+    }
+    body = {"batch_id": work.batch_id, "source": plan.source, "origin": plan.origin, **counts}
+    event = NewEvent(EventKind.BATCH_LOADED, f"batch:{work.batch_id}", None, body)
+    office_events.add(session, [event], plan.now)
 
 
 def _sha256(path: Path) -> str:

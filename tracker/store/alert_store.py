@@ -19,6 +19,7 @@ from tracker.store.models import (
     AlertTold,
     Assignment,
     Batch,
+    Dossier,
     Unit,
     UnitDay,
     User,
@@ -200,6 +201,17 @@ def add_alerts(session: Session, run_id: int, day: date, alerts: Sequence[NewAle
     for model, values in ((Alert, rows), (AlertTold, told)):
         for start in range(0, len(values), SLICE):
             session.execute(insert(model), values[start : start + SLICE])
+
+
+def codes_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:
+    """The codes of these dossiers."""
+    return {
+        dossier_id: code
+        for start in range(0, len(dossier_ids), SLICE)
+        for dossier_id, code in session.execute(
+            select(Dossier.id, Dossier.code).where(Dossier.id.in_(dossier_ids[start : start + SLICE]))
+        )
+    }
 
 
 def revive(session: Session, alert_ids: Sequence[int]) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.measures.log_chain import fingerprint
+from tracker.store import office_events
 from tracker.store.models import CalendarChange, CalendarJournal, Dossier, Unit
+from tracker.store.office_events import EventKind, NewEvent
 from tracker.types import VN
 from tracker.types.calendars import (
     AddCalendar,
@@ -131,6 +133,11 @@ def decide(
     """Note who decided what, and when."""
     told = {"state": state.value, "decided_by": actor, "decided_at": now, "note": note}
     session.execute(update(CalendarChange).where(CalendarChange.id == change_id).values(told))
+    if state is ChangeState.APPLIED:
+        event = NewEvent(
+            EventKind.CALENDAR_CHANGED, f"calendar_change:{change_id}", None, {"change_id": change_id}
+        )
+        office_events.add(session, [event], now)
 
 
 def fingerprints_of(row: CalendarChangeRow) -> tuple[str, str]:

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from tracker.store import office_events
 from tracker.store.models import Dossier, Letter, LetterNotice, LetterNumber, LetterStep, Obligation
+from tracker.store.office_events import EventKind, NewEvent
 
 # A database takes only so many parameters in one statement (SQLite: 32,766).
 SLICE = 10_000
@@ -111,6 +113,7 @@ def _query() -> Any:
 
 def move(session: Session, moves: Iterable[Move], *, actor: str, at: datetime) -> None:
     """Write the steps and what they change. Several steps of one letter stand in their order in `moves`."""
+    moves = list(moves)
     seqs: dict[int, int] = {}
     changes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     steps: list[dict[str, Any]] = []
@@ -133,6 +136,26 @@ def move(session: Session, moves: Iterable[Move], *, actor: str, at: datetime) -
         session.execute(update(Letter), rows)
     if steps:
         session.execute(insert(LetterStep), steps)
+    office_events.add(session, (_event(each) for each in moves if each.step in _TOLD_OUTSIDE), at)
+
+
+# What other programs are told of, by the step of the register.
+_TOLD_OUTSIDE: Mapping[str, EventKind] = {
+    "signed": EventKind.LETTER_SIGNED,
+    "delivered": EventKind.LETTER_DELIVERED,
+    "promise_kept": EventKind.PROMISE_KEPT,
+    "promise_broken": EventKind.PROMISE_BROKEN,
+}
+
+
+def _event(move: Move) -> NewEvent:
+    letter = move.letter
+    new_due = move.changes.get("new_due_at", letter.new_due_at)
+    body = {
+        "letter_id": letter.letter_id, "code": letter.code, "kind": letter.kind,
+        "new_due_at": new_due.isoformat() if new_due else None,
+    }  # fmt: skip
+    return NewEvent(_TOLD_OUTSIDE[move.step], f"letter:{letter.letter_id}", letter.unit_id, body)
 
 
 def steps_of(session: Session, letter_ids: Sequence[int]) -> dict[int, list[tuple[str, datetime, str, str]]]:

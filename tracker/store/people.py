@@ -3,7 +3,7 @@
 Knows no password, only hashes; who may do what stands in `app/access.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
-from tracker.store import alert_store, feed_store, inbox
+from tracker.store import alert_store, api_tokens, feed_store, inbox, second_factors
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Unit, User
 
@@ -34,6 +34,11 @@ class Account:
     locked_until: datetime | None
     disabled_at: datetime | None
     must_change_password: bool
+    # The secret of the second factor, as it is kept; empty: none. The last 30 seconds whose code was taken.
+    second_factor: str = field(repr=False)
+    second_factor_since: datetime | None
+    second_factor_step: int
+    sso_subject: str  # "issuer subject"; empty: nobody at the identity provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,10 @@ def _account(row: Any) -> Account:
         locked_until=user.locked_until,
         disabled_at=user.disabled_at,
         must_change_password=user.must_change_password,
+        second_factor=user.second_factor,
+        second_factor_since=user.second_factor_since,
+        second_factor_step=user.second_factor_step,
+        sso_subject=user.sso_subject,
     )
 
 
@@ -156,6 +165,8 @@ def remove_demo_accounts(session: Session) -> None:
     inbox.forget_demo_inboxes(session)
     feed_store.forget_demo_feeds(session)
     alert_store.forget_demo_alerts(session)
+    api_tokens.forget_demo_tokens(session)
+    second_factors.forget_demo_codes(session)
     for user in session.scalars(select(User).where(User.is_demo)):
         session.delete(user)
     session.flush()
@@ -193,6 +204,8 @@ def set_password(
             must_change_password=is_told,
         )
     )
+    if is_told:
+        api_tokens.end_all(session, account_id, api_tokens.BY_PASSWORD)
 
 
 def end_sessions(session: Session, account_id: int, session_salt: str) -> None:
@@ -201,12 +214,13 @@ def end_sessions(session: Session, account_id: int, session_salt: str) -> None:
 
 
 def set_role(session: Session, account_id: int, *, role: str, unit_id: int | None, session_salt: str) -> None:
-    """Another role and scope; whoever is logged in has to log in anew."""
+    """Another role and scope; whoever is logged in has to log in anew, and tokens of programs end."""
     session.execute(
         update(User)
         .where(User.id == account_id)
         .values(role=role, unit_id=unit_id, session_salt=session_salt)
     )
+    api_tokens.end_all(session, account_id, api_tokens.BY_ROLE)
 
 
 def set_email(session: Session, account_id: int, address: str) -> None:
@@ -215,8 +229,9 @@ def set_email(session: Session, account_id: int, address: str) -> None:
 
 
 def disable(session: Session, account_id: int, *, now: datetime) -> None:
-    """Close the account for log-in; it stays for the log's sake."""
+    """Close the account for log-in and end its tokens; it stays for the log's sake."""
     session.execute(update(User).where(User.id == account_id).values(disabled_at=now))
+    api_tokens.end_all(session, account_id, api_tokens.BY_ROLE)
 
 
 def enable(session: Session, account_id: int, session_salt: str) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.measures.log_chain import fingerprint
+from tracker.store import office_events
 from tracker.store.locks import Lock, hold
 from tracker.store.models import TwoPersonChange
+from tracker.store.office_events import EventKind, NewEvent
 from tracker.types.calendars import ChangeState
 
 
@@ -109,3 +111,6 @@ def decide(
         .where(TwoPersonChange.id == change_id)
         .values(state=state.value, decided_by=actor, decided_at=now, note=note)
     )
+    kind = session.scalar(select(TwoPersonChange.kind).where(TwoPersonChange.id == change_id))
+    body = {"change_id": change_id, "kind": kind, "state": state.value}
+    office_events.add(session, [NewEvent(EventKind.CHANGE_DECIDED, f"change:{change_id}", None, body)], now)
