@@ -68,21 +68,33 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
     "disk": ("disk_full",),
     "log": ("seal_missing",),
 }
+Told = Callable[[int, str], None]
 Verdict = tuple[bool, str]
 """Is it well, and the sentence that says so or what to do."""
 
 
-def examine(context: AppContext) -> tuple[Check, ...]:
-    """All checks in their order; without a configuration, or a database, only those up to there."""
+def _nobody_told(done: int, name: str) -> None:
+    del done, name
+
+
+def examine(context: AppContext, told: Told = _nobody_told) -> tuple[Check, ...]:
+    """All checks in their order; without a configuration, or a database, only those up to there.
+
+    `told` learns before each check how many are done, and the name of the next one.
+    """
     begun: list[Check] = []
     for name, function in (("configuration", _configuration), ("database", _database)):
+        told(len(begun), name)
         begun.append(_checked(name, lambda ask=function: ask(context)))
         if not begun[-1].ok:
             return tuple(begun)
     now = context.now()
     facts = gather(context, now)
     look = _Look(context, now, facts, {each.code: each for each in findings(facts, now)})
-    return (*begun, *(_checked(name, lambda ask=function: ask(look)) for name, function in CHECKS.items()))
+    for name, function in CHECKS.items():
+        told(len(begun), name)
+        begun.append(_checked(name, lambda ask=function: ask(look)))
+    return tuple(begun)
 
 
 def _checked(name: str, ask: Callable[[], Verdict]) -> Check:
@@ -105,7 +117,7 @@ def _database(context: AppContext) -> Verdict:
     if not is_there(url):
         return False, "Chưa có cơ sở dữ liệu. Chạy: dunghen db upgrade."
     with closing(open_store(url)) as store:
-        present, wanted = revision(store), newest_revision(store)
+        present, wanted = revision(store), newest_revision()
         kind = store.engine.dialect.name
     if present != wanted:
         told = f"ở phiên bản {present}" if present else "chưa có bảng nào"
@@ -250,7 +262,7 @@ def _backups(look: _Look) -> Verdict:
     config = look.context.config
     folder = config.backup.folder
     is_on = any(job.name == "backup" and job.at for job in job_times(config.schedule))
-    newest = _newest_backup(folder)
+    newest = newest_backup(folder)
     if newest is not None and look.now - newest < BACKUP_AFTER:
         return True, f"Bản sao lưu mới nhất lúc {moment(newest)}, ở {folder}."
     told = f"Bản sao lưu mới nhất đã từ {moment(newest)}" if newest else f"Chưa có bản sao lưu nào ở {folder}"
@@ -266,8 +278,8 @@ def _backups(look: _Look) -> Verdict:
     )
 
 
-def _newest_backup(folder: Path) -> datetime | None:
-    """By the names that the nightly job gives, in the office's time."""
+def newest_backup(folder: Path) -> datetime | None:
+    """When the newest backup was made, None without one: by the names that the nightly job gives, in the office's time."""
     names = (
         [path.name for path in folder.glob("*.zip") if NAME.fullmatch(path.name)] if folder.is_dir() else []
     )

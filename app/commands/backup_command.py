@@ -48,7 +48,7 @@ def backup_command(context: AppContext, file: Path) -> None:
 def _note(context: AppContext, made: Backup) -> None:
     """Into the log; a database that still waits for its upgrade has none that we may write to."""
     with closing(open_store(context.config.database_url)) as store:
-        is_current = newest_revision(store) == made.manifest.revision
+        is_current = newest_revision() == made.manifest.revision
     if is_current:
         note_act(context, "backup", "database", backup_detail(made))
     else:

@@ -450,7 +450,7 @@ def test_the_target_is_at_the_newest_revision_and_is_used_as_it_is(busy: Office,
     before = everything(SqliteFiles(), url_of(path))
     store = open_store(url_of(path))
     assert SqliteFiles().query(url_of(path), "SELECT version_num FROM alembic_version") == [
-        (newest_revision(store),)
+        (newest_revision(),)
     ]
     store.close()
     assert Office(tmp_path).run("units", "list").status == 0

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event, inspect
 
 import migrations
@@ -18,7 +19,7 @@ from tracker.errors import WorkFailed
 from tracker.pipeline import IngestPlan, ingest
 from tracker.store import late_queries
 from tracker.store.late_queries import LateFilter
-from tracker.store.migrate import ensure_current, newest_revision, revision, upgrade
+from tracker.store.migrate import ensure_current, newest_revision, revision, revisions, upgrade
 from tracker.store.models import Base
 from tracker.store.models.dossiers import DossierColumns
 from tracker.store.session import Store
@@ -51,7 +52,7 @@ def tables(store: Store) -> set[str]:
 
 def test_an_empty_database_goes_up_down_and_up_again(empty_store: Store):
     store = empty_store
-    assert upgrade(store) == newest_revision(store) == revision(store)
+    assert upgrade(store) == newest_revision() == revision(store)
     there = tables(store)
     assert there == {*Base.metadata.tables, "alembic_version"}
     command.downgrade(alembic(store), "base")
@@ -67,6 +68,12 @@ def test_a_filled_database_goes_down_and_up_again_and_can_be_filled_anew(filled:
     upgrade(filled)
     report = ingest(filled, "B", IngestPlan((tmp_path / "tep.csv",), NOW), lambda _: None)
     assert (report.read, report.rejected) == (59, 8)
+
+
+def test_the_names_of_the_files_say_the_revisions_that_alembic_reads_in_them(empty_store: Store):
+    script = ScriptDirectory.from_config(alembic(empty_store))
+    assert list(revisions()) == [each.revision for each in script.walk_revisions()][::-1]
+    assert newest_revision() == script.get_current_head()
 
 
 def test_upgrading_what_is_current_changes_nothing(filled: Store):

@@ -34,12 +34,16 @@ def parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+@cache
+def all_calls(text: str) -> tuple[ast.Call, ...]:
+    """The calls of a file, looked for once for all tests: that is the long part of each."""
+    return tuple(node for node in ast.walk(parsed(text)) if isinstance(node, ast.Call))
+
+
 def calls(sources: dict[str, str], *names: str) -> Iterator[ast.Call]:
     """Every call of one of these names (functions or classes) in the product."""
     for text in sources.values():
-        for node in ast.walk(parsed(text)):
-            if isinstance(node, ast.Call) and _name(node.func) in names:
-                yield node
+        yield from (node for node in all_calls(text) if _name(node.func) in names)
 
 
 def _name(node: ast.expr) -> str:

@@ -156,7 +156,7 @@ def _shown(url: URL) -> str:
 
 
 def _require_newest(source: Store) -> None:
-    present, newest = revision(source), newest_revision(source)
+    present, newest = revision(source), newest_revision()
     if present != newest:
         raise WorkFailed(
             f"Cơ sở dữ liệu nguồn ở phiên bản {present or 'lạ'}, chương trình cần {newest}. "
@@ -174,7 +174,7 @@ def _make_ready(target: Store) -> None:
         raise WorkFailed(f"Cơ sở dữ liệu đích có bảng của chương trình khác: {', '.join(sorted(strange))}.")
     if not names:
         create_tables(target)
-    elif present != newest_revision(target):
+    elif present != newest_revision():
         raise WorkFailed(
             f"Cơ sở dữ liệu đích ở phiên bản {present or 'lạ'}: hãy dùng một cơ sở dữ liệu còn trống."
         )

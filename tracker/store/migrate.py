@@ -1,13 +1,13 @@
-"""Creating and migrating the database by Alembic, and filling a new one with the shipped catalogues."""
+"""Creating and migrating the database by Alembic, and filling a new one with the shipped catalogues.
 
+Every command asks whether the database is at the newest revision; Alembic itself is loaded by those that migrate only.
+"""
+
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import migrations
@@ -16,8 +16,15 @@ from tracker.store.faults import one_line, told_plainly
 from tracker.store.seed import is_seeded, seed_catalogues
 from tracker.store.session import Store
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config(store: Store) -> Config:
+VERSION_TABLE = "alembic_version"
+
+
+def _config(store: Store) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["engine"] = store.engine
@@ -34,6 +41,8 @@ def upgrade(store: Store) -> str:
 
 def create_tables(store: Store) -> None:
     """Bring the tables to the newest revision and put nothing into them."""
+    from alembic import command
+
     with told_plainly(store.engine):
         command.upgrade(_config(store), "head")
 
@@ -42,23 +51,29 @@ def revision(store: Store) -> str | None:
     """The revision the database is at; None for an empty one."""
     try:
         with told_plainly(store.engine), store.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            if not inspect(connection).has_table(VERSION_TABLE):
+                return None
+            return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
     except DBAPIError as error:
         address = store.engine.url.render_as_string(hide_password=True)
         raise WorkFailed(f"Không mở được cơ sở dữ liệu {address}: {one_line(error.orig)}") from error
 
 
-def newest_revision(store: Store) -> str:
+@cache
+def revisions() -> tuple[str, ...]:
+    """All revisions that this program knows, oldest first: each is told by the number that its file begins with."""
+    folder = Path(migrations.__file__).parent / "versions"
+    return tuple(sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*_*.py")))
+
+
+def newest_revision() -> str:
     """The revision this program wants."""
-    return ScriptDirectory.from_config(_config(store)).get_current_head() or ""
+    return revisions()[-1]
 
 
-def is_known(store: Store, revision: str) -> bool:
+def is_known(revision: str) -> bool:
     """Is it a revision of this program or of an earlier one?"""
-    try:
-        return ScriptDirectory.from_config(_config(store)).get_revision(revision) is not None
-    except CommandError:
-        return False
+    return revision in revisions()
 
 
 def ensure_current(store: Store) -> None:
@@ -69,14 +84,14 @@ def ensure_current(store: Store) -> None:
     """
     is_empty = _is_empty(store)  # asked before the revision: another process may be making both just now
     present = revision(store)
-    if present == newest_revision(store):
+    if present == newest_revision():
         _seed_if_killed_before(store)
         return
     if present is None and is_empty:
         upgrade(store)
         return
     raise WorkFailed(
-        f"Cơ sở dữ liệu ở phiên bản {present or 'lạ'}, chương trình cần {newest_revision(store)}. "
+        f"Cơ sở dữ liệu ở phiên bản {present or 'lạ'}, chương trình cần {newest_revision()}. "
         "Sao lưu rồi chạy: dunghen db upgrade"
     )
 

@@ -107,8 +107,8 @@ def _require_told(name: str, manifest: Manifest, copy: Path, watch: Watch) -> No
 def _bring_up(name: str, manifest: Manifest, copy: Path) -> str:
     """The copy at the newest revision; nobody else sees it yet."""
     with closing(open_store(f"sqlite:///{copy.as_posix()}")) as store:
-        newest = newest_revision(store)
-        if not is_known(store, manifest.revision):
+        newest = newest_revision()
+        if not is_known(manifest.revision):
             raise UnusableFile(
                 name,
                 f"bản sao lưu do chương trình mới hơn làm (chương trình {manifest.version}, cơ sở dữ liệu phiên bản "

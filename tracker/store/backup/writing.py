@@ -139,7 +139,7 @@ def _were_replaced(url: str, absent: Sequence[str]) -> bool:
     """Does the store no longer name one of the files that were not there? Then its letter was written anew meanwhile."""
     store = open_store(url)
     try:
-        if not absent or revision(store) != newest_revision(store):
+        if not absent or revision(store) != newest_revision():
             return False
         named: set[str] = set()
         with store.read() as session:
