@@ -13,7 +13,7 @@ from tracker.ingest.columns import told_columns
 from tracker.pipeline.changing import BatchMoment, Changes, Telling
 from tracker.pipeline.limits import limit_book
 from tracker.pipeline.unit_dues import UnitDues
-from tracker.store import batches, tellings
+from tracker.store import batches, notes, tellings
 from tracker.store.audit import Act, append_acts
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.calendars import load_history
@@ -98,6 +98,7 @@ def join(
         batches.close_batch(session, batch_id, "[]", '{"joined": 1}')
         turn.begin_writing()
         writer.touched.write(session)
+        notes.move_notes(session, *ids)
         append_acts(session, [_act(ruling, "code_join", target, {"joined": code})])
     return target
 

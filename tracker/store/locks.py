@@ -20,7 +20,7 @@ NAMESPACE = 0x44554E47
 
 
 class Lock(IntEnum):
-    """A purpose. Who takes several takes them in this order, which is why nobody ever waits in a circle."""
+    """A purpose. Who takes several takes them in the order of these lines, which is why nobody ever waits in a circle."""
 
     SCHEMA = 1  # the tables themselves
     SEED = 2  # the shipped catalogues
@@ -30,6 +30,7 @@ class Lock(IntEnum):
     ALERTS = 6  # what was reached, who was told
     WORK = 7  # long work, runs of jobs
     OUTBOX = 8
+    NOTES = 11  # what people write beside dossiers
     AUDIT = 9  # last: whoever writes to the log has nothing more to wait for
     RATES = 10  # the summary tables; taken alone
 
