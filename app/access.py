@@ -136,7 +136,7 @@ HOME: Mapping[Role, str] = {
     Role.HEAD: "desk.board",
     Role.AUDITOR: "audit_cases.page",
     Role.REFORM: "score.criterion",
-    Role.ADMIN: "score.criterion",
+    Role.ADMIN: "admin_home.page",
 }
 
 

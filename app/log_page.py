@@ -166,6 +166,7 @@ ACTIONS: Mapping[str, str] = {
     "report_export_asked": "Yêu cầu tệp báo cáo",
     "restatement": "Xem vì sao số liệu đã chốt đổi",
     "restatement_export": "Tải hồ sơ làm đổi số liệu đã chốt",
+    "examination_asked": "Yêu cầu kiểm tra từng phần của chương trình",
     "audit_view": "Xem nhật ký",
     "audit_verify_asked": "Kiểm tra chuỗi nhật ký",
     "audit_seal": "Niêm phong nhật ký",

@@ -14,6 +14,7 @@ from app.works import (
     case_exporting,
     complying,
     drafting,
+    examining,
     exporting,
     importing,
     letter_steps,
@@ -60,6 +61,12 @@ def _job(row: WorkRow) -> str:
 
 _ALL: tuple[WorkKind, ...] = (
     WorkKind("job", "Công việc theo lịch", jobs.run_job, leads_to=places.schedule_page, about=_job),
+    WorkKind(
+        "examination",
+        "Kiểm tra từng phần của chương trình",
+        examining.examine_office,
+        leads_to=places.state_page,
+    ),
     WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
     WorkKind(
         "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names

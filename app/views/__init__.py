@@ -3,6 +3,7 @@
 from app.views import (
     account,
     admin,
+    admin_home,
     alert_acts,
     alert_rules,
     alerts,
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     reports.blueprint,
     form_editions.blueprint,
     codes.blueprint,
+    admin_home.blueprint,
     admin.blueprint,
     work.blueprint,
     jobs.blueprint,

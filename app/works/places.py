@@ -102,6 +102,12 @@ def schedule_page(row: WorkRow) -> Place | None:
     return Place("jobs.page", {}, "Về lịch chạy")
 
 
+def state_page(row: WorkRow) -> Place | None:
+    """The page of the state of the installation, where the result is shown."""
+    del row
+    return Place("admin_home.health", {}, "Xem tình trạng")
+
+
 def log_check(row: WorkRow) -> Place | None:
     """What came of a check of the log."""
     done = row.state is WorkState.DONE

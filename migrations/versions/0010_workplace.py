@@ -10,6 +10,7 @@ depends_on = None
 
 TABLES = ("subscription", "office_event", "api_token", "recovery_code", "unit_target", "search_stale", "search_key", "dossier_note")  # fmt: skip
 SIGNED_ON = sa.text("sso_subject <> ''")
+LOGGED_IN = sa.text("action = 'login'")
 
 
 def upgrade() -> None:
@@ -32,10 +33,19 @@ def upgrade() -> None:
         sqlite_where=SIGNED_ON,
         postgresql_where=SIGNED_ON,
     )
+    op.create_index(
+        "ix_audit_entry_login",
+        "audit_entry",
+        ["actor", "at"],
+        unique=False,
+        sqlite_where=LOGGED_IN,
+        postgresql_where=LOGGED_IN,
+    )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_audit_entry_login", "audit_entry")
     op.drop_index("uq_user_account_sso_subject", "user_account")
     for column in ("sso_subject", "second_factor_step", "second_factor_since", "second_factor"):
         op.drop_column("user_account", column)
@@ -63,6 +73,7 @@ def _add_desk() -> None:
         _text("key"),
         _id("dossier_id"),
         sa.PrimaryKeyConstraint("unit_id", "key", "dossier_id", name=op.f("pk_search_key")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "search_stale",
@@ -70,6 +81,10 @@ def _add_desk() -> None:
         _id("first_id"),
         _id("last_id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_stale")),
+    )
+    # Dossiers that are there already get their keys from the worker, as if they had just been loaded.
+    op.execute(
+        "INSERT INTO search_stale (id, first_id, last_id) SELECT 1, min(id), max(id) FROM dossier HAVING max(id) IS NOT NULL"
     )
     op.create_table(
         "unit_target",

@@ -126,6 +126,7 @@ PRESSES = {
     "admin.open_account": Press("admin", f"{ACCOUNT}/mo", "change_propose", {"reason": REASON}, (CLOSE,)),
     "admin.reject": Press(OTHER, f"{CHANGE}/tu-choi", "change_reject", {"note": REASON}),
     "admin.withdraw": Press("admin", f"{CHANGE}/rut", "change_withdraw"),
+    "admin_home.examine": Press("admin", "/quan-tri/tinh-trang/kiem-tra", "examination_asked"),
     "alerts.choose": Press("desk", "/canh-bao/cai-dat", "alert_settings", {"khan": "1", "gio": "08:00"}),
     "alert_acts.act": Press(
         "head", "/canh-bao/viec/nhan-viec", "alert_take_on", {"chon": "1", "hen-xong": "28/08/2026"}

@@ -82,7 +82,17 @@ class AuditEntry(Base):
     """One act. Append-only, held by triggers; `detail` is JSON with ids, counts and filters, never names or addresses."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_at", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entry_at", "at"),
+        # Who logged in when last is asked for on every page of accounts; log-ins are few among all acts.
+        Index(
+            "ix_audit_entry_login",
+            "actor",
+            "at",
+            sqlite_where=text("action = 'login'"),
+            postgresql_where=text("action = 'login'"),
+        ),
+    )
 
     id: Mapped[Id]
     at: Mapped[At]
