@@ -1,6 +1,5 @@
 """`dunghen backup`, `dunghen restore`: the whole store into one file, and back."""
 
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -17,7 +16,7 @@ from tracker.store.backup.restoring import Restored, RestorePlan, restore
 from tracker.store.backup.writing import Backup
 from tracker.store.migrate import newest_revision
 from tracker.store.outbox import MessageState
-from tracker.store.session import Session, open_store
+from tracker.store.session import Session
 
 PRIVATE = "Tệp chứa thông tin cá nhân và không được mã hóa: giữ kín như chính kho dữ liệu."
 
@@ -47,9 +46,7 @@ def backup_command(context: AppContext, file: Path) -> None:
 
 def _note(context: AppContext, made: Backup) -> None:
     """Into the log; a database that still waits for its upgrade has none that we may write to."""
-    with closing(open_store(context.config.database_url)) as store:
-        is_current = newest_revision() == made.manifest.revision
-    if is_current:
+    if newest_revision() == made.manifest.revision:
         note_act(context, "backup", "database", backup_detail(made))
     else:
         context.progress("Cơ sở dữ liệu chưa nâng cấp: lần sao lưu này không được ghi vào nhật ký.")
