@@ -1,0 +1,180 @@
+"""Words that come from Python when a page is made, looked up: a whole text, one with values in it, or one put together.
+
+"Đã lưu 5 dòng." is the text "Đã lưu {0} dòng." with a value. What is not found stays Vietnamese: names of people,
+units and procedures are nobody's texts. Answers are remembered, since a page says the same words many times.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.english.texts import Place, by_number, ends, is_vietnamese, one_line, pieces
+from app.english.unmarked import UNMARKED
+
+WORD = re.compile(r"[^\W\d_]+")
+REMEMBERED = 20_000
+DEEPEST = 5
+# Texts are put together with these; the first that occurs is tried first.
+SEAMS = (re.compile(r"(?<=[.!?]) "), re.compile("; "), re.compile(" · "), re.compile(": "), re.compile(" – "))
+LISTED = re.compile(", ")
+BRACKETED = re.compile(r"(.+?) \((.+)\)")
+# So few letters between two values are in many a text that is nobody's.
+FEW_LETTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text with places as it is recognised, and its translation."""
+
+    look: re.Pattern[str]
+    told: str
+    letters: int
+    is_weak: bool
+
+
+class Phrases:
+    """Looks up finished texts in a catalogue."""
+
+    def __init__(self, told: Mapping[str, str], spoken: frozenset[str]) -> None:
+        self._told, self._spoken = told, spoken
+        self._remembered: dict[str, str] = {}
+
+    def of(self, text: str) -> str:
+        """The text in English, or as it was."""
+        if not is_vietnamese(text) and text not in UNMARKED:
+            return text
+        known = self._remembered.get(text)
+        if known is None:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            before, after = ends(text)
+            known = self._remembered[text] = before + (self._found(one_line(text), 0) or text.strip()) + after
+        return known
+
+    @cached_property
+    def _lowered(self) -> Mapping[str, str]:
+        return {text.casefold(): told for text, told in self._told.items()}
+
+    @cached_property
+    def _patterns(self) -> Mapping[str, list[Pattern]]:
+        """Patterns by the rarest of their words: few have to be tried on a text."""
+        with_places = [text for text in self._spoken if "{" in text and text in self._told]
+        common = Counter(word for text in with_places for word in set(_whole_words(text)))
+        found: dict[str, list[Pattern]] = {}
+        for text in with_places:
+            words = _whole_words(text)
+            if words:
+                key = min(words, key=lambda word: (common[word], word))
+                found.setdefault(key, []).append(_pattern(text, self._told[text]))
+        return found
+
+    def _found(self, text: str, depth: int) -> str | None:
+        """The translation of a text on one line; None if nothing in it is known."""
+        if not is_vietnamese(text) and text not in UNMARKED:
+            return text
+        if depth > DEEPEST:
+            return None
+        return self._whole(text) or self._with_values(text, depth) or self._put_together(text, depth)
+
+    def _whole(self, text: str) -> str | None:
+        told = self._told.get(text)
+        if told is not None:
+            return told
+        folded = text.casefold()
+        for end in ("", ".", ":"):
+            if text.endswith(end) and (told := self._lowered.get(folded[: len(folded) - len(end)])):
+                return _cased(told, text) + end
+        told = self._lowered.get(folded + ".")
+        return _cased(told.removesuffix("."), text) if told else None
+
+    def _with_values(self, text: str, depth: int) -> str | None:
+        words = set(WORD.findall(text.casefold()))
+        tried = [pattern for word in words for pattern in self._patterns.get(word, ())]
+        for pattern in sorted(tried, key=lambda each: -each.letters):
+            match = pattern.look.fullmatch(text)
+            filled = self._filled(pattern, match, depth) if match else None
+            if filled is not None:
+                return _cased(filled, text) if pattern.told[:1] != "{" else filled
+        return None
+
+    def _filled(self, pattern: Pattern, match: re.Match[str], depth: int) -> str | None:
+        values = []
+        for value in match.groups():
+            before, after = ends(value)
+            core = value.strip()
+            told = self._found(core, depth + 1) if core else core
+            if told is None and pattern.is_weak:
+                return None
+            values.append(before + (core if told is None else told) + after)
+        return "".join(
+            piece if isinstance(piece, str) else _at(piece, values) for piece in pieces(pattern.told)
+        )
+
+    def _put_together(self, text: str, depth: int) -> str | None:
+        for seam in SEAMS:
+            parts = seam.split(text)
+            if len(parts) > 1:
+                told = [self._found(part, depth + 1) for part in parts]
+                if any(each is not None and each != part for each, part in zip(told, parts, strict=True)):
+                    joints = seam.findall(text)
+                    whole = [part if each is None else each for each, part in zip(told, parts, strict=True)]
+                    return whole[0] + "".join(joint + part for joint, part in zip(joints, whole[1:], strict=True))
+        return self._listed(text, depth) or self._bracketed(text, depth)
+
+    def _listed(self, text: str, depth: int) -> str | None:
+        """A list is translated only if all of it is: half a sentence of somebody's own helps nobody."""
+        parts = LISTED.split(text)
+        told = [self._found(part, depth + 1) for part in parts] if len(parts) > 1 else [None]
+        return ", ".join(part for part in told if part is not None) if None not in told else None
+
+    def _bracketed(self, text: str, depth: int) -> str | None:
+        match = BRACKETED.fullmatch(text)
+        if not match:
+            return None
+        told = [self._found(part, depth + 1) for part in match.groups()]
+        if all(each is None or each == part for each, part in zip(told, match.groups(), strict=True)):
+            return None
+        first, second = (part if each is None else each for each, part in zip(told, match.groups(), strict=True))
+        return f"{first} ({second})"
+
+
+def _at(place: Place, values: list[str]) -> str:
+    shown = values[place.index] if place.index < len(values) else ""
+    return shown if place.one is None else by_number(shown, place.one, place.many)
+
+
+def _cased(told: str, text: str) -> str:
+    """The translation beginning as the text does: a text in small letters is part of a sentence."""
+    if text[:1].isupper():
+        return told[:1].upper() + told[1:]
+    # An abbreviation or a name of one letter stays as it is.
+    return told[:1].lower() + told[1:] if text[:1].islower() and told[1:2].islower() else told
+
+
+def _whole_words(text: str) -> list[str]:
+    """The words of a text that no place touches."""
+    marked = "".join(piece if isinstance(piece, str) else "\0" for piece in pieces(text))
+    return [
+        found[0].casefold()
+        for found in WORD.finditer(marked)
+        if marked[found.start() - 1 : found.start()] != "\0" and marked[found.end() : found.end() + 1] != "\0"
+    ]
+
+
+def _pattern(text: str, told: str) -> Pattern:
+    look = "".join(_look(text))
+    letters = sum(len(word) for piece in pieces(text) if isinstance(piece, str) for word in WORD.findall(piece))
+    open_ends = text.startswith("{") and text.endswith("}")
+    return Pattern(re.compile(look, re.DOTALL), told, letters, open_ends and letters < FEW_LETTERS)
+
+
+def _look(text: str) -> Iterator[str]:
+    for nth, piece in enumerate(pieces(text)):
+        if not isinstance(piece, str):
+            yield "(.*?)"
+        elif nth == 0 and piece[0].isalpha():
+            yield f"(?i:{re.escape(piece[0])}){re.escape(piece[1:])}"
+        else:
+            yield re.escape(piece)

@@ -1,0 +1,35 @@
+"""The language of the pages: a choice that stays in this browser."""
+
+from urllib.parse import urlsplit
+
+from flask import redirect, request, url_for
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from app.access import Permission
+from app.english.pages import LANGUAGES, cookie_name
+from app.pages import Pages
+
+blueprint = Pages("language", __name__)
+
+A_YEAR = 365 * 24 * 3600
+
+
+@blueprint.post("/ngon-ngu", permission=Permission(public=True))
+def choose() -> Response:
+    """Keep the choice for a year and go back to the page it was made on."""
+    chosen = request.form.get("ngon-ngu", "")
+    if chosen not in LANGUAGES:
+        raise BadRequest
+    answer = redirect(_back(request.form.get("ve", "")))
+    answer.set_cookie(
+        cookie_name(), chosen, max_age=A_YEAR, path="/", secure=request.is_secure, httponly=True, samesite="Lax"
+    )
+    return answer
+
+
+def _back(address: str) -> str:
+    """The page of ours that asked; the first one for any other address."""
+    parts = urlsplit(address)
+    ours = not parts.scheme and not parts.netloc and address.startswith("/")
+    return address if ours and not address.startswith(("//", "/\\")) and "\\" not in address else url_for("auth.home")
