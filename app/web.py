@@ -11,9 +11,12 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import current, guard, navigation, presenters
+from app.api import faults
+from app.api.faults import ApiFault
 from app.access import ROLE_NAMES, Role, may, sees_names
 from app.context import AppContext
 from app.current import SessionUser
+from app.english.pages import TwoLanguages, language
 from app.pages import RowNumber, matrix, permission_of
 from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
@@ -28,7 +31,7 @@ FORM_BYTES = 256 * 1024
 
 def create_app(context: AppContext, **overrides: Any) -> Flask:
     """The application for one context; `overrides` are Flask settings (tests switch the rate limit off)."""
-    app = Flask(__name__)
+    app = TwoLanguages(__name__)
     app.extensions[current.EXTENSION] = context
     app.extensions[guard.TRIES] = Tries(context)
     app.wsgi_app = TrustedProxies(app.wsgi_app, context.config.web.trusted_proxies)  # type: ignore[method-assign]
@@ -46,6 +49,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.jinja_env.filters.update(_filters())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TrackerError, _told)
+    app.register_error_handler(ApiFault, faults.problem)
     app.register_error_handler(Exception, _unexpected)
     return app
 
@@ -56,7 +60,7 @@ def _ask_for_tokens(app: Flask) -> None:
     """
     tokens = CSRFProtect(app)
     for endpoint, permission in matrix(app).items():
-        if permission is not None and (permission.signed or permission.uploads):
+        if permission is not None and (permission.signed or permission.uploads or permission.scope):
             tokens.exempt(app.view_functions[endpoint])
 
 
@@ -107,6 +111,7 @@ def _page_values() -> dict[str, Any]:
         "may": lambda endpoint: may(role, permission_of(current_app, endpoint)),
         "names_visible": role is not None and sees_names(role),
         "now": current.now(),
+        "language": language(),
         "ui": presenters,
         "top_bar": lambda: navigation.bar(
             Role(role or Role.DESK), request.endpoint, lambda name: may(role, permission_of(current_app, name))
@@ -134,6 +139,8 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
         return error.response
     if receiver.is_ours(request.path):
         return receiver.http_error(error)
+    if faults.is_ours(request.path):
+        return faults.http_error(error)
     if isinstance(error, SecurityError):  # a foreign host name: no page, since no address can be made for it
         return "Tên máy chủ không được chấp nhận.", HTTPStatus.BAD_REQUEST
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
@@ -141,12 +148,16 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     return render_template("error.html", status=int(status), expired=False, elsewhere=elsewhere), int(status)
 
 
-def _told(error: TrackerError) -> tuple[str, int]:
+def _told(error: TrackerError) -> AnyResponse | tuple[str, int]:
     """An error of the domain in its own words: a calendar without that year, an option that cannot be, a lost database."""
+    if faults.is_ours(request.path):
+        return faults.told(error)
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, WorkFailed) else HTTPStatus.BAD_REQUEST
     return render_template("error.html", status=status.value, expired=False, message=str(error)), status
 
 
-def _unexpected(error: Exception) -> tuple[str, int]:
+def _unexpected(error: Exception) -> AnyResponse | tuple[str, int]:
+    if faults.is_ours(request.path):
+        return faults.unexpected(error)
     current_app.logger.exception("unexpected error", exc_info=error)
     return render_template("error.html", status=500, expired=False), HTTPStatus.INTERNAL_SERVER_ERROR

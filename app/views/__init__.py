@@ -2,6 +2,7 @@
 
 from app.views import (
     account,
+    account_access,
     admin,
     admin_home,
     alert_acts,
@@ -24,6 +25,7 @@ from app.views import (
     jobs,
     kept_months,
     keys,
+    language,
     late,
     letter_check,
     letter_numbers,
@@ -45,13 +47,17 @@ from app.views import (
     reports,
     reveal,
     score,
+    second_factor,
+    sign_on,
     sources,
     style,
+    unit_home,
     work,
 )
 
 BLUEPRINTS = (
     auth.blueprint,
+    language.blueprint,
     desk.blueprint,
     late.blueprint,
     intake.blueprint,
@@ -75,6 +81,9 @@ BLUEPRINTS = (
     calendar.blueprint,
     catalogue.blueprint,
     account.blueprint,
+    second_factor.blueprint,
+    sign_on.blueprint,
+    account_access.blueprint,
     alerts.blueprint,
     alert_acts.blueprint,
     inbox.blueprint,
@@ -98,4 +107,5 @@ BLUEPRINTS = (
     audit_cases.blueprint,
     packs.blueprint,
     style.blueprint,
+    unit_home.blueprint,
 )
