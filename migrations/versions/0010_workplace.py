@@ -84,7 +84,8 @@ def _add_desk() -> None:
     )
     # Dossiers that are there already get their keys from the worker, as if they had just been loaded.
     op.execute(
-        "INSERT INTO search_stale (id, first_id, last_id) SELECT 1, min(id), max(id) FROM dossier HAVING max(id) IS NOT NULL"
+        "INSERT INTO search_stale (id, first_id, last_id) SELECT 1, d.first_id, d.last_id"
+        " FROM (SELECT min(id) AS first_id, max(id) AS last_id FROM dossier) AS d WHERE d.first_id IS NOT NULL"
     )
     op.create_table(
         "unit_target",

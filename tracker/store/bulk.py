@@ -22,7 +22,7 @@ from tracker.store.models import (
     Rejection,
     Suspension,
 )
-from tracker.store.rate_marks import TouchedMonths
+from tracker.store.touched import Touched
 from tracker.types import DossierVersion
 
 # SQLite takes up to 32,766 parameters in one statement.
@@ -81,8 +81,8 @@ class BulkWriter:
         self._mark = "%s" if self._copies else "?"
         self._tables = {} if self._copies else _staged(self._connection)
         self._next = {model: next_id(session, model.id) for model in (Dossier, Rejection)}
-        # Whose counts by month change with what is written: the caller puts it down in the same step.
-        self.touched = TouchedMonths()
+        # Which counts by month and search keys change with what is written: the caller puts it down in the same step.
+        self.touched = Touched()
 
     def next_ids(self, model: type[Dossier] | type[Rejection], how_many: int) -> range:
         """Take the next ids of a table."""
@@ -92,9 +92,10 @@ class BulkWriter:
 
     def insert(self, model: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert tuples in the order of `columns`."""
-        self._fill(model.__tablename__, columns, rows)
+        self.fill(model.__tablename__, columns, rows)
 
-    def _fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """The same for a table by its name, a temporary one for instance."""
         batch = rows if isinstance(rows, list) else list(rows)
         if not batch:
             return
@@ -140,7 +141,7 @@ class BulkWriter:
 
     def add_dossiers(self, ids: range, versions: Sequence[DossierVersion], known_from: int) -> None:
         """Insert new dossiers under ids taken before."""
-        self.touched.added(versions)
+        self.touched.added(ids, versions)
         columns = ("id", *DossierVersion._fields, "known_from")
         rows = [(i, *version, known_from) for i, version in zip(ids, versions, strict=True)]
         self.insert(Dossier, columns, rows)
@@ -171,7 +172,8 @@ class BulkWriter:
         Two tellings within one batch were never known apart: only what an earlier batch said is a revision.
         """
         for number, version in versions.items():
-            self.touched.replaced(number, stored[number].version, version)
+            before = stored[number]
+            self.touched.replaced(number, before.version, version, is_kept=before.known_from != known_from)
         revisions = [
             (number, *stored[number].version, stored[number].known_from, known_from)
             for number in versions
@@ -190,7 +192,7 @@ class BulkWriter:
         """Rows (id, then `names`) over those of the same id, by way of a temporary table."""
         execute = self._connection.exec_driver_sql
         execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {STAGED} (LIKE dossier) ON COMMIT DROP")
-        self._fill(STAGED, ("id", *names), rows)
+        self.fill(STAGED, ("id", *names), rows)
         settings = ", ".join(f'"{name}" = s."{name}"' for name in names)
         execute(f"UPDATE dossier SET {settings} FROM {STAGED} s WHERE dossier.id = s.id")
         execute(f"TRUNCATE {STAGED}")

@@ -107,6 +107,26 @@ def _staged(store: Store, file: Path) -> Iterator[Turn]:
             session.commit()
 
 
+@contextmanager
+def purpose_held(store: Store, lock: Lock, *, patience_ms: int | None = None) -> Iterator[None]:
+    """Hold a purpose over many steps, each of which is a transaction of its own; nothing is written by this one.
+
+    Raises:
+        WorkFailed: as of `turn`.
+    """
+    place = _place(store.engine)
+    if place is not None:
+        patience = place.patience_ms if patience_ms is None else patience_ms
+        with told_plainly(store.engine), held_beside(place.file, lock, patience_ms=patience):
+            yield
+    elif store.works_elsewhere:
+        with store.transaction() as session:
+            hold(session, lock, patience_ms=patience_ms)
+            yield
+    else:  # in memory, and so nobody else's
+        yield
+
+
 def _take_write_lock(session: Session) -> None:
     session.commit()
     session.expire_all()
