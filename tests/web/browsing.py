@@ -124,6 +124,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "audit_cases.queries": ("/kiem-tra/truy-van",),
     "audit_cases.sample": ("/kiem-tra/mau?ky=moi-luc", "/kiem-tra/mau?ky=moi-luc&co-mau=2&nhom=unit&hat=7"),
     "audit.page": ("/nhat-ky/", "/nhat-ky/?nguoi=khong-co"),
+    "seen_log.page": (
+        "/nhat-ky/xem-va-xuat",
+        f"/nhat-ky/xem-va-xuat?ma={OVERDUE_A}",
+        "/nhat-ky/xem-va-xuat?nguoi=khong-co&tu=31/02/2026",
+    ),
     "audit.seals": ("/nhat-ky/niem-phong",),
     "audit.checked": ("/nhat-ky/kiem-tra/6",),
     "packs.page": ("/kiem-tra/goi/",),

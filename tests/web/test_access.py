@@ -117,6 +117,8 @@ EXPECTED = {
     "/kiem-tra/mau": {"auditor", "reform"},
     "/kiem-tra/mau/tai-ve?ky=moi-luc&co-mau=2&hat=7": {"auditor", "reform"},
     "/nhat-ky/": {"auditor", "admin"},
+    "/nhat-ky/xem-va-xuat": {"auditor", "admin"},
+    "/nhat-ky/xem-va-xuat.xlsx": {"auditor", "admin"},
     "/nhat-ky/niem-phong": {"auditor", "admin"},
     "/nhat-ky/kiem-tra/6": {"auditor", "admin"},
     "/kiem-tra/goi/": {"auditor", "reform"},

@@ -124,13 +124,15 @@ def find_acts(
         query = query.where(AuditEntry.at >= _midnight(wanted.first))
     if wanted.last:
         query = query.where(AuditEntry.at < _midnight(wanted.last + timedelta(days=1)))
-    return [
-        Logged(e.id, Act(e.at, e.actor, e.action, e.subject, _detail(e.detail)))
-        for e in session.scalars(query)
-    ]
+    return [Logged(e.id, act_of(e)) for e in session.scalars(query)]
 
 
-def _detail(text: Any) -> Mapping[str, Any]:
+def act_of(entry: AuditEntry) -> Act:
+    """An entry of the log as the act that it is."""
+    return Act(entry.at, entry.actor, entry.action, entry.subject, read_detail(entry.detail))
+
+
+def read_detail(text: Any) -> Mapping[str, Any]:
     """What an entry tells; one that somebody spoilt past the program is shown as it is, and must not blind the page."""
     try:
         found = json.loads(text)
