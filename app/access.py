@@ -48,6 +48,9 @@ REMEDY_READERS = REMEDY_SETTERS | {Role.AUDITOR}
 # Who says which alerts there are: heads for their own units. Alerts reach everybody but who inspects; they are on leave.
 ALERT_RULE_SETTERS = LETTER_SETTERS | {Role.HEAD}
 ALERTED = ALL - {Role.AUDITOR}
+# Who reads the page of a unit (officers' figures only its head, app/unit_page.py), and who sets what is asked of units.
+UNIT_READERS = frozenset({Role.HEAD, Role.AUDITOR, Role.REFORM})
+TARGET_SETTERS = frozenset({Role.REFORM})
 # Two persons of these say by which edition a criterion is scored, and which results others published.
 EDITION_SETTERS = frozenset({Role.REFORM, Role.ADMIN})
 # Whoever decides on some kind of change by two persons; on which ones, the kind says (app/two_person_kinds.py).
@@ -82,18 +85,23 @@ REVEALERS = OVERVIEW - SEES_NAMES
 class Limit:
     """At most `count` POSTs within `seconds`, for all processes together; with `reads` also GETs that ask for something.
 
-    A GET asks by its query string or by a part of its path.
+    A GET asks by its query string or by a part of its path; with `always` every GET counts.
     """
 
     count: int
     seconds: int
     reads: bool = False
+    always: bool = False
 
 
 # A whole office may come from one address; guessing one account's password is held by the lock of the account.
 LOGINS = Limit(30, 60)
 PASSWORDS = Limit(10, 900)
+# Each has the identity provider asked some times.
+SIGN_ONS = Limit(30, 60, always=True)
 REVEALS = Limit(30, 3600)
+# What the search box asks while somebody types: faster than any hand, slower than a program that reads names through.
+SUGGESTIONS = Limit(120, 60, reads=True)
 RECEIPTS = Limit(600, 60)
 # What anybody may ask without log-in: letters by their code, and the public list. Neither is for machines to read through.
 CHECKS = Limit(30, 60, reads=True)
@@ -114,7 +122,8 @@ class Permission:
     address. `signed`: called by another program that signs what it sends or brings its key, so no token of a form is asked for.
     `polled`: asked for again and again by a script, so it does not keep an idle session alive. `here_only`: a GET that
     leaves something behind (an entry, work, a file), so no page of another site may cause it. `uploads`: takes files, so
-    its body may be large, and is not read before the account is known to be allowed.
+    its body may be large, and is not read before the account is known to be allowed. `scope`: called by a program with a
+    token that is good for it; no cookie is looked at.
     """
 
     roles: frozenset[Role] = frozenset()
@@ -125,6 +134,7 @@ class Permission:
     polled: bool = False
     here_only: bool = False
     uploads: bool = False
+    scope: str = ""
 
 
 PUBLIC = Permission(public=True)
@@ -133,7 +143,7 @@ PUBLIC = Permission(public=True)
 # Where a role begins its day.
 HOME: Mapping[Role, str] = {
     Role.DESK: "desk.board",
-    Role.HEAD: "desk.board",
+    Role.HEAD: "unit_home.page",
     Role.AUDITOR: "audit_cases.page",
     Role.REFORM: "score.criterion",
     Role.ADMIN: "admin_home.page",
