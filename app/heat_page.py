@@ -79,7 +79,7 @@ def heat_map(rows: Iterable[RateRow], basis: Basis, threshold: Fraction) -> Heat
 def _row(name: str, year: Sequence[tuple[int, int]], allowed: Fraction) -> HeatRow:
     cells = tuple(_cell(late, finished, allowed) for late, finished in year)
     total = _cell(sum(late for late, _ in year), sum(finished for _, finished in year), allowed)
-    return HeatRow(name, cells, total, max(cells, key=lambda cell: cell.share), _spark(cells, allowed))
+    return HeatRow(name, cells, total, max(cells, key=lambda cell: cell.share), spark(cells, allowed))
 
 
 def _cell(late: int, finished: int, allowed: Fraction) -> Cell:
@@ -88,12 +88,13 @@ def _cell(late: int, finished: int, allowed: Fraction) -> Cell:
     return Cell(late, finished, level)
 
 
-def _spark(cells: Sequence[Cell], allowed: Fraction) -> Spark:
+def spark(cells: Sequence[Cell], allowed: Fraction) -> Spark:
+    """The line over some months in order; `allowed`: the share of late ones at which the dotted line stands."""
     top = max(*(cell.share for cell in cells), 2 * allowed) or Fraction(1)
     runs: list[list[str]] = [[]]
     for number, cell in enumerate(cells):
         if cell.finished:
-            runs[-1].append(f"{WIDTH * number / (MONTHS - 1):.1f},{_height(cell.share, top)}")
+            runs[-1].append(f"{WIDTH * number / (len(cells) - 1):.1f},{_height(cell.share, top)}")
         elif runs[-1]:
             runs.append([])
     # One point alone draws nothing: a short stroke instead.

@@ -61,6 +61,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "remedies.show": ("/khac-phuc/1",),
     "remedies.new": ("/khac-phuc/them",),
     "remedies.proposed": ("/khac-phuc/de-xuat?nam=2026", "/khac-phuc/de-xuat?nam=2019"),
+    "unit_home.page": ("/don-vi", "/don-vi?don-vi=900001"),
+    "unit_home.targets": ("/don-vi/chi-tieu",),
     "score.criterion": ("/tieu-chi/3.4.1?nam=2026", "/tieu-chi/3.4.1?nam=2019"),
     "score.stakes": (
         "/tieu-chi/3.4.1/con-giu-duoc",

@@ -25,6 +25,8 @@ EXPECTED = {
     "/tieu-chi/ket-qua": {"reform", "admin"},
     "/ban-theo-doi": {"desk", "head"},
     "/tim?q=T01": {"desk", "head", "auditor", "reform"},
+    "/don-vi": {"head", "auditor", "reform"},
+    "/don-vi/chi-tieu": {"head", "auditor", "reform"},
     "/qua-han": {"desk", "head", "auditor", "reform"},
     "/qua-han.xlsx": {"desk", "head", "auditor", "reform"},
     "/tiep-nhan": {"desk", "head", "auditor", "reform"},

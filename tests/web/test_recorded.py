@@ -95,6 +95,9 @@ NEW_RULE = {
     "tu": "24/08/2026", "ly-do": REASON,
 }  # fmt: skip
 RULE_MARK = SettingForm(NEW_RULE).mark
+NEW_TARGET = {
+    "don-vi": f"T{BRANCH_A}", "chi-tieu": "97,5", "khong": "", "tu": "01/01/2026", "van-ban": "Quyết định số 9",
+}  # fmt: skip
 NEW_REMEDY = {
     "don-vi": f"T{BRANCH_A}", "linh-vuc": "", "nam": "2026", "ton-tai": "Chậm trả kết quả", "nguyen-nhan": "",
     "bien-phap": "", "thoi-han": "", "lan": "1",
@@ -217,6 +220,7 @@ PRESSES = {
     "letter_settings.end_reason": Press("reform", "/thu-xin-loi/ly-do/1/rut", "letter_reason_end"),
     "outbox.decision": Press("admin", "/thong-bao/hang-doi/1/settle", "outbox_settle"),
     "reconciling.type_in": Press("reform", "/doi-chieu/nhap", "report_enter", FIGURES),
+    "unit_home.set_target": Press("reform", "/don-vi/chi-tieu", "target_set", NEW_TARGET),
     "remedies.add": Press("head", "/khac-phuc/them", "remedy_add", NEW_REMEDY),
     "remedies.edit": Press("head", "/khac-phuc/1/sua", "remedy_edit", NEW_REMEDY),
     "remedies.end": Press("reform", "/khac-phuc/1/xong", "remedy_done", {"ngay": "20/08/2026", "lan": "1"}),

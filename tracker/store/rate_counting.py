@@ -79,7 +79,7 @@ def _cell(span: int, group: Sequence[Any]) -> Cell:
     return Cell(span, unit or 0, field or 0, procedure or 0, channel or "")
 
 
-def _ladder(instant: ColumnElement[int], months: Sequence[int]) -> ColumnElement[int]:
+def month_ladder(instant: ColumnElement[int], months: Sequence[int]) -> ColumnElement[int]:
     """In which of consecutive months an instant within them lies."""
     steps = [(instant <= closing(month), month) for month in months]
     return case(*steps, else_=literal(months[-1]))
@@ -89,7 +89,7 @@ def _count_ends(session: Session, months: Months, found: Tallies) -> None:
     ended, received = number(_D.c.ended_at), number(_D.c.received_at)
     listed = list(each(*months))
     start, end = opening(months[0]), closing(months[1])
-    month = _ladder(ended, listed).label("month")
+    month = month_ladder(ended, listed).label("month")
     years = sorted({one // 100 for one in listed})
     same_year = or_(
         *(
@@ -139,7 +139,7 @@ def _branches(start: int, end: int) -> Iterator[tuple[Any, ...]]:
 def _count_receptions(session: Session, months: Months, found: Tallies) -> None:
     received = number(_D.c.received_at)
     start, end = opening(months[0]), closing(months[1])
-    month = _ladder(received, list(each(*months))).label("month")
+    month = month_ladder(received, list(each(*months))).label("month")
     for branch in _branches(start, end):
         query = (
             select(month, *_KEYS, func.count(), func.max(received))
