@@ -78,14 +78,16 @@ def log_in(store: Store, web: WebConfig, *, login: str, password: str, now: date
     if account.locked_until is not None and account.locked_until > now:
         return LoginAttempt(None, locked=True)
     if not fits:
-        return LoginAttempt(None, locked=_count_failure(store, web, account, now))
-    if account.failed_logins or account.locked_until:
+        return LoginAttempt(None, locked=count_failure(store, web, account, now))
+    # With a second factor only its code ends the count: else a known password would make guessing codes free.
+    if not account.second_factor and (account.failed_logins or account.locked_until):
         with store.transaction() as session:
             people.record_success(session, account.account_id)
     return LoginAttempt(account)
 
 
-def _count_failure(store: Store, web: WebConfig, account: Account, now: datetime) -> bool:
+def count_failure(store: Store, web: WebConfig, account: Account, now: datetime) -> bool:
+    """Count a wrong password or code; does that lock the account?"""
     with store.transaction() as session:
         people.record_failure(
             session,

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import current, sessions
 from app.access import Permission, may
+from app.api import door
 from app.pages import permission_of
 from app.proxies import rate_key
 
@@ -18,6 +19,12 @@ MIB = 1024 * 1024
 FROM_ELSEWHERE = frozenset({"cross-site", "same-site"})
 # With a password that somebody else knows, nothing can be done but to change it.
 BEFORE_OWN_PASSWORD = frozenset({"account.password", "auth.logout"})
+# Where a role must have a second factor, nothing can be done without it but to set it up.
+BEFORE_OWN_FACTOR = BEFORE_OWN_PASSWORD | {
+    "second_factor.page",
+    "second_factor.begin",
+    "second_factor.confirm",
+}
 
 
 class FromElsewhere(Forbidden):
@@ -32,6 +39,9 @@ def guard() -> Response | None:
     permission = permission_of(current_app, endpoint) if endpoint else None
     if permission is None:
         abort(HTTPStatus.NOT_FOUND)
+    if permission.scope:
+        door.enter(permission)
+        return None
     if permission.here_only and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE:
         raise FromElsewhere
     if not permission.public and (elsewhere := _of_session(permission)):
@@ -59,6 +69,8 @@ def _of_session(permission: Permission) -> Response | None:
         sessions.note_use()
     if current.account().must_change_password and request.endpoint not in BEFORE_OWN_PASSWORD:
         return redirect(url_for("account.password"))
+    if sessions.lacks_factor(current.account()) and request.endpoint not in BEFORE_OWN_FACTOR:
+        return redirect(url_for("second_factor.page"))
     if not may(current.account().role, permission):
         abort(HTTPStatus.FORBIDDEN)
     return None
@@ -69,7 +81,8 @@ def _hold_back(permission: Permission) -> None:
     limit = permission.limit
     if limit is None or not current_app.config["RATELIMIT_ENABLED"]:
         return
-    if request.method != "POST" and not (limit.reads and (request.args or request.view_args)):
+    asks = limit.always or (limit.reads and (request.args or request.view_args))
+    if request.method != "POST" and not asks:
         return
     who = rate_key(request.remote_addr) if permission.public else f"account {current.account().account_id}"
     if current_app.extensions[TRIES].are_too_many(f"{request.endpoint} {who}", limit, current.now()):

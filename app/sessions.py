@@ -11,15 +11,30 @@ from app import current
 from app.current import SessionUser
 from tracker.store.people import Account
 
-BEGAN, SEEN = "began", "seen"
+BEGAN, SEEN, STRONG, WAY = "began", "seen", "strong", "way"
 
 
-def begin(account: Account) -> None:
-    """A new session: nothing that was set before the log-in lives on (session fixation)."""
+def begin(account: Account, way: str = "password", *, is_strong: bool = False) -> None:
+    """A new session: nothing that was set before the log-in lives on (session fixation).
+
+    `is_strong`: somebody whom the configuration trusts asked for a second factor already.
+    """
     session.clear()
     session.permanent = True
     session[BEGAN] = session[SEEN] = _now()
+    session[WAY], session[STRONG] = way, is_strong
     login_user(SessionUser(account))
+
+
+def way() -> str:
+    """By what the person logged in."""
+    return str(session.get(WAY, ""))
+
+
+def lacks_factor(account: Account) -> bool:
+    """Must this account have a second factor, and has none? A demonstration, on this machine alone, needs none."""
+    needed = account.role in current.context().config.web.second_factor_roles
+    return needed and not (account.second_factor or account.is_demo or session.get(STRONG))
 
 
 def renew(account: Account) -> None:

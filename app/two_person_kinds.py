@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.access import ADMINS, ROLE_NAMES, Role
+from app.access_changes import FACTOR_KIND, SIGN_ON_KIND, AccountFactor, AccountSignOn
 from app.accounts import checked_email, checked_login, hash_password, new_salt, random_password
 from app.edition_changes import EDITION_KIND, EditionSet
 from app.two_person_types import Applied, Decision, ToldLine, TwoPersonKind
@@ -47,7 +48,7 @@ class AccountOpen:
     account_id: int
 
 
-Payload = AccountNew | AccountRole | AccountOpen | EditionSet
+Payload = AccountNew | AccountRole | AccountOpen | AccountFactor | AccountSignOn | EditionSet
 
 
 def write(payload: Payload) -> Mapping[str, Any]:
@@ -195,6 +196,8 @@ TWO_PERSON_KINDS: Mapping[str, TwoPersonKind] = {
             "account_open", "Mở lại tài khoản", ACCOUNT, ADMINS, AccountOpen,
             _of_account, _before_open, _apply_open, _tell_open,
         ),
+        FACTOR_KIND,
+        SIGN_ON_KIND,
         EDITION_KIND,
     )
 }  # fmt: skip

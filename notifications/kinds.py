@@ -75,6 +75,7 @@ _KINDS = (
     MessageKind("alert_digest", "Bản tin sáng", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind("alert_urgent", "Cảnh báo khẩn", PERSONAL_CHANNELS, still_true=standing.alerts_stand),
     MessageKind("alert_assigned", "Giao việc", frozenset({ChannelName.IN_APP})),
+    MessageKind("access_changed", "Thay đổi cách đăng nhập", PERSONAL_CHANNELS),
     MessageKind(
         "letter_delivery",
         "Gửi thư xin lỗi",

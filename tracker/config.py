@@ -474,7 +474,9 @@ def _contradictions(given: Mapping[str, Any], path: Path) -> list[str]:
             f"{path}: [audit] seal_to: cần [mail] host và sender, nếu không niêm phong không gửi đi được"
         )
     if given["sign_on.issuer"] and not given["sign_on.client_id"].strip():
-        faults.append(f"{path}: [sign_on] client_id: cần tên mà nhà cung cấp danh tính đặt cho chương trình này")
+        faults.append(
+            f"{path}: [sign_on] client_id: cần tên mà nhà cung cấp danh tính đặt cho chương trình này"
+        )
     if not given["web.password_login"] and not given["sign_on.issuer"]:
         faults.append(
             f"{path}: [web] password_login: chỉ tắt được khi có [sign_on] issuer, nếu không chẳng ai vào được"

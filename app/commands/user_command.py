@@ -20,6 +20,7 @@ from app.accounts import (
     password_fault,
 )
 from app.calendar_page import STATES
+from app.commands.user_access_commands import factor_off, sign_on
 from app.context import AppContext
 from app.options import common_options
 from app.presenters import moment
@@ -270,4 +271,6 @@ def _line(account: Account) -> str:
     return f"{account.login:<16}{ROLE_NAMES[Role(account.role)]:<24}{account.unit_name or 'Toàn tỉnh'}{notes}"
 
 
+for each in (factor_off, sign_on):
+    user.add_command(each)
 COMMANDS = [user]

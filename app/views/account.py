@@ -1,4 +1,4 @@
-"""The own account: who am I here, change the password."""
+"""The own account: who am I here, the last log-ins, other sessions, another password."""
 
 from flask import flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
@@ -8,9 +8,11 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from app import current, sessions
 from app.access import ALL, PASSWORDS, Permission
-from app.accounts import change_password, password_fault, password_fits
+from app.access_history import history_of
+from app.accounts import change_password, new_salt, password_fault, password_fits
 from app.pages import Pages
-from tracker.store import people
+from app.views.sign_on import may_link
+from tracker.store import audit, people, second_factors
 
 blueprint = Pages("account", __name__)
 
@@ -28,7 +30,7 @@ def password() -> str | Response | tuple[str, int]:
     """Change the password; all other sessions of the account end."""
     form, account = PasswordForm(), current.account()
     if not form.validate_on_submit():
-        return render_template("account.html", form=form), 400 if form.errors else 200
+        return _page(form), 400 if form.errors else 200
     fault = password_fault(form.new.data, account.login, before=form.present.data)
     if not password_fits(account.password_hash, form.present.data):
         form.present.errors = ["Mật khẩu hiện tại không đúng."]
@@ -36,7 +38,29 @@ def password() -> str | Response | tuple[str, int]:
         form.new.errors = [fault]
     else:
         return _changed(form.new.data)
-    return render_template("account.html", form=form), 400
+    return _page(form), 400
+
+
+@blueprint.post("/tai-khoan/ket-thuc-phien", permission=Permission(ALL))
+def end_others() -> Response:
+    """End all sessions of the account but this one."""
+    context, account = current.context(), current.account()
+    with context.store.transaction() as db:
+        people.end_sessions(db, account.account_id, new_salt())
+        audit.append_acts(db, [current.act("sessions_end", f"user:{account.account_id}")])
+    stay()
+    flash("Đã kết thúc mọi phiên đăng nhập khác của tài khoản này.")
+    return redirect(url_for("account.password"))
+
+
+def _page(form: PasswordForm) -> str:
+    account, context = current.account(), current.context()
+    with context.store.read() as db:
+        left = second_factors.codes_left(db, account.account_id)
+    return render_template(
+        "account.html", form=form, codes_left=left, history=history_of(context.store, account, current.now()),
+        sign_on=context.config.sign_on, may_link=may_link(),
+    )  # fmt: skip
 
 
 def _changed(new_password: str) -> Response:
@@ -44,9 +68,14 @@ def _changed(new_password: str) -> Response:
     change_password(
         context.store, account, new_password, current.act("password", f"user:{account.account_id}")
     )
-    with context.store.read() as db:
-        fresh = people.find_account(db, account.account_id)
-    if fresh is not None:
-        sessions.renew(fresh)
+    stay()
     flash("Đã đổi mật khẩu. Các phiên đăng nhập khác của tài khoản này đã kết thúc.")
     return redirect(url_for("account.password"))
+
+
+def stay() -> None:
+    """All sessions of the account ended; this one goes on."""
+    with current.context().store.read() as db:
+        fresh = people.find_account(db, current.account().account_id)
+    if fresh is not None:
+        sessions.renew(fresh)

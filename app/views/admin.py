@@ -74,7 +74,14 @@ def account(account_id: int) -> str | Response | tuple[str, int]:
 def _account_page(shown: Account, form: RoleForm, fault: str = "") -> str:
     own = shown.account_id == current.account().account_id
     return render_template(
-        "account_edit.html", account=shown, form=form, fault=fault, own=own, role_of=Role, roles=ROLE_NAMES
+        "account_edit.html",
+        account=shown,
+        form=form,
+        fault=fault,
+        own=own,
+        role_of=Role,
+        roles=ROLE_NAMES,
+        sign_on=current.context().config.sign_on,
     )
 
 

@@ -95,6 +95,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "catalogue.procedure": ("/danh-muc/thu-tuc/900000", "/danh-muc/thu-tuc/1"),
     "catalogue.unit": ("/danh-muc/don-vi/900001", "/danh-muc/don-vi/900003"),
     "account.password": ("/tai-khoan",),
+    "second_factor.page": ("/tai-khoan/xac-thuc",),
     "alert_rules.page": (
         "/canh-bao/quy-tac",
         "/canh-bao/quy-tac?thu-tuc=T.001&ngay=10/09/2026",

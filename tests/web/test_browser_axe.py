@@ -48,6 +48,9 @@ NO_PAGES = {
     "sources.decide", "sources.forget_layout", "keys.renew", "keys.revoke",
     "rejected.export", "rejected.mend", "rejected.put_aside", "rejected.replay_batch", "rejected.replay_file",
     "work.progress", "work.cancel", "work.retry", "work.download",
+    "auth.code", "account.end_others", "account_access.lost_factor", "account_access.set_subject",
+    "second_factor.begin", "second_factor.confirm", "second_factor.switch_off", "second_factor.renew_codes",
+    "sign_on.begin", "sign_on.back", "sign_on.allow_link", "sign_on.link", "sign_on.unlink", "sign_on.leave",
     "admin.close_account", "admin.open_account", "admin.approve", "admin.reject", "admin.withdraw",
 }  # fmt: skip
 

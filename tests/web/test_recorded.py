@@ -45,6 +45,14 @@ EXCEPTIONS = {
     "sources.upload": "takes files: its entry is tried by tests/web/test_sources_pages.py",
     "sources.forget_layout": "needs a layout that somebody saved: `test_forgetting_a_layout_leaves_an_entry`",
     "letter_templates.try_file": "takes a file: its entry is tried by tests/web/test_letter_settings.py",
+    "auth.code": "needs a second factor: its entry is tried by tests/web/test_second_factor.py",
+    "second_factor.confirm": "likewise",
+    "second_factor.switch_off": "likewise",
+    "second_factor.renew_codes": "likewise",
+    "account_access.lost_factor": "likewise",
+    "account_access.set_subject": "needs an identity provider: its entry is tried by tests/web/test_sign_on.py",
+    "sign_on.allow_link": "likewise",
+    "sign_on.unlink": "likewise",
     "rejected.replay_file": "takes a file; what it asks for is the work that `rejected.replay_batch` asks for",
 }
 
@@ -120,6 +128,8 @@ PRESSES = {
     "account.password": Press(
         "desk", "/tai-khoan", "password", {"present": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
     ),
+    "account.end_others": Press("desk", "/tai-khoan/ket-thuc-phien", "sessions_end"),
+    "second_factor.begin": Press("head", "/tai-khoan/xac-thuc/bat-dau", "factor_begin", {"present": PASSWORD}),
     "admin.account": Press(
         "admin", ACCOUNT, "change_propose", {"role": "head", "unit": "0", "reason": REASON}
     ),
