@@ -22,6 +22,7 @@ from app.works.drafting import letter_policy
 from letters.balance import balance
 from tracker.errors import TrackerError
 from tracker.measures.health import Facts, Finding, findings
+from tracker.pipeline.search_checking import check as compare_keys
 from tracker.pipeline.summaries import check as compare_summaries
 from tracker.store import audit, board, catalogue, catalogue_gaps, schedule, snapshot_store
 from tracker.store.migrate import newest_revision, revision
@@ -32,6 +33,7 @@ from tracker.types import VN
 BACKUP_AFTER = timedelta(days=2)
 # The ledger is kept up each morning: what was loaded since waits for the next one.
 LEDGER_AFTER = timedelta(hours=26)
+NEWEST_KEYS = 20_000
 MEBIBYTE = 1 << 20
 
 
@@ -233,6 +235,20 @@ def _summaries(look: _Look) -> Verdict:
     return True, f"Bảng tổng hợp bằng số đếm lại ở {number(found.compared)} con số đã so.{waiting}"
 
 
+def _search(look: _Look) -> Verdict:
+    """The newest dossiers alone: comparing all of ten million takes minutes, and has its own command."""
+    found = compare_keys(look.context.store, newest=NEWEST_KEYS)
+    if not found.ok:
+        return False, (
+            f"Thiếu {number(found.missing)} khóa tìm kiếm trong {number(found.compared)} khóa đã so."
+            " Làm lại: dunghen search refresh --all."
+        )
+    waiting = (
+        f" {number(found.waiting)} hồ sơ đang chờ; tiến trình làm việc sẽ làm." if found.waiting else ""
+    )
+    return True, f"Khóa tìm kiếm khớp hồ sơ ở {number(found.compared)} khóa đã so.{waiting}"
+
+
 def _ledger(look: _Look) -> Verdict:
     context = look.context
     with context.store.read() as session:
@@ -296,6 +312,7 @@ CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
     "log": _log,
     "snapshots": _snapshots,
     "summaries": _summaries,
+    "search": _search,
     "ledger": _ledger,
     "backups": _backups,
 }

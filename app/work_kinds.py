@@ -26,6 +26,7 @@ from app.works import (
     pulling,
     recomputing,
     reporting,
+    searching,
     summing,
     watching,
 )
@@ -105,6 +106,7 @@ _ALL: tuple[WorkKind, ...] = (
         places.catalogue,
     ),
     WorkKind("rate_summaries", "Tổng hợp số liệu theo tháng", summing.refresh_summaries),
+    WorkKind("search_keys", "Làm khóa tìm kiếm hồ sơ", searching.refresh_keys),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind(
         "letter_step",

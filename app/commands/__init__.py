@@ -27,6 +27,7 @@ MODULES = {
     "report": "report_command",
     "remedies": "remedy_command",
     "snapshots": "snapshot_command",
+    "search": "search_command",
     "summaries": "summary_command",
     "workdays": "time_commands",
     "deadline": "time_commands",

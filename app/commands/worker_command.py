@@ -18,6 +18,7 @@ from app.watchdog import Watchdog
 from app.work_kinds import WORK_KINDS
 from app.worker import Worker, fault_of, owner_name
 from app.works.alerting import Rounds
+from app.works.searching import ask_for_keys
 from app.works.summing import ask_for_summaries
 from app.works.watching import FolderWatch
 from tracker.errors import UsageError, WorkFailed
@@ -71,7 +72,7 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
         sending.start()
     try:
         Worker(
-            context, owner, chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask, ask_for_summaries)
+            context, owner, chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask, ask_for_summaries, ask_for_keys)
         ).run_forever(stop)
     finally:  # half a process would look alive and work no more: whoever tends it has to see its end
         stop.set()
