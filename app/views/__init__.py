@@ -8,6 +8,7 @@ from app.views import (
     alert_acts,
     alert_rules,
     alerts,
+    api,
     audit,
     audit_cases,
     auth,
@@ -48,6 +49,7 @@ from app.views import (
     remedies,
     reports,
     reveal,
+    rule_history,
     score,
     search,  # noqa: F401 -- its routes belong to the blueprint of the desk
     second_factor,
@@ -113,6 +115,8 @@ BLUEPRINTS = (
     seen_log.blueprint,
     audit_cases.blueprint,
     packs.blueprint,
+    rule_history.blueprint,
+    api.blueprint,
     style.blueprint,
     unit_home.blueprint,
 )

@@ -134,6 +134,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "audit.seals": ("/nhat-ky/niem-phong",),
     "audit.checked": ("/nhat-ky/kiem-tra/6",),
+    "rule_history.page": ("/kiem-tra/lich-su", "/kiem-tra/lich-su?loai=canh-bao&ket-qua=rejected&nguoi=khong-co"),
     "packs.page": ("/kiem-tra/goi/",),
     "admin_home.page": ("/quan-tri/",),
     "admin_home.health": ("/quan-tri/tinh-trang",),

@@ -124,6 +124,8 @@ EXPECTED = {
     "/nhat-ky/xem-va-xuat.xlsx": {"auditor", "admin"},
     "/nhat-ky/niem-phong": {"auditor", "admin"},
     "/nhat-ky/kiem-tra/6": {"auditor", "admin"},
+    "/kiem-tra/lich-su": {"auditor", "reform", "admin"},
+    "/kiem-tra/lich-su.xlsx": {"auditor", "reform", "admin"},
     "/kiem-tra/goi/": {"auditor", "reform"},
     "/kiem-tra/goi/1/tai-ve": {"auditor", "reform"},
     "/kiem-tra/goi/verify_pack.py": {"auditor", "reform"},
