@@ -68,10 +68,12 @@ class AlertPick:
     is_all: bool
     seen: str = ""
     back_to: int | None = None  # the alert on whose page it was asked
+    board: str | None = None  # the board on which it was asked, as `board_acts.board_address` reads it
 
     def as_fields(self, ids: list[int]) -> list[tuple[str, str]]:
         """The same as hidden fields of the form that carries it out."""
         back = [("ve", str(self.back_to))] if self.back_to is not None else []
+        back += [("ban", self.board)] if self.board is not None else []
         if self.is_all:
             return [*self.filters.as_address().items(), ("tat-ca", "1"), ("dau", mark_of(ids)), *back]
         return [*self.filters.as_address().items(), *((TICKED, str(number)) for number in ids), *back]
@@ -86,7 +88,10 @@ def read_pick(typed: Typed, key: str) -> AlertPick | None:
     numbers = (row_number(text) for text in typed.getlist(TICKED)[:AT_ONCE])
     ticked = tuple(dict.fromkeys(number for number in numbers if number is not None))
     is_all = typed.get("tat-ca", "") == "1"
-    return AlertPick(act, read_filters(flat), ticked, is_all, typed.get("dau", ""), row_asked(flat, "ve"))
+    back, board = row_asked(flat, "ve"), typed.getlist("ban")
+    return AlertPick(
+        act, read_filters(flat), ticked, is_all, typed.get("dau", ""), back, board[0] if board else None
+    )
 
 
 def empty(act: AlertAct) -> Filled:

@@ -87,7 +87,9 @@ class Duties:
 
     def _is_in_scope(self, found: Candidate, row: KeptRow | None) -> bool:
         """A unit that is at fault drafts in place of the resolving one, and only it."""
-        units = self._scope.unit_ids
+        units, meant = self._scope.unit_ids, self._scope.dossier_ids
+        if meant is not None and found.dossier_id not in meant:
+            return False
         if units is None or self._resolving is None:
             return True
         if row is not None and row.fault_unit_id is not None:

@@ -21,11 +21,12 @@ from tracker.types import VN
 
 @dataclass(frozen=True, slots=True)
 class LetterScope:
-    """Which dossiers: late at `as_of`, answered for by `unit_ids` (None = all), of one kind (None = all)."""
+    """Which dossiers: late at `as_of`, answered for by `unit_ids`, of one kind, some of them by id (None = all)."""
 
     as_of: datetime
     unit_ids: frozenset[int] | None = None
     kind: LetterKind | None = None
+    dossier_ids: frozenset[int] | None = None
 
     @property
     def epoch(self) -> int:

@@ -8,6 +8,7 @@ from app import alert_forms, alert_page, current
 from app.access import OFFICE, Permission
 from app.alert_forms import AT_ONCE, FIELDS, AlertPick, empty, read, read_pick
 from app.alert_page import ACTORS
+from app.board_acts import board_address
 from app.letter_acts import NAMED, LetterDesk
 from app.letter_forms import Filled
 from app.letter_picks import mark_of
@@ -104,6 +105,8 @@ def _picked(key: str) -> tuple[AlertPick, list[int]]:
 
 
 def _back(pick: AlertPick) -> str:
+    if pick.board is not None:
+        return board_address(pick.board, pick.ticked[0] if pick.ticked else None)
     if pick.back_to is not None:
         return url_for("alerts.show", alert_id=pick.back_to)
     return url_for("alerts.page", **pick.filters.as_address())

@@ -1,21 +1,25 @@
 """One dossier: where it stands, what happened, why it is due when it is, and its letters."""
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from werkzeug.exceptions import abort
 
 from app import current, flag_words, reconciling_words
-from app.access import OVERVIEW, Permission
+from app.access import OVERVIEW, Permission, may
 from app.alert_page import story_of
 from app.dossier_page import timeline
 from app.late_filters import read_filters
+from app.notes import LONGEST, may_take_back
 from app.obligation_page import apology_of
-from app.pages import Pages
+from app.pages import Pages, permission_of
 from app.proof_page import card_of
 from app.reveal import shown_until
+from app.views.board_acts import note_asker
 from tracker.pipeline import calendar_changes, doubles
 from tracker.pipeline.limits import published_for
 from tracker.pipeline.proofs import dossier_proof
+from tracker.store import notes
 from tracker.store.alert_standing import DOSSIER
+from tracker.store.notes import NoteLine
 
 blueprint = Pages("dossier", __name__)
 
@@ -42,6 +46,7 @@ def page(code: str) -> str:
         told_otherwise = doubles.differences(db, answer.row.dossier_id)
         published = published_for(db, answer.row)
         alerts = story_of(db, DOSSIER, answer.row.dossier_id)
+        written = notes.notes_of(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     until = shown_until(answer.row.dossier_id)
     visible = current.names_visible() or until is not None
@@ -50,4 +55,17 @@ def page(code: str) -> str:
         apology=apology, alerts=alerts, day_minutes=context.calendar.day_minutes, proof=card_of(found),
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
+        written=written, own_notes=own_notes(written), longest_note=LONGEST,
     )  # fmt: skip
+
+
+def own_notes(written: list[NoteLine]) -> frozenset[int]:
+    """The notes that stand and that whoever is logged in may take back."""
+    if not may(current.account().role, permission_of(current_app, "notes.withdraw")):
+        return frozenset()
+    asker = note_asker()
+    return frozenset(
+        note.note_id
+        for note in written
+        if note.withdrawn_at is None and may_take_back(note.account_id, asker)
+    )

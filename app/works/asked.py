@@ -32,9 +32,16 @@ def ask_person(context: AppContext, kind: str, params: Mapping[str, Any], accoun
     return ask_for(context, request, action=f"{kind}_asked", detail=detail, now=now)
 
 
-def ask_drafts(context: AppContext, account: Account, unit_ids: frozenset[int] | None, now: datetime) -> int:
-    """The letters that these units owe (None = all) and have not; asked for twice within a minute, they are drafted once."""
-    params = scope_params(LetterScope(now, unit_ids))
-    key = key_of("draft_letters", account.login, {"units": params["units"]}, f"{now:%Y%m%d%H%M}")
+def ask_drafts(
+    context: AppContext, account: Account, unit_ids: frozenset[int] | None, now: datetime,
+    dossier_ids: frozenset[int] | None = None,
+) -> int:  # fmt: skip
+    """The letters that these units owe (None = all) and have not; asked for twice within a minute, they are drafted once.
+
+    `dossier_ids`: of these dossiers alone.
+    """
+    params = scope_params(LetterScope(now, unit_ids, dossier_ids=dossier_ids))
+    asked = {"units": params["units"], "dossiers": params["dossiers"]}
+    key = key_of("draft_letters", account.login, asked, f"{now:%Y%m%d%H%M}")
     request = WorkRequest("draft_letters", key, params, account.login, unit_id=account.unit_id, priority=0)
-    return ask_for(context, request, action="draft_letters_asked", detail={"units": params["units"]}, now=now)
+    return ask_for(context, request, action="draft_letters_asked", detail=asked, now=now)

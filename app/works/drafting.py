@@ -39,16 +39,18 @@ def scope_params(scope: LetterScope) -> dict[str, Any]:
         "as_of": scope.as_of.isoformat(),
         "units": None if scope.unit_ids is None else sorted(scope.unit_ids),
         "kind": scope.kind.value if scope.kind else None,
+        "dossiers": None if scope.dossier_ids is None else sorted(scope.dossier_ids),
     }
 
 
 def scope_of(params: Mapping[str, Any]) -> LetterScope:
     """Which dossiers, from their JSON values."""
-    units, kind = params["units"], params["kind"]
+    units, kind, dossiers = params["units"], params["kind"], params.get("dossiers")
     return LetterScope(
         datetime.fromisoformat(params["as_of"]),
         None if units is None else frozenset(units),
         LetterKind(kind) if kind else None,
+        None if dossiers is None else frozenset(dossiers),
     )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from app import presenters
-from app.board import Count, Slot, Standpoint, counts, day_before, judge_at
+from app.board import BoardQuestion, Count, Slot, Standpoint, counts, day_before, judge_at
 from app.heat_page import heat_map
 from tests.web.world import BRANCH_A, NOW, StandingContext
 from tracker.types import VN, Basis, BasisRate, RateCounts, RateRow
@@ -64,7 +64,8 @@ def test_a_count_tells_how_many_came_under_it(context: StandingContext, slot: Sl
     now = Standpoint(NOW, judge_at(context, NOW))
     since = day_before(context, NOW)
     with context.store.read() as session:
-        found = counts(session, now, Standpoint(since, judge_at(context, since)), frozenset({BRANCH_A}))
+        asked = BoardQuestion(unit_ids=frozenset({BRANCH_A}))
+        found = counts(session, now, Standpoint(since, judge_at(context, since)), asked)
     assert found[slot] == counted
 
 
@@ -75,7 +76,7 @@ def test_a_dossier_that_fell_overdue_since_then_is_new_under_that_count(context:
             session,
             Standpoint(now, judge_at(context, now)),
             Standpoint(before, judge_at(context, before)),
-            frozenset({BRANCH_A}),
+            BoardQuestion(unit_ids=frozenset({BRANCH_A})),
         )
     assert found[Slot.OVERDUE] == Count(1, 1)
 

@@ -3,16 +3,19 @@
 Whether a candidate is late, due soon or suspended says `timekeeping.lateness.classify`, for every row.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from tracker.store import notes
+from tracker.store.board_filters import Narrowing, conditions, last_department, letter_step
 from tracker.store.models import (
+    AlertAck,
+    Assignment,
     Batch,
     Dossier,
     Field,
@@ -21,21 +24,29 @@ from tracker.store.models import (
     Procedure,
     Suspension,
     Unit,
+    User,
 )
+from tracker.store.open_states import OpenState, open_state
 from tracker.store.versions import working_unit
 from tracker.types import Channel, Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
 # What the databases can hold as a whole number; nothing has a larger id or instant.
 LARGEST = 2**63 - 1
+# A database takes only so many parameters in one statement (SQLite: 32,766).
+SLICE = 4_000
 
 
-class OpenKind(StrEnum):
-    """Which open dossiers, and in which order: by due date, by filing, by start of the suspension."""
+class Order(StrEnum):
+    """In which order; the value stands in the address."""
 
-    DUE = "due"
-    FILED = "filed"
-    SUSPENDED = "suspended"
+    URGENT = "gap-nhat"
+    FARTHEST = "han-xa"
+    NEWEST = "moi-nhan"
+    OLDEST = "nhan-lau"
+
+
+FALLING = frozenset({Order.FARTHEST, Order.NEWEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +59,29 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Open dossiers of some units (None = all), due in [due_from, due_until), after a cursor."""
+    """Open dossiers of some units (None = all) that stand so at a moment, due in [due_from, due_until), after a cursor."""
 
-    kind: OpenKind
+    as_of: datetime
+    states: frozenset[OpenState]
     unit_ids: frozenset[int] | None = None
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    order: Order = Order.URGENT
     due_from: datetime | None = None
     due_until: datetime | None = None
     after: Cursor | None = None
 
 
+class Held(NamedTuple):
+    """Who has a dossier in hand by the office's own word: given to, taken on by, and until when; empty: nobody."""
+
+    given_to: str = ""
+    taken_by: str = ""
+    promised_on: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenDossier:
-    """One candidate of the board; personal data unmasked (mask at the edge)."""
+    """One candidate of the board; personal data unmasked (mask at the edge). `step`: where it stands by the source."""
 
     cursor: Cursor
     code: str
@@ -67,11 +89,14 @@ class OpenDossier:
     field: str
     unit: str
     officer: str
+    step: str
     applicant: str
     limit_text: str
     letter: str | None
     facts: Facts
     working_unit_id: int | None
+    is_noted: bool
+    held: Held
 
 
 def has_data(session: Session) -> bool:
@@ -80,7 +105,7 @@ def has_data(session: Session) -> bool:
 
 
 def last_ingest(session: Session) -> datetime | None:
-    """When the newest batch came in."""
+    """When the newest batch came in; None: nothing was ever ingested."""
     return session.scalar(select(func.max(Batch.ingested_at)))
 
 
@@ -91,20 +116,23 @@ def end_years(session: Session) -> list[int]:
 
 
 def open_dossiers(session: Session, chosen: Selection, *, limit: int) -> list[OpenDossier]:
-    """Up to `limit` candidates in the order of their kind, with everything a line of the board shows."""
-    key = _order_key(chosen.kind)
-    query = _filtered(_lines(key), chosen, key).order_by(key, Dossier.id).limit(limit)
-    found = session.execute(query).all()
-    pauses = _open_pauses(session, [row.id for row in found if row.suspended_from is not None])
-    return [_open_dossier(row, pauses) for row in found]
+    """Up to `limit` candidates in the chosen order, with everything a line of the board shows."""
+    key = _order_key(chosen)
+    query = _filtered(_lines(key), chosen, key)
+    falling = chosen.order in FALLING
+    ordered = (key.desc(), Dossier.id.desc()) if falling else (key, Dossier.id)
+    return [_open_dossier(row) for row in session.execute(query.order_by(*ordered).limit(limit))]
 
 
-def open_facts(session: Session, chosen: Selection, *, limit: int) -> Iterator[tuple[Facts, str, int | None]]:
-    """Facts, the limit's text and the unit whose calendar counts, of up to `limit` candidates; without names."""
-    query = _filtered(select(*_FACTS), chosen, _order_key(chosen.kind)).limit(limit)
-    for row in session.execute(query):
-        pause = SuspensionKind.PAUSE if row.suspended_from else None
-        yield _facts(row, pause), row.limit_text, working_unit(row.resolving_unit_id, row.receiving_unit_id)
+def open_by_id(
+    session: Session, dossier_ids: list[int], unit_ids: frozenset[int] | None
+) -> list[OpenDossier]:
+    """These dossiers that have not ended and are resolved by these units (None = all), most urgent first."""
+    key = func.coalesce(Dossier.source_due_at, LARGEST)
+    query = _lines(key).where(Dossier.ended_at.is_(None)).order_by(key, Dossier.id)
+    if unit_ids is not None:
+        query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
+    return [_open_dossier(row) for row in session.execute(query.where(Dossier.id.in_(dossier_ids[:SLICE])))]
 
 
 def letters_owed(session: Session, unit_ids: frozenset[int] | None, *, limit: int) -> int:
@@ -156,35 +184,38 @@ _FACTS: tuple[Any, ...] = (
     Dossier.post_received_at,
     Dossier.intake_due_at,
 )
+_WITH_DUE = frozenset({OpenState.OVERDUE, OpenState.RUNNING})
 
 
-def _order_key(kind: OpenKind) -> ColumnElement[Any]:
-    if kind is OpenKind.FILED:
+def _order_key(chosen: Selection) -> ColumnElement[Any]:
+    """By what a list is ordered: an instant, never NULL, so that a page can go on after it."""
+    begun = func.coalesce(Dossier.received_at, Dossier.filed_at, 0)
+    if chosen.order in (Order.NEWEST, Order.OLDEST) or chosen.states == {OpenState.NO_DUE}:
+        return begun
+    if chosen.states == {OpenState.FILED}:
         return func.coalesce(Dossier.filed_at, 0)
-    return (
-        Dossier.suspended_from.expression if kind is OpenKind.SUSPENDED else Dossier.source_due_at.expression
-    )
+    if chosen.states == {OpenState.SUSPENDED}:
+        return func.coalesce(Dossier.suspended_from, Dossier.received_at, 0)
+    return Dossier.source_due_at.expression
 
 
 def _lines(key: ColumnElement[Any]) -> Select[Any]:
-    newest = (
-        select(Letter.state)
-        .where(Letter.dossier_id == Dossier.id, Letter.state != "void")
-        .order_by(Letter.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
         select(
             *_FACTS,
             key.label("ordered_by"),
             Dossier.code,
             Dossier.officer_name,
+            Dossier.status_text,
             Dossier.applicant_name,
             Procedure.name.label("procedure"),
             Field.name.label("field"),
             Unit.name.label("unit"),
-            newest.label("letter"),
+            letter_step().label("letter"),
+            last_department().label("department"),
+            _open_pause().label("pause"),
+            notes.has_note(Dossier.id.expression).label("is_noted"),
+            *_held(),
         )
         .outerjoin(Procedure, Procedure.id == Dossier.procedure_id)
         .outerjoin(Field, Field.id == Dossier.field_id)
@@ -192,56 +223,65 @@ def _lines(key: ColumnElement[Any]) -> Select[Any]:
     )
 
 
+def _open_pause() -> Any:
+    """The kind of the suspension that is open."""
+    return (
+        select(Suspension.kind)
+        .where(Suspension.dossier_id == Dossier.id, Suspension.end_at.is_(None))
+        .order_by(Suspension.seq.desc())
+        .limit(1)
+        .correlate(Dossier)
+        .scalar_subquery()
+    )
+
+
+def _held() -> tuple[ColumnElement[Any], ...]:
+    """Given to, taken on by, promised on: of the newest assignment and the newest word that took the dossier on."""
+    return (
+        _name(_newest(Assignment, Assignment.account_id)).label("given_to"),
+        _name(_newest(AlertAck, AlertAck.by_account)).label("taken_by"),
+        _newest(AlertAck, AlertAck.promised_on).label("promised_on"),
+    )
+
+
+def _newest(model: Any, column: Any) -> Any:
+    query = select(column).where(model.dossier_id == Dossier.id).order_by(model.id.desc()).limit(1)
+    return query.correlate(Dossier).scalar_subquery()
+
+
+def _name(account_id: Any) -> Any:
+    return select(User.full_name).where(User.id == account_id).correlate(Dossier).scalar_subquery()
+
+
 def _filtered(query: Any, chosen: Selection, key: ColumnElement[Any]) -> Any:
-    query = query.where(Dossier.ended_at.is_(None), _of_kind(chosen.kind))
+    query = open_query(query, chosen)
+    if chosen.states <= _WITH_DUE:  # so that the index by due date is taken
+        query = query.where(Dossier.source_due_at.is_not(None))
+    query = query.where(open_state(chosen.as_of).in_(sorted(chosen.states)))
+    if chosen.after is not None:
+        query = query.where(_is_after(chosen.after, key, falling=chosen.order in FALLING))
+    return query
+
+
+def open_query(query: Any, chosen: Selection) -> Any:
+    """The conditions of a selection but for how dossiers stand and where a page begins."""
+    query = query.where(Dossier.ended_at.is_(None), *conditions(chosen.narrowing))
     if chosen.due_from is not None:
         query = query.where(Dossier.source_due_at >= chosen.due_from)
     if chosen.due_until is not None:
         query = query.where(Dossier.source_due_at < chosen.due_until)
     if chosen.unit_ids is not None:
         query = query.where(Dossier.resolving_unit_id.in_(chosen.unit_ids))
-    if chosen.after is not None:
-        query = query.where(_is_after(chosen.after, key))
     return query
 
 
-def _is_after(cursor: Cursor, key: ColumnElement[Any]) -> ColumnElement[bool]:
+def _is_after(cursor: Cursor, key: ColumnElement[Any], *, falling: bool) -> ColumnElement[bool]:
     at, dossier_id = min(cursor.at, LARGEST), min(cursor.dossier_id, LARGEST)
-    return tuple_(key, Dossier.id) > tuple_(literal(at, BigInteger), literal(dossier_id, BigInteger))
+    here, place = tuple_(key, Dossier.id), tuple_(literal(at, BigInteger), literal(dossier_id, BigInteger))
+    return here < place if falling else here > place
 
 
-def _of_kind(kind: OpenKind) -> ColumnElement[bool]:
-    if kind is OpenKind.FILED:
-        return and_(Dossier.received_at.is_(None), Dossier.source_due_at.is_(None))
-    if kind is OpenKind.SUSPENDED:
-        return Dossier.suspended_from.is_not(None)
-    return Dossier.source_due_at.is_not(None)
-
-
-def _open_pauses(session: Session, dossier_ids: list[int]) -> dict[int, SuspensionKind]:
-    if not dossier_ids:
-        return {}
-    query = select(Suspension.dossier_id, Suspension.kind).where(
-        Suspension.dossier_id.in_(dossier_ids), Suspension.end_at.is_(None)
-    )
-    return {dossier_id: SuspensionKind(kind) for dossier_id, kind in session.execute(query)}
-
-
-def _facts(row: Any, pause: SuspensionKind | None) -> Facts:
-    open_pause = (Pause(row.suspended_from, None, pause),) if row.suspended_from and pause else ()
-    return Facts(
-        received_at=row.received_at,
-        due_at=row.source_due_at,
-        filed_at=row.filed_at,
-        status=SourceStatus(row.status),
-        suspensions=open_pause,
-        channel=Channel(row.channel),
-        post_received_at=row.post_received_at,
-        intake_due_at=row.intake_due_at,
-    )
-
-
-def _open_dossier(row: Any, pauses: dict[int, SuspensionKind]) -> OpenDossier:
+def _open_dossier(row: Any) -> OpenDossier:
     ordered_by = row.ordered_by
     return OpenDossier(
         cursor=Cursor(ordered_by if isinstance(ordered_by, int) else int(ordered_by.timestamp()), row.id),
@@ -250,9 +290,26 @@ def _open_dossier(row: Any, pauses: dict[int, SuspensionKind]) -> OpenDossier:
         field=row.field or "",
         unit=row.unit or "",
         officer=row.officer_name,
+        step=row.department or row.status_text,
         applicant=row.applicant_name,
         limit_text=row.limit_text,
         letter=row.letter,
-        facts=_facts(row, pauses.get(row.id, SuspensionKind.PAUSE if row.suspended_from else None)),
+        facts=_facts(row),
         working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
+        is_noted=row.is_noted,
+        held=Held(row.given_to or "", (row.taken_by or "") if row.promised_on else "", row.promised_on),
+    )
+
+
+def _facts(row: Any) -> Facts:
+    kind = SuspensionKind(row.pause) if row.pause else SuspensionKind.PAUSE
+    return Facts(
+        received_at=row.received_at,
+        due_at=row.source_due_at,
+        filed_at=row.filed_at,
+        status=SourceStatus(row.status),
+        suspensions=(Pause(row.suspended_from, None, kind),) if row.suspended_from else (),
+        channel=Channel(row.channel),
+        post_received_at=row.post_received_at,
+        intake_due_at=row.intake_due_at,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from tracker.store.ids import next_id
 from tracker.store.locks import Lock, hold
@@ -67,7 +67,7 @@ def add_notes(
 ) -> list[int]:
     """The same note beside each of these dossiers; the ids of the notes, in that order and without a gap."""
     first = next_id(session, DossierNote.id)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": number, "dossier_id": dossier_id, "account_id": account_id, "text": text, "written_at": now,
          "withdrawn_at": None, "withdrawn_by": ""}
         for number, dossier_id in enumerate(dossier_ids, first)
@@ -102,13 +102,14 @@ def withdraw_notes(session: Session, note_ids: Sequence[int], *, login: str, now
 
 def notes_of(session: Session, dossier_id: int) -> list[NoteLine]:
     """Every note of a dossier, the newest first."""
-    taker = select(User.full_name).where(User.login == DossierNote.withdrawn_by).scalar_subquery()
+    taker = aliased(User)
     query = (
         select(
             DossierNote.id, DossierNote.account_id, func.coalesce(User.full_name, ""), DossierNote.text,
-            DossierNote.written_at, DossierNote.withdrawn_at, func.coalesce(taker, DossierNote.withdrawn_by),
+            DossierNote.written_at, DossierNote.withdrawn_at, func.coalesce(taker.full_name, DossierNote.withdrawn_by),
         )
         .outerjoin(User, User.id == DossierNote.account_id)
+        .outerjoin(taker, taker.login == DossierNote.withdrawn_by)
         .where(DossierNote.dossier_id == dossier_id)
         .order_by(DossierNote.id.desc())
     )  # fmt: skip

@@ -1,4 +1,5 @@
-// Every page: "/" to the search box, j/k through the rows of a list, x to pick one, print buttons. Pages work without it.
+// Every page: "/" to the search box, j/k through the rows of a list, x to pick one, n and p where there are such acts,
+// "?" tells the keys; print buttons. Pages work without it.
 const typing = (target) =>
   target.closest("select, textarea, [contenteditable], input:not([type=checkbox])") !== null || document.querySelector("dialog[open]") !== null;
 
@@ -19,20 +20,62 @@ function step(by) {
   all[next].closest("tr").scrollIntoView({ block: "nearest" });
 }
 
+const box = () => (row() ?? last)?.querySelector(".cell-pick input");
+const isPicked = () => document.querySelector(".rows tbody .cell-pick :checked") !== null;
+
+// An act on picked rows; with none picked it means the row one is at.
+function note() {
+  const button = document.querySelector("[data-key=n]");
+  if (button && !isPicked()) box()?.click();
+  if (button && isPicked()) button.click();
+}
+
+function print() {
+  document.querySelector(isPicked() ? "[data-print-list]" : "[data-key=p]")?.click();
+}
+
+const dialog = document.getElementById("phim-tat");
 const keys = {
   "/": () => document.getElementById("q")?.select(),
   j: () => step(1),
   k: () => step(-1),
-  x: () => (row() ?? last)?.querySelector(".cell-pick input")?.click(),
+  x: () => box()?.click(),
+  n: note,
+  p: print,
+  "?": () => dialog?.showModal(),
 };
 
+// Keys of one character can be switched off (WCAG 2.1.4): somebody who dictates says such letters all the time.
+const OFF = "keys:off";
+let isOff = false;
+try {
+  isOff = localStorage.getItem(OFF) !== null;
+} catch {
+  /* a browser without a store: the keys are on */
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (isOff || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const act = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
   if (!act) return;
   event.preventDefault();
   act();
 });
+
+if (dialog) {
+  document.querySelector("[data-keys]").addEventListener("click", () => dialog.showModal());
+  const on = dialog.querySelector("[data-keys-on]");
+  on.checked = !isOff;
+  on.addEventListener("change", () => {
+    isOff = !on.checked;
+    try {
+      if (isOff) localStorage.setItem(OFF, "1");
+      else localStorage.removeItem(OFF);
+    } catch {
+      /* told above: lasts as long as the page */
+    }
+  });
+}
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
@@ -51,6 +94,7 @@ more?.addEventListener("focusout", (event) => {
 document.addEventListener("click", (event) => {
   if (more?.open && !more.contains(event.target)) more.open = false;
 });
+
 // What is folded away on the screen belongs on paper.
 const folded = () => document.querySelectorAll("details.table-toggle:not([open])");
 let unfolded = [];

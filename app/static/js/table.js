@@ -1,13 +1,14 @@
-// A list of dossiers: the columns somebody chose (kept in this browser) and the rows that are picked. Shows all without it.
+// A list of dossiers: the columns somebody chose (kept in this browser), the rows that are picked, the row to come back to.
 const table = document.querySelector("table[data-columns]");
-const tools = document.querySelector(".list-tools");
-if (table && tools) {
-  choices(`columns:${table.dataset.columns}`);
-  picking();
-}
+const chooser = document.querySelector(".chooser");
+const bulk = document.querySelector("[data-bulk]");
+const words = document.querySelector("[data-picked]");
+if (table && chooser) choices(`columns:${table.dataset.columns}`);
+if (table && bulk && words) picking();
+if (table) comingBack(`row:${location.pathname}${location.search}`);
 
 function choices(key) {
-  const boxes = [...tools.querySelectorAll(".chooser input")];
+  const boxes = [...chooser.querySelectorAll("input")];
   const left = new Set(stored(key));
   const show = () => {
     for (const box of boxes)
@@ -21,14 +22,13 @@ function choices(key) {
     });
   }
   show();
-  const menu = tools.querySelector(".chooser");
   document.addEventListener("click", (event) => {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!chooser.contains(event.target)) chooser.open = false;
   });
-  menu.addEventListener("keydown", (event) => {
+  chooser.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    chooser.open = false;
+    chooser.querySelector("summary").focus();
   });
 }
 
@@ -50,27 +50,38 @@ function keep(key, value) {
 }
 
 function picking() {
-  const picked = () => [...table.querySelectorAll(".cell-pick :checked")];
-  const [words, acts] = tools.querySelectorAll("[data-picked]");
+  const boxes = [...table.querySelectorAll("tbody .cell-pick input")];
+  const all = table.querySelector("[data-pick-all]");
+  const picked = () => boxes.filter((box) => box.checked);
   const tell = (text = "") => {
-    words.hidden = acts.hidden = !picked().length;
-    words.textContent = `Đã chọn ${picked().length} hồ sơ${text}`;
+    const count = picked().length;
+    words.hidden = bulk.hidden = !count;
+    words.textContent = `Đã chọn ${count} hồ sơ${text}`;
+    if (!all) return;
+    all.checked = count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
   };
-  table.addEventListener("change", () => tell());
-  acts.querySelector("[data-unpick]").addEventListener("click", () => {
-    for (const box of picked()) box.checked = false;
+  const act = (name, does) => bulk.querySelector(name)?.addEventListener("click", does);
+  table.addEventListener("change", (event) => {
+    if (event.target === all) for (const box of boxes) box.checked = all.checked;
     tell();
   });
-  acts.querySelector("[data-copy]").addEventListener("click", async () => {
-    await copy(picked().map((box) => box.value).join("\n"));
+  act("[data-unpick]", () => {
+    for (const box of picked()) box.checked = false;
+    tell();
+    table.querySelector("tbody a.code")?.focus({ preventScroll: true }); // the button that had the focus is gone
+  });
+  act("[data-copy]", async () => {
+    await copy(picked().map((box) => box.dataset.code ?? box.value).join("\n"));
     tell(", đã chép mã");
   });
-  acts.querySelector("[data-print-picked]").addEventListener("click", () => {
+  act("[data-print-picked]", () => {
     table.classList.add("only-picked");
     window.addEventListener("afterprint", () => table.classList.remove("only-picked"), { once: true });
     window.print();
   });
   tell();
+  window.addEventListener("pageshow", () => tell()); // a browser may bring ticks back with the page
 }
 
 // navigator.clipboard exists only on https and on this machine itself; offices often serve http inside.
@@ -83,4 +94,22 @@ async function copy(text) {
   area.select();
   document.execCommand("copy");
   area.remove();
+}
+
+// Whoever comes back to a list goes on at the row they left it from.
+function comingBack(key) {
+  const links = () => [...table.querySelectorAll("tbody a.code")];
+  const how = performance.getEntriesByType("navigation")[0]?.type;
+  try {
+    if (how === "back_forward" || how === "reload") {
+      const left = sessionStorage.getItem(key);
+      links().find((link) => link.textContent === left)?.focus();
+    }
+    table.addEventListener("focusin", (event) => {
+      const code = event.target.closest("tbody tr")?.querySelector("a.code");
+      if (code) sessionStorage.setItem(key, code.textContent);
+    });
+  } catch {
+    /* no store, no place to come back to */
+  }
 }

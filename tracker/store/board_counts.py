@@ -1,0 +1,117 @@
+"""The open dossiers of a board counted in one statement: by how they stand, those near their due date by what decides it.
+
+Whether one is due soon, or waits too long to be accepted, depends on a calendar: such dossiers come in groups of equal
+facts, and `timekeeping.lateness.classify` judges each group once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, null, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.store.board import Selection, open_query
+from tracker.store.models import Dossier
+from tracker.store.open_states import OpenState, is_passed, open_state
+from tracker.store.versions import DAY, VN_OFFSET, local_day, number
+from tracker.types import VN, Channel, Facts, SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CountQuestion:
+    """What is counted: the selection (its states are not looked at), what is new since a moment, who may be due soon.
+
+    `near_until`: running dossiers due before it come with the facts that decide. `by_day`: the calendar of a unit depends on
+    the day of reception, so these come apart. `at_most`: no more dossiers are read than that.
+    """
+
+    chosen: Selection
+    since: datetime
+    near_until: datetime
+    by_day: bool
+    at_most: int
+
+
+class OpenGroup(NamedTuple):
+    """So many `dossiers` of which the same is known as far as it decides; `is_new`: they came to stand so since then.
+
+    `facts` are given of filed ones and of running ones near their due date; of others they are empty.
+    """
+
+    state: OpenState
+    is_new: bool
+    facts: Facts
+    limit_text: str
+    unit_id: int | None
+    is_near: bool
+    dossiers: int
+
+
+def open_groups(session: Session, asked: CountQuestion) -> Iterator[OpenGroup]:
+    """All open dossiers of the selection in groups, in no order."""
+    one = _candidates(asked).subquery("candidates")
+    columns = [one.c[name] for name in one.c.keys()]  # noqa: SIM118 -- a collection of columns, no dict
+    grouped = select(*columns, func.count().label("dossiers")).group_by(*columns)
+    for row in session.execute(grouped):
+        yield _group(row)
+
+
+def _candidates(asked: CountQuestion) -> Select[Any]:
+    """One row a dossier with only what decides; what decides nothing about it is NULL, so that groups are few."""
+    d, chosen = Dossier, asked.chosen
+    state = open_state(chosen.as_of)
+    is_near = and_(state == OpenState.RUNNING.value, d.source_due_at < asked.near_until)
+    is_filed = state == OpenState.FILED.value
+
+    def where(test: ColumnElement[bool], value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return case((test, value), else_=null())
+
+    begun = local_day(func.coalesce(d.received_at, d.filed_at)) if asked.by_day else literal(0)
+    unit = func.coalesce(d.resolving_unit_id, d.receiving_unit_id)
+    query = select(
+        state.label("state"),
+        cast(case((_is_new(state, asked), 1), else_=0), Integer).label("is_new"),
+        where(is_near, number(d.source_due_at.expression)).label("due_at"),
+        where(is_near, d.limit_text.expression).label("limit_text"),
+        where(or_(is_near, is_filed), unit).label("unit_id"),
+        where(is_near, begun).label("begun_day"),
+        where(is_filed, number(d.filed_at.expression)).label("filed_at"),
+        where(is_filed, number(d.received_at.expression)).label("received_at"),
+        where(is_filed, number(d.post_received_at.expression)).label("post_received_at"),
+        where(is_filed, number(d.intake_due_at.expression)).label("intake_due_at"),
+        where(is_filed, d.channel.expression).label("channel"),
+    )
+    narrowed: Select[Any] = open_query(query, chosen)
+    return narrowed.limit(asked.at_most)
+
+
+def _is_new(state: ColumnElement[str], asked: CountQuestion) -> ColumnElement[bool]:
+    """Did a dossier come to stand so since then? For running ones: did it come at all?"""
+    d, since = Dossier, asked.since
+    return case(
+        (state == OpenState.FILED.value, d.filed_at > since),
+        (state == OpenState.SUSPENDED.value, d.suspended_from > since),
+        (state == OpenState.OVERDUE.value, or_(d.received_at > since, ~is_passed(since))),
+        else_=d.received_at > since,
+    )
+
+
+def _group(row: Any) -> OpenGroup:
+    state = OpenState(row.state)
+    facts = Facts(None, None)
+    if row.due_at is not None:
+        begun = row.begun_day * DAY - VN_OFFSET if row.begun_day else 0  # the day alone chooses the calendar
+        facts = Facts(_at(begun), _at(row.due_at), status=SourceStatus.PROCESSING)
+    elif state is OpenState.FILED:
+        facts = Facts(
+            _at(row.received_at), None, filed_at=_at(row.filed_at), status=SourceStatus.FILED,
+            channel=Channel(row.channel), post_received_at=_at(row.post_received_at), intake_due_at=_at(row.intake_due_at),
+        )  # fmt: skip
+    is_near = row.due_at is not None
+    return OpenGroup(state, bool(row.is_new), facts, row.limit_text or "", row.unit_id, is_near, row.dossiers)
+
+
+def _at(epoch: int | None) -> datetime | None:
+    return None if epoch is None else datetime.fromtimestamp(epoch, VN)
