@@ -138,6 +138,8 @@ class Permission:
 
 
 PUBLIC = Permission(public=True)
+# The scope of what every token may ask.
+ANY = "*"
 
 
 # Where a role begins its day.

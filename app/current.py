@@ -1,6 +1,7 @@
 """What a request works with: the context, the account behind it, its units, and the log of what it saw."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -28,6 +29,20 @@ class SessionUser(UserMixin):
         return f"{self.account.account_id}.{self.account.session_salt}"
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The program behind a request of the API: its account, its token, and whether that may read names."""
+
+    account: Account
+    token_id: int
+    names: bool
+
+
+def caller() -> Caller | None:
+    """The program that calls; None on a page."""
+    return cast("Caller | None", g.get("caller"))
+
+
 def context() -> AppContext:
     """The context that the application was made with."""
     return cast(AppContext, current_app.extensions[EXTENSION])
@@ -41,12 +56,16 @@ def now() -> datetime:
 
 
 def account() -> Account:
-    """The account that is logged in; only behind the guard."""
+    """The account that is logged in, or whose token calls; only behind the guard."""
+    if (calling := caller()) is not None:
+        return calling.account
     return cast(SessionUser, current_user).account
 
 
 def names_visible() -> bool:
-    """May this account read applicants' names in full?"""
+    """May this account read applicants' names in full? A program only where its token says so as well."""
+    if (calling := caller()) is not None:
+        return calling.names and sees_names(calling.account.role)
     return current_user.is_authenticated and sees_names(account().role)
 
 

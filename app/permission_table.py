@@ -16,7 +16,7 @@ route itself (`app/views`), and by hand in `tests/web/test_access.py`.
 - **roles**: who may call it; *everybody* = without log-in. A role that is not named gets 403, a route without a permission is 404 for all.
 - **own units**: an account with a unit reaches only dossiers of that unit and those below it; others are 404.
 - **limit**: POSTs by account, of a public route by address; of what anybody may read, questions as well.
-- **notes**: *signed* = called by another program that signs what it sends or brings its key, so no token of a form; *polled* = keeps no idle session alive; *here_only* = refused when a page of another site causes it; *uploads* = takes files, read only once the account is known to be allowed.
+- **notes**: *signed* = called by another program that signs what it sends or brings its key, so no token of a form; *polled* = keeps no idle session alive; *here_only* = refused when a page of another site causes it; *uploads* = takes files, read only once the account is known to be allowed; *token: scope* = by a program's token that is good for it, no cookie counts ([API](api.md)).
 
 | route | address | methods | roles | own units | limit | notes |
 |---|---|---|---|---|---|---|
@@ -40,9 +40,8 @@ def _cells(app: Flask, rule: Rule) -> Iterator[str]:
     yield _roles(permission)
     yield "yes" if permission.scoped else ""
     yield f"{permission.limit.count} in {permission.limit.seconds} s" if permission.limit else ""
-    yield ", ".join(
-        name for name in ("signed", "polled", "here_only", "uploads") if getattr(permission, name)
-    )
+    notes = [name for name in ("signed", "polled", "here_only", "uploads") if getattr(permission, name)]
+    yield ", ".join([*notes, *([f"token: {permission.scope}"] if permission.scope else [])])
 
 
 def _roles(permission: Permission) -> str:

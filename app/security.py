@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+
+from app.api.faults import is_ours as is_api
 
 COOKIE = "dunghen"
 SECRET_VARIABLE = "DUNGHEN_SECRET_KEY"
@@ -22,6 +24,8 @@ EVERYWHERE = ("0.0.0.0", "")
 MAY_BE_KEPT = frozenset({"static", "score.plotly"})
 # What a calendar keeps for whoever has its link, and asks for anew by the mark of what it has: codes and dates alone.
 KEPT_BY_READERS = frozenset({"feeds.calendar", "feeds.atom"})
+# Catalogues for programs, and the document of the API: what they have they ask for again by its mark.
+KEPT_BY_PROGRAMS = frozenset({"api.openapi", "api.units", "api.procedures", "api.calendar"})
 
 CONTENT_POLICY = "; ".join(
     (
@@ -68,8 +72,16 @@ class CookieSession(SecureCookieSessionInterface):
         """Did this request come by https?"""
         return request.is_secure
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie says; to the API it says nothing, whoever sent it."""
+        if is_api(request.path):
+            return self.session_class()
+        return super().open_session(app, request)
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Never beside what a reader keeps: whoever gets that from a cache would get the cookie with it."""
+        """Never beside what a reader keeps: whoever gets that from a cache would get the cookie with it. Nor to a program."""
+        if is_api(request.path):
+            return False
         return request.endpoint not in KEPT_BY_READERS and super().should_set_cookie(app, session)
 
 
@@ -79,7 +91,7 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
-    if request.endpoint in MAY_BE_KEPT | KEPT_BY_READERS:
+    if request.endpoint in MAY_BE_KEPT | KEPT_BY_READERS | KEPT_BY_PROGRAMS:
         response.headers.setdefault("Cache-Control", "no-store")
     else:
         response.headers["Cache-Control"] = "no-store"

@@ -23,8 +23,12 @@ class Tries:
         While another process writes for long (SQLite) only the tries of this process are known: the limit then holds
         for each process by itself, and nobody is kept waiting.
         """
+        return self.counted(key, limit, now) > limit.count
+
+    def counted(self, key: str, limit: Limit, now: datetime) -> int:
+        """Note one more try; how many there are in its window, this one included."""
         count = count_try(self.context.store, key, now=now, seconds=limit.seconds)
-        return (self._count_alone(key, limit, now) if count is None else count) > limit.count
+        return self._count_alone(key, limit, now) if count is None else count
 
     def _count_alone(self, key: str, limit: Limit, now: datetime) -> int:
         with self._lock:

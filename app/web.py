@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import current, guard, navigation, presenters
+from app.access import ROLE_NAMES, Role, may, sees_names
 from app.api import faults
 from app.api.faults import ApiFault
-from app.access import ROLE_NAMES, Role, may, sees_names
 from app.context import AppContext
 from app.current import SessionUser
 from app.english.pages import TwoLanguages, language
@@ -114,7 +114,9 @@ def _page_values() -> dict[str, Any]:
         "language": language(),
         "ui": presenters,
         "top_bar": lambda: navigation.bar(
-            Role(role or Role.DESK), request.endpoint, lambda name: may(role, permission_of(current_app, name))
+            Role(role or Role.DESK),
+            request.endpoint,
+            lambda name: may(role, permission_of(current_app, name)),
         ),
     }
 

@@ -62,7 +62,7 @@ def _told(row: WorkRow, may_do: Rights) -> dict[str, object]:
         waiting = work.waits_for(session, row.work_id) if row.state is WorkState.WAITING else []
     return {
         "row": row, "may_do": may_do, "words": work_page, "waits_for": waiting, "leads_to": _next(row, may_do),
-        "file": may_do.own and _still_allowed(row) and made_file(context, row), "worked": is_worked(context.store, current.now()),
+        "file": may_do.own and still_allowed(row) and made_file(context, row), "worked": is_worked(context.store, current.now()),
     }  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _by_hand(work_id: int, action: str) -> Response:
 def download(work_id: int) -> Response:
     """What the work made: to its asker alone, and only while the account may see as much as when it asked."""
     row, may_do = _found(work_id)
-    if not may_do.own or not _still_allowed(row):
+    if not may_do.own or not still_allowed(row):
         abort(403)
     path = made_file(current.context(), row)
     if path is None:
@@ -139,7 +139,7 @@ def download(work_id: int) -> Response:
     return send_file(path, TYPES[path.suffix], as_attachment=True, download_name=path.name)
 
 
-def _still_allowed(row: WorkRow) -> bool:
+def still_allowed(row: WorkRow) -> bool:
     """May the account, as it is now, ask for this very file?"""
     asked_at, view, scope = places.ASKED_AT.get(row.kind), row.params.get("view", {}), current.scope()
     if asked_at is None or not may(current.account().role, permission_of(current_app, asked_at)):
