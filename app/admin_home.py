@@ -194,7 +194,7 @@ def versions(context: AppContext) -> Versions:
     store = context.store
     kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(store.engine.dialect.name, "")
     return Versions(
-        program_version(), migrate.revision(store) or "", migrate.newest_revision(store), kind, platform.python_version()
+        program_version(), migrate.revision(store) or "", migrate.newest_revision(), kind, platform.python_version()
     )  # fmt: skip
 
 
