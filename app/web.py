@@ -17,6 +17,7 @@ from app.api.faults import ApiFault
 from app.context import AppContext
 from app.current import SessionUser
 from app.english.pages import TwoLanguages, language
+from app.help.topics import topic_of, topics
 from app.pages import RowNumber, matrix, permission_of
 from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
@@ -113,6 +114,8 @@ def _page_values() -> dict[str, Any]:
         "now": current.now(),
         "language": language(),
         "ui": presenters,
+        "help_topic": lambda: topic_of(request.endpoint),
+        "help_title": lambda endpoint: topics()[endpoint].title,
         "top_bar": lambda: navigation.bar(
             Role(role or Role.DESK),
             request.endpoint,

@@ -22,6 +22,7 @@ from app.views import (
     editions,
     feeds,
     form_editions,
+    help,
     inbox,
     intake,
     jobs,
@@ -57,6 +58,8 @@ from app.views import (
     seen_log,
     sources,
     style,
+    subscriptions,
+    tokens,
     unit_home,
     work,
 )
@@ -117,6 +120,9 @@ BLUEPRINTS = (
     packs.blueprint,
     rule_history.blueprint,
     api.blueprint,
+    tokens.blueprint,
+    subscriptions.blueprint,
+    help.blueprint,
     style.blueprint,
     unit_home.blueprint,
 )

@@ -30,7 +30,17 @@ SCREENS: Mapping[str, Mapping[str, Any]] = {
 }
 # Every page by its endpoint, with the states it can be in; a test holds this list complete.
 PAGES: Mapping[str, tuple[str, ...]] = {
-    "desk.board": ("/ban-theo-doi", "/ban-theo-doi?loc=tam-dung"),
+    "desk.board": (
+        "/ban-theo-doi",
+        "/ban-theo-doi?loc=tam-dung",
+        "/ban-theo-doi?thu-tuc=dang+ky&can-bo=tran&cua-toi=1&tu=01/08/2026&xep=moi-nhan",
+        "/ban-theo-doi?tu=31/02/2026",
+    ),
+    "board_acts.confirm": (
+        "/ban-theo-doi/xac-nhan?viec=ghi-chu&chon=1&chon=3&ban=loc%3Dqua-han",
+        "/ban-theo-doi/xac-nhan?viec=soan-thu&chon=1&chon=3",
+    ),
+    "board_acts.printed": ("/ban-theo-doi/in", "/ban-theo-doi/in?chon=1&ban="),
     "desk.search": ("/tim", "/tim?q=T01-2608", "/tim?q=khong-co"),
     "late.late_list": ("/qua-han", "/qua-han?trang-thai=finished&tu=01/07/2026", "/qua-han?ngay=31/02/2026"),
     "intake.page": ("/tiep-nhan", "/tiep-nhan?kenh=postal&ket-qua=vanished"),
@@ -134,7 +144,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "audit.seals": ("/nhat-ky/niem-phong",),
     "audit.checked": ("/nhat-ky/kiem-tra/6",),
-    "rule_history.page": ("/kiem-tra/lich-su", "/kiem-tra/lich-su?loai=canh-bao&ket-qua=rejected&nguoi=khong-co"),
+    "rule_history.page": (
+        "/kiem-tra/lich-su",
+        "/kiem-tra/lich-su?loai=canh-bao&ket-qua=rejected&nguoi=khong-co",
+    ),
     "packs.page": ("/kiem-tra/goi/",),
     "admin_home.page": ("/quan-tri/",),
     "admin_home.health": ("/quan-tri/tinh-trang",),
@@ -162,6 +175,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "reconciling.type_in": ("/doi-chieu/nhap",),
     "work.list": ("/cong-viec/", "/cong-viec/?loc=dang-lam", "/cong-viec/?loc=da-dung"),
     "work.show": ("/cong-viec/1", "/cong-viec/2", "/cong-viec/3", "/cong-viec/4"),
+    "api.page": ("/api",),
+    "tokens.page": ("/tai-khoan/khoa-api", "/tai-khoan/khoa-api?loc=tat-ca"),
+    "subscriptions.page": ("/quan-tri/nhan-tin",),
+    "help.page": ("/tro-giup", "/tro-giup?q=thu xin loi", "/tro-giup?q=khong-co-gi"),
     "style.gallery": ("/kieu-dang",),
 }
 # A piece of work is shown to its asker and to administrators; to others its page is 403.
