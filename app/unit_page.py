@@ -10,12 +10,14 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from app.access import Role
-from app.alert_page import COUNT_CAP, AlertFilters, Reader, chosen_of, moment_of
+from app.alert_page import COUNT_CAP
 from app.context import AppContext
 from app.two_person import deciders
+from app.works.alerting import alert_policy
 from tracker.pipeline.scores import ScoreQuestion, edition_for
 from tracker.pipeline.unit_home import Surroundings, UnitAnswer, UnitQuestion, unit_home
 from tracker.store import alert_lists, catalogue, two_person
+from tracker.store.alert_lists import Chosen
 from tracker.store.people import Account
 from tracker.store.session import Session
 from tracker.types import Level, UnitRef
@@ -61,7 +63,7 @@ class UnitHome:
     """Everything that the page shows. `names`: of all units. `unit` None: the whole province; `above`: from the top down, as far as may be seen.
 
     `alerts`: open ones of the reader, counted no further than `COUNT_CAP` + 1; `changes`: that wait for this second
-    person. None: no business of the reader.
+    person. None: no business of the reader. `day_minutes`: of a working day, for working time in words.
     """
 
     reader: UnitReader
@@ -72,6 +74,7 @@ class UnitHome:
     reference: Reference | None
     alerts: int | None
     changes: int | None
+    day_minutes: int
 
 
 def unit_home_of(context: AppContext, session: Session, reader: UnitReader, now: datetime) -> UnitHome:
@@ -101,6 +104,7 @@ def unit_home_of(context: AppContext, session: Session, reader: UnitReader, now:
         None if answer.now.target else _reference(context, session, unit, now),
         _alerts(context, session, reader, now),
         _changes(session, reader),
+        calendars.default.day_minutes,
     )
 
 
@@ -130,8 +134,10 @@ def _reference(
 def _alerts(context: AppContext, session: Session, reader: UnitReader, now: datetime) -> int | None:
     if reader.role not in ACTS:
         return None
-    who = Reader(reader.account.account_id, reader.role, reader.scope, reader.unit_ids)
-    chosen = chosen_of(AlertFilters(unit_id=reader.unit_id), who, moment_of(context, session, now))
+    inside = None if reader.unit_id is None else reader.unit_ids
+    chosen = Chosen(
+        reader.account.account_id, alert_policy(context).basis, now.date(), unit_ids=reader.scope, inside=inside
+    )  # fmt: skip
     return alert_lists.alert_count(session, chosen, cap=COUNT_CAP + 1)
 
 

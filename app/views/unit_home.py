@@ -35,7 +35,7 @@ def page() -> str:
         "unit_home.html", home=home, answer=home.answer, words=unit_words, tasks=unit_page.unit_tasks(home),
         soon=unit_page.soon_words(home), names=home.names, small_below=context.config.small_denominator, ingested_at=ingested_at,
         chart=unit_words.trend_chart(home, context.config.small_denominator), acts=who.role in ACTORS, cap=COUNT_CAP,
-        day_minutes=context.calendar.day_minutes, plotly_version=charts.library_version(),
+        day_minutes=home.day_minutes, plotly_version=charts.library_version(),
         plotly_styles=charts.style_ids(),
     )  # fmt: skip
 
