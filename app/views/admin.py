@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
-from app import accounts, current, two_person
+from app import account_list, accounts, current, two_person
 from app.access import ADMINS, CHANGES_DECIDERS, CHANGES_READERS, ROLE_NAMES, Permission, Role
 from app.account_forms import NO_UNIT, NewAccountForm, ReasonForm, RoleForm, opened
 from app.calendar_page import STATES
@@ -29,13 +29,14 @@ TO_DECIDE = Permission(CHANGES_DECIDERS)  # of which kind, the kind itself says
 
 @blueprint.get("/tai-khoan", endpoint="accounts", permission=TO_ADMINISTER)
 def list_accounts() -> str:
-    """Every account with role, scope and state."""
+    """Accounts with role, scope, state and last log-in; searched, and narrowed by role, unit and state."""
     with current.context().store.read() as session:
-        listed = people.list_accounts(session)
+        shown = account_list.accounts_shown(session, account_list.read_asked(request.args), current.now())
     proposed = [row for row in two_person.changes(current.context().store) if row.state == "proposed"]
     return render_template(
         "accounts.html",
-        accounts=listed,
+        shown=shown,
+        words=account_list,
         proposed=proposed,
         title=two_person.title,
         roles=ROLE_NAMES,

@@ -40,7 +40,7 @@ def openapi() -> Response:
 
 
 @blueprint.get("/api", permission=Permission(ALL))
-def guide() -> str:
+def page() -> str:
     """Every operation in words: what it is for, what it asks for, which of them the reader's own token could call."""
     return render_template(
         "api.html", topics=TOPICS, words=WORDS, codes=CODES, prefix=PREFIX, role=current.account().role,

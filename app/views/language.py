@@ -23,7 +23,13 @@ def choose() -> Response:
         raise BadRequest
     answer = redirect(_back(request.form.get("ve", "")))
     answer.set_cookie(
-        cookie_name(), chosen, max_age=A_YEAR, path="/", secure=request.is_secure, httponly=True, samesite="Lax"
+        cookie_name(),
+        chosen,
+        max_age=A_YEAR,
+        path="/",
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
     )
     return answer
 
@@ -32,4 +38,8 @@ def _back(address: str) -> str:
     """The page of ours that asked; the first one for any other address."""
     parts = urlsplit(address)
     ours = not parts.scheme and not parts.netloc and address.startswith("/")
-    return address if ours and not address.startswith(("//", "/\\")) and "\\" not in address else url_for("auth.home")
+    return (
+        address
+        if ours and not address.startswith(("//", "/\\")) and "\\" not in address
+        else url_for("auth.home")
+    )
