@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.access_check import access_verdict
 from app.calendar_warnings import calendar_warnings
 from app.context import AppContext
 from app.jobs import job_times
@@ -243,9 +244,7 @@ def _search(look: _Look) -> Verdict:
             f"Thiếu {number(found.missing)} khóa tìm kiếm trong {number(found.compared)} khóa đã so."
             " Làm lại: dunghen search refresh --all."
         )
-    waiting = (
-        f" {number(found.waiting)} hồ sơ đang chờ; tiến trình làm việc sẽ làm." if found.waiting else ""
-    )
+    waiting = f" {number(found.waiting)} hồ sơ đang chờ; tiến trình làm việc sẽ làm." if found.waiting else ""
     return True, f"Khóa tìm kiếm khớp hồ sơ ở {number(found.compared)} khóa đã so.{waiting}"
 
 
@@ -302,8 +301,13 @@ def newest_backup(folder: Path) -> datetime | None:
     return datetime.strptime(max(names), "dunghen-%Y%m%d-%H%M%S.zip").replace(tzinfo=VN) if names else None
 
 
+def _access(look: _Look) -> Verdict:
+    return access_verdict(look.context)
+
+
 CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
     "catalogue": _catalogue,
+    "access": _access,
     "calendar": _calendar,
     "scheduler": _scheduler,
     "workers": _workers,

@@ -22,6 +22,12 @@ CHECKS: Mapping[str, CheckWords] = {
     "catalogue": CheckWords(
         "Danh mục", "Tên đơn vị, thủ tục trong hồ sơ có trong danh mục.", "catalogue.procedures", "Danh mục"
     ),
+    "access": CheckWords(
+        "Cách đăng nhập",
+        "Khóa của xác thực hai bước còn; quản trị viên đã cài.",
+        "admin.accounts",
+        "Tài khoản",
+    ),
     "calendar": CheckWords(
         "Lịch làm việc", "Có lịch của năm nay và năm tới.", "calendar.year", "Lịch làm việc"
     ),
@@ -38,6 +44,7 @@ CHECKS: Mapping[str, CheckWords] = {
     "log": CheckWords("Nhật ký", "Chuỗi mã băm khớp, niêm phong đủ ngày.", "audit.page", "Nhật ký"),
     "snapshots": CheckWords("Số liệu đã chốt", "Văn bản số liệu từng tháng còn nguyên."),
     "summaries": CheckWords("Bảng tổng hợp", "Bằng số đếm lại từ hồ sơ."),
+    "search": CheckWords("Khóa tìm kiếm", "Hồ sơ mới nhất tìm được theo tên, điện thoại, mã."),
     "ledger": CheckWords("Sổ theo dõi xin lỗi", "Hồ sơ quá hạn nào cũng có trong sổ."),
     "backups": CheckWords("Sao lưu", "Có bản sao lưu trong hai ngày qua.", "jobs.page", "Lịch chạy"),
 }

@@ -25,6 +25,7 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+")
 # What no decomposition takes apart: đ, and the Icelandic letter that old converters wrote for it.
 _CROSSED = str.maketrans({"đ": "d", "Đ": "d", "ð": "d", "Ð": "d"})
 _PHONE_ENDS = re.compile(r"[,;/|\n]+|\s[-–]\s|\s(?:và|hoặc)\s")
+_NO_DIGIT = re.compile(r"[^0-9]+")
 _PHONE_WHOLE = re.compile(r"0\d{9}")
 _PHONE_TYPED = re.compile(r"[\d\s.+()\-–]+")
 
@@ -37,11 +38,13 @@ def name_words(text: str) -> list[str]:
 
 def phone_numbers(text: str) -> list[str]:
     """The telephone numbers in a cell, each as digits beginning with 0 where it is a Vietnamese one."""
+    if text.isdigit() and text.isascii() and len(text) == 10 and text[0] == "0":
+        return [text]  # as nearly all are
     return list(dict.fromkeys(number for part in _PHONE_ENDS.split(text) for number in _numbers(part)))
 
 
 def _numbers(part: str) -> Iterator[str]:
-    digits = _national("".join(ch for ch in part if ch.isascii() and ch.isdigit()))
+    digits = _national(_NO_DIGIT.sub("", part))
     if len(digits) > 15:  # two numbers with nothing between them but spaces
         yield from _PHONE_WHOLE.findall(digits)
     elif len(digits) >= LEAST_PHONE:

@@ -25,9 +25,7 @@ def refresh_keys(grip: Grip) -> Mapping[str, Any]:
     """Make the keys of the dossiers that changed; done twice, it changes nothing more."""
     grip.progress(0, None, "Đang làm khóa tìm kiếm")
     context = grip.context
-    return {
-        "dossiers": refresh(context.store, scratch(context), lambda told: grip.progress(0, None, told))
-    }
+    return {"dossiers": refresh(context.store, scratch(context), lambda told: grip.progress(0, None, told))}
 
 
 def ask_for_keys(context: AppContext, now: datetime) -> None:

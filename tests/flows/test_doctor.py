@@ -14,7 +14,7 @@ from tests.flows.office import Office, row
 from tests.store.test_audit import behind_our_back
 from tracker.measures.health import CODES
 from tracker.store import processes, schedule, work
-from tracker.store.models import RateSnapshot, RateSummary
+from tracker.store.models import RateSnapshot, RateSummary, SearchKey
 from tracker.store.session import Session, open_store
 from tracker.types import VN
 from tracker.types.work import WorkRequest
@@ -48,6 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
     assert office.run("letters", "keep").status == 0
     assert office.run("jobs", "run", "snapshots", "--day", "2022-04-05").status == 0
     assert office.run("summaries", "refresh").status == 0
+    assert office.run("search", "refresh").status == 0
     alive(office)
     return office
 
@@ -164,6 +165,10 @@ def changed_summary(office: Office) -> None:
     changed(office, executed(update(RateSummary).values(late_s=RateSummary.late_s + 1)))
 
 
+def lost_key(office: Office) -> None:
+    changed(office, executed(delete(SearchKey).where(SearchKey.dossier_id == 1)))
+
+
 def late_without_entry(office: Office) -> None:
     office.ingest([row(3, **DONE)])
     office.now += timedelta(days=2)
@@ -190,6 +195,7 @@ def no_backup_for_days(office: Office) -> None:
         (changed_month, "snapshots", "2022-03"),
         (lost_month, "snapshots", "2022-03"),
         (changed_summary, "summaries", "dunghen summaries check"),
+        (lost_key, "search", "dunghen search refresh --all"),
         (late_without_entry, "ledger", "dunghen letters keep"),
         (old_backup, "backups", "02/04/2022 02:00"),
         (no_backup_for_days, "backups", "dunghen backup"),

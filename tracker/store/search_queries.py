@@ -67,7 +67,10 @@ def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -
             parts += [_whole(beginning, units, limit), _begun(beginning, units, limit)]
     if not parts:
         return Candidates((), is_cut=False)
-    told = [(row[0], row[1]) for row in session.execute(union_all(*(_part(one, n) for n, one in enumerate(parts))))]
+    told = [
+        (row[0], row[1])
+        for row in session.execute(union_all(*(_part(one, n) for n, one in enumerate(parts))))
+    ]
     counts = [sum(part == number for _, part in told) for number in range(len(parts))]
     ids = {number for number, _ in told}
     return Candidates(tuple(_told(session, ids, unit_ids)), is_cut=any(count >= limit for count in counts))
