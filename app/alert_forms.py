@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from urllib.parse import urlencode
 
 from app.alert_page import AlertFilters, read_filters
+from app.board_filters import carried
 from app.key_forms import Typed
 from app.letter_forms import Field, Filled
 from app.letter_picks import TICKED, mark_of
@@ -88,10 +90,9 @@ def read_pick(typed: Typed, key: str) -> AlertPick | None:
     numbers = (row_number(text) for text in typed.getlist(TICKED)[:AT_ONCE])
     ticked = tuple(dict.fromkeys(number for number in numbers if number is not None))
     is_all = typed.get("tat-ca", "") == "1"
-    back, board = row_asked(flat, "ve"), typed.getlist("ban")
-    return AlertPick(
-        act, read_filters(flat), ticked, is_all, typed.get("dau", ""), back, board[0] if board else None
-    )
+    back, boards = row_asked(flat, "ve"), typed.getlist("ban")
+    board = urlencode(carried(boards[0])) if boards else None
+    return AlertPick(act, read_filters(flat), ticked, is_all, typed.get("dau", ""), back, board)
 
 
 def empty(act: AlertAct) -> Filled:

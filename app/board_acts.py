@@ -1,20 +1,19 @@
 """What can be done with dossiers picked on the board: what was picked, where to go back to, what a letter act would do."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from app.board_filters import BoardFilters, read_filters, read_text
+from app.board_filters import BoardFilters, carried, read_filters, read_text
 from app.notes import AT_ONCE
 from app.typed_numbers import row_number
 from tracker.store import letter_rows
 from tracker.store.session import Session
 
 PICKED, FROM = "chon", "ban"
-AFTER = re.compile(r"(?:^|&)sau=([0-9]{1,19}\.[0-9]{1,19})(?:&|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,12 @@ def read_pick(typed: "MultiDict[str, str]") -> BoardPick:
     ids = tuple(dict.fromkeys(number for number in numbers if number is not None))
     text = typed.get(FROM)
     filters = read_filters(typed) if text is None else read_text(text)
-    return BoardPick(ids, filters, filters.as_text() if text is None else text)
+    return BoardPick(ids, filters, filters.as_text() if text is None else urlencode(carried(text)))
 
 
 def board_address(text: str, first: int | None = None) -> str:
     """The board's own address again: of what the text says only what the board itself reads."""
-    address = read_text(text).as_address()
-    if after := AFTER.search(text[:2_000]):
-        address["sau"] = after[1]
-    return url_for("desk.board", **address, _anchor=None if first is None else f"hs-{first}")
+    return url_for("desk.board", _anchor=None if first is None else f"hs-{first}", **carried(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The filters of the board as they stand in the address: read once for the page, its prints, files and bulk acts. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,8 @@ from tracker.store.board_filters import NO_LETTER, Handlers, Narrowing
 from tracker.types import VN, Channel
 
 LONGEST_TEXT = 100
+# Where a page of the list begins: an instant and the number of a dossier.
+AFTER = re.compile(r"(?:^|&)sau=([0-9]{1,19}\.[0-9]{1,19})(?:&|$)")
 ORDERS: Mapping[Order, str] = {
     Order.URGENT: "Gấp nhất trước",
     Order.FARTHEST: "Hạn xa nhất trước",
@@ -119,6 +122,14 @@ def read_filters(address: Mapping[str, str]) -> BoardFilters:
 def read_text(text: str) -> BoardFilters:
     """What `BoardFilters.as_text` wrote."""
     return read_filters(dict(parse_qsl(text[:2_000])))
+
+
+def carried(text: str) -> dict[str, str]:
+    """The address of a board that another page was told of: only what the board itself reads, with the page of the list."""
+    address = read_text(text).as_address()
+    if after := AFTER.search(text[:2_000]):
+        address["sau"] = after[1]
+    return address
 
 
 def _words(address: Mapping[str, str], key: str) -> str:

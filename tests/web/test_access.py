@@ -29,6 +29,7 @@ EXPECTED = {
     "/ban-theo-doi/in": {"desk", "head"},
     "/ban-theo-doi/tai-ve": {"desk", "head"},
     "/tim?q=T01": {"desk", "head", "auditor", "reform"},
+    "/tim/goi-y?q=T01": {"desk", "head", "auditor", "reform"},
     "/don-vi": {"head", "auditor", "reform"},
     "/don-vi/chi-tieu": {"head", "auditor", "reform"},
     "/qua-han": {"desk", "head", "auditor", "reform"},
@@ -175,20 +176,20 @@ def test_no_page_is_missing_from_the_second_opinion(app: Flask):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_opens_its_pages_and_no_others(as_role, role: str):
-    client = as_role(role)
+def test_each_role_opens_its_pages_and_no_others(shared_role, role: str):
+    client = shared_role(role)
     answers = {address: client.get(address).status_code for address in EXPECTED}
     assert answers == {address: 200 if role in roles else 403 for address, roles in EXPECTED.items()}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_begins_its_day_on_a_page_it_may_open(as_role, role: str):
-    assert as_role(role).get("/", follow_redirects=True).status_code == 200
+def test_each_role_begins_its_day_on_a_page_it_may_open(shared_role, role: str):
+    assert shared_role(role).get("/", follow_redirects=True).status_code == 200
 
 
 @pytest.mark.parametrize("address", EXPECTED)
-def test_without_log_in_no_page_tells_anything(app: Flask, address: str):
-    answer = app.test_client().get(address)
+def test_without_log_in_no_page_tells_anything(shared_app: Flask, address: str):
+    answer = shared_app.test_client().get(address)
     assert answer.status_code == 302
     assert answer.location.startswith("/dang-nhap")
     assert "het_phien" not in answer.location  # nobody was there whose session could have ended
@@ -201,8 +202,8 @@ def test_a_route_without_an_entry_is_not_found_even_for_the_administrator(app: F
 
 
 @pytest.mark.parametrize("role", ["desk", "head"])
-def test_dossiers_of_another_unit_do_not_exist_for_a_unit_account(as_role, role: str):
-    client = as_role(role)
+def test_dossiers_of_another_unit_do_not_exist_for_a_unit_account(shared_role, role: str):
+    client = shared_role(role)
     assert client.get(f"/ho-so/{OVERDUE_A}").status_code == 200
     assert client.get(f"/ho-so/{OVERDUE_B}").status_code == 404
     for address in ("/ban-theo-doi", "/qua-han", "/tim?q=T01-2608"):
@@ -229,8 +230,8 @@ def test_an_account_of_the_office_sees_all_its_branches(as_role, context: Standi
 @pytest.mark.parametrize(
     ("role", "visible"), [("desk", True), ("head", True), ("auditor", False), ("reform", False)]
 )
-def test_names_and_phones_are_masked_for_roles_that_need_none(as_role, role: str, visible: bool):
-    client = as_role(role)
+def test_names_and_phones_are_masked_for_roles_that_need_none(shared_role, role: str, visible: bool):
+    client = shared_role(role)
     for address in (f"/ho-so/{OVERDUE_A}", "/qua-han"):
         assert (NAME in client.get(address).text) is visible
     assert (PHONE in client.get(f"/ho-so/{OVERDUE_A}").text) is visible
@@ -266,8 +267,8 @@ def test_every_answer_carries_the_guarding_headers(app: Flask, as_role):
     assert client.get(f"/ho-so/{FINISHED_LATE}").headers["Cache-Control"] == "no-store"
 
 
-def test_no_page_carries_a_script_or_a_style_in_its_text_or_an_outside_address(as_role):
-    client = as_role("head")
+def test_no_page_carries_a_script_or_a_style_in_its_text_or_an_outside_address(shared_role):
+    client = shared_role("head")
     for address in EXPECTED:
         answer = client.get(address)
         if answer.mimetype == "text/html":
@@ -278,10 +279,10 @@ def test_no_page_carries_a_script_or_a_style_in_its_text_or_an_outside_address(a
 
 
 @pytest.mark.parametrize("host", ["example.org", "127.0.0.1.example.org", "localhost.example.org"])
-def test_a_foreign_host_name_is_refused(app: Flask, host: str):
-    assert app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == 400
+def test_a_foreign_host_name_is_refused(shared_app: Flask, host: str):
+    assert shared_app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == 400
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000"])
-def test_this_machine_is_a_trusted_host(app: Flask, host: str):
-    assert app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == 200
+def test_this_machine_is_a_trusted_host(shared_app: Flask, host: str):
+    assert shared_app.test_client().get("/dang-nhap", headers={"Host": host}).status_code == 200

@@ -27,7 +27,7 @@ from tracker.store.models import (
     User,
 )
 from tracker.store.open_states import OpenState, open_state
-from tracker.store.versions import working_unit
+from tracker.store.versions import number, working_unit
 from tracker.types import Channel, Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
@@ -128,7 +128,7 @@ def open_by_id(
     session: Session, dossier_ids: list[int], unit_ids: frozenset[int] | None
 ) -> list[OpenDossier]:
     """These dossiers that have not ended and are resolved by these units (None = all), most urgent first."""
-    key = func.coalesce(Dossier.source_due_at, LARGEST)
+    key = func.coalesce(number(Dossier.source_due_at.expression), LARGEST)
     query = _lines(key).where(Dossier.ended_at.is_(None)).order_by(key, Dossier.id)
     if unit_ids is not None:
         query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
@@ -187,16 +187,16 @@ _FACTS: tuple[Any, ...] = (
 _WITH_DUE = frozenset({OpenState.OVERDUE, OpenState.RUNNING})
 
 
-def _order_key(chosen: Selection) -> ColumnElement[Any]:
-    """By what a list is ordered: an instant, never NULL, so that a page can go on after it."""
-    begun = func.coalesce(Dossier.received_at, Dossier.filed_at, 0)
+def _order_key(chosen: Selection) -> ColumnElement[int]:
+    """By what a list is ordered: an instant as a number, never NULL, so that a page can go on after it."""
+    received, filed = number(Dossier.received_at.expression), number(Dossier.filed_at.expression)
     if chosen.order in (Order.NEWEST, Order.OLDEST) or chosen.states == {OpenState.NO_DUE}:
-        return begun
+        return func.coalesce(received, filed, 0)
     if chosen.states == {OpenState.FILED}:
-        return func.coalesce(Dossier.filed_at, 0)
+        return func.coalesce(filed, 0)
     if chosen.states == {OpenState.SUSPENDED}:
-        return func.coalesce(Dossier.suspended_from, Dossier.received_at, 0)
-    return Dossier.source_due_at.expression
+        return func.coalesce(number(Dossier.suspended_from.expression), received, 0)
+    return number(Dossier.source_due_at.expression)
 
 
 def _lines(key: ColumnElement[Any]) -> Select[Any]:
@@ -282,9 +282,8 @@ def _is_after(cursor: Cursor, key: ColumnElement[Any], *, falling: bool) -> Colu
 
 
 def _open_dossier(row: Any) -> OpenDossier:
-    ordered_by = row.ordered_by
     return OpenDossier(
-        cursor=Cursor(ordered_by if isinstance(ordered_by, int) else int(ordered_by.timestamp()), row.id),
+        cursor=Cursor(row.ordered_by, row.id),
         code=row.code,
         procedure=row.procedure or "",
         field=row.field or "",
