@@ -80,11 +80,12 @@ class FactorKey:
         return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(self.secret)
 
 
-def factor_key(data_dir: Path) -> FactorKey:
-    """The key of this installation: from the environment, else one made once and kept in a file.
+def factor_key(data_dir: Path, *, may_make: bool = False) -> FactorKey:
+    """The key of this installation: from the environment, else from its file, which is made with the first factor.
 
     Raises:
         ConfigurationError: the one of the environment is too short to be a key.
+        FactorKeyLost: there is no file, and something is to be opened that only its key opens.
     """
     given = os.environ.get(KEY_VARIABLE, "")
     if given and len(given) < SHORTEST:
@@ -92,6 +93,8 @@ def factor_key(data_dir: Path) -> FactorKey:
     if given:
         return FactorKey(given.encode())
     path = data_dir / KEY_FILE
+    if not path.exists() and not may_make:
+        raise FactorKeyLost
     if not path.exists():
         write_secret(path, secrets.token_urlsafe(48))
     return FactorKey(path.read_text("utf-8").strip().encode())

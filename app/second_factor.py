@@ -77,6 +77,8 @@ def use_code(context: AppContext, account: Account, code: str, now: datetime) ->
     """
     if account.locked_until is not None and account.locked_until > now:
         return CodeUse.LOCKED
+    if not account.second_factor:
+        return CodeUse.WRONG
     key = factor_key(context.data_dir)
     with context.store.transaction() as session:
         use = _taken(session, key, account, code, now)
@@ -89,8 +91,6 @@ def use_code(context: AppContext, account: Account, code: str, now: datetime) ->
 
 
 def _taken(session: Session, key: FactorKey, account: Account, code: str, now: datetime) -> CodeUse:
-    if not account.second_factor:
-        return CodeUse.WRONG
     before = account.second_factor_step
     step = fitting_step(key.open(account.second_factor, account.account_id), code, now)
     if step is not None:
@@ -115,7 +115,7 @@ def set_up(
 
     None: it got one meanwhile by another window.
     """
-    key, codes = factor_key(context.data_dir), new_codes()
+    key, codes = factor_key(context.data_dir, may_make=True), new_codes()
     sealed = key.seal(secret, account.account_id)
     with context.store.transaction() as session:
         if not second_factors.set_factor(session, account.account_id, sealed, step=step, now=act.at):

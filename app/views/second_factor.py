@@ -67,7 +67,8 @@ def begin() -> Response | tuple[str, int]:
     if not password_fits(account.password_hash, form.present.data):
         form.present.errors = [WRONG_PASSWORD]
         return _page(begin_form=form), 400
-    sealed = factor_key(current.context().data_dir).seal(second_factor.new_secret(), account.account_id)
+    key = factor_key(current.context().data_dir, may_make=True)
+    sealed = key.seal(second_factor.new_secret(), account.account_id)
     session[DRAFT] = [sealed, int(current.now().timestamp())]
     current.log("factor_begin", f"user:{account.account_id}")
     return redirect(url_for("second_factor.page"))
