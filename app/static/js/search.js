@@ -4,8 +4,8 @@ const LEAST = 3;
 
 export function attend(form) {
   const input = form.querySelector("input[name=q]");
-  const list = form.querySelector("[data-suggestions]");
-  const told = form.querySelector("[data-told]");
+  const list = form.querySelector("[role=listbox]");
+  let told = null;
   let asking = null;
   let timer = 0;
   let at = -1;
@@ -22,7 +22,7 @@ export function attend(form) {
     asking?.abort();
     list.hidden = true;
     at = -1;
-    told.textContent = "";
+    if (told) told.textContent = "";
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   }
@@ -43,7 +43,17 @@ export function attend(form) {
     list.hidden = !found.hits.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
-    told.textContent = found.hits.length ? `${found.more ? "Hơn " : ""}${found.hits.length} hồ sơ gợi ý` : "";
+    tell(found.hits.length ? list.dataset[found.more ? "more" : "all"].replace("{0}", found.hits.length) : "");
+  }
+
+  // For who does not see the list; made when there is something to tell.
+  function tell(words) {
+    if (!told) {
+      told = line("span", "hidden", "");
+      told.setAttribute("role", "status");
+      form.append(told);
+    }
+    told.textContent = words;
   }
 
   async function ask() {
