@@ -256,8 +256,8 @@ def _unwell(home: AdminHome) -> Iterator[Todo]:
         )  # fmt: skip
     if accounts.admins_without_factor:
         yield Todo(
-            f"{accounts.admins_without_factor} quản trị viên chưa có xác thực hai lớp.", "admin.accounts", "Xem tài khoản",
-            {"vai-tro": Role.ADMIN.value, "loc": "chua-hai-lop"},
+            f"{accounts.admins_without_factor} quản trị viên chưa có xác thực hai bước.", "admin.accounts", "Xem tài khoản",
+            {"vai-tro": Role.ADMIN.value, "loc": "chua-hai-buoc"},
         )  # fmt: skip
     if accounts.unused:
         yield Todo(

@@ -1,15 +1,13 @@
-"""Accounts as administrators look through them: searched, by role, unit and state, each with its last log-in.
+"""Accounts as administrators look through them: searched, by role and unit, each with its state and its last log-in.
 
 The last log-in is that of the log, which has an index for it; an account that never logged in has none.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select, text
+from sqlalchemy import ColumnElement, Subquery, func, select, text
 from sqlalchemy.orm import Session
 
 from tracker.store.models import AuditEntry, Unit, User
@@ -29,17 +27,12 @@ class AccountState(StrEnum):
 class AccountFilter:
     """Which accounts; empty and None = all. `text` is looked for in login, name and address, without accents.
 
-    `unit_ids`: whose own unit is one of these. `unseen_since`: open and without log-in since then. `demo`,
-    `without_factor`: only demonstration accounts, only those without a second factor.
+    `unit_ids`: whose own unit is one of these.
     """
 
     text: str = ""
     role: str = ""
     unit_ids: frozenset[int] | None = None
-    state: AccountState | None = None
-    unseen_since: datetime | None = None
-    demo: bool = False
-    without_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def listed(session: Session, wanted: AccountFilter, now: datetime) -> list[Liste
         select(User, Unit.name, seen.c.at)
         .outerjoin(Unit, Unit.id == User.unit_id)
         .outerjoin(seen, seen.c.actor == User.login)
-        .where(*_conditions(wanted, now, seen))
+        .where(*_conditions(wanted))
         .order_by(User.login)
     )
     found = [_listed(user, unit, at, now) for user, unit, at in session.execute(query)]
@@ -85,37 +78,13 @@ def _last_seen() -> Subquery:
     return query.group_by(AuditEntry.actor).subquery("seen")
 
 
-def _conditions(wanted: AccountFilter, now: datetime, seen: Subquery) -> list[ColumnElement[bool]]:
+def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:
     told: list[ColumnElement[bool]] = []
     if wanted.role:
         told.append(User.role == wanted.role)
     if wanted.unit_ids is not None:
-        told.append(User.unit_id.in_(_sorted(wanted.unit_ids)))
-    if wanted.state is not None:
-        told += _in_state(wanted.state, now)
-    if wanted.unseen_since is not None:
-        since = wanted.unseen_since
-        unseen = or_(seen.c.at < since, seen.c.at.is_(None) & (User.created_at < since))
-        told += [User.disabled_at.is_(None), unseen]
-    if wanted.demo:
-        told += [User.is_demo, User.disabled_at.is_(None)]
-    if wanted.without_factor:
-        told += [User.second_factor == "", User.disabled_at.is_(None)]
+        told.append(User.unit_id.in_(sorted(wanted.unit_ids)))
     return told
-
-
-def _sorted(ids: Collection[int]) -> list[int]:
-    return sorted(ids)
-
-
-def _in_state(state: AccountState, now: datetime) -> list[ColumnElement[bool]]:
-    is_locked: Any = User.locked_until.is_not(None) & (User.locked_until > now)
-    if state is AccountState.CLOSED:
-        return [User.disabled_at.is_not(None)]
-    if state is AccountState.LOCKED:
-        return [User.disabled_at.is_(None), is_locked]
-    told = User.must_change_password if state is AccountState.FIRST_PASSWORD else ~User.must_change_password
-    return [User.disabled_at.is_(None), ~is_locked | User.locked_until.is_(None), told]
 
 
 def state_of(user: User, now: datetime) -> AccountState:
