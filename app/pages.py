@@ -60,3 +60,8 @@ def matrix(app: Flask) -> Mapping[str, Permission | None]:
     """Every endpoint of the route map with its permission, in order of name."""
     names = sorted({rule.endpoint for rule in app.url_map.iter_rules()})
     return {name: permission_of(app, name) for name in names}
+
+
+def by_token(app: Flask) -> frozenset[str]:
+    """The endpoints that programs call with a token: no page leads there, and no cookie."""
+    return frozenset(name for name, permission in matrix(app).items() if permission and permission.scope)

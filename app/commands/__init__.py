@@ -44,6 +44,7 @@ MODULES = {
     "jobs": "jobs_command",
     "audit": "audit_command",
     "outbox": "outbox_command",
+    "api": "api_command",
     "reconcile": "reconcile_command",
     "demo": "demo_command",
     "doctor": "doctor_command",

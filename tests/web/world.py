@@ -21,7 +21,19 @@ from tests.web.packed import add_packs, put_pack
 from tests.web.rejected_rows import add_sources
 from tests.web.remedy_sets import add_remedies
 from tracker.pipeline import calendar_changes
-from tracker.store import audit, claims, feed_store, people, reported, schedule, source_keys, work
+from tracker.store import (
+    api_tokens,
+    audit,
+    claims,
+    feed_store,
+    people,
+    reported,
+    schedule,
+    source_keys,
+    subscriptions,
+    work,
+)
+from tracker.store.api_tokens import NewToken
 from tracker.store.feed_store import UNIT, NewFeed
 from tracker.store.models import (
     Batch,
@@ -43,6 +55,7 @@ from tracker.store.reported import NewFigure
 from tracker.store.schedule import RunRequest
 from tracker.store.session import Store
 from tracker.store.source_keys import NewKey
+from tracker.store.subscriptions import NewSubscription
 from tracker.text import fold
 from tracker.timekeeping.schedule import Cause
 from tracker.types import VN
@@ -59,6 +72,7 @@ ROLES = {"desk": BRANCH_A, "head": BRANCH_A, "auditor": None, "reform": None, "a
 NAME, PHONE = "Nguyễn Thị Bích Ngọc", "0912345678"
 MADE_FILE = "exports/1/1/ho-so-qua-han-20260824.xlsx"
 DAY_SECONDS = 86_400
+HUB = "truc-lien-thong"  # a system of the configuration that is told of events
 CODELESS = "?0A1B2C3D"
 OVERDUE_A, OVERDUE_B, FINISHED_LATE = "T01-260803-0001", "T01-260803-0002", "T01-260601-0007"
 
@@ -78,6 +92,7 @@ def make_context(folder: Path, url: str | None = None) -> StandingContext:
     """A context on the shipped configuration with its data in `folder`; a store that is not told is empty."""
     settings = {
         'data_dir = "var"': f'data_dir = "{(folder / "var").as_posix()}"',
+        "webhooks = []": f'webhooks = ["{HUB}=https://truc.vi-du.vn/su-kien"]',
         'database_url = ""': f'database_url = "{url or databases.chosen().empty(folder)}"',
     }
     text = CONFIG.read_text("utf-8")
@@ -291,6 +306,15 @@ def add_feed(context: StandingContext) -> None:
         feed_store.note_use(session, feed_id, at(23, 7), at(23, 0))
 
 
+def add_programs(context: StandingContext) -> None:
+    """A program that calls with a token of the desk, and a system that is told of loads."""
+    new = NewToken(1, "Bảng điện tử ở sảnh", "aaaaaaaaaa", "0" * 64, ("dossiers:read",), at(20, 9, month=11))
+    with context.store.transaction() as session:
+        token_id = api_tokens.add(session, new, at(20, 9))
+        api_tokens.note_use(session, token_id, at(23, 9))
+        subscriptions.add(session, NewSubscription(HUB, ("batch.loaded",), None, "admin"), at(20, 9))
+
+
 def add_letter_step(context: StandingContext) -> None:
     """A long list of letters that the desk had moved on, with one that was not."""
     params = {"act": "ghi-da-ky", "filters": {"trang-thai": "approved"}, "units": None, "count": 2_001}
@@ -404,6 +428,7 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_print(context)
     add_key(context)
     add_feed(context)
+    add_programs(context)
     add_letter_step(context)
     add_duty(context.store)
     add_letter_sets(context.store, OFFICE, BRANCH_B, NOW)

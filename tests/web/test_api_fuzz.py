@@ -1,0 +1,108 @@
+"""The API asked by machine, from its own document: nothing that is sent makes it fail, and no answer is outside the document.
+
+Derandomized: the same questions in every run. `-m long` asks some hundred times more.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.api.document import document
+from app.api.faults import PREFIX, PROBLEM
+from app.api.routes import OPERATIONS
+from app.web import create_app
+from tests import databases
+from tests.web.api_calls import BY_NAME, a_token, bearer
+from tests.web.world import make_context
+
+# The transport of the tests lets go of files that are sent without closing them.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+CHECKS = (
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    response_headers_conformance,
+)  # fmt: skip
+FEW, MANY = 12, 400
+USUAL = settings(
+    derandomize=True, database=None, deadline=None, max_examples=FEW, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+ASKERS = ("head", "reform", "admin", "auditor")
+Fuzzed = tuple[Flask, dict[str, str]]
+NAMES = [operation.name for operation in OPERATIONS]
+
+
+@pytest.fixture(scope="module")
+def fuzzed(made_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+    """An application whose world the questions may change as they like, and a token of each role that asks."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    context = make_context(folder, databases.chosen().copy(made_world, folder))
+    tokens = {role: a_token(context, role) for role in ASKERS}
+    yield create_app(context, RATELIMIT_ENABLED=False), tokens
+    context.store.close()
+
+
+def ask_many(fuzzed: Fuzzed, name: str, mode: GenerationMode, examples: int) -> None:
+    """Ask one operation by the document; a role that may, with every scope it can have."""
+    app, tokens = fuzzed
+    role = next(each for each in ASKERS if each in BY_NAME[name].roles)
+    headers = bearer(tokens[role])
+    schema = schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app)
+    wanted = schema.find_operation_by_id(name)
+
+    @settings(USUAL, max_examples=examples)
+    @given(case=wanted.as_strategy(mode))
+    def ask(case: schemathesis.Case) -> None:
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=list(CHECKS))
+
+    ask()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_whatever_is_asked_the_answer_is_one_of_the_document(fuzzed: Fuzzed, name: str, mode: GenerationMode):
+    ask_many(fuzzed, name, mode, FEW)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_whatever_is_asked_for_long_the_answer_is_one_of_the_document(
+    fuzzed: Fuzzed, name: str, mode: GenerationMode
+):
+    ask_many(fuzzed, name, mode, MANY)
+
+
+def test_the_document_is_one_of_openapi_and_names_every_operation_once():
+    told = document()
+    ids = [each["operationId"] for path in told["paths"].values() for each in path.values()]
+    assert sorted(ids) == sorted(NAMES)
+    assert told["openapi"] == "3.1.0"
+    schemathesis.openapi.from_dict(told)
+
+
+def test_the_document_of_the_repository_is_that_of_the_program():
+    from app.api.document import written
+
+    kept = Path(__file__).parents[2] / "docs" / "openapi.json"
+    assert kept.read_text("utf-8") == written(), "run `dunghen api openapi --out docs/openapi.json`"
+
+
+def test_every_fault_has_its_form(fuzzed: Fuzzed):
+    client = fuzzed[0].test_client()
+    for address in (f"{PREFIX}/khong-co", f"{PREFIX}/dossiers", f"{PREFIX}/dossiers/"):
+        answer = client.get(address)
+        assert answer.content_type == PROBLEM
+        assert set(answer.json) == {"type", "title", "status", "detail", "code", "errors"}
