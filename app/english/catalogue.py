@@ -46,7 +46,10 @@ def entries(folder: Path = FOLDER) -> Iterator[tuple[str, Entry]]:
         for message in read:
             if message.id:
                 paths = tuple(place for place, _line in message.locations)
-                yield path.stem, Entry(str(message.id), str(message.string or ""), paths, message.context, message.fuzzy)
+                yield (
+                    path.stem,
+                    Entry(str(message.id), str(message.string or ""), paths, message.context, message.fuzzy),
+                )
 
 
 @cache

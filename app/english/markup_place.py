@@ -17,6 +17,8 @@ READ_OUT = frozenset(
 AS_IT_IS = frozenset({"script", "style", "textarea", "pre", "code", "kbd", "samp"})
 UNPARSED = frozenset({"script", "style", "textarea"})
 KEEPS = re.compile(r"""\s(?:translate="no"|lang="vi")""")
+NAMED = re.compile(r"""([^\s"'<>/=]+)\s*=\s*$""")
+LONGEST_NAME = 60
 TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 
 
@@ -30,7 +32,9 @@ class Standing:
     opened: str = ""  # the tag so far, to know whether it keeps its language
     attribute: str = ""
     quote: str = ""
-    kept: tuple[tuple[str, int], ...] = ()  # elements that keep their language, with how often their name is nested
+    kept: tuple[
+        tuple[str, int], ...
+    ] = ()  # elements that keep their language, with how often their name is nested
 
     @property
     def is_words(self) -> bool:
@@ -66,14 +70,23 @@ def follow(standing: Standing, text: str) -> Iterator[tuple[str, Standing]]:
 
 def _step(standing: Standing, text: str, at: int) -> tuple[int, Standing]:
     """How far the present standing goes, and what follows it."""
-    return {"text": _text, "tag": _tag, "value": _value, "comment": _comment}[standing.mode](standing, text, at)
+    return {"text": _text, "tag": _tag, "value": _value, "comment": _comment}[standing.mode](
+        standing, text, at
+    )
 
 
 def _text(standing: Standing, text: str, at: int) -> tuple[int, Standing]:
     if standing.kept and standing.kept[-1][0] in UNPARSED:
         end = text.find(f"</{standing.kept[-1][0]}", at)
     else:
-        end = next((each for each in _lesser(text, at) if text[each + 1 : each + 2].isalpha() or text[each + 1 : each + 2] in "/!"), -1)
+        end = next(
+            (
+                each
+                for each in _lesser(text, at)
+                if text[each + 1 : each + 2].isalpha() or text[each + 1 : each + 2] in "/!"
+            ),
+            -1,
+        )
     if end < 0:
         return len(text), standing
     if end > at:
@@ -100,10 +113,9 @@ def _tag(standing: Standing, text: str, at: int) -> tuple[int, Standing]:
         if text[place] == ">":
             opened = standing.opened + text[at:place]
             return place + 1, _after_tag(replace(standing, opened=opened), text[place - 1 : place] == "/")
-        if text[place] in "\"'" and text[:place].rstrip().endswith("="):
-            name = re.search(r"([^\s\"'<>/=]+)\s*=\s*$", text[:place])
+        if text[place] in "\"'" and (name := NAMED.search(text[max(at, place - LONGEST_NAME) : place])):
             opened = standing.opened + text[at : place + 1]
-            after = {"mode": "value", "attribute": name[1].lower() if name else "", "quote": text[place]}
+            after = {"mode": "value", "attribute": name[1].lower(), "quote": text[place]}
             return place + 1, replace(standing, opened=opened, **after)
     return len(text), replace(standing, opened=standing.opened + text[at:], quote="")
 

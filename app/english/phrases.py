@@ -120,7 +120,9 @@ class Phrases:
                 if any(each is not None and each != part for each, part in zip(told, parts, strict=True)):
                     joints = seam.findall(text)
                     whole = [part if each is None else each for each, part in zip(told, parts, strict=True)]
-                    return whole[0] + "".join(joint + part for joint, part in zip(joints, whole[1:], strict=True))
+                    return whole[0] + "".join(
+                        joint + part for joint, part in zip(joints, whole[1:], strict=True)
+                    )
         return self._listed(text, depth) or self._bracketed(text, depth)
 
     def _listed(self, text: str, depth: int) -> str | None:
@@ -136,7 +138,9 @@ class Phrases:
         told = [self._found(part, depth + 1) for part in match.groups()]
         if all(each is None or each == part for each, part in zip(told, match.groups(), strict=True)):
             return None
-        first, second = (part if each is None else each for each, part in zip(told, match.groups(), strict=True))
+        first, second = (
+            part if each is None else each for each, part in zip(told, match.groups(), strict=True)
+        )
         return f"{first} ({second})"
 
 
@@ -165,7 +169,9 @@ def _whole_words(text: str) -> list[str]:
 
 def _pattern(text: str, told: str) -> Pattern:
     look = "".join(_look(text))
-    letters = sum(len(word) for piece in pieces(text) if isinstance(piece, str) for word in WORD.findall(piece))
+    letters = sum(
+        len(word) for piece in pieces(text) if isinstance(piece, str) for word in WORD.findall(piece)
+    )
     open_ends = text.startswith("{") and text.endswith("}")
     return Pattern(re.compile(look, re.DOTALL), told, letters, open_ends and letters < FEW_LETTERS)
 

@@ -41,9 +41,7 @@ class Run:
     def with_places(self) -> str:
         """The words as they stand, with numbered places."""
         counted = iter(range(len(self.parts)))
-        return "".join(
-            part if isinstance(part, str) else f"{{{next(counted)}}}" for part in self.parts
-        )
+        return "".join(part if isinstance(part, str) else f"{{{next(counted)}}}" for part in self.parts)
 
     def expressions(self) -> list[list[Token]]:
         """The tokens of each place."""
@@ -190,7 +188,11 @@ class Rewriter:
                 self.out += self._shown(expressions[piece.index], lineno)
             else:
                 told = counted(expressions[piece.index], piece, lineno)
-                self.out += [Token(lineno, "variable_begin", "{{"), *told, Token(lineno, "variable_end", "}}")]
+                self.out += [
+                    Token(lineno, "variable_begin", "{{"),
+                    *told,
+                    Token(lineno, "variable_end", "}}"),
+                ]
 
     def _shown(self, inner: list[Token], lineno: int) -> list[Token]:
         """An expression as a place: its words are looked up unless it is data or comes translated."""
@@ -203,7 +205,12 @@ class Rewriter:
         first = inner[0]
         if first.type in ("integer", "float"):
             return True
-        if first.type == "name" and first.value in self.macros and len(inner) > 1 and inner[1].type in ("lparen", "dot"):
+        if (
+            first.type == "name"
+            and first.value in self.macros
+            and len(inner) > 1
+            and inner[1].type in ("lparen", "dot")
+        ):
             return _is_one_call(inner)
         plain = all(token.type in ("name", "dot") for token in inner)
         return plain and inner[-1].value in DATA
@@ -225,7 +232,11 @@ def _end(tokens: list[Token], at: int) -> int:
 def _is_mark(inner: list[Token]) -> bool:
     """A drawn mark, `marks.mark("flag")`: as good as a tag."""
     names = [token.value for token in inner[:3] if token.type == "name"]
-    return "mark" in names and any(token.type == "lparen" for token in inner[:4]) and names[:1] in (["mark"], ["marks"])
+    return (
+        "mark" in names
+        and any(token.type == "lparen" for token in inner[:4])
+        and names[:1] in (["mark"], ["marks"])
+    )
 
 
 def _is_one_call(inner: list[Token]) -> bool:
