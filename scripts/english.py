@@ -16,9 +16,10 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from app.english.catalogue import FOLDER, Entry, entries
+from app.english.catalogue import FOLDER, Entry, entries, is_spoken
 from app.english.checking import faults
 from app.english.template_texts import Texts
+from scripts import english_tables
 from scripts.english_python import modules, texts
 
 ROOT = Path(__file__).parents[1]
@@ -52,6 +53,10 @@ AREAS = (
     ("app/templates/reject", "page-sources"),
     ("app/templates/source", "page-sources"),
     ("app/templates/", "page-other"),
+    ("app/help/", "help"),
+    ("app/shipped_config.toml", "words-tables"),
+    ("letters/data/", "words-tables"),
+    ("tracker/data/", "words-tables"),
     ("app/log_page.py", "words-log"),
     ("app/ac", "words-a"),
     ("app/ad", "words-a"),
@@ -138,9 +143,9 @@ def _has_own(kept: Mapping[tuple[str, str | None], Entry], text: str) -> bool:
 
 
 def current(root: Path) -> Mapping[str, tuple[str, ...]]:
-    """Every text with the paths that say it, templates first, in the order of the paths and of their lines."""
+    """Every text with the paths that say it, templates first, then modules and tables, in the order of the paths and of their lines."""
     found: dict[str, dict[str, None]] = {}
-    for path, text in (*template_texts(root), *module_texts(root)):
+    for path, text in (*template_texts(root), *module_texts(root), *english_tables.texts(root)):
         found.setdefault(text, {})[path] = None
     return {text: tuple(paths) for text, paths in found.items()}
 
@@ -200,8 +205,8 @@ def _write(name: str, listed: Sequence[Entry]) -> None:
 
 def _block(entry: Entry) -> str:
     lines = [f"#: {path}" for path in entry.paths[:3]]
-    if not any(path.endswith(".py") for path in entry.paths[:3]):
-        lines += [f"#: {path}" for path in entry.paths if path.endswith(".py")][:1]
+    if not any(is_spoken(path) for path in entry.paths[:3]):
+        lines += [f"#: {path}" for path in entry.paths if is_spoken(path)][:1]
     lines += ["#, fuzzy"] if entry.is_fuzzy else []
     lines += [f"msgctxt {_quoted(entry.context)}"] if entry.context else []
     return "\n".join([*lines, f"msgid {_quoted(entry.text)}", f"msgstr {_quoted(entry.told)}", ""])

@@ -36,6 +36,11 @@ class Catalogue:
         return self.told_there.get((path, text)) or self.told.get(text)
 
 
+def is_spoken(path: str) -> bool:
+    """Do words of this path come to a page when it is made, rather than stand in a template?"""
+    return path.endswith(".py")
+
+
 def entries(folder: Path = FOLDER) -> Iterator[tuple[str, Entry]]:
     """All entries with the name of their file, in order."""
     from babel.messages.pofile import read_po
@@ -63,6 +68,6 @@ def shipped() -> Catalogue:
             there[entry.context, entry.text] = entry.told
         else:
             told[entry.text] = entry.told
-        if any(path.endswith(".py") for path in entry.paths):
+        if any(is_spoken(path) for path in entry.paths):
             spoken.add(entry.text)
     return Catalogue(told, there, frozenset(spoken))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from app.english.catalogue import Entry, entries
 from app.english.texts import PLACE, is_vietnamese, places
 
-# Names that stay as they are in English sentences.
+# Names that stay as they are in English sentences, and whatever is quoted. A text may be given back as it is.
 NAMES = re.compile(
-    r"Đúng Hẹn|Một cửa|Đắk Lắk|Đ\. V|Hải quan|Nguyễn|Trần|Lê|“[^”]*”|\"[^\"]*\"|\([^()]*\)|Phụ lục|Biểu|Phiếu"
+    r"Đúng Hẹn|Một cửa|Đắk Lắk|Đ\. V|Hải quan|Nguyễn|Trần|Lê|“[^”]*”|\"[^\"]*\"|\([^()]*\)|NĐ-CP|QĐ-|VPCP|\[[^\]]*\]"
 )
 # The same in both languages as a rule: no sign that a translation was forgotten.
 BRACES = re.compile(r"\{[^{}]*\}")
@@ -37,9 +37,10 @@ def _of_entry(entry: Entry) -> Iterator[str]:
         yield "fuzzy"
     if places(entry.text) != places(entry.told):
         yield "other places"
-    if set(BRACES.findall(entry.told)) - {found[0] for found in PLACE.finditer(entry.told)}:
+    own = {found[0] for found in PLACE.finditer(entry.told)} | set(BRACES.findall(entry.text))
+    if set(BRACES.findall(entry.told)) - own:
         yield "no place"
-    if is_vietnamese(NAMES.sub("", entry.told)):
+    if entry.told != entry.text and is_vietnamese(NAMES.sub("", entry.told)):
         yield "Vietnamese letters"
     if entry.told != entry.told.strip() or "  " in entry.told:
         yield "blanks"

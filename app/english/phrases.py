@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.english.citations import cited
 from app.english.texts import Place, by_number, ends, is_vietnamese, one_line, pieces
 from app.english.unmarked import UNMARKED
 
@@ -20,8 +21,9 @@ DEEPEST = 5
 SEAMS = (re.compile(r"(?<=[.!?]) "), re.compile("; "), re.compile(" · "), re.compile(": "), re.compile(" – "))
 LISTED = re.compile(", ")
 BRACKETED = re.compile(r"(.+?) \((.+)\)")
-# So few letters between two values are in many a text that is nobody's.
-FEW_LETTERS = 8
+DATED = re.compile(r"(\D+?) (\d[\d/.:,%]*)")
+# So few letters beside values are in many a text that is nobody's.
+FEW_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Pattern:
     told: str
     letters: int
     is_weak: bool
+    has_open_ends: bool
 
 
 class Phrases:
@@ -55,7 +58,9 @@ class Phrases:
 
     @cached_property
     def _lowered(self) -> Mapping[str, str]:
-        return {text.casefold(): told for text, told in self._told.items()}
+        """Whole texts and, where no text says the same, first clauses, which some lists show alone; in small letters."""
+        clauses = {text: told for text, told in _clauses(self._told)}
+        return {text.casefold(): told for text, told in (clauses | dict(self._told)).items()}
 
     @cached_property
     def _patterns(self) -> Mapping[str, list[Pattern]]:
@@ -105,7 +110,7 @@ class Phrases:
             before, after = ends(value)
             core = value.strip()
             told = self._found(core, depth + 1) if core else core
-            if told is None and pattern.is_weak:
+            if told is None and (pattern.has_open_ends or (pattern.is_weak and core[:1].islower())):
                 return None
             values.append(before + (core if told is None else told) + after)
         return "".join(
@@ -123,7 +128,13 @@ class Phrases:
                     return whole[0] + "".join(
                         joint + part for joint, part in zip(joints, whole[1:], strict=True)
                     )
-        return self._listed(text, depth) or self._bracketed(text, depth)
+        return self._listed(text, depth) or self._bracketed(text, depth) or self._dated(text, depth) or cited(text)
+
+    def _dated(self, text: str, depth: int) -> str | None:
+        """Words before a day or number: "Thứ Hai 24/08/2026"."""
+        match = DATED.fullmatch(text)
+        told = self._found(match[1], depth + 1) if match else None
+        return f"{told} {match[2]}" if match and told else None
 
     def _listed(self, text: str, depth: int) -> str | None:
         """A list is translated only if all of it is: half a sentence of somebody's own helps nobody."""
@@ -142,6 +153,13 @@ class Phrases:
             part if each is None else each for each, part in zip(told, match.groups(), strict=True)
         )
         return f"{first} ({second})"
+
+
+def _clauses(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for seam in ("; ", " ("):
+        for text, english in told.items():
+            if text.count(seam) == 1 == english.count(seam):
+                yield text.partition(seam)[0], english.partition(seam)[0]
 
 
 def _at(place: Place, values: list[str]) -> str:
@@ -173,7 +191,8 @@ def _pattern(text: str, told: str) -> Pattern:
         len(word) for piece in pieces(text) if isinstance(piece, str) for word in WORD.findall(piece)
     )
     open_ends = text.startswith("{") and text.endswith("}")
-    return Pattern(re.compile(look, re.DOTALL), told, letters, open_ends and letters < FEW_LETTERS)
+    is_weak = letters < FEW_LETTERS
+    return Pattern(re.compile(look, re.DOTALL), told, letters, is_weak, open_ends and is_weak)
 
 
 def _look(text: str) -> Iterator[str]:
