@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config_words import _commented
+from app.english.citations import cited
 from app.english.texts import has_words, is_vietnamese, one_line
 
 # File -> the keys whose texts people read; none: every text.
@@ -69,5 +70,5 @@ def _help(value: Any) -> Iterator[str]:
 
 def _told(text: str) -> Iterator[str]:
     message = one_line(text)
-    if is_vietnamese(message) and has_words(message):
+    if is_vietnamese(message) and has_words(message) and cited(message) is None:
         yield message

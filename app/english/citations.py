@@ -9,14 +9,14 @@ KINDS = {
     "Bộ luật Dân sự": "Civil Code", "BLDS": "Civil Code", "Bộ luật Lao động": "Labour Code", "BLLĐ": "Labour Code",
     "Nghị định": "Decree", "NĐ": "Decree", "Thông tư": "Circular", "TT": "Circular", "Quyết định": "Decision",
     "QĐ": "Decision", "Chỉ thị": "Directive", "Công văn": "Official letter", "CV": "Official letter",
-    "Luật Đất đai": "Land Law", "Luật": "Law", "Thông báo": "Notice", "TB": "Notice",
+    "Luật Đất đai": "Land Law", "Luật": "Law", "NQ": "Resolution", "Nghị quyết": "Resolution", "Thông báo": "Notice", "TB": "Notice",
 }  # fmt: skip
 PLACES = {
     "Điều": "article", "điều": "article", "Khoản": "clause", "khoản": "clause", "Điểm": "point", "điểm": "point",
     "Phụ lục": "appendix", "phụ lục": "appendix", "Mẫu số": "form no.", "mẫu số": "form no.",
 }  # fmt: skip
 LINKS = {
-    "sửa đổi bởi": "amended by", "bị": "by", "bãi bỏ": "repealed", "đã bãi bỏ": "repealed", "ngày": "of", "số": "no.",
+    "sửa đổi bởi": "amended by", "đã bãi bỏ": "repealed", "ngày": "of", "số": "no.",
     "năm": "of", "của": "of", "từ": "from", "đến": "to", "và": "and", "trước": "before", "Trước": "before",
 }  # fmt: skip
 ALL = KINDS | PLACES | LINKS
