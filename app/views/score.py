@@ -12,6 +12,7 @@ from app.access import ALL, OVERVIEW, Permission, Role, may
 from app.cockpit_page import shown
 from app.heat_page import heat_map
 from app.pages import Pages
+from app.report_texts import report_texts
 from app.score_page import budget_sentences
 from app.typed_numbers import page_asked, row_asked
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates
@@ -41,9 +42,10 @@ def criterion() -> str:
     question = _question(years)
     answer, small_below = budget(context.store, question), context.config.small_denominator
     rows = _next_due(question) if answer.open and answer.open.keepable else ()
+    told = shown(answer, small_below)
     return render_template(
         "score.html", answer=answer.score, years=sorted({*years, question.year}, reverse=True),
-        shown=shown(answer, small_below), sentences=budget_sentences(answer.score), small_below=small_below,
+        shown=told, texts=report_texts(answer, told, loaded_at), sentences=budget_sentences(answer.score), small_below=small_below,
         stake_rows=rows, own_units=_own_units(answer), day_minutes=context.calendar.day_minutes,
         published=results, loaded_at=loaded_at,
         plotly_version=charts.library_version(), plotly_styles=charts.style_ids(),

@@ -221,11 +221,10 @@ def _trend(question: UnitQuestion, told: _Told) -> tuple[MonthCounts, ...]:
     )
 
 
-def _by_month(ended: Ended, units: frozenset[int] | None = None) -> dict[int, RateCounts]:
+def _by_month(ended: Ended) -> dict[int, RateCounts]:
     sums: dict[int, RateCounts] = {}
-    for (month, unit_id), counts in ended.items():
-        if units is None or unit_id in units:
-            sums[month] = added(sums.get(month, RateCounts()), counts)
+    for (month, _unit_id), counts in ended.items():
+        sums[month] = added(sums.get(month, RateCounts()), counts)
     return sums
 
 
@@ -319,17 +318,33 @@ def _load(
 # ---------------------------------------------------------------- the units below
 
 
-def _below(question: UnitQuestion, around: Surroundings, told: "_Told") -> tuple[UnitBelow, ...]:
+def _below(question: UnitQuestion, around: Surroundings, told: _Told) -> tuple[UnitBelow, ...]:
     """The units directly below in which anything ended or is open."""
-    found = []
-    for unit in children(around.units, question.unit_id):
-        inside = subtree(around.units, unit.unit_id)
-        sums = _by_month(told.ended, inside)
-        standing = _standing(group for group in told.groups if group.unit_id in inside)
-        if sums or standing.open:
-            months = tuple(sums.get(month, RateCounts()) for month in each(*told.span))
-            target = target_on(told.targets, unit.unit_id, question.as_of.date())
-            found.append(UnitBelow(unit, months, standing, target))
+    under, today = _under(around.units), question.as_of.date()
+    listed = children(around.units, question.unit_id)
+    holders: dict[int, list[int]] = {}  # a unit -> those of the list that it counts in
+    for unit in listed:
+        for inside in _closure(under, unit.unit_id):
+            holders.setdefault(inside, []).append(unit.unit_id)
+    ended: dict[int, dict[int, RateCounts]] = {}
+    for (month, unit_id), counts in told.ended.items():
+        for holder in holders.get(unit_id, ()):
+            sums = ended.setdefault(holder, {})
+            sums[month] = added(sums.get(month, RateCounts()), counts)
+    groups: dict[int, list[OpenGroup]] = {}
+    for group in told.groups:
+        for holder in holders.get(group.unit_id, ()):
+            groups.setdefault(holder, []).append(group)
+    found = [
+        UnitBelow(
+            unit,
+            tuple(ended.get(unit.unit_id, {}).get(month, RateCounts()) for month in each(*told.span)),
+            _standing(groups.get(unit.unit_id, ())),
+            target_on(told.targets, unit.unit_id, today),
+        )
+        for unit in listed
+        if unit.unit_id in ended or unit.unit_id in groups
+    ]
     return tuple(sorted(found, key=_trouble))
 
 
@@ -354,11 +369,20 @@ def children(units: Mapping[int, UnitRef], unit_id: int | None) -> list[UnitRef]
 
 def subtree(units: Mapping[int, UnitRef], unit_id: int) -> frozenset[int]:
     """A unit, all below it, and those whose successor one of them is; as `catalogue.unit_subtree`."""
+    return _closure(_under(units), unit_id)
+
+
+def _under(units: Mapping[int, UnitRef]) -> dict[int, list[int]]:
+    """The units directly below each, and those that it succeeded."""
     under: dict[int, list[int]] = {}
     for unit in units.values():
         for above in (unit.parent_id, unit.successor_id):
             if above is not None:
                 under.setdefault(above, []).append(unit.unit_id)
+    return under
+
+
+def _closure(under: Mapping[int, Sequence[int]], unit_id: int) -> frozenset[int]:
     inside, waiting = {unit_id}, [unit_id]
     while waiting:
         new = [each for each in under.get(waiting.pop(), ()) if each not in inside]

@@ -1,4 +1,6 @@
 // A list of dossiers: the columns somebody chose (kept in this browser), the rows that are picked, the row to come back to.
+import { copy } from "./copying.js";
+
 const table = document.querySelector("table[data-columns]");
 const chooser = document.querySelector(".chooser");
 const bulk = document.querySelector("[data-bulk]");
@@ -82,18 +84,6 @@ function picking() {
   });
   tell();
   window.addEventListener("pageshow", () => tell()); // a browser may bring ticks back with the page
-}
-
-// navigator.clipboard exists only on https and on this machine itself; offices often serve http inside.
-async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "hidden";
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }
 
 // Whoever comes back to a list goes on at the row they left it from.
