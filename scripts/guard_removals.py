@@ -1,17 +1,9 @@
 """How each guard of docs/security.md is taken out, as `make guards` does it; which tests notice stands in the docs alone."""
 
-from dataclasses import dataclass
+from scripts.access_removals import ACCESS_REMOVALS
+from scripts.removal import Removal
 
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How a guard is taken out: `old`, which stands exactly once in the file, becomes `new`."""
-
-    guard: str
-    path: str
-    old: str
-    new: str = ""
-
+__all__ = ["REMOVALS", "Removal"]
 
 # A guard of several parts has a removal for each; every test of its row must notice every one of them.
 REMOVALS = [
@@ -36,6 +28,13 @@ REMOVALS = [
     Removal(
         "a unit that is asked for", "app/current.py",
         "    if own is not None and unit_id not in own:\n        abort(404)\n",
+    ),
+    Removal(
+        "officers' figures for the head of the unit alone", "app/unit_page.py",
+        "is_head = self.role is Role.HEAD and self.account.unit_id is not None", "is_head = True",
+    ),
+    Removal(
+        "looking at a unit is logged", "app/views/unit_home.py", '    current.log("unit_home", _subject(who), seen)\n'
     ),
     Removal("masking by role", "app/access.py", "return Role(role) in SEES_NAMES", "return True"),
     Removal("administrators read no applicant", "app/access.py", "OVERVIEW = ALL - {Role.ADMIN}", "OVERVIEW = ALL"),
@@ -97,7 +96,7 @@ REMOVALS = [
     ),
     Removal(
         "token of every form (CSRF)", "app/web.py",
-        "is not None and (permission.signed or permission.uploads):", "is not None:",
+        "is not None and (permission.signed or permission.uploads or permission.scope):", "is not None:",
     ),
     Removal("token of a form that takes files", "app/guard.py", '    current_app.extensions["csrf"].protect()\n'),
     Removal(
@@ -319,4 +318,5 @@ REMOVALS = [
         "mở.\nenabled = false", "mở.\nenabled = true",
     ),
     Removal("drafter is not approver", "letters/approval.py", "not all(may_decide(author, approver) for author in wrote)", "False"),
+    *ACCESS_REMOVALS,
 ]  # fmt: skip

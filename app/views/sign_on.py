@@ -34,7 +34,7 @@ ONCE = Limit(1, int(sign_on.LASTS.total_seconds()))
 @blueprint.get("/dang-nhap/mot-lan", permission=Permission(public=True, limit=SIGN_ONS, here_only=True))
 def begin() -> Response:
     """To the provider, to log in."""
-    return _go(wanted=target(request.args.get("next")) or "")
+    return _go(wanted=request.args.get("next", "")[:1000])
 
 
 @blueprint.get("/dang-nhap/mot-lan/tro-ve", permission=Permission(public=True, limit=SIGN_ONS))
