@@ -190,7 +190,7 @@ def counts(
     """The counts of the board now, and what came under each since `before`, under the filters of the question."""
     question = CountQuestion(
         _selection(asked, frozenset(OpenState), now.at), before.at, now.judge.near_until(),
-        by_day=not now.judge.calendars.is_one, at_most=READ_AT_MOST,
+        by_unit=not now.judge.calendars.is_one, at_most=READ_AT_MOST,
     )  # fmt: skip
     totals = dict.fromkeys(Slot, 0)
     entered = dict.fromkeys(Slot, 0)

@@ -141,12 +141,7 @@ def _question(session: Session, filters: BoardFilters, viewer: Viewer) -> BoardQ
 
 
 def _choices(session: Session, viewer: Viewer) -> Choices:
-    units = {
-        number: unit.name
-        for number, unit in catalogue.units(session).items()
-        if viewer.own is None or number in viewer.own
-    }
-    return Choices(units, catalogue.fields(session))
+    return Choices(board.unit_names(session, viewer.own), catalogue.fields(session))
 
 
 def _in_words(session: Session, filters: BoardFilters, viewer: Viewer) -> str:

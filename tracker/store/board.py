@@ -135,6 +135,14 @@ def open_by_id(
     return [_open_dossier(row) for row in session.execute(query.where(Dossier.id.in_(dossier_ids[:SLICE])))]
 
 
+def unit_names(session: Session, unit_ids: frozenset[int] | None) -> dict[int, str]:
+    """The names of these units (None = all), in the order of their ids."""
+    query = select(Unit.id, Unit.name).order_by(Unit.id)
+    if unit_ids is not None:
+        query = query.where(Unit.id.in_(unit_ids))
+    return {number: name for number, name in session.execute(query)}
+
+
 def letters_owed(session: Session, unit_ids: frozenset[int] | None, *, limit: int) -> int:
     """How many dossiers are owed an apology that was not delivered yet; counts no further than `limit`."""
     delivered = exists().where(Letter.dossier_id == Obligation.dossier_id, Letter.state == "delivered")

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.board import Selection, open_query
 from tracker.store.models import Dossier
 from tracker.store.open_states import OpenState, is_passed, open_state
-from tracker.store.versions import DAY, VN_OFFSET, local_day, number
+from tracker.store.versions import DAY, VN_OFFSET, number
 from tracker.types import VN, Channel, Facts, SourceStatus
 
 
@@ -23,14 +23,14 @@ from tracker.types import VN, Channel, Facts, SourceStatus
 class CountQuestion:
     """What is counted: the selection (its states are not looked at), what is new since a moment, who may be due soon.
 
-    `near_until`: running dossiers due before it come with the facts that decide. `by_day`: the calendar of a unit depends on
-    the day of reception, so these come apart. `at_most`: no more dossiers are read than that.
+    `near_until`: running dossiers due before it come with the facts that decide. `by_unit`: units have calendars of their own,
+    so these come apart. `at_most`: no more dossiers are read than that.
     """
 
     chosen: Selection
     since: datetime
     near_until: datetime
-    by_day: bool
+    by_unit: bool
     at_most: int
 
 
@@ -51,39 +51,57 @@ class OpenGroup(NamedTuple):
 
 def open_groups(session: Session, asked: CountQuestion) -> Iterator[OpenGroup]:
     """All open dossiers of the selection in groups, in no order."""
-    one = _candidates(asked).subquery("candidates")
+    one = _keys(asked).subquery("keys")
     columns = [one.c[name] for name in one.c.keys()]  # noqa: SIM118 -- a collection of columns, no dict
     grouped = select(*columns, func.count().label("dossiers")).group_by(*columns)
     for row in session.execute(grouped):
         yield _group(row)
 
 
-def _candidates(asked: CountQuestion) -> Select[Any]:
+def _keys(asked: CountQuestion) -> Select[Any]:
     """One row a dossier with only what decides; what decides nothing about it is NULL, so that groups are few."""
-    d, chosen = Dossier, asked.chosen
-    state = open_state(chosen.as_of)
-    is_near = and_(state == OpenState.RUNNING.value, d.source_due_at < asked.near_until)
-    is_filed = state == OpenState.FILED.value
+    c = _candidates(asked).subquery("candidates").c
+    is_near = and_(c.state == OpenState.RUNNING.value, c.due_at < int(asked.near_until.timestamp()))
+    is_filed = c.state == OpenState.FILED.value
 
     def where(test: ColumnElement[bool], value: ColumnElement[Any]) -> ColumnElement[Any]:
         return case((test, value), else_=null())
 
-    begun = local_day(func.coalesce(d.received_at, d.filed_at)) if asked.by_day else literal(0)
-    unit = func.coalesce(d.resolving_unit_id, d.receiving_unit_id)
+    of_unit = (
+        where(or_(is_near, is_filed), func.coalesce(c.resolving_unit_id, c.receiving_unit_id)).label(
+            "unit_id"
+        ),
+        where(is_near, (c.received_at + VN_OFFSET) // DAY).label("begun_day"),
+    )
+    nobody = (null().label("unit_id"), null().label("begun_day"))
+    return select(
+        c.state,
+        c.is_new,
+        where(is_near, c.due_at).label("due_at"),
+        where(is_near, c.limit_text).label("limit_text"),
+        *(of_unit if asked.by_unit else nobody),
+        *(where(is_filed, c[name]).label(name) for name in _OF_FILED),
+    )
+
+
+_OF_FILED = ("filed_at", "received_at", "post_received_at", "intake_due_at", "channel")
+_MOMENTS = ("filed_at", "received_at", "post_received_at", "intake_due_at")
+
+
+def _candidates(asked: CountQuestion) -> Select[Any]:
+    """The dossiers, how each stands; read no further than `at_most`, which also keeps the state from being told anew."""
+    d, state = Dossier, open_state(asked.chosen.as_of)
     query = select(
         state.label("state"),
         cast(case((_is_new(state, asked), 1), else_=0), Integer).label("is_new"),
-        where(is_near, number(d.source_due_at.expression)).label("due_at"),
-        where(is_near, d.limit_text.expression).label("limit_text"),
-        where(or_(is_near, is_filed), unit).label("unit_id"),
-        where(is_near, begun).label("begun_day"),
-        where(is_filed, number(d.filed_at.expression)).label("filed_at"),
-        where(is_filed, number(d.received_at.expression)).label("received_at"),
-        where(is_filed, number(d.post_received_at.expression)).label("post_received_at"),
-        where(is_filed, number(d.intake_due_at.expression)).label("intake_due_at"),
-        where(is_filed, d.channel.expression).label("channel"),
+        number(d.source_due_at.expression).label("due_at"),
+        *(number(getattr(d, name).expression).label(name) for name in _MOMENTS),
+        d.channel,
+        d.limit_text,
+        d.resolving_unit_id,
+        d.receiving_unit_id,
     )
-    narrowed: Select[Any] = open_query(query, chosen)
+    narrowed: Select[Any] = open_query(query, asked.chosen)
     return narrowed.limit(asked.at_most)
 
 
