@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from app.english.pages import said
+
 FONT = '"Segoe UI", "Noto Sans", system-ui, sans-serif'
 SEPARATORS = ",."
 SCHEMES = {"light": ":root {", "dark": "@media screen and (prefers-color-scheme: dark) {"}
@@ -228,10 +230,19 @@ def _document(figure: Mapping[str, Any]) -> str:
     import plotly.io
 
     layout = {key: value for key, value in figure["layout"].items() if key != "template"}
-    document = {"data": figure["data"], "layout": layout}
+    document = _said({"data": figure["data"], "layout": layout})
     document["templates"] = {scheme: _template(scheme) for scheme in SCHEMES}
     # "</" must not end the script element that carries the document.
     return plotly.io.json.to_json_plotly(document).replace("<", "\\u003c")
+
+
+def _said(value: Any) -> Any:
+    """The words of a figure in the language of the page."""
+    if isinstance(value, str):
+        return said(value)
+    if isinstance(value, Mapping):
+        return {key: _said(each) for key, each in value.items()}
+    return [_said(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @cache

@@ -11,11 +11,11 @@ from typing import Any
 from app import presenters
 from app.board import Judge, judge_at
 from app.context import AppContext
+from app.english.pages import said
 from tracker.search_text import Asked, asked
 from tracker.store import search_marks, search_queries
 from tracker.store.search_queries import Candidate, Hit, Units
-from tracker.timekeeping.lateness import classify
-from tracker.types import Lateness
+from tracker.types import Lateness, State
 
 LISTED, SUGGESTED = 50, 8
 # So many are looked at for each way a text may be meant, of which the open and the newest ones are listed.
@@ -80,11 +80,10 @@ def _find(context: AppContext, typed: str, seeker: Seeker, *, listed: int, looke
         fitting = sorted((one for one in found.found if meant.fits(one.findable)), key=_order(meant))
         shown = search_queries.hits(session, [one.dossier_id for one in fitting[:listed]])
         waiting = search_marks.waiting(session) if seeker.sees_names else 0
-    judge = _judge(context, seeker.now)
     has_more = len(fitting) > listed or found.is_cut
     return Found(
         meant,
-        tuple(Line(hit, judge(hit)) for hit in shown),
+        _judged(context, shown, seeker.now),
         has_more=has_more,
         only=_only(meant, fitting, has_more=has_more),
         waiting=waiting,
@@ -110,18 +109,16 @@ def _only(meant: Asked, fitting: Sequence[Candidate], *, has_more: bool) -> str:
     return ""
 
 
-def _judge(context: AppContext, now: datetime) -> Any:
-    """Open dossiers as the board judges them; ended ones by the calendar that was known then, as their own page does."""
-    on_board: Judge = judge_at(context, now)
-
-    def judge(hit: Hit) -> Lateness:
-        if hit.ended_known_at is None:
-            return on_board(hit.facts, hit.limit_text, hit.working_unit_id)
-        begun = hit.facts.received_at or hit.facts.filed_at
-        calendar = context.calendars.of(hit.working_unit_id, begun, judged=hit.ended_known_at)
-        return classify(hit.facts, calendar, as_of=now, due_soon=context.due_soon)
-
-    return judge
+def _judged(context: AppContext, hits: Sequence[Hit], now: datetime) -> tuple[Line, ...]:
+    """Open dossiers by the calendars of the present, as on the board; ended ones by those that were known at their end."""
+    history = context.calendars
+    judges: dict[int, Judge] = {}
+    lines = []
+    for hit in hits:
+        calendars = history.at(hit.ended_known_at)
+        judge = judges.setdefault(id(calendars), judge_at(context, now, calendars))
+        lines.append(Line(hit, judge(hit.facts, hit.limit_text, hit.working_unit_id)))
+    return tuple(lines)
 
 
 # ---------------------------------------------------------------- the box of every page
@@ -136,11 +133,16 @@ def as_suggestions(found: Found, addresses: Mapping[str, str], *, sees_names: bo
                 "code": line.hit.code,
                 "applicant": presenters.name(line.hit.applicant, visible=sees_names),
                 "procedure": line.hit.procedure,
-                "state": presenters.CHIPS[line.verdict.state].word,
+                "state": said(presenters.CHIPS[line.verdict.state].word),
                 "tone": presenters.CHIPS[line.verdict.state].tone,
-                "left": presenters.time_left(line.verdict, day_minutes),
+                "left": said(_left(line.verdict, day_minutes)),
             }
             for line in found.lines
         ],
         "more": found.has_more,
     }
+
+
+def _left(verdict: Lateness, day_minutes: int) -> str:
+    """The time that a state alone does not tell; of what waits for acceptance the state tells everything."""
+    return "" if verdict.state is State.FILED else presenters.time_left(verdict, day_minutes)

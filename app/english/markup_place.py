@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 # Attributes that a person reads or hears.
 READ_OUT = frozenset(
     {"title", "aria-label", "aria-description", "aria-valuetext", "placeholder", "alt", "label", "data-title",
-     "data-label", "data-words", "data-question", "data-said"}
+     "data-all", "data-label", "data-more", "data-question", "data-said", "data-words"}
 )  # fmt: skip
 # Inside these nothing is anybody's language: names of commands and files, code, what somebody typed.
 AS_IT_IS = frozenset({"script", "style", "textarea", "pre", "code", "kbd", "samp"})

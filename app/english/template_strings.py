@@ -24,8 +24,8 @@ class Strings:
     def __init__(self, translate: Translate, template: str) -> None:
         self.translate, self.template = translate, template
 
-    def rewritten(self, tokens: list[Token]) -> list[Token]:
-        """The tokens of an expression with its texts translated."""
+    def rewritten(self, tokens: list[Token], *, loop: bool = False) -> list[Token]:
+        """The tokens of an expression with its texts translated; `loop`: those of a `for`, whose list is no comparison."""
         out: list[Token] = []
         chain: list[list[Token]] = [[]]
         at = 0
@@ -35,7 +35,9 @@ class Strings:
                 end = _closing(tokens, at)
                 inner = tokens[at + 1 : end]
                 is_key = token.type == "lbracket" and bool(chain[-1]) and len(inner) == 1
-                chain[-1] += [token, *(inner if is_key else self.rewritten(inner)), tokens[end]]
+                is_kept = is_key or (_is_in(tokens, at) and not loop)
+                loop = loop and not _is_in(tokens, at)
+                chain[-1] += [token, *(inner if is_kept else self.rewritten(inner)), tokens[end]]
                 at = end
             elif token.type == "tilde":
                 chain.append([])
@@ -117,6 +119,11 @@ def _joined(parts: list[list[Token]], lineno: int) -> list[Token]:
     for part in parts:
         joined += [*([Token(lineno, "tilde", "~")] if joined else []), *part]
     return joined
+
+
+def _is_in(tokens: list[Token], at: int) -> bool:
+    """Behind `in`: what is looked for there is compared, not read."""
+    return at > 0 and tokens[at - 1].type == "name" and tokens[at - 1].value == "in"
 
 
 def _is_key(tokens: list[Token], at: int) -> bool:

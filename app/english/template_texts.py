@@ -184,6 +184,8 @@ class Rewriter:
         for piece in pieces(told):
             if isinstance(piece, str):
                 self._put(piece, lineno)
+            elif piece.index >= len(expressions):  # a place that a script fills
+                self._put(f"{{{piece.index}}}", lineno)
             elif piece.one is None:
                 self.out += self._shown(expressions[piece.index], lineno)
             else:
@@ -217,7 +219,8 @@ class Rewriter:
 
     def _strings(self, inner: list[Token]) -> list[Token]:
         """The tokens of an expression with its texts translated: strings, and chains of strings and values (`~`)."""
-        return Strings(self.translate, self.template).rewritten(inner)
+        is_loop = inner[0].type == "name" and inner[0].value == "for"
+        return Strings(self.translate, self.template).rewritten(inner, loop=is_loop)
 
     def _put(self, text: str, lineno: int) -> None:
         if text:

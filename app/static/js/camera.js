@@ -1,4 +1,6 @@
 // The search page alone: reads a receipt's code with the camera, where the browser can. The button is hidden elsewhere.
+import { said } from "./words.js";
+
 const button = document.querySelector("[data-camera]");
 const dialog = document.getElementById("may-anh");
 const FORMATS = ["qr_code", "code_128", "code_39", "data_matrix", "pdf417"];
@@ -22,7 +24,10 @@ async function begin(detector) {
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" }, audio: false });
   } catch {
-    told.textContent = "Không mở được máy ảnh. Cho phép trình duyệt dùng máy ảnh cho trang này, hoặc gõ mã vào ô tìm.";
+    told.textContent = said(
+      "Không mở được máy ảnh. Cho phép trình duyệt dùng máy ảnh cho trang này, hoặc gõ mã vào ô tìm.",
+      "The camera cannot be opened. Allow the browser to use it for this page, or type the code into the search box.",
+    );
     return;
   }
   const stop = () => stream.getTracks().forEach((track) => track.stop());

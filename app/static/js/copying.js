@@ -1,4 +1,6 @@
 // Copy a text: navigator.clipboard exists only on https and on this machine itself; offices often serve http inside.
+import { said } from "./words.js";
+
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
@@ -19,6 +21,6 @@ for (const button of document.querySelectorAll("[data-copy-of]")) {
   button.addEventListener("click", async () => {
     const parts = [...document.getElementById(button.dataset.copyOf).querySelectorAll("p")];
     await copy(parts.map((part) => part.textContent.trim()).join("\n\n"));
-    told.textContent = "Đã chép.";
+    told.textContent = said("Đã chép.", "Copied.");
   });
 }

@@ -1,4 +1,6 @@
 // Units to choose from: a search box that leaves only what fits, and how many are chosen. Without scripts the groups are opened by hand.
+import { said } from "./words.js";
+
 const box = document.querySelector("[data-pick]");
 const find = box?.querySelector("[data-pick-find]");
 const told = box?.querySelector("[data-pick-told]");
@@ -6,8 +8,12 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll(
 
 function tell(found) {
   const chosen = box.querySelectorAll("input:checked").length;
-  const parts = [chosen ? `Đã đánh dấu ${chosen} đơn vị.` : "Chưa đánh dấu đơn vị nào."];
-  if (found !== null) parts.push(found ? `Tìm thấy ${found}.` : "Không có đơn vị nào như thế.");
+  const parts = [
+    chosen
+      ? said(`Đã đánh dấu ${chosen} đơn vị.`, `Units marked: ${chosen}.`)
+      : said("Chưa đánh dấu đơn vị nào.", "No unit marked."),
+  ];
+  if (found !== null) parts.push(found ? said(`Tìm thấy ${found}.`, `Found: ${found}.`) : said("Không có đơn vị nào như thế.", "No such unit."));
   told.textContent = parts.join(" ");
 }
 

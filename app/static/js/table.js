@@ -1,4 +1,5 @@
 // A list of dossiers: the columns somebody chose (kept in this browser), the rows that are picked, the row to come back to.
+import { said } from "./words.js";
 import { copy } from "./copying.js";
 
 const table = document.querySelector("table[data-columns]");
@@ -58,7 +59,7 @@ function picking() {
   const tell = (text = "") => {
     const count = picked().length;
     words.hidden = bulk.hidden = !count;
-    words.textContent = `Đã chọn ${count} hồ sơ${text}`;
+    words.textContent = said(`Đã chọn ${count} hồ sơ`, `Dossiers chosen: ${count}`) + text;
     if (!all) return;
     all.checked = count === boxes.length;
     all.indeterminate = count > 0 && count < boxes.length;
@@ -75,7 +76,7 @@ function picking() {
   });
   act("[data-copy]", async () => {
     await copy(picked().map((box) => box.dataset.code ?? box.value).join("\n"));
-    tell(", đã chép mã");
+    tell(said(", đã chép mã", ", codes copied"));
   });
   act("[data-print-picked]", () => {
     table.classList.add("only-picked");

@@ -1,0 +1,4 @@
+// What scripts say, in the language of the page.
+const isEnglish = document.documentElement.lang === "en";
+
+export const said = (vietnamese, english) => (isEnglish ? english : vietnamese);
