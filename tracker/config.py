@@ -328,8 +328,6 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
 
 WORK_KEYS = ("lease_seconds", "max_attempts", "retry_seconds", "keep_days")
 MAIL_KEYS = ("host", "port", "security", "user", "sender", "timeout_seconds", "per_minute")
-
-
 ALERT_KEYS = ("basis", "digest_at", "urgent_cap", "every_minutes", "flood_over")
 PULL_KEYS = ("page_size", "answer_seconds", "max_answer_mib", "tries", "wait_seconds")
 

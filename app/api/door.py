@@ -95,7 +95,7 @@ def _token() -> TokenRow:
             headers={"WWW-Authenticate": 'Bearer realm="dunghen"'},
         )
     kind, _, text = given.partition(" ")
-    found = FORM.fullmatch(text.strip()) if kind.lower() == "bearer" else None
+    found = FORM.fullmatch(text.strip(" ")) if kind.lower() == "bearer" else None
     if found is None:
         raise _invalid()
     with current.context().store.read() as session:

@@ -36,7 +36,7 @@ class WorkAsked(Answer, frozen=True):
     @classmethod
     def of(cls, work_id: int) -> "WorkAsked":
         """By its number."""
-        return cls(work_id, f"{PREFIX}/work/{work_id}")
+        return cls(work_id, f"{PREFIX}/tasks/{work_id}")
 
 
 class WorksAsked(Paged, frozen=True):
@@ -101,7 +101,7 @@ def _line(row: WorkRow) -> WorkLine:
     return WorkLine(
         row.work_id, row.kind, title_of(row), row.state, row.asked_by, row.asked_at, row.started_at, row.ended_at,
         row.progress.done, row.progress.total, row.progress.told, row.fault or None, row.fault_code or None, numbers,
-        f"{PREFIX}/work/{row.work_id}/file" if path else None,
+        f"{PREFIX}/tasks/{row.work_id}/file" if path else None,
     )  # fmt: skip
 
 
@@ -219,15 +219,15 @@ def ask_for_late(call: Call) -> WorkAsked:
 
 OPERATIONS = (
     Operation(
-        "works", "GET", "/work", Scope.WORK_READ, ALL, works, Page[WorkLine], "Việc lâu đã yêu cầu", query=WorksAsked,
+        "works", "GET", "/tasks", Scope.WORK_READ, ALL, works, Page[WorkLine], "Việc lâu đã yêu cầu", query=WorksAsked,
         is_scoped=False,
     ),
     Operation(
-        "work", "GET", "/work/<int:work_id>", Scope.WORK_READ, ALL, one, WorkLine, "Một việc: đến đâu, kết quả, tệp",
+        "work", "GET", "/tasks/<int:work_id>", Scope.WORK_READ, ALL, one, WorkLine, "Một việc: đến đâu, kết quả, tệp",
         is_scoped=False,
     ),
     Operation(
-        "work_file", "GET", "/work/<int:work_id>/file", Scope.WORK_READ, ALL, file, None, "Tệp mà việc đã làm ra",
+        "work_file", "GET", "/tasks/<int:work_id>/file", Scope.WORK_READ, ALL, file, None, "Tệp mà việc đã làm ra",
         is_scoped=False,
     ),
     Operation(
