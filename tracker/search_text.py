@@ -1,8 +1,8 @@
 """What a dossier can be found by and what somebody typed or scanned, as text. Pure; reads no store.
 
 A dossier has keys; what was typed asks for the keys that begin with something. Keys of different sorts never meet: words
-of a name begin with a letter or digit, telephone numbers with "+" (from the front) and "-" (from the back), codes with "#"
-(from the back).
+of a name begin with a letter or digit, telephone numbers with "+" (from the front) and "-" (from the back), codes with "="
+and "#" likewise.
 """
 
 import re
@@ -18,7 +18,7 @@ KEY_LENGTH = 32
 # Names of offices run on; nobody looks for one by its thirteenth word.
 MOST_WORDS = 12
 LEAST_NAME, LEAST_PHONE, LEAST_TAIL = 2, 4, 4
-PHONE_FRONT, PHONE_BACK, CODE_BACK = "+", "-", "#"
+PHONE_FRONT, PHONE_BACK, CODE_FRONT, CODE_BACK = "+", "-", "=", "#"
 TAIL_LENGTH = 20
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -80,6 +80,7 @@ def keys_of(dossier: Findable) -> set[str]:
         keys |= {PHONE_FRONT + number, PHONE_BACK + number[::-1]}
     if not dossier.code.startswith(PROVISIONAL):
         keys.add(CODE_BACK + dossier.code[: -TAIL_LENGTH - 1 : -1])
+    keys.add(CODE_FRONT + dossier.code[:KEY_LENGTH])
     return keys
 
 
@@ -111,7 +112,8 @@ class Asked:
 
     def key_beginnings(self) -> tuple[str, ...]:
         """What the keys to look for begin with."""
-        return tuple(filter(None, (self.name, *self.phones, self.tail)))
+        fronts = (CODE_FRONT + code[:KEY_LENGTH] for code in self.codes)
+        return tuple(filter(None, (self.name, *self.phones, *fronts, self.tail)))
 
     def fits(self, dossier: Findable) -> bool:
         """Is it this dossier that is asked for? The keys may be behind, or cut; the dossier itself says."""

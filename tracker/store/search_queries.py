@@ -4,12 +4,12 @@ Keys are read by range, unit by unit, so that a search costs what it finds; no f
 candidate: `search_text.Asked.fits` says of the dossier itself whether it is meant.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy import Select, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.search_text import Asked, Findable
@@ -21,6 +21,8 @@ from tracker.types import Channel, Facts, SourceStatus
 
 Units = frozenset[int] | None
 END = "\U0010ffff"
+# So many codes from the one typed on are looked at whatever their unit.
+FRESH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +60,27 @@ class Hit:
 
 def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -> Candidates:
     """Dossiers of some units (None = all) whose code or key begins as asked, up to `limit` for each beginning."""
-    parts = [_by_code(code, unit_ids, limit) for code in asked.codes]
-    beginnings = asked.key_beginnings()
-    if beginnings:
+    parts = [_by_code(code) for code in asked.codes]
+    fresh = len(parts)
+    if beginnings := asked.key_beginnings():
         units = _every_unit(session) if unit_ids is None else sorted(unit_ids)
         for beginning in beginnings:
             # Whole keys first: who typed a name to its end means those that are called so, the newest of them.
             parts += [_whole(beginning, units, limit), _begun(beginning, units, limit)]
     if not parts:
         return Candidates((), is_cut=False)
-    told = [
-        (row[0], row[1])
-        for row in session.execute(union_all(*(_part(one, n) for n, one in enumerate(parts))))
-    ]
-    counts = [sum(part == number for _, part in told) for number in range(len(parts))]
-    ids = {number for number, _ in told}
-    return Candidates(tuple(_told(session, ids, unit_ids)), is_cut=any(count >= limit for count in counts))
+    counts = [0] * len(parts)
+    found: dict[int, Candidate] = {}
+    for row in session.execute(_told(parts, unit_ids)):
+        counts[row.part] += 1
+        found[row.id] = _candidate(row)
+    return Candidates(tuple(found.values()), is_cut=any(count >= limit for count in counts[fresh:]))
 
 
-def _part(query: Select[Any], number: int) -> Select[Any]:
-    from sqlalchemy import literal_column
-
-    found = query.subquery()
-    return select(found.c[0], literal_column(str(number)))
-
-
-def _by_code(code: str, unit_ids: Units, limit: int) -> Select[Any]:
-    query = select(Dossier.id).where(Dossier.code >= code, Dossier.code < code + END).order_by(Dossier.code)
-    if unit_ids is not None:
-        query = query.where(Dossier.resolving_unit_id.in_(sorted(unit_ids)))
-    return query.limit(limit)
+def _by_code(code: str) -> Select[Any]:
+    """Whatever its unit, so that a dossier is found as soon as it is loaded; of many, the keys find those of the unit."""
+    query = select(Dossier.id).where(Dossier.code >= code, Dossier.code < code + END)
+    return query.order_by(Dossier.code).limit(FRESH)
 
 
 def _every_unit(session: Session) -> list[int]:
@@ -95,41 +88,41 @@ def _every_unit(session: Session) -> list[int]:
 
 
 def _whole(key: str, units: Sequence[int], limit: int) -> Select[Any]:
-    return _keys(units, limit).where(SearchKey.key == key).order_by(*_backwards())
+    backwards = SearchKey.unit_id.desc(), SearchKey.key.desc(), SearchKey.dossier_id.desc()
+    return _keys(units, limit).where(SearchKey.key == key).order_by(*backwards)
 
 
 def _begun(key: str, units: Sequence[int], limit: int) -> Select[Any]:
-    return _keys(units, limit).where(SearchKey.key > key, SearchKey.key < key + END).order_by(*_forwards())
+    forwards = SearchKey.unit_id, SearchKey.key, SearchKey.dossier_id
+    return _keys(units, limit).where(SearchKey.key > key, SearchKey.key < key + END).order_by(*forwards)
 
 
 def _keys(units: Sequence[int], limit: int) -> Select[Any]:
-    return select(SearchKey.dossier_id).where(SearchKey.unit_id.in_(units)).limit(limit)
+    return select(SearchKey.dossier_id.label("id")).where(SearchKey.unit_id.in_(units)).limit(limit)
 
 
-def _forwards() -> tuple[ColumnElement[Any], ...]:
-    return SearchKey.unit_id.asc(), SearchKey.key.asc(), SearchKey.dossier_id.asc()
-
-
-def _backwards() -> tuple[ColumnElement[Any], ...]:
-    return SearchKey.unit_id.desc(), SearchKey.key.desc(), SearchKey.dossier_id.desc()
-
-
-def _told(session: Session, ids: Iterable[int], unit_ids: Units) -> Iterable[Candidate]:
+def _told(parts: Sequence[Select[Any]], unit_ids: Units) -> Select[Any]:
     """The dossiers themselves: a key may be behind, and a dossier have gone to another unit since."""
+    numbered = (
+        select(one.c.id, literal_column(str(number)).label("part"))
+        for number, one in enumerate(part.subquery() for part in parts)
+    )
+    keys = union_all(*numbered).subquery("keys")
     query = select(
-        Dossier.id, Dossier.ended_at, Dossier.end_kind, Dossier.received_at, Dossier.filed_at,
+        keys.c.part, Dossier.id, Dossier.ended_at, Dossier.end_kind, Dossier.received_at, Dossier.filed_at,
         Dossier.code, Dossier.applicant_name, Dossier.phone,
-    ).where(Dossier.id.in_(sorted(ids)))  # fmt: skip
-    if unit_ids is not None:
-        query = query.where(Dossier.resolving_unit_id.in_(sorted(unit_ids)))
-    for row in session.execute(query):
-        began = row.received_at or row.filed_at
-        yield Candidate(
-            row.id,
-            row.ended_at is None and row.end_kind is None,
-            int(began.timestamp()) if began else 0,
-            Findable(row.code, row.applicant_name, row.phone),
-        )
+    ).join(keys, keys.c.id == Dossier.id)  # fmt: skip
+    return query if unit_ids is None else query.where(Dossier.resolving_unit_id.in_(sorted(unit_ids)))
+
+
+def _candidate(row: Any) -> Candidate:
+    began = row.received_at or row.filed_at
+    return Candidate(
+        row.id,
+        row.ended_at is None and row.end_kind is None,
+        int(began.timestamp()) if began else 0,
+        Findable(row.code, row.applicant_name, row.phone),
+    )
 
 
 def hits(session: Session, dossier_ids: Sequence[int]) -> list[Hit]:

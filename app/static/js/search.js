@@ -101,8 +101,8 @@ function option(hit, id) {
   made.setAttribute("aria-selected", "false");
   made.append(
     line("b", "code", hit.code),
-    line("span", `state tone-${hit.tone}`, [hit.state, hit.left].filter(Boolean).join(", ")),
     line("span", "clamp", hit.applicant),
+    line("span", `state tone-${hit.tone}`, [hit.state, hit.left].filter(Boolean).join(", ")),
     line("small", "quiet clamp", hit.procedure),
   );
   return made;
