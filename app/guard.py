@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import current_app, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.exceptions import Forbidden, abort
+from werkzeug.exceptions import Forbidden, TooManyRequests, abort
 from werkzeug.wrappers import Response
 
 from app import current, sessions
@@ -86,7 +86,7 @@ def _hold_back(permission: Permission) -> None:
         return
     who = rate_key(request.remote_addr) if permission.public else f"account {current.account().account_id}"
     if current_app.extensions[TRIES].are_too_many(f"{request.endpoint} {who}", limit, current.now()):
-        abort(HTTPStatus.TOO_MANY_REQUESTS)
+        raise TooManyRequests(retry_after=limit.seconds)
 
 
 def _came_from() -> str | None:

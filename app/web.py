@@ -4,13 +4,13 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, request
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import current, guard, navigation, presenters
+from app import current, error_pages, guard, navigation, presenters
 from app.access import ROLE_NAMES, Role, may, sees_names
 from app.api import faults
 from app.api.faults import ApiFault
@@ -139,7 +139,7 @@ def _filters() -> dict[str, Any]:
 
 def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
     if isinstance(error, CSRFError):
-        return render_template("error.html", status=400, expired=True), HTTPStatus.BAD_REQUEST
+        return error_pages.error_page(HTTPStatus.BAD_REQUEST, expired=True)
     if error.response is not None:
         return error.response
     if receiver.is_ours(request.path):
@@ -148,21 +148,18 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
         return faults.http_error(error)
     if isinstance(error, SecurityError):  # a foreign host name: no page, since no address can be made for it
         return "Tên máy chủ không được chấp nhận.", HTTPStatus.BAD_REQUEST
-    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    elsewhere = isinstance(error, guard.FromElsewhere)
-    return render_template("error.html", status=int(status), expired=False, elsewhere=elsewhere), int(status)
+    return error_pages.of_http(error)
 
 
-def _told(error: TrackerError) -> AnyResponse | tuple[str, int]:
+def _told(error: TrackerError) -> AnyResponse:
     """An error of the domain in its own words: a calendar without that year, an option that cannot be, a lost database."""
     if faults.is_ours(request.path):
         return faults.told(error)
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, WorkFailed) else HTTPStatus.BAD_REQUEST
-    return render_template("error.html", status=status.value, expired=False, message=str(error)), status
+    return error_pages.error_page(status, message=str(error))
 
 
-def _unexpected(error: Exception) -> AnyResponse | tuple[str, int]:
+def _unexpected(error: Exception) -> AnyResponse:
     if faults.is_ours(request.path):
         return faults.unexpected(error)
-    current_app.logger.exception("unexpected error", exc_info=error)
-    return render_template("error.html", status=500, expired=False), HTTPStatus.INTERNAL_SERVER_ERROR
+    return error_pages.of_unexpected(error)
