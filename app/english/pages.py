@@ -15,8 +15,8 @@ from markupsafe import Markup
 from app.english import catalogue
 from app.english.markup_place import Standing, follow
 from app.english.phrases import Phrases
-from app.english.template_strings import COUNTED
-from app.english.template_texts import FILTER, Texts
+from app.english.template_strings import COUNTED, LOOKED_UP
+from app.english.template_texts import Texts
 from app.english.texts import by_number, is_vietnamese
 
 COOKIE = "dunghen-language"
@@ -72,7 +72,7 @@ def english_environment(own: Environment) -> Environment:
     kept = own.bytecode_cache
     other = own.overlay(extensions=[Texts], bytecode_cache=OtherCodes(kept) if kept else None)
     other.translate = lambda text, template: catalogue.shipped().of(text, template)  # type: ignore[attr-defined]
-    other.filters = {**own.filters, FILTER: shown, COUNTED: by_number}
+    other.filters = {**own.filters, LOOKED_UP: shown, COUNTED: by_number}
     return other
 
 

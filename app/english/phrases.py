@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from app.english.citations import cited
 from app.english.texts import Place, by_number, ends, is_vietnamese, one_line, pieces
@@ -18,12 +18,13 @@ WORD = re.compile(r"[^\W\d_]+")
 REMEMBERED = 20_000
 DEEPEST = 5
 # Texts are put together with these; the first that occurs is tried first.
-SEAMS = (re.compile(r"(?<=[.!?]) "), re.compile("; "), re.compile(" · "), re.compile(": "), re.compile(" – "))
+SEAMS = tuple(map(re.compile, (r"(?<=[.!?]) ", " → ", "; ", " · ", ": ", " – ")))
 LISTED = re.compile(", ")
 BRACKETED = re.compile(r"(.+?) \((.+)\)")
 DATED = re.compile(r"(\D+?) (\d[\d/.:,%]*)")
+NUMBERED = re.compile(r"([+−-]?\d[\d.,/]*(?: %)?) (\D+)")
 # So few letters beside values are in many a text that is nobody's.
-FEW_LETTERS = 12
+FEW_LETTERS, FEWEST_LETTERS = 12, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +119,21 @@ class Phrases:
         )
 
     def _put_together(self, text: str, depth: int) -> str | None:
-        for seam in SEAMS:
-            parts = seam.split(text)
-            if len(parts) > 1:
-                told = [self._found(part, depth + 1) for part in parts]
-                if any(each is not None and each != part for each, part in zip(told, parts, strict=True)):
-                    joints = seam.findall(text)
-                    whole = [part if each is None else each for each, part in zip(told, parts, strict=True)]
-                    return whole[0] + "".join(
-                        joint + part for joint, part in zip(joints, whole[1:], strict=True)
-                    )
-        return self._listed(text, depth) or self._bracketed(text, depth) or self._dated(text, depth) or cited(text)
+        """By the seam that leaves nothing Vietnamese; if there is none, by the first that tells anything."""
+        best = cited(text)
+        for way in (*(partial(self._sewn, seam) for seam in SEAMS), self._listed, self._bracketed, self._dated):
+            told = way(text, depth) if best is None or is_vietnamese(best) else None
+            best = told if told is not None and (best is None or not is_vietnamese(told)) else best
+        return best
 
-    def _dated(self, text: str, depth: int) -> str | None:
-        """Words before a day or number: "Thứ Hai 24/08/2026"."""
-        match = DATED.fullmatch(text)
-        told = self._found(match[1], depth + 1) if match else None
-        return f"{told} {match[2]}" if match and told else None
+    def _sewn(self, seam: re.Pattern[str], text: str, depth: int) -> str | None:
+        parts = seam.split(text)
+        told = [self._found(part, depth + 1) for part in parts] if len(parts) > 1 else []
+        if all(each is None or each == part for each, part in zip(told, parts, strict=False)):
+            return None
+        joints = (*seam.findall(text), "")
+        whole = [part if each is None else each for each, part in zip(told, parts, strict=True)]
+        return "".join(part + joint for part, joint in zip(whole, joints, strict=True))
 
     def _listed(self, text: str, depth: int) -> str | None:
         """A list is translated only if all of it is: half a sentence of somebody's own helps nobody."""
@@ -154,9 +153,18 @@ class Phrases:
         )
         return f"{first} ({second})"
 
+    def _dated(self, text: str, depth: int) -> str | None:
+        """Words before a day or behind a number: "Thứ Hai 24/08/2026", "5 dòng"."""
+        if match := DATED.fullmatch(text):
+            told = self._found(match[1], depth + 1)
+            return f"{told} {match[2]}" if told else None
+        match = NUMBERED.fullmatch(text)
+        told = self._found(match[2], depth + 1) if match else None
+        return f"{match[1]} {told}" if match and told else None
+
 
 def _clauses(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for seam in ("; ", " ("):
+    for seam in ("; ", " (", ": ", ", "):
         for text, english in told.items():
             if text.count(seam) == 1 == english.count(seam):
                 yield text.partition(seam)[0], english.partition(seam)[0]
@@ -191,8 +199,9 @@ def _pattern(text: str, told: str) -> Pattern:
         len(word) for piece in pieces(text) if isinstance(piece, str) for word in WORD.findall(piece)
     )
     open_ends = text.startswith("{") and text.endswith("}")
-    is_weak = letters < FEW_LETTERS
-    return Pattern(re.compile(look, re.DOTALL), told, letters, is_weak, open_ends and is_weak)
+    return Pattern(
+        re.compile(look, re.DOTALL), told, letters, letters < FEW_LETTERS, open_ends and letters < FEWEST_LETTERS
+    )
 
 
 def _look(text: str) -> Iterator[str]:

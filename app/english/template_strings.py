@@ -10,7 +10,7 @@ from app.english.unmarked import UNMARKED
 
 # Gives the translation of a message of a template, or None.
 Translate = Callable[[str, str], str | None]
-COUNTED = "english_counted"
+COUNTED, LOOKED_UP = "english_counted", "english"
 OPENERS = {"lparen": "rparen", "lbracket": "rbracket", "lbrace": "rbrace"}
 COMPARED = frozenset({"eq", "ne"})
 # What stands between two chains; `~` binds closer than all of these.
@@ -73,7 +73,7 @@ class Strings:
         parts = [
             [Token(lineno, "string", piece)]
             if isinstance(piece, str)
-            else (values[piece.index] if piece.one is None else counted(values[piece.index], piece, lineno))
+            else (_looked_up(values[piece.index], lineno) if piece.one is None else counted(values[piece.index], piece, lineno))
             for piece in pieces(told)
         ]
         return _joined(parts if len(parts) > 1 else [*parts, [Token(lineno, "string", "")]], lineno)
@@ -90,6 +90,11 @@ def counted(value: list[Token], place: Place, lineno: int) -> list[Token]:
         Token(lineno, "string", place.one or ""), Token(lineno, "comma", ","), Token(lineno, "string", place.many)
     ]  # fmt: skip
     return [*bracketed(value, lineno), *filtered(COUNTED, lineno), *bracketed(given, lineno)]
+
+
+def _looked_up(value: list[Token], lineno: int) -> list[Token]:
+    """`(value)|english`: words that a value brings from Python."""
+    return [*bracketed(value, lineno), *filtered(LOOKED_UP, lineno)]
 
 
 def bracketed(tokens: list[Token], lineno: int) -> list[Token]:

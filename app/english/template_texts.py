@@ -12,10 +12,9 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from app.english.markup_place import Standing, follow
-from app.english.template_strings import Strings, Translate, bracketed, counted, filtered
+from app.english.template_strings import LOOKED_UP, Strings, Translate, bracketed, counted, filtered
 from app.english.texts import ends, has_words, one_line, pieces
 
-FILTER = "english"
 # What ends an expression when it is data: nobody's words, never to be looked up.
 DATA = frozenset(
     {"address", "applicant_name", "applicant", "code", "full_name", "login", "made_by", "name_of_person", "officer",
@@ -201,7 +200,7 @@ class Rewriter:
         begin, end = Token(lineno, "variable_begin", "{{"), Token(lineno, "variable_end", "}}")
         if self._is_data(inner):
             return [begin, *inner, end]
-        return [begin, *bracketed(inner, lineno), *filtered(FILTER, lineno), end]
+        return [begin, *bracketed(inner, lineno), *filtered(LOOKED_UP, lineno), end]
 
     def _is_data(self, inner: list[Token]) -> bool:
         first = inner[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 LETTERS = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư"
 VIETNAMESE = re.compile(f"[{LETTERS}Ạ-ỹ]")
-A_WORD = re.compile(r"[^\W\d_]{2}")
+A_WORD = re.compile(rf"[^\W\d_]{{2}}|[{LETTERS}Ạ-ỹ]")
 BLANKS = re.compile(r"[ \t\r\n]+")
 PLACE = re.compile(r"\{(\d+)(?:\|([^|{}]*)\|([^|{}]*))?\}")
 # Entities are words to a regular expression, and to nobody else.
