@@ -33,7 +33,7 @@ LEFT_OUT = (
 )  # fmt: skip
 GIVEN = re.compile(r"\{[a-z_0-9.]*(?:\[[^\]]*\])?(?:![rsa])?(?::[^{}]*)?\}")
 OLD_STYLE = re.compile(r"%(?:\(\w+\))?[-0-9.]*[sd]")
-A_PATTERN = re.compile(r"\(\?|\\[dsSwWb]|\[\^|\[0-9|À-|à-")
+A_PATTERN = re.compile(r"\\\d|\(\?|\\[dsSwWb]|\[\^|\[0-9|À-|à-")
 
 
 def modules(root: Path) -> list[Path]:
@@ -65,7 +65,7 @@ def texts(source: str) -> Iterator[str]:
 
 def _told(text: str) -> Iterator[str]:
     message = one_line(text)
-    if A_PATTERN.search(message) or not has_words(message):
+    if A_PATTERN.search(message) or not has_words(message) or len(message) < 2:
         return
     if is_vietnamese(message) or message in UNMARKED:
         yield message
