@@ -5,13 +5,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from notifications.channels.webhook import WebhookChannel
 from notifications.kinds import ChannelName
 from tests.http_server import HANG_UP, HttpServer, answering
 from tests.mailroom import NOW, Room
 from tracker.config import WebhookTarget
-from tracker.store import office_events, outbox_queries, subscriptions
+from tracker.store import office_events, subscriptions
+from tracker.store.models import OutboxMessage
 from tracker.store.office_events import MOST_ALONE, EventKind, NewEvent
 from tracker.store.session import Store
 from tracker.store.subscriptions import NewSubscription
@@ -41,7 +43,7 @@ def room(store: Store, server: HttpServer) -> Room:
 
 def waiting(store: Store) -> list[str]:
     with store.read() as session:
-        return sorted(row.key for row in outbox_queries.list_messages(session, limit=500))
+        return sorted(session.scalars(select(OutboxMessage.key)))
 
 
 def kept(store: Store) -> list[str]:

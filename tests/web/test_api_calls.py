@@ -180,7 +180,7 @@ def test_a_deadline_is_the_one_of_the_command(app: Flask, context: StandingConte
         json={"received": "2026-08-24T09:00+07:00", "limit": "5 ngày làm việc", "as_of": "2026-09-10"},
     ).json
     assert (answer["due_at"], answer["state"], answer["is_late"]) == (
-        "2026-08-31T17:00:00+07:00",
+        "2026-09-03T17:00:00+07:00",
         "overdue",
         True,
     )
