@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[str, tuple[AdminPlace, ...]], ...] = (
             AdminPlace("admin.accounts", "Tài khoản", "tìm, đề nghị, khóa, lần đăng nhập cuối"),
             AdminPlace("admin.changes", "Đề nghị cần hai người", "đang chờ duyệt, đã quyết định"),
             AdminPlace("alert_rules.leave", "Nghỉ phép", "ai làm thay khi vắng"),
+            AdminPlace("tokens.page", "Khóa API", "chương trình nào đọc, ghi thay ai; thu hồi"),
             AdminPlace("feeds.page", "Đường dẫn lịch", "lịch hẹn trả mà máy khác đọc"),
         ),
     ),
@@ -58,6 +59,8 @@ GROUPS: tuple[tuple[str, tuple[AdminPlace, ...]], ...] = (
             AdminPlace("jobs.page", "Lịch chạy", "công việc hằng ngày, chạy lại một ngày"),
             AdminPlace("work.list", "Công việc", "việc dài: đang chờ, đang làm, đã dừng"),
             AdminPlace("outbox.queue", "Hàng đợi gửi đi", "thông báo chưa gửi, chưa rõ, hỏng"),
+            AdminPlace("outbox.kinds", "Các loại thông báo", "gửi gì, bằng cách nào, khi chưa rõ thì sao"),
+            AdminPlace("subscriptions.page", "Báo cho hệ thống khác", "hệ thống nào được báo việc gì"),
             AdminPlace("admin_home.configuration", "Cấu hình", "mọi giá trị bằng lời, khác bản gốc ở đâu"),
         ),
     ),
@@ -65,6 +68,9 @@ GROUPS: tuple[tuple[str, tuple[AdminPlace, ...]], ...] = (
         "Dấu vết",
         (
             AdminPlace("audit.page", "Nhật ký", "ai làm gì, lúc nào"),
+            AdminPlace(
+                "rule_history.page", "Lịch sử lịch và quy tắc", "ai đổi gì, ai duyệt, dời bao nhiêu hồ sơ"
+            ),
             AdminPlace("seen_log.page", "Ai đã xem, ai đã xuất", "theo người, đơn vị, hồ sơ"),
             AdminPlace("audit.seals", "Niêm phong", "dòng niêm phong để in và giữ"),
         ),

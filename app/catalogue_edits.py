@@ -35,3 +35,15 @@ def change(
         work_id = work.ask(session, request, now)
         audit.append_acts(session, [current.act(action, subject, {**detail, "work": work_id})])
     return work_id
+
+
+def name(context: AppContext, edit: Callable[[Session], None], action: str, subject: str) -> None:
+    """Carry out a change that moves no dossier, such as another name, with its entry in the log.
+
+    Raises:
+        UsageError: it cannot be; nothing was changed.
+    """
+    with context.store.transaction() as session:
+        hold(session, Lock.INGEST)  # no load may make the name up meanwhile
+        edit(session)
+        audit.append_acts(session, [current.act(action, subject)])

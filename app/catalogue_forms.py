@@ -96,6 +96,12 @@ class SameForm(_InOrder):
     target = StringField("Mã hoặc tên trong danh mục", _told("mã hoặc tên"))
 
 
+class AliasForm(_InOrder):
+    """By which other code or name it may come."""
+
+    alias = StringField("Mã hoặc tên khác", _told("mã hoặc tên khác"))
+
+
 class UnitForm(_InOrder):
     """What a unit is."""
 

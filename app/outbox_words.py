@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.presenters import Chip
-from notifications.kinds import ChannelName
+from notifications.kinds import ChannelName, WhenUnsure
 from notifications.masking import masked
 from tracker.store.outbox import EventKind, MessageState
 
@@ -49,3 +49,10 @@ def recipient(channel: str, address: str) -> str:
     if channel == ChannelName.IN_APP:
         return f"Tài khoản số {address.removeprefix('user:')}"
     return masked(channel, address)
+
+
+# What is done with a message of which nobody knows whether it was taken.
+UNSURE: Mapping[WhenUnsure, str] = {
+    WhenUnsure.HOLD: "Giữ lại, chờ người quyết định",
+    WhenUnsure.REPEAT: "Gửi lại, nhận hai lần không sao",
+}

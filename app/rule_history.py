@@ -60,6 +60,8 @@ LOGGED: Mapping[str, RuleKind] = {
     "limit_add": RuleKind.LIMIT,
     "procedure_name": RuleKind.LIMIT,
     "procedures_import": RuleKind.LIMIT,
+    "procedure_alias": RuleKind.LIMIT,
+    "unit_alias": RuleKind.UNIT,
     "unit_fill": RuleKind.UNIT,
     "unit_name": RuleKind.UNIT,
     "units_import": RuleKind.UNIT,

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from app import catalogue_page, current
 from app.access import ALL, CATALOGUES, Permission
-from app.catalogue_edits import change
-from app.catalogue_forms import LimitForm, SameForm, UnitForm
+from app.catalogue_edits import change, name
+from app.catalogue_forms import AliasForm, LimitForm, SameForm, UnitForm
 from app.pages import Pages
 from app.presenters import sentence
 from app.typed_numbers import page_asked
@@ -131,6 +131,23 @@ def name_procedure(procedure_id: int) -> Answer:
     return redirect(url_for("catalogue.without_limit"))
 
 
+@blueprint.post("/thu-tuc/<int:procedure_id>/ten-khac", permission=TO_FILL_IN)
+def add_procedure_alias(procedure_id: int) -> Answer:
+    """Say by which other code or name the procedure may come."""
+    shown, form = _procedure(procedure_id), AliasForm()
+    if not form.validate_on_submit():
+        return _procedure_page(shown, alias_form=form), 400
+
+    def edit(session: Session) -> None:
+        procedure = _again(filling.procedure_of(session, procedure_id))
+        filling.add_procedure_alias(session, procedure, form.alias.data)
+
+    fault = _named(edit, "procedure_alias", f"procedure:{procedure_id}")
+    if fault:
+        return _procedure_page(shown, alias_form=form, fault=fault), 400
+    return redirect(url_for("catalogue.procedure", procedure_id=procedure_id))
+
+
 def _of(shown: KeptProcedure) -> Mapping[str, int]:
     return {"procedure_id": shown.procedure_id} if shown.limits else {}
 
@@ -162,6 +179,7 @@ def _procedure_page(
     *,
     limit_form: LimitForm | None = None,
     same_form: SameForm | None = None,
+    alias_form: AliasForm | None = None,
     fault: str = "",
 ) -> str:
     is_given = limit_form is not None
@@ -170,6 +188,7 @@ def _procedure_page(
     return _page(
         "catalogue_procedure.html", shown=shown, fault=fault, is_given=is_given,
         limit_form=limit_form or LimitForm(formdata=None), same_form=same_form or SameForm(formdata=None),
+        alias_form=alias_form or AliasForm(formdata=None),
         known=[each for each in known if each.limits],
     )  # fmt: skip
 
@@ -219,6 +238,22 @@ def name_unit(unit_id: int) -> Answer:
     return redirect(url_for("catalogue.unknown_units"))
 
 
+@blueprint.post("/don-vi/<int:unit_id>/ten-khac", permission=TO_FILL_IN)
+def add_unit_alias(unit_id: int) -> Answer:
+    """Say by which other name the unit may come."""
+    shown, form = _unit(unit_id), AliasForm()
+    if not form.validate_on_submit():
+        return _unit_page(shown, alias_form=form), 400
+
+    def edit(session: Session) -> None:
+        filling.add_unit_alias(session, _again(filling.unit_of(session, unit_id)), form.alias.data)
+
+    fault = _named(edit, "unit_alias", f"unit:{unit_id}")
+    if fault:
+        return _unit_page(shown, alias_form=form, fault=fault), 400
+    return redirect(url_for("catalogue.unit", unit_id=unit_id))
+
+
 def _code(session: Session, text: str | None, label: str) -> str:
     """The code of a unit that a person named; empty for none."""
     if not (text or "").strip():
@@ -236,7 +271,12 @@ def _unit(unit_id: int) -> KeptUnit:
 
 
 def _unit_page(
-    shown: KeptUnit, *, unit_form: UnitForm | None = None, same_form: SameForm | None = None, fault: str = ""
+    shown: KeptUnit,
+    *,
+    unit_form: UnitForm | None = None,
+    same_form: SameForm | None = None,
+    alias_form: AliasForm | None = None,
+    fault: str = "",
 ) -> str:
     form = unit_form or UnitForm(formdata=None)
     if unit_form is None:
@@ -245,6 +285,7 @@ def _unit_page(
         kept = catalogue_edits.kept_units(session)
     return _page(
         "catalogue_unit.html", shown=shown, unit_form=form, same_form=same_form or SameForm(formdata=None), fault=fault,
+        alias_form=alias_form or AliasForm(formdata=None),
         kept=kept, known=[each.told for each in kept.values() if each.is_known],
     )  # fmt: skip
 
@@ -257,6 +298,16 @@ def _again(found: Any) -> Any:
     if found is None:
         raise UsageError("Mục này vừa bị người khác thay đổi; hãy mở lại trang")
     return found
+
+
+def _named(edit: Callable[[Session], None], action: str, subject: str) -> str:
+    """Carry out what moves no dossier and say so; what is wrong where it cannot be."""
+    try:
+        name(current.context(), edit, action, subject)
+    except UsageError as fault:
+        return sentence(fault)
+    flash("Đã ghi vào danh mục. Dòng nạp sau này ghi như thế được hiểu ngay.")
+    return ""
 
 
 def _changed(edit: Callable[[Session], Scope], action: str, subject: str, detail: Mapping[str, Any]) -> str:

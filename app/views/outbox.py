@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app import current
 from app.access import ADMINS, Permission
 from app.outbox_actions import DECISIONS, decide, possible
-from app.outbox_words import CHANNELS, STATES, STEPS, recipient
+from app.outbox_words import CHANNELS, STATES, STEPS, UNSURE, recipient
 from app.pages import Pages
 from app.presenters import sentence
 from app.typed_numbers import row_asked
@@ -54,6 +54,16 @@ def message(message_id: int) -> str:
         abort(404)
     return render_template(
         "outbox_message.html", row=row, events=events, decisions=possible(row.state, row.fault_code), **WORDS
+    )
+
+
+@blueprint.get("/thong-bao/loai", permission=Permission(ADMINS))
+def kinds() -> str:
+    """What the program tells: each kind of message, the ways it may go, what it carries, what is done in doubt."""
+    with current.context().store.read() as db:
+        counts = outbox_queries.counts_by_kind(db)
+    return render_template(
+        "outbox_kinds.html", counts=counts, ready=configured(current.context().config), unsure=UNSURE, **WORDS
     )
 
 

@@ -13,6 +13,7 @@ from app.asking import ask_for, key_of, new_turn
 from app.import_page import ImportPage, page_of
 from app.importing import ask_about, new_import, store_files
 from app.pages import Pages
+from app.reveal import holds_long_number
 from app.typed_numbers import row_asked
 from app.views.work import go_on
 from app.works.importing import Import
@@ -25,6 +26,7 @@ from tracker.types.work import WorkRequest, WorkState
 blueprint = Pages("sources", __name__, url_prefix="/nguon-du-lieu")
 
 LAST_LOADS = 25
+LONGEST_NAME = 80
 
 
 @blueprint.before_request
@@ -43,7 +45,8 @@ def page() -> str:
         found = loads.listed(session, before=before, limit=LAST_LOADS + 1)
     return render_template(
         "sources.html", sources=known, found=found[:LAST_LOADS], more=len(found) > LAST_LOADS, words=sources_page,
-        watched=current.context().config.ingest.watch, before=before,
+        watched=current.context().config.ingest.watch, before=before, order=current.context().config.sources.order,
+        longest=LONGEST_NAME,
     )  # fmt: skip
 
 
@@ -58,6 +61,27 @@ def batch(batch_id: int) -> str:
     return render_template(
         "source_load.html", load=load, by_code=by_code, words=sources_page, page=import_page
     )
+
+
+@blueprint.post("/ten", permission=Permission(IMPORTERS))
+def name() -> Response:
+    """What a source is called on pages; its key, by which files and keys name it, stays."""
+    key, told = (
+        request.form.get("khoa", "")[:40],
+        " ".join(request.form.get("ten", "").split())[:LONGEST_NAME],
+    )
+    if not told or holds_long_number(told):
+        flash("Hãy đặt một tên ngắn, không có số điện thoại hay số giấy tờ.", "fault")
+        return redirect(url_for("sources.page"))
+    with current.context().store.transaction() as session:
+        before = loads.name_source(session, key, told)
+        if before is None:
+            abort(404)
+        audit.append_acts(
+            session, [current.act("source_name", f"source:{key}", {"before": before, "after": told})]
+        )
+    flash(f"Nguồn {key} từ nay hiện là “{told}”.")
+    return redirect(url_for("sources.page"))
 
 
 # ---------------------------------------------------------------- bringing files in

@@ -128,6 +128,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "inbox.page": ("/thong-bao",),
     "feeds.page": ("/canh-bao/dang-ky",),
     "outbox.queue": ("/thong-bao/hang-doi", "/thong-bao/hang-doi?trang-thai=delivered"),
+    "outbox.kinds": ("/thong-bao/loai",),
     "outbox.message": ("/thong-bao/hang-doi/1", "/thong-bao/hang-doi/3"),
     "jobs.page": ("/lich-chay/",),
     "audit_cases.page": (

@@ -82,6 +82,7 @@ EXPECTED = {
     "/thong-bao": set(ROLES),
     "/canh-bao/dang-ky": {"desk", "head", "reform", "admin"},
     "/thong-bao/hang-doi": {"admin"},
+    "/thong-bao/loai": {"admin"},
     "/thong-bao/hang-doi/1": {"admin"},
     "/quan-tri/": {"admin"},
     "/quan-tri/tinh-trang": {"admin"},

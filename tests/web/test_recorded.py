@@ -176,6 +176,12 @@ PRESSES = {
     "calendar.undo": Press("reform", f"{CALENDAR}/hoan-tac", "calendar_propose_asked", {"reason": REASON}),
     "calendar.withdraw": Press("reform", f"{CALENDAR}/rut", "calendar_withdraw"),
     "catalogue.add_limit": Press("reform", "/danh-muc/thu-tuc/900000/thoi-han", "limit_add", NEW_LIMIT),
+    "catalogue.add_procedure_alias": Press(
+        "reform", "/danh-muc/thu-tuc/1/ten-khac", "procedure_alias", {"alias": "Tên cũ của thủ tục"}
+    ),
+    "catalogue.add_unit_alias": Press(
+        "admin", f"/danh-muc/don-vi/{BRANCH_A}/ten-khac", "unit_alias", {"alias": "CN Thử Một"}
+    ),
     "catalogue.fill_unit": Press("admin", "/danh-muc/don-vi/900003/dien", "unit_fill", NEW_UNIT),
     "catalogue.name_procedure": Press(
         "reform", "/danh-muc/thu-tuc/900000/la-thu-tuc", "procedure_name", {"target": "1.090101"}
@@ -251,6 +257,9 @@ PRESSES = {
         "reform", "/nguon-du-lieu/dong-loi/1/de-sang-ben", "rejection_close", {"ly-do": REASON}
     ),
     "rejected.replay_batch": Press("reform", "/nguon-du-lieu/dong-loi/nap-lai", "replay_asked", {"lo": "1"}),
+    "sources.name": Press(
+        "admin", "/nguon-du-lieu/ten", "source_name", {"khoa": "thu", "ten": "Một cửa (thử)"}
+    ),
     "sources.decide": Press(
         "reform", "/nguon-du-lieu/nap/7/quyet-dinh", "import_preview_asked", {"lam": "xem", "nguon": "thu"}
     ),

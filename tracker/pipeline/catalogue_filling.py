@@ -91,6 +91,47 @@ def name_unit(session: Session, old: KeptUnit, target: str) -> Scope:
     return Scope(old_units=frozenset({old.unit_id}))
 
 
+def add_unit_alias(session: Session, unit: KeptUnit, text: str) -> None:
+    """Another spelling of a unit of the catalogue, for rows that are yet to come.
+
+    Raises:
+        UsageError: it means a unit already, or rows that bear it stand by themselves: those are named one by one.
+    """
+    if not unit.is_known:
+        raise UsageError("đơn vị này chưa có trong danh mục")
+    found = found_unit(session, text)
+    if found is not None and found.unit_id == unit.unit_id:
+        raise UsageError("đơn vị này đã có tên gọi ấy")
+    if found is not None and found.is_known:
+        raise UsageError(f"“{clean(text)[:80]}” đã là tên của {found.told.name}")
+    if found is not None:
+        raise UsageError(
+            f"đã có hồ sơ ghi “{clean(text)[:80]}”: hãy mở tên ấy ở trang Đơn vị chưa có trong danh mục"
+        )
+    edits.put_unit_aliases(session, {clean(text): unit.unit_id})
+
+
+def add_procedure_alias(session: Session, procedure: KeptProcedure, text: str) -> None:
+    """Another code or name of a procedure of the catalogue, for rows that are yet to come.
+
+    Raises:
+        UsageError: it means a procedure already, or rows that bear it stand by themselves: those are named one by one.
+    """
+    kept = edits.kept_procedures(session)
+    if procedure.code.startswith(edits.MADE_UP) or not procedure.limits:
+        raise UsageError("thủ tục này chưa có thời hạn trong danh mục")
+    owner, code = _procedure(kept, text), procedure_base(clean(text).replace(" ", ""))
+    if owner is not None and owner.procedure_id == procedure.procedure_id:
+        raise UsageError("thủ tục này đã có mã hoặc tên ấy")
+    if owner is not None:
+        raise UsageError(f"“{clean(text)[:80]}” đã là mã hoặc tên của thủ tục {owner.code}")
+    if code in kept or edits.MADE_UP + code in kept or edits.MADE_UP + clean(text) in kept:
+        raise UsageError(
+            f"đã có hồ sơ ghi “{clean(text)[:80]}”: hãy mở thủ tục ấy ở trang Thủ tục chưa có thời hạn"
+        )
+    edits.put_procedure_aliases(session, {clean(text): procedure.procedure_id})
+
+
 def found_unit(session: Session, text: str) -> KeptUnit | None:
     """A unit by code, name or other name, as a person types it; "CODE · name", as choices show it, as well."""
     number = catalogue.find_unit(session, clean(text)) or catalogue.find_unit(

@@ -187,3 +187,12 @@ _SPAN = (
 
 def _spans(session: Session, query: Any) -> list[Span]:
     return [Span(*row) for row in session.execute(query)]
+
+
+def name_source(session: Session, key: str, name: str) -> str | None:
+    """Call a source so on pages; what it was called before, None where there is no such source."""
+    found = session.scalars(select(Source).where(Source.key == key)).one_or_none()
+    if found is None:
+        return None
+    before, found.name = found.name, name
+    return before

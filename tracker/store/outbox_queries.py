@@ -112,6 +112,12 @@ def counts_by_state(session: Session, kinds: Collection[str] | None = None) -> M
     return {state: count for state, count in session.execute(query)}
 
 
+def counts_by_kind(session: Session) -> Mapping[str, int]:
+    """How many messages of each kind the outbox has seen."""
+    query = select(OutboxMessage.kind, func.count()).group_by(OutboxMessage.kind)
+    return {kind: count for kind, count in session.execute(query)}
+
+
 def channel_faults(session: Session) -> list[ChannelFault]:
     """Why messages wait that were tried before: by channel and fault, the most frequent first."""
     message = OutboxMessage
