@@ -10,8 +10,8 @@ from app import alert_forms, alert_page, current
 from app.access import ALL
 from app.alert_forms import ACTS
 from app.alert_page import ACTORS, AlertFilters, AlertLine
-from app.api.asking import FieldFault, faulty
-from app.api.faults import ApiFault
+from app.api.asking import faulty
+from app.api.faults import ApiFault, FieldFault
 from app.api.scopes import Scope
 from app.api.table import Answer, Asked, Call, Operation, Page, Paged, RowId
 from app.letter_acts import NAMED

@@ -8,7 +8,8 @@ from msgspec import Meta
 
 from app import current
 from app.access import ALL, CALENDAR
-from app.api.asking import FieldFault, faulty
+from app.api.asking import faulty
+from app.api.faults import FieldFault
 from app.api.scopes import Scope
 from app.api.table import Answer, Asked, Call, Operation
 from app.api.works import WorkAsked

@@ -11,8 +11,9 @@ from werkzeug.exceptions import abort
 from app import current
 from app import rates_page as tables
 from app.access import ALL, OVERVIEW, Role
-from app.api.asking import FieldFault, faulty
+from app.api.asking import faulty
 from app.api.dossiers import Word
+from app.api.faults import FieldFault
 from app.api.scopes import Scope
 from app.api.table import Answer, Asked, Call, Operation, RowId, Share, share
 from app.rates_page import GROUPS, MOST_GROUPS, Narrowing, RateLine, RatesFilters, RateTable

@@ -9,8 +9,8 @@ from werkzeug.exceptions import abort
 
 from app import current, letter_page, obligation_page, presenters
 from app.access import OFFICE, OVERVIEW, SEES_NAMES, Role
-from app.api.asking import FieldFault, faulty
-from app.api.faults import ApiFault
+from app.api.asking import faulty
+from app.api.faults import ApiFault, FieldFault
 from app.api.letter_words import DECISIONS, STEPS, Decision, LetterStep, typed_of
 from app.api.scopes import Scope
 from app.api.table import Answer, Asked, Call, File, Operation, Page, Paged, RowId, free, person

@@ -214,7 +214,8 @@ class _Given:
     """The body of a call as a form hands a file over."""
 
     def __init__(self, name: str, stream: Any) -> None:
-        self.filename, self.stream = name, stream
+        self.filename: str | None = name
+        self.stream = stream
 
 
 def take_file(call: Call) -> WorkAsked:

@@ -8,9 +8,9 @@ from werkzeug.exceptions import abort
 
 from app import current, work_page
 from app.access import ALL, OVERVIEW, Role
-from app.api.asking import FieldFault, faulty
+from app.api.asking import faulty
 from app.api.dossiers import Word
-from app.api.faults import PREFIX, ApiFault
+from app.api.faults import PREFIX, ApiFault, FieldFault
 from app.api.scopes import Scope
 from app.api.table import Answer, Asked, Call, File, Operation, Page, Paged, RowId
 from app.late_filters import LateFilters
