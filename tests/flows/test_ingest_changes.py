@@ -142,6 +142,7 @@ def test_a_row_that_the_source_dated_earlier_than_what_is_known_is_stale_and_cha
     assert {name for name in before if before[name] != after[name]} <= {
         "batch",
         "batch_seen",
+        "office_event",
         "raw_block",
         "audit_entry",
     }

@@ -197,7 +197,7 @@ def test_the_same_files_again_change_nothing(job):
     assert again.json["unchanged"] == again.json["read"] == len(before["dossier"])
     assert sum(again.json[name] for name in ("new", "changed", "stale", "rejected")) == 0
     after = office.dump()
-    for grown in ("batch", "batch_seen", "audit_entry"):
+    for grown in ("batch", "batch_seen", "office_event", "audit_entry"):
         assert len(after.pop(grown)) == len(before.pop(grown)) + 1
     assert after == before
     assert [office.run(*question, "--json").out for question in FIGURES] == figures
@@ -244,7 +244,12 @@ def test_columns_in_another_order_or_by_our_own_names_tell_nothing_new(office, d
         report = office.ingest(text)
         assert (report["unchanged"], report["read"]) == (len(rows), len(rows))
     after = office.dump()
-    assert {name for name in before if before[name] != after[name]} == {"batch", "batch_seen", "audit_entry"}
+    assert {name for name in before if before[name] != after[name]} == {
+        "batch",
+        "batch_seen",
+        "office_event",
+        "audit_entry",
+    }
 
 
 def test_the_next_years_office_without_any_row_has_no_rate_rather_than_a_perfect_one(job):
