@@ -191,7 +191,8 @@ class PostgresqlServer(Databases):
         self._admin.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [source]
         )
-        return self._make(f"TEMPLATE {source}")
+        # File by file: to write every page into the server's own log first, as is usual since 15, costs half as much again.
+        return self._make(f"TEMPLATE {source} STRATEGY file_copy")
 
     def _make(self, how: str) -> str:
         name = f"dunghen_{self._run}_{next(self._numbers)}"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -84,9 +85,34 @@ class Client(FlaskClient):
 @pytest.fixture
 def app(context: StandingContext) -> Flask:
     """The application as it runs, but for the limit on log-ins a minute."""
+    return _unlimited(context)
+
+
+def _unlimited(context: StandingContext) -> Flask:
     app = create_app(context, RATELIMIT_ENABLED=False)
     app.test_client_class = Client
     return app
+
+
+@pytest.fixture(scope="module")
+def shared_context(made_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandingContext]:
+    """A context on one copy of the world for all tests of a file that only look."""
+    folder = tmp_path_factory.mktemp("shared")
+    context = make_context(folder, databases.chosen().copy(made_world, folder))
+    yield context
+    context.store.close()
+
+
+@pytest.fixture(scope="module")
+def shared_app(shared_context: StandingContext) -> Flask:
+    """One application for all tests of a file that only look: what asks every page costs a page then, not a world."""
+    return _unlimited(shared_context)
+
+
+@pytest.fixture(scope="module")
+def shared_role(shared_app: Flask) -> Callable[[str], FlaskClient]:
+    """The client of a role for all tests of a file that only look, logged in when it is first asked for."""
+    return cache(_entering(shared_app))
 
 
 def token(client: FlaskClient, address: str = "/dang-nhap") -> str:
@@ -105,7 +131,10 @@ def log_in(client: FlaskClient, login: str, password: str = PASSWORD, address: s
 @pytest.fixture
 def as_role(app: Flask) -> Callable[[str], FlaskClient]:
     """A client logged in with the account of a role."""
+    return _entering(app)
 
+
+def _entering(app: Flask) -> Callable[[str], FlaskClient]:
     def make(role: str) -> FlaskClient:
         client = app.test_client()
         assert log_in(client, role).status_code == 302
