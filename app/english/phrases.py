@@ -96,6 +96,17 @@ class Phrases:
         return _cased(told.removesuffix("."), text) if told else None
 
     def _with_values(self, text: str, depth: int) -> str | None:
+        """A text with values in it; the full stop of a sentence may be missing, or be more than the text has."""
+        found = self._matched(text, depth)
+        if found is None and text.endswith("."):
+            found = self._matched(text[:-1], depth)
+            return None if found is None else f"{found}."
+        if found is None:
+            found = self._matched(f"{text}.", depth)
+            return None if found is None else found.removesuffix(".")
+        return found
+
+    def _matched(self, text: str, depth: int) -> str | None:
         words = set(WORD.findall(text.casefold()))
         tried = [pattern for word in words for pattern in self._patterns.get(word, ())]
         for pattern in sorted(tried, key=lambda each: -each.letters):
