@@ -13,7 +13,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py tests/web/test_guards.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time mutants guards screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web mutants guards screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ bench-reliability: setup-dev ## 200 random runs a database with killed processes
 
 bench-time: setup-dev ## working days and deadlines beside `holidays` and numpy's business days
 	$(BIN)/python -m benchmarks.time
+
+bench-web: setup-dev system ## pages of a million dossiers for four people at once, beside their templates (needs wrk)
+	$(BIN)/python -m benchmarks.web
 
 mutants: setup-dev ## changes the time arithmetic and shows what no test notices (long; goes on where it stopped)
 	$(BIN)/python scripts/mutants.py

@@ -2,24 +2,28 @@
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
 from tracker import clock
 from tracker.config import Config, load_config
 from tracker.errors import TrackerError
-from tracker.store.calendars import load_history
+from tracker.store.calendars import KeptHistory
 from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.working_calendar import WorkingCalendar
+
+
+def _nothing_to_remember() -> None:
+    """Everything is asked for anew."""
 
 
 @dataclass
@@ -28,6 +32,9 @@ class AppContext:
 
     config_path: Path
     json_output: bool = False
+    # What one page remembers while it is made; None where there is none, as on the command line.
+    memory: Callable[[], dict[str, Any] | None] = field(default=_nothing_to_remember, kw_only=True)
+    _history: KeptHistory = field(default_factory=KeptHistory, init=False, repr=False)
 
     @cached_property
     def config(self) -> Config:
@@ -43,9 +50,18 @@ class AppContext:
 
     @property
     def calendars(self) -> CalendarHistory:
-        """The working calendars of all moments, as the store has them now: a change counts without a restart."""
+        """The working calendars of all moments, as the store has them now: a change counts without a restart.
+
+        While a page is made they are those that it first asked for.
+        """
+        kept = self.memory()
+        if kept is not None and "calendars" in kept:
+            return cast(CalendarHistory, kept["calendars"])
         with self.store.read() as session:
-            return load_history(session, self.config.calendar_key)
+            found = self._history.load(session, self.config.calendar_key)
+        if kept is not None:
+            kept["calendars"] = found
+        return found
 
     @property
     def calendar(self) -> WorkingCalendar:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from flask import current_app, g
+from flask import current_app, g, has_request_context, request
 from flask_login import UserMixin, current_user
 from werkzeug.exceptions import abort
 
@@ -46,6 +46,13 @@ def caller() -> Caller | None:
 def context() -> AppContext:
     """The context that the application was made with."""
     return cast(AppContext, current_app.extensions[EXTENSION])
+
+
+def memory() -> dict[str, Any] | None:
+    """What this request remembers while it only reads; None for one that may change what it read."""
+    if not has_request_context() or request.method not in ("GET", "HEAD"):
+        return None
+    return cast("dict[str, Any]", g.setdefault("remembered", {}))
 
 
 def now() -> datetime:

@@ -34,6 +34,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     """The application for one context; `overrides` are Flask settings (tests switch the rate limit off)."""
     app = TwoLanguages(__name__)
     app.extensions[current.EXTENSION] = context
+    context.memory = current.memory
     app.extensions[guard.TRIES] = Tries(context)
     app.wsgi_app = TrustedProxies(app.wsgi_app, context.config.web.trusted_proxies)  # type: ignore[method-assign]
     app.session_interface = CookieSession()

@@ -44,8 +44,8 @@ EVER = (date(2021, 11, 1), date(2026, 10, 31))
 DAY = 86_400
 
 
-def fill(store: Store, rows: int) -> float:
-    """Make dossiers inside the database, by arithmetic on their numbers; seconds."""
+def fill(store: Store, rows: int, columns: Callable[[int], dict[str, str]] | None = None) -> float:
+    """Make dossiers inside the database, by arithmetic on their numbers; seconds. `columns`: other ones than `made`."""
     started = time.perf_counter()
     with store.transaction() as session:
         levels = ("province", "district", "commune")
@@ -73,7 +73,7 @@ def fill(store: Store, rows: int) -> float:
             else ""
         )
         source = "g" if is_lite else f"generate_series(1, {rows}::bigint) AS g(n)"
-        statement = _insertion(series, source, _made(rows))
+        statement = _insertion(series, source, (columns or made)(rows))
         connection.exec_driver_sql(statement if is_lite else statement.replace("%", "%%"))
         connection.exec_driver_sql("ANALYZE")
     return time.perf_counter() - started
@@ -91,7 +91,7 @@ def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> 
     session.execute(insert(table), [must | {k: v for k, v in row.items() if k in known} for row in rows])
 
 
-def _made(rows: int) -> dict[str, str]:
+def made(rows: int) -> dict[str, str]:
     """Column -> SQL over n, received in the order of their numbers. A hash spreads what should not go in step."""
     h = "((n * 2654435761) % 4294967291)"
     start = opening(202111)
@@ -117,9 +117,9 @@ def _made(rows: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _insertion(series: str, source: str, made: dict[str, str]) -> str:
+def _insertion(series: str, source: str, given: dict[str, str]) -> str:
     empty = "x''" if series else "''::bytea"
-    columns = {**made, "row_hash": empty}
+    columns = {**given, "row_hash": empty}
     names = ", ".join(f'"{name}"' for name in columns)
     return f"INSERT INTO dossier ({names}) {series}SELECT {', '.join(columns.values())} FROM {source}"
 

@@ -192,7 +192,7 @@ def dossier(  # noqa: PLR0913 -- who asks, for when, by what was known: all but 
         row = dossier_queries.find_dossier(session, code, unit_ids=unit_ids, known=known)
         if row is None:
             return None
-        book = limit_book(session)
+        book = limit_book(session, row.procedure_code)
     calendar = calendars.of(
         row.working_unit_id, row.received_at or row.filed_at, judged=row.ended_known_at, known=known
     )

@@ -11,10 +11,10 @@ from tracker.timekeeping.limits import FieldDays
 from tracker.types import Channel, DossierRow, Limit, LimitUnit, NoLimit
 
 
-def limit_book(session: Session) -> LimitBook:
-    """The published limits of all procedures, and what "ngày" means in which field."""
+def limit_book(session: Session, procedure: str | None = None) -> LimitBook:
+    """The published limits of all procedures, or for a single dossier of its own, and what "ngày" means in which field."""
     published: dict[str, list[PublishedLimit]] = {}
-    for row in catalogue.published_limits(session):
+    for row in catalogue.published_limits(session, procedure):
         published.setdefault(row.procedure, []).append(
             PublishedLimit(
                 row.limit_text,
@@ -54,7 +54,9 @@ def published_for(session: Session, row: DossierRow) -> list[PublishedLimit]:
     """The published limits that may hold for a dossier, with the statutory ones beside them, as the catalogue has them now."""
     if row.received_at is None:
         return []
-    return limit_book(session).published(row.procedure_code, row.channel, row.received_at.date())
+    return limit_book(session, row.procedure_code).published(
+        row.procedure_code, row.channel, row.received_at.date()
+    )
 
 
 def limit_of(row: DossierRow, received: datetime, book: LimitBook) -> Limit | NoLimit | None:

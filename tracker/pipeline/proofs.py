@@ -54,7 +54,7 @@ def _proved(
         return DossierProof(answer, None, RECEIVED_MISSING)
     calendar = calendars.of(row.working_unit_id, row.received_at, judged=row.ended_known_at, known=known)
     with store.read() as session:
-        judged = judged_by(row, limit_book(session), calendar, known)
+        judged = judged_by(row, limit_book(session, row.procedure_code), calendar, known)
     if judged.is_gone and answer.proof is None:
         return DossierProof(answer, None, CHANGED)
     return DossierProof(answer, *_made(row, judged, calendar, answer.as_of))

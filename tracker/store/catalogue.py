@@ -187,8 +187,8 @@ class LimitRow(NamedTuple):
     source: str
 
 
-def published_limits(session: Session) -> list[LimitRow]:
-    """All published limits of the whole catalogue, in the order in which they were entered."""
+def published_limits(session: Session, procedure: str | None = None) -> list[LimitRow]:
+    """All published limits of the whole catalogue or of one procedure, in the order in which they were entered."""
     query = select(
         Procedure.code,
         ProcedureLimit.channel,
@@ -200,6 +200,8 @@ def published_limits(session: Session) -> list[LimitRow]:
         ProcedureLimit.statutory_text,
         ProcedureLimit.source,
     ).join(Procedure, Procedure.id == ProcedureLimit.procedure_id)
+    if procedure is not None:
+        query = query.where(Procedure.code == procedure)
     return [LimitRow(*row) for row in session.execute(query.order_by(ProcedureLimit.id))]
 
 
