@@ -46,7 +46,7 @@ def read_target(
 
 def hundredths(text: str) -> int | None:
     """ "97,5" or "97.5 %" -> 9750; None for what is no share in per cent, or finer than hundredths."""
-    whole, comma, part = text.replace("%", "").strip().replace(".", ",").partition(",")
+    whole, _comma, part = text.replace("%", "").strip().replace(".", ",").partition(",")
     if not whole.isascii() or not whole.isdigit() or (part and not (part.isascii() and part.isdigit())):
         return None
     if len(whole) > 3 or len(part) > 2:
