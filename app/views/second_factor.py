@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app import current, second_factor, sessions
+from app import current, second_factor
 from app.access import ALL, PASSWORDS, Permission
 from app.accounts import new_salt, password_fits
 from app.factor_key import FactorKeyLost, factor_key
