@@ -16,7 +16,7 @@ from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 
 INSTANTS = (
-    "known_from", "known_until", "ended_known_at", "seen_at", "batch.ingested_at", "audit_entry.at", "audit_entry.chain",
+    "known_from", "known_until", "ended_known_at", "seen_at", "batch.ingested_at", "audit_entry.at", "office_event.at", "audit_entry.chain",
 )  # fmt: skip
 NEW_YEAR = ("--as-of", "2023-01-01")
 SEEDS = range(2)
