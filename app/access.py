@@ -100,8 +100,9 @@ PASSWORDS = Limit(10, 900)
 # Each has the identity provider asked some times.
 SIGN_ONS = Limit(30, 60, always=True)
 REVEALS = Limit(30, 3600)
-# What the search box asks while somebody types: faster than any hand, slower than a program that reads names through.
-SUGGESTIONS = Limit(120, 60, reads=True)
+# What a search may be asked, and its box while somebody types: faster than any hand, slower than a program that reads
+# names through.
+SEARCHES = Limit(120, 60, reads=True)
 RECEIPTS = Limit(600, 60)
 # What anybody may ask without log-in: letters by their code, and the public list. Neither is for machines to read through.
 CHECKS = Limit(30, 60, reads=True)

@@ -122,6 +122,18 @@ REMOVALS = [
         '        response.headers.setdefault("Cache-Control", "no-store")\n',
     ),
     Removal(
+        "nobody is found by name who may not be read by name", "app/search_page.py",
+        "        meant = meant.by_code_only()\n", "        pass\n",
+    ),
+    Removal(
+        "a search by the units of the dossiers themselves", "tracker/store/search_queries.py",
+        "return query if unit_ids is None else query.where(Dossier.resolving_unit_id.in_(sorted(unit_ids)))", "return query",
+    ),
+    Removal("what is found fits what was typed", "app/search_page.py", " if meant.fits(one.findable)"),
+    Removal("no page of another site reads suggestions", "app/views/search.py", " here_only=True,"),
+    Removal("no search is a way to read names through", "app/views/search.py", "scoped=True, limit=SEARCHES", "scoped=True"),
+    Removal("no search is a way to read names through", "app/views/search.py", "here_only=True, limit=SEARCHES", "here_only=True"),
+    Removal(
         "another site causes no download", "app/guard.py",
         'permission.here_only and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE', "False",
     ),

@@ -4,7 +4,7 @@ from flask import jsonify, make_response, redirect, render_template, request, ur
 from werkzeug.wrappers import Response
 
 from app import current
-from app.access import OVERVIEW, SUGGESTIONS, Permission
+from app.access import OVERVIEW, SEARCHES, Permission
 from app.search_page import LISTED, Found, Seeker, as_suggestions, find, suggest
 from app.security import HEADERS
 from app.views.desk import blueprint
@@ -13,7 +13,7 @@ LONGEST = 400
 CAMERA = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
 
 
-@blueprint.get("/tim", permission=Permission(OVERVIEW, scoped=True))
+@blueprint.get("/tim", permission=Permission(OVERVIEW, scoped=True, limit=SEARCHES))
 def search() -> Response:
     """By code, name or telephone; a code found once opens the dossier at once (a scanned receipt does)."""
     typed = request.args.get("q", "")[:LONGEST]
@@ -34,7 +34,7 @@ def _page(found: Found | None) -> str:
 
 
 @blueprint.get(
-    "/tim/goi-y", permission=Permission(OVERVIEW, scoped=True, polled=True, here_only=True, limit=SUGGESTIONS)
+    "/tim/goi-y", permission=Permission(OVERVIEW, scoped=True, polled=True, here_only=True, limit=SEARCHES)
 )
 def suggestions() -> Response:
     """JSON: the first few hits for what was typed so far; they are logged as those of the page are."""

@@ -6,6 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from app.access import SEARCHES
+from app.web import create_app
+from tests.web.conftest import log_in
 from tests.web.world import (
     BRANCH_B,
     CODELESS,
@@ -227,3 +230,11 @@ def test_everybody_finds_what_lies_in_their_units(
     assert f"{count} hồ sơ khớp" in text
     assert (OVERDUE_A in text) == (count == 10)
     assert OVERDUE_B in text
+
+
+@pytest.mark.parametrize("address", ["/tim?q=z", "/tim/goi-y?q=z"])
+def test_a_search_is_no_way_to_read_names_through(context: StandingContext, address: str):
+    client = create_app(context).test_client()
+    log_in(client, "desk")
+    statuses = [client.get(address).status_code for _ in range(SEARCHES.count + 1)]
+    assert statuses == [*[200] * SEARCHES.count, 429]
