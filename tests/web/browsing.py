@@ -265,6 +265,17 @@ class Visit:
             context.close()
 
 
+# Longer than between two keys of a scanner (js/scan.js, QUICK): what comes quicker is no shortcut.
+PAUSE_OF_A_HAND = 60
+
+
+def by_hand(page: Page, *keys: str) -> None:
+    """Press keys with a hand's pause before each."""
+    for key in keys:
+        page.evaluate(f"new Promise((resume) => setTimeout(resume, {PAUSE_OF_A_HAND}))")
+        page.keyboard.press(key)
+
+
 def pages_of(app: Flask, role: str) -> list[str]:
     """The addresses that an account of this role may open."""
     allowed = matrix(app)

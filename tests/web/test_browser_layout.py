@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.browsing import WIDE, Visit, add_overdue
+from tests.web.browsing import WIDE, Visit, add_overdue, by_hand
 from tests.web.world import StandingContext
 
 pytestmark = pytest.mark.browser
@@ -24,8 +24,7 @@ def test_an_office_screen_shows_the_six_counts_and_eight_rows(visit: Visit, cont
 def test_the_head_of_a_long_list_stays_in_sight(visit: Visit, context: StandingContext):
     add_overdue(context.store, 30)
     page = visit.page("head")
-    for _ in range(25):
-        page.keyboard.press("j")
+    by_hand(page, *"j" * 25)
     top = page.locator("header.top").bounding_box()
     head = page.locator(".rows thead th").nth(1).bounding_box()
     row = page.locator(".rows tbody tr:focus-within").bounding_box()

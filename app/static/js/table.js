@@ -92,10 +92,10 @@ function comingBack(key) {
   const links = () => [...table.querySelectorAll("tbody a.code")];
   const how = performance.getEntriesByType("navigation")[0]?.type;
   try {
-    if (how === "back_forward" || how === "reload") {
-      const left = sessionStorage.getItem(key);
-      links().find((link) => link.textContent === left)?.focus();
-    }
+    const left = how === "back_forward" || how === "reload" ? sessionStorage.getItem(key) : null;
+    const back = links().find((link) => link.textContent === left);
+    // After the browser went to the row that the address names, where it names one.
+    if (back) window.addEventListener("pageshow", () => back.focus());
     table.addEventListener("focusin", (event) => {
       const code = event.target.closest("tbody tr")?.querySelector("a.code");
       if (code) sessionStorage.setItem(key, code.textContent);
