@@ -20,9 +20,10 @@ DEEPEST = 5
 # Texts are put together with these; the first that occurs is tried first.
 SEAMS = tuple(map(re.compile, (r"(?<=[.!?]) ", " → ", "; ", " · ", ": ", " – ")))
 LISTED = re.compile(", ")
-BRACKETED = re.compile(r"(.+?) \((.+)\)")
+BRACKETED = tuple(map(re.compile, (r"(.+) \((.+)\)", r"(.+?) \((.+)\)")))
 DATED = re.compile(r"(\D+?) (\d[\d/.:,%]*)")
 NUMBERED = re.compile(r"([+−-]?\d[\d.,/]*(?: %)?) (\D+)")
+NAMED = "{0}: "
 # So few letters beside values are in many a text that is nobody's.
 FEW_LETTERS, FEWEST_LETTERS = 12, 8
 
@@ -118,21 +119,21 @@ class Phrases:
 
     def _filled(self, pattern: Pattern, match: re.Match[str], depth: int) -> str | None:
         values = []
-        for value in match.groups():
+        for value in match.groups(""):
             before, after = ends(value)
             core = value.strip()
             told = self._found(core, depth + 1) if core else core
-            if told is None and (pattern.has_open_ends or (pattern.is_weak and core[:1].islower())):
+            is_left = told is None or is_vietnamese(told)
+            if (told is None and pattern.has_open_ends) or (is_left and pattern.is_weak and core[:1].islower()):
                 return None
             values.append(before + (core if told is None else told) + after)
-        return "".join(
-            piece if isinstance(piece, str) else _at(piece, values) for piece in pieces(pattern.told)
-        )
+        whole = "".join(piece if isinstance(piece, str) else _at(piece, values) for piece in pieces(pattern.told))
+        return whole if match[1] is not None else _cased(whole.removeprefix(": "), match[0])
 
     def _put_together(self, text: str, depth: int) -> str | None:
         """By the seam that leaves nothing Vietnamese; if there is none, by the first that tells anything."""
         best = cited(text)
-        for way in (*(partial(self._sewn, seam) for seam in SEAMS), self._listed, self._bracketed, self._dated):
+        for way in (*(partial(self._sewn, seam) for seam in SEAMS), *(partial(self._bracketed, each) for each in BRACKETED), self._listed, self._dated):
             told = way(text, depth) if best is None or is_vietnamese(best) else None
             best = told if told is not None and (best is None or not is_vietnamese(told)) else best
         return best
@@ -147,13 +148,17 @@ class Phrases:
         return "".join(part + joint for part, joint in zip(whole, joints, strict=True))
 
     def _listed(self, text: str, depth: int) -> str | None:
-        """A list is translated only if all of it is: half a sentence of somebody's own helps nobody."""
+        """A list is translated if all of it is, but for names: half a sentence of somebody's own helps nobody."""
         parts = LISTED.split(text)
-        told = [self._found(part, depth + 1) for part in parts] if len(parts) > 1 else [None]
-        return ", ".join(part for part in told if part is not None) if None not in told else None
+        told = [self._found(part, depth + 1) for part in parts] if len(parts) > 1 else []
+        pairs = list(zip(told, parts, strict=False))
+        if any(each is None and not part[:1].isupper() for each, part in pairs):
+            return None
+        whole = ", ".join(part if each is None else each for each, part in pairs)
+        return whole if pairs and whole != text else None
 
-    def _bracketed(self, text: str, depth: int) -> str | None:
-        match = BRACKETED.fullmatch(text)
+    def _bracketed(self, look: re.Pattern[str], text: str, depth: int) -> str | None:
+        match = look.fullmatch(text)
         if not match:
             return None
         told = [self._found(part, depth + 1) for part in match.groups()]
@@ -216,10 +221,13 @@ def _pattern(text: str, told: str) -> Pattern:
 
 
 def _look(text: str) -> Iterator[str]:
+    if text.startswith(NAMED):  # the name of the day stands in a column of its own where there is one
+        yield "(?:(.*?): )?"
+        text = text.removeprefix(NAMED)
     for nth, piece in enumerate(pieces(text)):
         if not isinstance(piece, str):
             yield "(.*?)"
-        elif nth == 0 and piece[0].isalpha():
+        elif not nth and piece[0].isalpha():
             yield f"(?i:{re.escape(piece[0])}){re.escape(piece[1:])}"
         else:
             yield re.escape(piece)

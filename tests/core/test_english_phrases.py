@@ -40,6 +40,7 @@ PHRASES = Phrases(TOLD, frozenset(TOLD))
         ("còn 1 giờ làm việc", "1 hour of working time left"),
         ("còn 3 giờ làm việc khi tiếp tục", "3 hours of working time left once resumed"),
         ("Đã lưu 5 dòng. Quá 3 ngày làm việc", "5 rows were saved. 3 working days late"),
+        ("Cấp tỉnh, Nguyễn An", "Province level, Nguyễn An"),
         ("Cấp tỉnh, Cấp xã", "Province level, Commune level"),
         ("Đơn vị (cấp xã)", "Unit (commune level)"),
         ("Thứ Hai 24/08/2026", "Monday 24/08/2026"),
@@ -61,7 +62,7 @@ def test_words_are_found_whole_with_values_and_put_together(text: str, told: str
         "Sở Y tế",
         "Nguồn nước của thôn",  # a text of few letters beside words of somebody's own
         "Giấy chứng nhận của hộ gia đình",
-        "Cấp tỉnh, Người lạ",  # half a list helps nobody
+        "Cấp tỉnh, chờ đo đạc",  # half a list helps nobody
         "2026",
         "desk",
     ],

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import String, select
+from sqlalchemy import select
 
 from app.english.markup_place import Standing, follow
 from app.english.texts import is_vietnamese
@@ -117,8 +117,7 @@ class Data:
         words: set[str] = set()
         with context.store.read() as session:
             for table in Base.metadata.sorted_tables:
-                columns = [column for column in table.columns if isinstance(column.type, String)]
-                for row in session.execute(select(*columns)) if columns else ():
+                for row in session.execute(select(table)):
                     words |= {part.strip() for value in row if value for part in strings(str(value))}
         words |= {short_unit(word) for word in words} | {word.rsplit(",", 1)[-1].strip() for word in words}
         self._words = sorted((word for word in words if is_vietnamese(word)), key=len, reverse=True)
@@ -133,5 +132,4 @@ class Data:
 
 def strings(value: str) -> list[str]:
     """A value, and the strings of one that is JSON."""
-    quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', value) if value[:1] in "[{" else []
-    return [value, *(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), each) for each in quoted)]
+    return [value, *(re.findall(r"""(?<=["'])[^"']+(?=["'])""", value) if value[:1] in "[{(" else [])]
