@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -13,6 +14,7 @@ from app.api.table import Operation
 from app.token_acts import TokenWanted, make_token
 from tests.web.world import NOW, OVERDUE_A, StandingContext
 from tracker.store import people
+from tracker.store.models import Letter
 
 BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 # What stands in the address of an operation, in the world of the tests: things of the desk's own unit.
@@ -50,6 +52,15 @@ def a_token(
 def bearer(token: str) -> dict[str, str]:
     """The header that says who calls."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def own_letter_file(context: StandingContext, folder: Path) -> None:
+    """The letter of the world with a file of this test's own: whoever moves it on writes it anew and lets the old one go."""
+    path = folder / "thu-rieng.docx"
+    path.write_bytes(b"PK\x03\x04 thu")
+    with context.store.transaction() as session:
+        letter = session.get_one(Letter, 1)
+        letter.file = letter.signed_file = str(path)
 
 
 Ask = Callable[..., Any]

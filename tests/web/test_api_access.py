@@ -1,6 +1,7 @@
 """Who may call what: every operation by the token of every role, by scopes, of own and of other units; names by role and scope."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from app.api.faults import PREFIX
 from app.api.routes import OPERATIONS, scopes_of
 from app.api.scopes import Scope
 from app.pages import by_token, matrix
-from tests.web.api_calls import BY_NAME, a_token, address_of, asking, bearer
+from tests.web.api_calls import BY_NAME, a_token, address_of, asking, bearer, own_letter_file
 from tests.web.conftest import log_in
 from tests.web.test_access import EXPECTED as PAGES
 from tests.web.world import NAME, OVERDUE_A, OVERDUE_B, PHONE, ROLES, StandingContext
@@ -46,6 +47,11 @@ SAME_AS: Mapping[str, str] = {
     "work_file": "work.download", "reports": "reports.page", "report_ask": "reports.download", "late_export": "late.export",
     "log": "audit.page", "health": "jobs.page",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _letter(context: StandingContext, tmp_path: Path) -> None:
+    own_letter_file(context, tmp_path)
 
 
 def code_of(answer) -> str:

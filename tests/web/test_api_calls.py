@@ -1,6 +1,7 @@
 """What programs do by the API, end to end: letters moved on, work taken on, files brought in and taken; each in the log."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from flask import Flask
 
 from app.api.faults import PREFIX
 from app.api.routes import OPERATIONS
-from tests.web.api_calls import BY_NAME, a_token, asking, bearer
+from tests.web.api_calls import BY_NAME, a_token, asking, bearer, own_letter_file
 from tests.web.imports import a_list
 from tests.web.works import work_all
 from tests.web.world import NAME, NOW, OVERDUE_A, PHONE, StandingContext
@@ -39,6 +40,11 @@ CALLS: Mapping[str, tuple[str, dict[str, Any], str]] = {
     "late_export": ("reform", {"json": {}}, "late_export_asked"),
     "deadline": ("desk", {"json": {"received": "2026-08-24", "limit": "5 ngày làm việc"}}, ""),
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _letter(context: StandingContext, tmp_path: Path) -> None:
+    own_letter_file(context, tmp_path)
 
 
 def entries(context: StandingContext) -> list[audit.Act]:

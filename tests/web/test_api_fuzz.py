@@ -24,7 +24,7 @@ from app.api.faults import PREFIX, PROBLEM
 from app.api.routes import OPERATIONS
 from app.web import create_app
 from tests import databases
-from tests.web.api_calls import BY_NAME, a_token, bearer
+from tests.web.api_calls import BY_NAME, a_token, bearer, own_letter_file
 from tests.web.world import make_context
 
 # The transport of the tests lets go of files that are sent without closing them.
@@ -48,6 +48,7 @@ def fuzzed(made_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """An application whose world the questions may change as they like, and a token of each role that asks."""
     folder = tmp_path_factory.mktemp("fuzzed")
     context = make_context(folder, databases.chosen().copy(made_world, folder))
+    own_letter_file(context, folder)
     tokens = {role: a_token(context, role) for role in ASKERS}
     yield create_app(context, RATELIMIT_ENABLED=False), tokens
     context.store.close()

@@ -277,7 +277,7 @@ PRESSES = {
         "admin",
         "/quan-tri/nhan-tin",
         "subscription_add",
-        {"he-thong": HUB, "loai": "batch.loaded", "don-vi": ""},
+        {"he-thong": HUB, "loai": "letter.signed", "don-vi": ""},
     ),
     "subscriptions.end": Press("admin", "/quan-tri/nhan-tin/1/thoi", "subscription_end"),
     "work.cancel": Press("admin", "/cong-viec/4/dung", "work_cancel"),
