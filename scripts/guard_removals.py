@@ -64,6 +64,24 @@ REMOVALS = [
         "free text of sources is masked", "app/presenters.py",
         'return (text or "") if visible or not text else HIDDEN', 'return text or ""',
     ),
+    Removal("notes hold no identity numbers", "app/notes.py", "return redact(kept)", "return kept"),
+    Removal(
+        "notes by scope", "tracker/store/notes.py",
+        "query = select(Dossier.id, Dossier.code)\n    if unit_ids is not None:",
+        "query = select(Dossier.id, Dossier.code)\n    if unit_ids is not None and False:",
+    ),
+    Removal(
+        "notes are taken back by their author or the head", "app/notes.py",
+        'return "" if may_take_back(note.account_id, asker) else NOT_YOURS', 'return ""',
+    ),
+    Removal(
+        "texts of filters are not logged", "app/board_filters.py",
+        '{**told, **{key: True for key in ("thu-tuc", "can-bo") if key in told}}', "told",
+    ),
+    Removal(
+        "an act leads back to the board alone", "app/board_filters.py",
+        "    address = read_text(text).as_address()\n", "    address = dict(parse_qsl(text[:2_000], keep_blank_values=True))\n",
+    ),
     Removal(
         "a made file needs the present role", "app/views/work.py",
         " or not may(current.account().role, permission_of(current_app, asked_at))",
