@@ -30,13 +30,8 @@ def page(code: str) -> str:
     context = current.context()
     as_of = read_filters(request.args, ()).as_of(current.now())
     found = dossier_proof(
-        context.store,
-        context.calendars,
-        code,
-        as_of=as_of,
-        unit_ids=current.scope(),
-        due_soon=context.due_soon,
-    )
+        context.store, context.calendars, code, as_of=as_of, unit_ids=current.scope(), due_soon=context.due_soon
+    )  # fmt: skip
     if found is None:
         abort(404)
     answer = found.answer
