@@ -100,11 +100,18 @@ function option(hit, id) {
   made.setAttribute("role", "option");
   made.setAttribute("aria-selected", "false");
   made.append(
-    line("b", "code", hit.code),
-    line("span", "clamp", hit.applicant),
-    line("span", `state tone-${hit.tone}`, [hit.state, hit.left].filter(Boolean).join(", ")),
-    line("small", "quiet clamp", hit.procedure),
+    pair(line("b", "code", hit.code), line("span", "clamp", hit.applicant)),
+    pair(
+      line("span", `state tone-${hit.tone}`, [hit.state, hit.left].filter(Boolean).join(", ")),
+      line("small", "quiet clamp", hit.procedure),
+    ),
   );
+  return made;
+}
+
+function pair(...both) {
+  const made = line("div", "suggested", "");
+  made.append(...both);
   return made;
 }
 
