@@ -1,6 +1,7 @@
 """PostgreSQL can use the partial indexes for the lists, whatever it was told to plan without knowing the values."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Connection, text
@@ -9,11 +10,12 @@ from tests.letter_world import add_dossiers, at, ended
 from tests.store.test_letter_store import late_query
 from tests.store.test_schema import AS_OF, lists
 from tracker.store import board, late_queries
-from tracker.store.board import OpenKind, Selection
+from tracker.store.board import Selection
 from tracker.store.late_queries import LateFilter
 from tracker.store.models import Dossier
+from tracker.store.open_states import OpenState
 from tracker.store.session import Store
-from tracker.types import Basis
+from tracker.types import VN, Basis
 
 pytestmark = pytest.mark.postgresql_only(
     "its query plans; SQLite's stand in test_schema.py and test_letter_store.py"
@@ -69,7 +71,9 @@ def test_the_finished_late_list_goes_by_the_index_of_those_that_ended_late(store
 
 
 def test_the_board_goes_by_the_index_of_open_dossiers(store: Store, planner: Connection):
-    (found,) = lists(store, lambda s, c: board.open_dossiers(s, c, limit=50), Selection(OpenKind.DUE))
+    running = frozenset({OpenState.OVERDUE, OpenState.RUNNING})
+    chosen = Selection(datetime.fromtimestamp(AS_OF, VN), running)
+    (found,) = lists(store, lambda s, c: board.open_dossiers(s, c, limit=50), chosen)
     assert "ix_dossier_open_source_due_at" in plan(planner, *found)
 
 

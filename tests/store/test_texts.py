@@ -11,6 +11,7 @@ from tracker.store import audit, board, catalogue, people
 from tracker.store.audit import Act
 from tracker.store.dossier_queries import find_dossier
 from tracker.store.models import AuditEntry, Field, Procedure
+from tracker.store.open_states import OpenState
 from tracker.store.session import Store
 from tracker.types import VN
 
@@ -121,6 +122,8 @@ def test_a_name_longer_than_any_index_takes_is_known_again_too(store: Store):
 def test_a_number_in_an_address_may_be_of_any_size(store: Store):
     with store.read() as session:
         assert not board.is_letter_of(session, 10**30, None)
-        for kind in board.OpenKind:
+        for order in board.Order:
             after = board.Cursor(10**30, 10**30)
-            assert board.open_dossiers(session, board.Selection(kind, after=after), limit=5) == []
+            as_of = datetime(2026, 8, 24, tzinfo=VN)
+            chosen = board.Selection(as_of, frozenset(OpenState), order=order, after=after)
+            assert board.open_dossiers(session, chosen, limit=5) == []
