@@ -26,7 +26,7 @@ from urllib.parse import urlencode
 
 from app.accounts import new_salt
 from benchmarks import rates
-from benchmarks.rates import FIRST_ID, NOW, UNITS
+from benchmarks.rates import NOW, UNITS
 from tests import postgres
 from tests.passwords import cheap_hash
 from tests.web.conftest import TOKEN
@@ -64,13 +64,18 @@ PAGES = {
     "board": Asked("desk", "/ban-theo-doi"),
     "late list": Asked("reform", "/qua-han"),
     "late list of a unit": Asked("head", "/qua-han"),
-    "search by code": Asked("reform", "/tim?" + urlencode({"q": "BM-12345"})),
+    "search by code": Asked("reform", "/tim?" + urlencode({"q": "BM-"})),
     "search by name": Asked("desk", "/tim?" + urlencode({"q": "Nguyễn Thị Yến"})),
     "dossier": Asked("desk", "/ho-so/{overdue}"),
     "cockpit": Asked("reform", "/tieu-chi/3.4.1?nam=2026"),
     "head's unit": Asked("head", "/don-vi"),
 }
-ROLES = {"desk": FIRST_ID, "head": FIRST_ID, "reform": None}
+ROLES = {"desk": True, "head": True, "reform": False}  # of one unit, or of the whole province
+MOST_OVERDUE = (
+    "SELECT resolving_unit_id, min(code), count(*) FROM dossier"
+    f" WHERE end_kind IS NULL AND source_due_at < {int(NOW.timestamp()) - DAY}"
+    " GROUP BY resolving_unit_id ORDER BY 3 DESC, 1 LIMIT 1"
+)
 
 
 def made(rows: int) -> dict[str, str]:
@@ -88,6 +93,8 @@ def made(rows: int) -> dict[str, str]:
     phone = "'09' || (10000000 + n * 7919 % 90000000)"
     return usual | {
         "source_due_at": due, "promised_at": due, "documented_due_at": due, "applicant_name": name,
+        "applicant_kind": "'citizen'", "channel": usual["channel"].replace("direct", "counter"),
+        "status": usual["status"].replace("done", "returned"),
         "phone": phone,
     }  # fmt: skip
 
@@ -103,8 +110,10 @@ def prepare(store: Store, rows: int, folder: Path) -> dict[str, float]:
         work()
         taken[name] = time.perf_counter() - started
     with store.transaction() as session:
-        for role, unit_id in ROLES.items():
-            account = NewAccount(role, f"Tài khoản {role}", role, unit_id, cheap_hash(PASSWORD), new_salt())
+        unit_id = session.connection().exec_driver_sql(MOST_OVERDUE).one()[0]
+        for role, is_of_unit in ROLES.items():
+            unit = unit_id if is_of_unit else None
+            account = NewAccount(role, f"Tài khoản {role}", role, unit, cheap_hash(PASSWORD), new_salt())
             people.add_account(session, account, NOW)
         session.connection().exec_driver_sql("ANALYZE")
     return {name: round(seconds, 1) for name, seconds in taken.items()}
@@ -206,14 +215,7 @@ def one_database(url: str, asked: argparse.Namespace, folder: Path) -> dict[str,
     ensure_current(store)
     result: dict[str, Any] = {"rows": asked.rows, "prepared": prepare(store, asked.rows, folder)}
     with store.read() as session:
-        overdue = (
-            session.connection()
-            .exec_driver_sql(
-                f"SELECT code FROM dossier WHERE end_kind IS NULL AND resolving_unit_id = {FIRST_ID}"
-                " ORDER BY source_due_at LIMIT 1"
-            )
-            .scalar_one()
-        )
+        overdue = session.connection().exec_driver_sql(MOST_OVERDUE).one()[1]
     store.close()
     for processes in asked.processes:
         with served(config, url, processes) as port:
