@@ -123,7 +123,11 @@ def extract(root: Path) -> int:
     files: dict[str, list[Entry]] = {}
     new = 0
     for text, paths in current(root).items():
-        own = [entry for (each, context), entry in kept.items() if each == text and context in paths] if _has_own(kept, text) else []
+        own = (
+            [entry for (each, context), entry in kept.items() if each == text and context in paths]
+            if _has_own(kept, text)
+            else []
+        )
         known = kept.get((text, None))
         new += known is None
         entry = replace(known, paths=paths) if known else Entry(text, "", paths)

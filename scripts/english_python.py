@@ -53,7 +53,11 @@ def texts(source: str) -> Iterator[str]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and _is_text(node):
             inside |= {id(each) for each in ast.walk(node) if isinstance(each, ast.BinOp)}
             yield from _told(_sum(node))
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
+        elif (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Mod)
+            and isinstance(node.left, ast.Constant)
+        ):
             inside.add(id(node.left))
             yield from _told(_numbered(str(node.left.value), OLD_STYLE))
         elif isinstance(node, ast.JoinedStr):

@@ -124,16 +124,25 @@ class Phrases:
             core = value.strip()
             told = self._found(core, depth + 1) if core else core
             is_left = told is None or is_vietnamese(told)
-            if (told is None and pattern.has_open_ends) or (is_left and pattern.is_weak and core[:1].islower()):
+            if (told is None and pattern.has_open_ends) or (
+                is_left and pattern.is_weak and core[:1].islower()
+            ):
                 return None
             values.append(before + (core if told is None else told) + after)
-        whole = "".join(piece if isinstance(piece, str) else _at(piece, values) for piece in pieces(pattern.told))
+        whole = "".join(
+            piece if isinstance(piece, str) else _at(piece, values) for piece in pieces(pattern.told)
+        )
         return whole if match[1] is not None else _cased(whole.removeprefix(": "), match[0])
 
     def _put_together(self, text: str, depth: int) -> str | None:
         """By the seam that leaves nothing Vietnamese; if there is none, by the first that tells anything."""
         best = cited(text)
-        for way in (*(partial(self._sewn, seam) for seam in SEAMS), *(partial(self._bracketed, each) for each in BRACKETED), self._listed, self._dated):
+        for way in (
+            *(partial(self._sewn, seam) for seam in SEAMS),
+            *(partial(self._bracketed, each) for each in BRACKETED),
+            self._listed,
+            self._dated,
+        ):
             told = way(text, depth) if best is None or is_vietnamese(best) else None
             best = told if told is not None and (best is None or not is_vietnamese(told)) else best
         return best
@@ -216,7 +225,11 @@ def _pattern(text: str, told: str) -> Pattern:
     )
     open_ends = text.startswith("{") and text.endswith("}")
     return Pattern(
-        re.compile(look, re.DOTALL), told, letters, letters < FEW_LETTERS, open_ends and letters < FEWEST_LETTERS
+        re.compile(look, re.DOTALL),
+        told,
+        letters,
+        letters < FEW_LETTERS,
+        open_ends and letters < FEWEST_LETTERS,
     )
 
 

@@ -73,7 +73,11 @@ class Strings:
         parts = [
             [Token(lineno, "string", piece)]
             if isinstance(piece, str)
-            else (_looked_up(values[piece.index], lineno) if piece.one is None else counted(values[piece.index], piece, lineno))
+            else (
+                _looked_up(values[piece.index], lineno)
+                if piece.one is None
+                else counted(values[piece.index], piece, lineno)
+            )
             for piece in pieces(told)
         ]
         return _joined(parts if len(parts) > 1 else [*parts, [Token(lineno, "string", "")]], lineno)

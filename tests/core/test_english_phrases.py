@@ -77,6 +77,10 @@ def test_a_citation_says_nothing_but_the_text_and_its_place():
 
 
 def test_words_of_a_field_are_looked_up_and_its_values_are_not():
-    field = '<select name="a"><option value="Cấp tỉnh">Cấp tỉnh</option></select><textarea>Cấp tỉnh</textarea>'
-    told = "Province level" if shipped().told.get("Cấp tỉnh") == "Province level" else shipped().told["Cấp tỉnh"]
+    field = (
+        '<select name="a"><option value="Cấp tỉnh">Cấp tỉnh</option></select><textarea>Cấp tỉnh</textarea>'
+    )
+    told = (
+        "Province level" if shipped().told.get("Cấp tỉnh") == "Province level" else shipped().told["Cấp tỉnh"]
+    )
     assert markup_in_english(field) == field.replace(">Cấp tỉnh</option>", f">{told}</option>")

@@ -40,7 +40,11 @@ def rendered(source: str, **values: object) -> str:
         ("{{ 'Chưa có dữ liệu cho năm ' ~ y ~ '.' }}", {"y": 2026}, "No data for 2026."),
         ("{{ f('còn ' ~ left ~ ' làm việc') }}", {"left": "3 giờ", "f": str}, "3 hours of working time left"),
         ("{{ 'Quá hạn' if late else '' }}", {"late": True}, "Overdue"),
-        ("<p>{% if a %}chưa bắt đầu{% else %}, chưa hết kỳ{% endif %}</p>", {"a": False}, "<p>, not over</p>"),
+        (
+            "<p>{% if a %}chưa bắt đầu{% else %}, chưa hết kỳ{% endif %}</p>",
+            {"a": False},
+            "<p>, not over</p>",
+        ),
         ('<p>{% if a %}<i title="x">{% else %}<b>{% endif %}Quá hạn', {"a": False}, "<p><b>Overdue"),
         ("<p>Hãy gõ “{{ '{0}' }}”</p>", {}, "<p>Type “{0}”</p>"),
     ],

@@ -14,7 +14,7 @@ from tests.web.world import make_context
 VIEWS = sorted((Path(__file__).parents[2] / "app" / "views").glob("*.py"))
 PUBLIC = {
     "static", "auth.login", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
-    "api.openapi", "letter_check.check", "letter_check.public_list", "feeds.calendar", "feeds.atom",
+    "api.openapi", "letter_check.check", "letter_check.public_list", "language.choose", "feeds.calendar", "feeds.atom",
     "auth.code", "sign_on.begin", "sign_on.back", "sign_on.leave",
 }  # fmt: skip
 MAX_VIEW_LINES = 30

@@ -25,7 +25,7 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 # Not pages: files, addresses that lead elsewhere, and what anybody may open, which has tests of its own.
 NO_PAGES = {
-    "static", "auth.login", "auth.home", "auth.logout", "late.export", "intake.export", "letters.download", "score.plotly",
+    "static", "auth.login", "auth.home", "auth.logout", "language.choose", "late.export", "intake.export", "letters.download", "score.plotly",
     "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
     "proof.docx", "proof.file", "desk.suggestions",
     "letter_templates.default", "letter_templates.own", "letter_templates.sample", "letter_templates.try_file",
@@ -52,6 +52,8 @@ NO_PAGES = {
     "auth.code", "account.end_others", "account_access.lost_factor", "account_access.set_subject",
     "second_factor.begin", "second_factor.confirm", "second_factor.switch_off", "second_factor.renew_codes",
     "sign_on.begin", "sign_on.back", "sign_on.allow_link", "sign_on.link", "sign_on.unlink", "sign_on.leave",
+    "admin_home.examine", "seen_log.export", "rule_history.export",
+    "catalogue.add_unit_alias", "catalogue.add_procedure_alias", "sources.name",
     "admin.close_account", "admin.open_account", "admin.approve", "admin.reject", "admin.withdraw",
 }  # fmt: skip
 

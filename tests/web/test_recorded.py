@@ -32,6 +32,7 @@ NEW_PASSWORD = "con-meo-nam-tren-mai-nha"
 OTHER = "quan-tri-hai"
 # These change nothing that anybody else sees, or leave their trace elsewhere.
 EXCEPTIONS = {
+    "language.choose": "keeps the language of the pages in the browser",
     "inbox.read": "marks one's own messages as read",
     "receipts.gateway": "comes from a machine, signed; each receipt is an event of its message",
     "receiver.login": "a machine's session; what is done with it is logged",
