@@ -231,6 +231,7 @@ DETAILS: Mapping[str, str] = {
     "as_of": "tính đến",
     "attempts": "số lần đã làm",
     "authority": "quyền hạn ký",
+    "basis": "căn cứ",
     "batch": "lần nạp",
     "before": "trước",
     "bytes": "số byte",

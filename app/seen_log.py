@@ -282,6 +282,11 @@ def how_many(entry: Logged) -> int | None:
     return len(ids) if isinstance(ids, list) else rows if isinstance(rows, int) else None
 
 
+def detail_shown(line: SeenLine) -> Mapping[str, object]:
+    """What the page tells of an entry's details: filters, not the numbers of rows, whose count stands beside the act."""
+    return {key: value for key, value in line.entry.act.detail.items() if key not in ("ids", "rows")}
+
+
 def unusual_words(day: UnusualDay) -> str:
     """What stands out, as a sentence that accuses nobody."""
     beside = (
