@@ -19,7 +19,7 @@ from tracker.types import Lateness, State
 
 LISTED, SUGGESTED = 50, 8
 # So many are looked at for each way a text may be meant, of which the open and the newest ones are listed.
-LOOKED_AT, LOOKED_AT_WHILE_TYPING = 300, 60
+LOOKED_AT, LOOKED_AT_WHILE_TYPING = 200, 40
 LEAST_TYPED = 3
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal_column, select, union_all
+from sqlalchemy import Select, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.search_text import Asked, Findable
 from tracker.store.late_queries import suspensions_of
 from tracker.store.models import Dossier, Procedure, SearchKey, Unit
 from tracker.store.search_marks import NOWHERE
-from tracker.store.versions import working_unit
+from tracker.store.versions import number, working_unit
 from tracker.types import Channel, Facts, SourceStatus
 
 Units = frozenset[int] | None
@@ -104,24 +104,22 @@ def _keys(units: Sequence[int], limit: int) -> Select[Any]:
 def _told(parts: Sequence[Select[Any]], unit_ids: Units) -> Select[Any]:
     """The dossiers themselves: a key may be behind, and a dossier have gone to another unit since."""
     numbered = (
-        select(one.c.id, literal_column(str(number)).label("part"))
-        for number, one in enumerate(part.subquery() for part in parts)
+        select(one.c.id, literal_column(str(place)).label("part"))
+        for place, one in enumerate(part.subquery() for part in parts)
     )
     keys = union_all(*numbered).subquery("keys")
+    d = Dossier.__table__.c
+    # Numbers: a moment of every candidate made aware would cost more than finding it.
     query = select(
-        keys.c.part, Dossier.id, Dossier.ended_at, Dossier.end_kind, Dossier.received_at, Dossier.filed_at,
-        Dossier.code, Dossier.applicant_name, Dossier.phone,
-    ).join(keys, keys.c.id == Dossier.id)  # fmt: skip
+        keys.c.part, d.id, (d.ended_at.is_(None) & d.end_kind.is_(None)).label("is_open"),
+        func.coalesce(number(d.received_at), number(d.filed_at), 0).label("began"), d.code, d.applicant_name, d.phone,
+    ).join(keys, keys.c.id == d.id)  # fmt: skip
     return query if unit_ids is None else query.where(Dossier.resolving_unit_id.in_(sorted(unit_ids)))
 
 
 def _candidate(row: Any) -> Candidate:
-    began = row.received_at or row.filed_at
     return Candidate(
-        row.id,
-        row.ended_at is None and row.end_kind is None,
-        int(began.timestamp()) if began else 0,
-        Findable(row.code, row.applicant_name, row.phone),
+        row.id, bool(row.is_open), int(row.began), Findable(row.code, row.applicant_name, row.phone)
     )
 
 
