@@ -54,8 +54,8 @@ from app.views import (
     score,
     search,  # noqa: F401 -- its routes belong to the blueprint of the desk
     second_factor,
-    sign_on,
     seen_log,
+    sign_on,
     sources,
     style,
     subscriptions,

@@ -1,7 +1,6 @@
 """The workplace: notes on dossiers, keys to find dossiers by, targets of units, second factors, tokens and subscriptions of programs."""
 
 from datetime import date
-from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,7 +32,7 @@ class SearchKey(Base):
 
     __tablename__ = "search_key"
     # The key is the whole row: on SQLite it is kept once, not once more beside an index.
-    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(primary_key=True)
