@@ -23,7 +23,7 @@ LISTED = re.compile(", ")
 BRACKETED = tuple(map(re.compile, (r"(.+) \((.+)\)", r"(.+?) \((.+)\)")))
 DATED = re.compile(r"(\D+?) (\d[\d/.:,%]*)")
 NUMBERED = re.compile(r"([+−-]?\d[\d.,/]*(?: %)?) (\D+)")
-NAMED = "{0}: "
+NAMED, ADDED = "{0}: ", ("; ", ", ")
 # So few letters beside values are in many a text that is nobody's.
 FEW_LETTERS, FEWEST_LETTERS = 12, 8
 
@@ -67,14 +67,19 @@ class Phrases:
     @cached_property
     def _patterns(self) -> Mapping[str, list[Pattern]]:
         """Patterns by the rarest of their words: few have to be tried on a text."""
-        with_places = [text for text in self._spoken if "{" in text and text in self._told]
+        told = {text: self._told[text] for text in self._spoken if "{" in text and text in self._told}
+        # What is added to a sentence is looked for by itself, too.
+        told |= {
+            text[2:]: told[text][2:] for text in told if text[:2] in ADDED and told[text][:2] == text[:2]
+        }
+        with_places = sorted(told)
         common = Counter(word for text in with_places for word in set(_whole_words(text)))
         found: dict[str, list[Pattern]] = {}
         for text in with_places:
             words = _whole_words(text)
             if words:
                 key = min(words, key=lambda word: (common[word], word))
-                found.setdefault(key, []).append(_pattern(text, self._told[text]))
+                found.setdefault(key, []).append(_pattern(text, told[text]))
         return found
 
     def _found(self, text: str, depth: int) -> str | None:

@@ -26,7 +26,13 @@ OURS = re.compile(
     r"|thủ tục T\.001|[Kk]hông có tệp này|Bộ phận một cửa|Sở Công Thương|Đăng nhập bằng tài khoản của tỉnh|\{\{.*"
 )
 # Told by the world's own database in words that no module says, or put together by an office's rules and notes.
-OF_THE_WORLD = ("/thong-bao", "/kiem-tra/lich-su", "/danh-muc/", "/lich-lam-viec/thay-doi/1")
+OF_THE_WORLD = (
+    "/canh-bao/quy-tac?thu-tuc",
+    "/thong-bao",
+    "/kiem-tra/lich-su",
+    "/danh-muc/",
+    "/lich-lam-viec/thay-doi/1",
+)
 
 
 def choose(client: FlaskClient, language: str, back: str = "/dang-nhap", **options: object):
