@@ -379,4 +379,22 @@ REMOVALS = [
     Removal('cursors are signed, each for its question', 'app/api/cursors.py', 'question.encode() + b"\\0" + body', 'b"\\0" + body'),
     Removal('calls are logged', 'app/api/answering.py', '    _note(call)\n    if', '    if'),
     Removal('receivers of the configuration alone', 'app/subscription_acts.py', 'if wanted.receiver not in {target.name for target in targets}:', 'if False:'),
+    # ---- who administers and who inspects
+    Removal("no secret of an address on the page of the configuration", "app/config_words.py", 'USER.sub(f"{HIDDEN}@", text)', "text"),
+    Removal(
+        "the way back of an error page stays within the program", "app/error_pages.py",
+        'parts.netloc != request.host or not parts.path.startswith("/") or parts.path.startswith("//")', "False",
+    ),
+    Removal(
+        "what an auditor may send is listed one by one", "app/access.py",
+        "REMEDY_SETTERS = frozenset({Role.HEAD, Role.REFORM})", "REMEDY_SETTERS = frozenset({Role.HEAD, Role.REFORM, Role.AUDITOR})",
+    ),
+    Removal(
+        "what is typed into the page of who saw what is logged only as login, unit or day", "app/seen_log.py",
+        'return {key: value for key, value in self.as_address().items() if key != "ma"}', "return self.as_address()",
+    ),
+    Removal(
+        "who inspects one unit is told of its people and dossiers alone", "app/seen_log.py",
+        "find_dossier(session, filters.code, unit_ids=scope", "find_dossier(session, filters.code, unit_ids=None",
+    ),
 ]  # fmt: skip

@@ -82,11 +82,10 @@ def test_one_try_too_many_says_how_long_to_wait(context: StandingContext):
     assert f"Đợi {LOGINS.seconds} giây" in answer.text
 
 
+@pytest.mark.sqlite_only("a database that is away looks the same to the pages, whichever it is")
 def test_while_the_database_is_away_the_page_says_when_to_try_again(
     as_role: AsRole, context: StandingContext
 ):
-    if context.store.engine.dialect.name != "sqlite":
-        pytest.skip("a database that is away looks the same to the pages, whichever it is")
     client = as_role("head")
     context.store.close()
     for file in context.data_dir.glob("dunghen.sqlite3*"):
