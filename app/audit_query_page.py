@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.audit_query import PERIODS, CaseFilters, told
 from app.audit_query_flags import short
 from app.context import AppContext
+from app.reveal import holds_long_number
 from app.typed_numbers import row_asked
 from app.works.case_exporting import STRATA, filters_of
 from app.works.exporting import View
@@ -106,7 +107,7 @@ def sample_form(address: Mapping[str, str]) -> SampleForm:
     if number is None or not 1 <= number <= MOST_SAMPLED:
         faults.append(f"Cỡ mẫu: cần một số từ 1 đến {MOST_SAMPLED}.")
         size = ""
-    if not _SEED.fullmatch(seed):
+    if not _SEED.fullmatch(seed) or holds_long_number(seed):
         faults.append("Hạt giống: chỉ gồm chữ không dấu, số, dấu chấm và gạch, nhiều nhất 40 ký tự.")
         seed = secrets.token_hex(4)
     stratum = Stratum(by) if by in set(Stratum) else Stratum.NONE

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from app.board import ALL_TITLE, TILES, BoardQuestion, Slot
 from app.presenters import CHANNELS, LETTER_STATES, day
+from app.reveal import holds_long_number
 from app.typed_dates import day_asked
 from app.typed_numbers import row_asked
 from tracker.store.board import Order
@@ -74,9 +75,10 @@ class BoardFilters:
         return {key: str(value) for key, value in given.items() if value is not None}
 
     def as_logged(self) -> dict[str, object]:
-        """For the log, which keeps no words that somebody typed: of these only that they were there."""
+        """For the log, which keeps no words that somebody typed, nor a number that is no field's: only that they were there."""
         told: dict[str, object] = dict(self.as_address())
-        return {**told, **{key: True for key in ("thu-tuc", "can-bo") if key in told}}
+        hidden = {"thu-tuc", "can-bo"} | ({"linh-vuc"} if holds_long_number(str(self.field_id)) else set())
+        return {**told, **dict.fromkeys(hidden & set(told), True)}
 
     def as_text(self) -> str:
         """The address as one text, to be carried by a form to another page and read back there."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.access import ROLE_NAMES
-from app.reveal import REASONS
+from app.reveal import REASONS, holds_long_number
 from app.two_person_kinds import TWO_PERSON_KINDS
 from app.typed_dates import day_asked
 from app.work_kinds import WORK_KINDS
@@ -335,17 +335,23 @@ def read_filters(address: Mapping[str, str]) -> LogFilters:
         day_asked(address, "tu", "Từ ngày", faults),
         day_asked(address, "den", "Đến ngày", faults),
     )
-    actor, subject = address.get("nguoi", "").strip().lower(), address.get("doi-tuong", "").strip()
+    actor, subject = actor_asked(address, faults), address.get("doi-tuong", "").strip()
     action = address.get("viec", "")
-    if actor and not ACTOR.fullmatch(actor):
-        faults.append("Người: hãy viết tên đăng nhập.")
-        actor = ""
-    if subject and not SUBJECT.fullmatch(subject):
+    if subject and (not SUBJECT.fullmatch(subject) or holds_long_number(subject)):
         faults.append("Đối tượng: hãy viết như dossier:12 hoặc letter:5.")
         subject = ""
     return LogFilters(
         ActFilter(actor, action if action in ACTIONS else "", subject, first, last), tuple(faults)
     )
+
+
+def actor_asked(address: Mapping[str, str], faults: list[str]) -> str:
+    """The login of `nguoi`; what is none, or might be somebody's telephone, is left out and told, since filters are logged."""
+    actor = address.get("nguoi", "").strip().lower()
+    if actor and (not ACTOR.fullmatch(actor) or holds_long_number(actor)):
+        faults.append("Người: hãy viết tên đăng nhập.")
+        return ""
+    return actor
 
 
 def action_words(action: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from app.calendar_page import STATES
 from app.calendar_words import operation_text
 from app.context import AppContext
-from app.log_page import ACTOR, action_words, detail_words
+from app.log_page import action_words, actor_asked, detail_words
 from app.presenters import Chip, decimal, number
 from app.presenters import day as day_words
 from app.two_person_kinds import TWO_PERSON_KINDS
@@ -141,10 +141,7 @@ def read_filters(address: Mapping[str, str], today: date) -> HistoryFilters:
         faults.append("Từ ngày phải trước hoặc bằng đến ngày; đã đổi chỗ hai ngày.")
         first, last = last, first
     first = max(first, last - timedelta(days=MOST_DAYS))
-    person = address.get("nguoi", "").strip().lower()
-    if person and not ACTOR.fullmatch(person):
-        faults.append("Người: hãy viết tên đăng nhập.")
-        person = ""
+    person = actor_asked(address, faults)
     kind, state = address.get("loai", ""), address.get("ket-qua", "")
     return HistoryFilters(
         RuleKind(kind) if kind in set(RuleKind) else None,

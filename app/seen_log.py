@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.context import AppContext
-from app.log_page import ACTOR
+from app.log_page import actor_asked
 from app.seen_kinds import OTHER_IDS, SeenKind, actions_of, kind_of
 from app.typed_dates import day_asked
 from app.typed_numbers import row_asked
@@ -141,10 +141,7 @@ def read_filters(address: Mapping[str, str], today: date) -> SeenFilters:
     if (last - first).days >= MOST_DAYS:
         first = last - timedelta(days=MOST_DAYS - 1)
         faults.append(f"Mỗi lần xem nhiều nhất {MOST_DAYS} ngày; đã lấy {MOST_DAYS} ngày cuối.")
-    kind, actor = address.get("loai", ""), address.get("nguoi", "").strip().lower()
-    if actor and not ACTOR.fullmatch(actor):
-        faults.append("Người: hãy viết tên đăng nhập.")
-        actor = ""
+    kind, actor = address.get("loai", ""), actor_asked(address, faults)
     return SeenFilters(
         actor, row_asked(address, "don-vi"), code, SeenKind(kind) if kind in set(SeenKind) else None, first, last, tuple(faults),
     )  # fmt: skip

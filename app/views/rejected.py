@@ -21,7 +21,7 @@ from app.works.exporting import ROWS_AT_ONCE, XLSX, View
 from tracker.errors import TrackerError, UsageError
 from tracker.pipeline.mended_file import changes_of
 from tracker.pipeline.mending import Mending
-from tracker.store import audit, rejections
+from tracker.store import audit, loads, rejections
 from tracker.types.rejections import KeptRejection, RejectionState
 
 blueprint = Pages("rejected", __name__, url_prefix="/nguon-du-lieu/dong-loi")
@@ -35,7 +35,7 @@ PATIENCE_MS = 5_000
 @blueprint.get("/", endpoint="list", permission=Permission(IMPORTERS))
 def list_page() -> str:
     """Rejected rows of a batch or of all, by what became of them; 50 a page."""
-    batch_id, tab = row_asked(request.args, "lo"), request.args.get("loc", "")
+    batch_id, tab = _batch_asked(), request.args.get("loc", "")
     tab = tab if tab in sources_page.TABS else "mo"
     state, after = sources_page.TABS[tab][1], row_asked(request.args, "sau") or 0
     with current.context().store.read() as session:
@@ -49,6 +49,16 @@ def list_page() -> str:
         "rejected.html", found=found[:PAGE], more=len(found) > PAGE, tab=tab, tabs=sources_page.TABS, counts=counts,
         batch_id=batch_id, words=sources_page, page=import_page, turn=new_turn(), names=current.names_visible(),
     )  # fmt: skip
+
+
+def _batch_asked() -> int | None:
+    """The load that the address names; 404 for none that there is: what is asked for is logged."""
+    batch_id = row_asked(request.args, "lo")
+    if batch_id is not None:
+        with current.context().store.read() as session:
+            if loads.find(session, batch_id) is None:
+                abort(404)
+    return batch_id
 
 
 @blueprint.get("/<int:rejection_id>", permission=Permission(IMPORTERS))
@@ -137,7 +147,7 @@ def put_aside(rejection_id: int) -> Response:
 @blueprint.get("/tai-ve", permission=Permission(IMPORTERS, here_only=True))
 def export() -> Response:
     """The open rows as a workbook to be mended; a long one is made by a worker and kept for some days."""
-    batch_id, names = row_asked(request.args, "lo"), current.names_visible()
+    batch_id, names = _batch_asked(), current.names_visible()
     filters = {"lo": str(batch_id)} if batch_id else {}
     with current.context().store.read() as session:
         found = rejections.listed(
