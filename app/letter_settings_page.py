@@ -30,7 +30,7 @@ TABS: Mapping[str, str] = {
     "letter_settings.series": "Dãy số riêng",
     "letter_settings.reasons": "Lý do đặt sẵn",
 }
-EVERY_UNIT, EVERY_KIND, EVERY_PROCEDURE = "Mọi đơn vị", "Mọi loại thư", "mọi thủ tục"
+EVERY_UNIT, EVERY_KIND = "Mọi đơn vị", "Mọi loại thư"
 IN_USE, OUT_OF_USE = Chip("tick", "Đang dùng", "kept"), Chip("dash", "Thôi dùng", "plain")
 MAY, MAY_LATER, MAY_NO_MORE = (
     Chip("tick", "Đang được ký", "kept"),
@@ -264,7 +264,7 @@ def _is_in(gap: ReasonGap, scope: Scope, names: Names, day: date) -> bool:
 
 
 def _procedure(names: Names, procedure_id: int | None) -> str:
-    return names.catalogue.procedures.get(procedure_id or 0, (EVERY_PROCEDURE, None))[0]
+    return names.catalogue.procedures.get(procedure_id or 0, ("", None))[0]
 
 
 def _largest(gaps: Iterable[ReasonGap], names: Names) -> tuple[ShownGap, ...]:

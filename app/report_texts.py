@@ -70,5 +70,5 @@ def _open(answer: BudgetAnswer) -> list[str]:
 def _ground(answer: BudgetAnswer, loaded_at: datetime | None) -> str:
     edition = answer.edition
     checked = "" if edition.verified else " (chưa đối chiếu văn bản)"
-    loaded = f"; dữ liệu nạp đến {moment(loaded_at)}" if loaded_at else ""
-    return f"Căn cứ tính: {edition.name}{checked}{loaded}."
+    loaded = f" Dữ liệu nạp đến {moment(loaded_at)}." if loaded_at else ""
+    return f"Căn cứ tính: {edition.name}{checked}.{loaded}"

@@ -22,7 +22,7 @@ ROLES = ("desk", "head", "auditor", "reform", "admin")
 # Proper names, symbols of texts, whatever is quoted or bracketed as it stands in a file, names of the world's files.
 OURS = re.compile(
     r"Đúng Hẹn|Đắk Lắk|Một cửa|[\w.]*(?:/[\wĐ-]+)+|NĐ|“[^”]*”|\[[^\]]*\]|\"[^\"]*\"|[^\s,]*\.(?:xlsx|csv|docx)"
-    r"|Danh sách tháng 8|tệp \d|Cột lạ của một hệ thống rất dài tên|Thử [Nn]ghiệm[ \w]*|thử nghiệm|[Tt]hử|[CĐ]N? ?VPĐKĐĐ"
+    r"|Danh sách tháng 8|tệp \d|Cột lạ của một hệ thống rất dài tên|Thử [Nn]ghiệm[ \w]*|thử nghiệm|[Tt]hử|Bộ phận một cửa xã|[CĐ]N? ?VPĐKĐĐ"
     r"|thủ tục T\.001|[Kk]hông có tệp này|Bộ phận một cửa|Sở Công Thương|Đăng nhập bằng tài khoản của tỉnh|\{\{.*"
 )
 # Told by the world's own database in words that no module says, or put together by an office's rules and notes.
@@ -32,6 +32,8 @@ OF_THE_WORLD = (
     "/kiem-tra/lich-su",
     "/danh-muc/",
     "/lich-lam-viec/thay-doi/1",
+    "/nhat-ky/",
+    "/thu-xin-loi/mau/thu/",
 )
 
 
