@@ -16,6 +16,7 @@ from app.letter_forms import FIELDS, Filled, empty, read
 from app.letter_prints import STATES, PrintFilters, read_filters
 from app.pages import Pages
 from app.presenters import number
+from app.views.work import is_within_scope
 from app.works.asked import ask_export
 from app.works.exporting import View, made_file
 from letters.moving import Asker
@@ -92,7 +93,7 @@ def _found(work_id: int) -> WorkRow:
         row = work.find_work(session, work_id)
     if row is None or row.kind != print_page.KIND or row.state is not WorkState.DONE:
         abort(404)
-    if row.asked_by != current.account().login:
+    if row.asked_by != current.account().login or not is_within_scope(row.params["view"]["units"]):
         abort(403)
     return row
 

@@ -12,7 +12,7 @@ from app.letter_offers import HEADS, OFFERS, Done, Offer, Subject
 from app.letter_picks import AT_ONCE, Pick, ask_worker, mark_of, read_pick
 from app.pages import Pages
 from app.presenters import number, sentence
-from app.views.work import go_on
+from app.views.work import go_on, is_within_scope
 from letters.moving import Asker
 from tracker.errors import UsageError
 from tracker.store import work
@@ -54,7 +54,7 @@ def result(work_id: int) -> str:
         row = work.find_work(session, work_id)
     if row is None or row.kind != "letter_step" or row.state is not WorkState.DONE:
         abort(404)
-    if row.asked_by != current.account().login:
+    if row.asked_by != current.account().login or not is_within_scope(row.params["units"]):
         abort(403)
     offer = OFFERS[row.result["act"]]
     refused = tuple((code, why) for code, why in row.result["rows"])

@@ -1,5 +1,6 @@
 """Rows that could not be used: the list, one row to be mended and fed back or put aside; as a workbook and back."""
 
+from collections.abc import Mapping
 from io import BytesIO
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -35,7 +36,7 @@ PATIENCE_MS = 5_000
 @blueprint.get("/", endpoint="list", permission=Permission(IMPORTERS))
 def list_page() -> str:
     """Rejected rows of a batch or of all, by what became of them; 50 a page."""
-    batch_id, tab = _batch_asked(), request.args.get("loc", "")
+    batch_id, tab = _batch_asked(request.args), request.args.get("loc", "")
     tab = tab if tab in sources_page.TABS else "mo"
     state, after = sources_page.TABS[tab][1], row_asked(request.args, "sau") or 0
     with current.context().store.read() as session:
@@ -51,9 +52,9 @@ def list_page() -> str:
     )  # fmt: skip
 
 
-def _batch_asked() -> int | None:
-    """The load that the address names; 404 for none that there is: what is asked for is logged."""
-    batch_id = row_asked(request.args, "lo")
+def _batch_asked(given: Mapping[str, str]) -> int | None:
+    """The load that an address or a form names; 404 for none that there is: what is asked for is logged."""
+    batch_id = row_asked(given, "lo")
     if batch_id is not None:
         with current.context().store.read() as session:
             if loads.find(session, batch_id) is None:
@@ -147,7 +148,7 @@ def put_aside(rejection_id: int) -> Response:
 @blueprint.get("/tai-ve", permission=Permission(IMPORTERS, here_only=True))
 def export() -> Response:
     """The open rows as a workbook to be mended; a long one is made by a worker and kept for some days."""
-    batch_id, names = _batch_asked(), current.names_visible()
+    batch_id, names = _batch_asked(request.args), current.names_visible()
     filters = {"lo": str(batch_id)} if batch_id else {}
     with current.context().store.read() as session:
         found = rejections.listed(
@@ -166,7 +167,7 @@ def export() -> Response:
 @blueprint.post("/nap-lai", permission=Permission(IMPORTERS))
 def replay_batch() -> Response:
     """Feed all open rows of a batch back as they were, since something else has changed meanwhile."""
-    batch_id = row_asked(request.form, "lo")
+    batch_id = _batch_asked(request.form)
     if batch_id is None:
         abort(400)
     turn = request.form.get("luot", "")[:32] or new_turn()

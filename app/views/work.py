@@ -1,5 +1,7 @@
 """Long work: the list, a piece with its progress, giving it up, trying it again, taking what it made."""
 
+from collections.abc import Collection
+
 from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
@@ -141,9 +143,15 @@ def download(work_id: int) -> Response:
 
 def still_allowed(row: WorkRow) -> bool:
     """May the account, as it is now, ask for this very file?"""
-    asked_at, view, scope = places.ASKED_AT.get(row.kind), row.params.get("view", {}), current.scope()
+    asked_at, view = places.ASKED_AT.get(row.kind), row.params.get("view", {})
     if asked_at is None or not may(current.account().role, permission_of(current_app, asked_at)):
         return False
     if view.get("names") and not current.names_visible():
         return False
-    return scope is None or (view.get("units") is not None and set(view["units"]) <= scope)
+    return is_within_scope(view.get("units"))
+
+
+def is_within_scope(unit_ids: Collection[int] | None) -> bool:
+    """Does the account, as it is now, look at all of these units (None = the whole province)?"""
+    scope = current.scope()
+    return scope is None or (unit_ids is not None and scope.issuperset(unit_ids))

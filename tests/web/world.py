@@ -317,7 +317,7 @@ def add_programs(context: StandingContext) -> None:
 
 def add_letter_step(context: StandingContext) -> None:
     """A long list of letters that the desk had moved on, with one that was not."""
-    params = {"act": "ghi-da-ky", "filters": {"trang-thai": "approved"}, "units": None, "count": 2_001}
+    params = {"act": "ghi-da-ky", "filters": {"trang-thai": "approved"}, "units": [BRANCH_A], "count": 2_001}
     with context.store.transaction() as session:
         work.ask(session, WorkRequest("letter_step", "letter_step:1", params, "desk"), at(24, 9))
     rows = [[OVERDUE_A, "chỉ ghi đã ký cho thư đã duyệt"]]
