@@ -33,7 +33,7 @@ class AppContext:
     config_path: Path
     json_output: bool = False
     # What one page remembers while it is made; None where there is none, as on the command line.
-    memory: Callable[[], dict[str, Any] | None] = field(default=_nothing_to_remember, kw_only=True)
+    memory: Callable[[], dict[Any, Any] | None] = field(default=_nothing_to_remember, kw_only=True)
     _history: KeptHistory = field(default_factory=KeptHistory, init=False, repr=False)
 
     @cached_property

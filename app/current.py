@@ -13,7 +13,7 @@ from app.access import sees_names
 from app.context import AppContext
 from tracker.store import audit, catalogue
 from tracker.store.audit import Act
-from tracker.store.people import Account
+from tracker.store.people import Account, Reader
 
 EXTENSION = "dunghen"
 
@@ -48,11 +48,11 @@ def context() -> AppContext:
     return cast(AppContext, current_app.extensions[EXTENSION])
 
 
-def memory() -> dict[str, Any] | None:
+def memory() -> dict[Any, Any] | None:
     """What this request remembers while it only reads; None for one that may change what it read."""
     if not has_request_context() or request.method not in ("GET", "HEAD"):
         return None
-    return cast("dict[str, Any]", g.setdefault("remembered", {}))
+    return cast("dict[Any, Any]", g.setdefault("remembered", {}))
 
 
 def now() -> datetime:
@@ -76,8 +76,34 @@ def names_visible() -> bool:
     return current_user.is_authenticated and sees_names(account().role)
 
 
+def hold() -> None:
+    """What a request reads that only reads is of one snapshot; one that writes takes a new one for each step.
+
+    A store that nobody opened yet stays closed: there are answers that need none.
+    """
+    if request.method in ("GET", "HEAD") and "store" in vars(context()):
+        context().store.hold()
+
+
+def let_go(_error: BaseException | None = None) -> None:
+    """The end of `hold`, whatever came of the request."""
+    if "store" in vars(context()):
+        context().store.let_go()
+
+
+def remember(reader: Reader) -> None:
+    """What came along with the account, as long as the page is made."""
+    kept = memory()
+    if kept is not None:
+        kept["scope", reader.account.account_id] = reader.unit_ids
+        kept["unread", reader.account.account_id] = reader.unread
+
+
 def scope() -> frozenset[int] | None:
     """The ids of the units this account may look at; None = the whole province."""
+    whose = ("scope", account().account_id)
+    if "scope" not in g and (kept := memory()) is not None and whose in kept:
+        g.scope = kept[whose]
     if "scope" not in g:
         unit_id = account().unit_id
         with context().store.read() as session:

@@ -23,6 +23,7 @@ from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
 from app.tries import Tries
 from app.views import BLUEPRINTS, receiver
+from app.views.inbox import MOST_UNREAD
 from tracker.errors import TrackerError, WorkFailed
 from tracker.store import people
 from tracker.store.people import Account
@@ -45,7 +46,9 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
         app.register_blueprint(blueprint)
     _add_accounts(app)
     _ask_for_tokens(app)
+    app.before_request(current.hold)
     app.before_request(guard.guard)
+    app.teardown_request(current.let_go)
     app.after_request(add_headers)
     app.context_processor(_page_values)
     app.jinja_env.filters.update(_filters())
@@ -95,12 +98,14 @@ def _load_user(session_id: str) -> SessionUser | None:
     if not account_id.isdigit():
         return None
     with current.context().store.read() as db:
-        account = people.find_account(db, int(account_id))
-    if account is None or account.disabled_at is not None or account.session_salt != salt:
+        reader = people.find_reader(db, int(account_id), cap=MOST_UNREAD + 1)
+    account = reader.account if reader else None
+    if reader is None or account is None or account.disabled_at is not None or account.session_salt != salt:
         return None
     # A cookie of a demonstration is worth nothing on another machine either.
     if account.is_demo and not is_from_this_machine(request.environ):
         return None
+    current.remember(reader)
     return SessionUser(account)
 
 

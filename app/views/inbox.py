@@ -29,8 +29,11 @@ def _unread() -> dict[str, Any]:
 def _count_unread() -> int:
     if not current_user.is_authenticated:
         return 0
+    account_id, kept = current.account().account_id, current.memory()
+    if kept is not None and ("unread", account_id) in kept:
+        return int(kept["unread", account_id])
     with current.context().store.read() as db:
-        return store.count_unread(db, current.account().account_id, cap=MOST_UNREAD + 1)
+        return store.count_unread(db, account_id, cap=MOST_UNREAD + 1)
 
 
 @blueprint.get("/thong-bao", permission=Permission(ALL))

@@ -25,6 +25,9 @@ def upgrade() -> None:
         sa.Column("second_factor_step", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
     )
     op.add_column("user_account", _text("sso_subject", ""))
+    op.add_column(
+        "rate_standing", sa.Column("stamp", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+    )
     op.create_index(
         "uq_user_account_sso_subject",
         "user_account",
@@ -47,6 +50,7 @@ def downgrade() -> None:
     """Take back."""
     op.drop_index("ix_audit_entry_login", "audit_entry")
     op.drop_index("uq_user_account_sso_subject", "user_account")
+    op.drop_column("rate_standing", "stamp")
     for column in ("sso_subject", "second_factor_step", "second_factor_since", "second_factor"):
         op.drop_column("user_account", column)
     for table in TABLES:

@@ -12,6 +12,7 @@ from tests.flows.office import OTHER_PROVINCIAL, PROVINCIAL
 from tests.store.test_rate_twins import CALENDARS, MODEST, PROVINCE, Province, Told, moments, told
 from tracker.pipeline.budget import at_stake, budget
 from tracker.pipeline.scores import ScoreQuestion
+from tracker.pipeline.summaries import refresh
 from tracker.store.versions import DUE_COLUMNS
 from tracker.types import VN, Basis, State
 
@@ -36,6 +37,8 @@ def test_every_open_dossier_of_the_level_stands_where_the_definition_puts_it(
         answer = budget(province.store, question)
         listed = at_stake(province.store, CALENDARS, question)
         few = at_stake(province.store, CALENDARS, question, limit=2)
+        refresh(province.store, as_of)
+        summed = budget(province.store, question)
         open_ones = [
             one
             for one in told(province.store)
@@ -47,6 +50,7 @@ def test_every_open_dossier_of_the_level_stands_where_the_definition_puts_it(
     wanted = Counter(_standing(one, basis, as_of) for one in open_ones)
     assert answer.open is not None
     assert +Counter(asdict(answer.open)) == wanted
+    assert summed == answer
     keepable = [one for one in open_ones if _standing(one, basis, as_of) == "keepable"]
     by_due = sorted(keepable, key=lambda one: (getattr(one.row, DUE_COLUMNS[basis]), one.row.id))
     assert [row.code for row in listed] == [one.row.code for one in by_due]

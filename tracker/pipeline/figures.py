@@ -46,7 +46,10 @@ def rates(store: Store, question: RatesQuestion) -> RatesAnswer:
             return _answer(question, (), {}, batches.NOTHING_KNOWN)
         whole = _period(question, question.start, question.end)
         counting = Counting(session, question.known)
-        rows = tuple(row for period in _periods(question) for row in _rows(counting, period, question))
+        periods = list(_periods(question))
+        if len(periods) > 1:
+            counting.prepare(periods, [name for name in question.by if name != MONTH], question.basis)
+        rows = tuple(row for period in periods for row in _rows(counting, period, question))
         excluded = rate_queries.excluded_counts(session, whole, question.known)
     return _answer(question, rows, excluded, None)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from tracker.config_data import load_field_days
 from tracker.ingest.documented import CommuneExtras, LimitBook, PublishedExtra, PublishedLimit
 from tracker.store import catalogue
-from tracker.store.session import Session
+from tracker.store.session import Session, once
 from tracker.text import fold
 from tracker.timekeeping.limits import FieldDays
 from tracker.types import Channel, DossierRow, Limit, LimitUnit, NoLimit
@@ -13,6 +13,10 @@ from tracker.types import Channel, DossierRow, Limit, LimitUnit, NoLimit
 
 def limit_book(session: Session, procedure: str | None = None) -> LimitBook:
     """The published limits of all procedures, or for a single dossier of its own, and what "ngày" means in which field."""
+    return once(session, ("limit_book", procedure), lambda: _limit_book(session, procedure))
+
+
+def _limit_book(session: Session, procedure: str | None) -> LimitBook:
     published: dict[str, list[PublishedLimit]] = {}
     for row in catalogue.published_limits(session, procedure):
         published.setdefault(row.procedure, []).append(

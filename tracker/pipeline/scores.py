@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import cast
 
 from tracker.errors import UsageError
 from tracker.measures.rates import total_bases
@@ -22,11 +23,14 @@ from tracker.pipeline.figures import basis_rate, closing, opening
 from tracker.store import batches, rate_queries
 from tracker.store.rate_queries import EndedCounts, Keys, Period
 from tracker.store.rate_reading import Counting
+from tracker.store.remembered import Remembered
 from tracker.store.session import Session, Store
 from tracker.types import Basis, BasisRate, Level, RateCounts, RateRow, ScoreAnswer, ScoreLine
 
 BY = ("level", "unit", "field")
 NO_MAXIMUM = "chưa biết điểm tối đa: văn bản chưa được đối chiếu"
+# Points of years that a process worked out once, each some megabytes of a large province's parts.
+REMEMBERED = Remembered(12)
 NO_POINTS = "xếp hạng không cho điểm"
 
 
@@ -190,7 +194,18 @@ class _Year:
             return None
         if not self._is_known:
             return _answer(self._question, edition, (), {}, batches.NOTHING_KNOWN)
-        parts = self._parts(edition, *days)
+        period = Period(opening(days[0]), closing(days[1], self._question.as_of))
+        mark = self._counting.mark(period, BY) if days == _days_of(self._question.year) else None
+        key = (mark, edition, self._question.basis)
+        if mark is not None and (kept := REMEMBERED.get(key)) is not None:
+            return replace(cast(ScoreAnswer, kept), as_of=self._question.as_of)
+        answer = self._worked_out(edition, period, days)
+        if mark is not None:
+            REMEMBERED.keep(key, answer)
+        return answer
+
+    def _worked_out(self, edition: Edition, period: Period, days: tuple[date, date]) -> ScoreAnswer:
+        parts = self._parts(edition, period)
         levels = {level.value for level in edition.levels}
         inside = [part for part in parts if part.row.keys[0] in levels]
         outside = sum(part.denominator for part in parts if part.row.keys[0] == Level.UNKNOWN.value)
@@ -198,8 +213,7 @@ class _Year:
         whole = days == _days_of(self._question.year)
         return answer if whole else replace(answer, part_of_year=days)
 
-    def _parts(self, edition: Edition, start: date, end: date) -> list[_Part]:
-        period = Period(opening(start), closing(end, self._question.as_of))
+    def _parts(self, edition: Edition, period: Period) -> list[_Part]:
         overdue = self._overdue_of(period) if edition.denominator is Denominator.RESOLVED_AND_OVERDUE else {}
         return [
             _Part(row, *_counted(row, edition, self._question.basis, overdue.get(row.keys, 0)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
@@ -68,17 +68,18 @@ def append_acts(session: Session, acts: Sequence[Act]) -> None:
     """Write acts to the log, in order. Last in its transaction: others wait for the lock until that ends."""
     hold(session, Lock.AUDIT)
     last, chain = _head(session)
+    entries = []
     for number, act in enumerate(acts, last + 1):
         # As the database will hold them: the chain is over what is read back.
         actor, action, subject = storable(act.actor), storable(act.action), storable(act.subject)
         detail = storable(json.dumps(act.detail, ensure_ascii=False, sort_keys=True))
         chain = chained(chain, (number, int(act.at.timestamp()), actor, action, subject, detail))
-        session.add(
-            AuditEntry(
-                id=number, at=act.at, actor=actor, action=action, subject=subject, detail=detail, chain=chain
-            )
+        entries.append(
+            {"id": number, "at": act.at, "actor": actor, "action": action, "subject": subject, "detail": detail,
+             "chain": chain}
         )  # fmt: skip
-    session.flush()
+    if entries:
+        session.execute(insert(AuditEntry), entries)
 
 
 def _head(session: Session) -> tuple[int, str]:

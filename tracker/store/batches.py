@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
 from tracker.store.models import Batch
 from tracker.store.models import Rejection as RejectionRow
+from tracker.store.session import once, tell
 from tracker.types import Rejection
+
+FIRST, LAST = "first_known", "last_known"
 
 
 def open_batch(session: Session, source_id: int, at: datetime, *, origin: str = "file") -> int:
@@ -38,7 +41,25 @@ def close_batch(session: Session, batch_id: int, files: str, counts: str, warnin
 
 def first_known(session: Session) -> datetime | None:
     """When the first batch came in: before it nothing was known."""
-    return session.scalar(select(func.min(Batch.ingested_at)))
+    return once(session, FIRST, lambda: session.scalar(select(func.min(Batch.ingested_at))))
+
+
+def last_known(session: Session) -> datetime | None:
+    """When the newest batch came in; None: nothing was ever ingested."""
+    return once(session, LAST, lambda: session.scalar(select(func.max(Batch.ingested_at))))
+
+
+def with_first_and_last(query: Select[Any]) -> Select[Any]:
+    """A query with two columns more, for `tell_first_and_last`."""
+    return query.add_columns(
+        *(select(of(Batch.ingested_at)).scalar_subquery() for of in (func.min, func.max))
+    )
+
+
+def tell_first_and_last(session: Session, first: datetime | None, last: datetime | None) -> None:
+    """What those two columns said need not be asked for again in this snapshot."""
+    tell(session, FIRST, first)
+    tell(session, LAST, last)
 
 
 NOTHING_KNOWN = "chưa có dữ liệu nào được nạp đến thời điểm này"

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Select, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from tracker.store import notes
+from tracker.store import batches, notes
 from tracker.store.board_filters import Narrowing, conditions, last_department, letter_step
 from tracker.store.models import (
     AlertAck,
     Assignment,
-    Batch,
     Dossier,
     Field,
     Letter,
@@ -101,17 +100,20 @@ class OpenDossier:
 
 def has_data(session: Session) -> bool:
     """Was anything ever ingested?"""
-    return session.execute(select(Batch.id).limit(1)).first() is not None
+    return batches.first_known(session) is not None
 
 
 def last_ingest(session: Session) -> datetime | None:
     """When the newest batch came in; None: nothing was ever ingested."""
-    return session.scalar(select(func.max(Batch.ingested_at)))
+    return batches.last_known(session)
 
 
 def end_years(session: Session) -> list[int]:
     """The years in which dossiers ended, newest first."""
-    first, last = session.execute(select(func.min(Dossier.ended_at), func.max(Dossier.ended_at))).one()
+    # Each by its own question, in the words of the index: else every dossier is read for the two ends of it.
+    ended = Dossier.ended_at
+    ends = (select(of(ended)).where(ended.is_not(None)).scalar_subquery() for of in (func.min, func.max))
+    first, last = tuple(session.execute(select(*ends)).one())
     return [] if first is None or last is None else list(range(last.year, first.year - 1, -1))
 
 

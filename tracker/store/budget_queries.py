@@ -4,6 +4,7 @@ The SQL twin of `timekeeping.lateness.classify` for open dossiers, in the order 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from tracker.measures.budget import OpenStanding
 from tracker.store.models import Unit
-from tracker.store.rate_queries import OPEN_LATE, OPEN_NO_DUE, SUSPENDED, open_state
+from tracker.store.rate_queries import OPEN_LATE, OPEN_NO_DUE, SUSPENDED, open_state, unit_names
+from tracker.store.rate_reading import summaries
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -53,7 +55,55 @@ class UnitStanding:
 
 
 def open_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding]:
-    """The open dossiers of each unit; units with none are left out."""
+    """The open dossiers of each unit; units with none are left out. Out of the summary tables where these can tell."""
+    summed = _summed_standings(session, chosen)
+    return _counted_standings(session, chosen) if summed is None else summed
+
+
+def _summed_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding] | None:
+    """What stands open of each unit by the tables; only what is due after the end is looked for among the dossiers."""
+    kept = summaries(session) if chosen.known is None and chosen.received_from is None else None
+    standing = kept.open_of_units(chosen.as_of, chosen.basis) if kept else None
+    if standing is None:
+        return None
+    later = _due_later(session, chosen)
+    levels = {level.value for level in chosen.levels}
+    return [
+        UnitStanding(unit_id, name, _standing(standing[unit_id], later.get(unit_id, 0)))
+        for unit_id, level, name, _code in unit_names(session)
+        if level in levels
+        and unit_id in standing
+        and standing[unit_id][0]
+        and (chosen.unit_ids is None or unit_id in chosen.unit_ids)
+    ]
+
+
+def _standing(counts: Sequence[int], due_later: int) -> OpenStanding:
+    total, overdue, no_due, suspended = counts
+    keepable = total - overdue - no_due - suspended - due_later
+    return OpenStanding(
+        keepable=keepable, overdue=overdue, no_due=no_due, suspended=suspended, due_later=due_later
+    )
+
+
+def _due_later(session: Session, chosen: StakeFilter) -> Counter[int]:
+    """Open dossiers of each unit that are due after the end and not suspended, by the index of due dates."""
+    dossiers = known_dossiers(chosen.known)
+    c = dossiers.c
+    due = c[DUE_COLUMNS[chosen.basis]]
+    suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
+    found: Counter[int] = Counter()
+    for still_open in open_branches(dossiers, chosen.as_of):
+        query = select(Unit.id, func.count()).select_from(dossiers).join(Unit, Unit.id == c.resolving_unit_id)
+        query = query.where(
+            *_of_levels(dossiers, chosen), *still_open, number(due) > chosen.until, ~suspended
+        )
+        for unit_id, count in session.execute(query.group_by(Unit.id)):
+            found[unit_id] += count
+    return found
+
+
+def _counted_standings(session: Session, chosen: StakeFilter) -> list[UnitStanding]:
     dossiers = known_dossiers(chosen.known)
     state = _state(dossiers, chosen)
     names: dict[int, str] = {}

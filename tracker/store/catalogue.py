@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, func, insert, literal, or_, select
+from sqlalchemy import CTE, BigInteger, Select, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
@@ -18,6 +18,7 @@ from tracker.store.models import (
     Unit,
     UnitAlias,
 )
+from tracker.store.session import once
 from tracker.text import fold, storable
 from tracker.types import Level, UnitRef
 
@@ -240,6 +241,10 @@ def commune_classes(session: Session) -> dict[int, str]:
 
 def units(session: Session) -> dict[int, UnitRef]:
     """All units by id."""
+    return once(session, "units", lambda: _units(session))
+
+
+def _units(session: Session) -> dict[int, UnitRef]:
     return {
         unit.id: UnitRef(
             unit.id,
@@ -258,9 +263,15 @@ def units(session: Session) -> dict[int, UnitRef]:
 
 def unit_subtree(session: Session, unit_id: int) -> frozenset[int]:
     """A unit, all below it, and those whose successor one of them is: what its people may see."""
-    inside = select(literal(unit_id, BigInteger).label("id")).cte("inside", recursive=True)
+    inside = subtree_of(select(literal(unit_id, BigInteger)))
+    return once(session, ("unit_subtree", unit_id), lambda: frozenset(session.scalars(select(inside.c.id))))
+
+
+def subtree_of(unit: Select[Any]) -> CTE:
+    """The same of the unit that a query finds, as a part of another query; `id` is its column."""
+    inside = select(unit.scalar_subquery().label("id")).cte("inside", recursive=True)
     below = select(Unit.id).join(inside, or_(Unit.parent_id == inside.c.id, Unit.successor_id == inside.c.id))
-    return frozenset(session.scalars(select(inside.union(below).c.id)))
+    return inside.union(below)
 
 
 def find_unit(session: Session, text: str) -> int | None:
@@ -270,6 +281,5 @@ def find_unit(session: Session, text: str) -> int | None:
 
 def fields(session: Session) -> Mapping[int, str]:
     """All fields by id, in order of name."""
-    return {
-        number: name for number, name in session.execute(select(Field.id, Field.name).order_by(Field.folded))
-    }
+    query = select(Field.id, Field.name).order_by(Field.folded)
+    return once(session, "fields", lambda: {number: name for number, name in session.execute(query)})

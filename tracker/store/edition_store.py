@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.locks import Lock, hold
 from tracker.store.models import EditionEntry
+from tracker.store.session import once
 from tracker.types.editions import EditionEntryRow, EditionKind, NewEntry
 
 
@@ -32,11 +33,12 @@ def governing(
     session: Session, kind: EditionKind, known: datetime | None = None
 ) -> dict[tuple[str, str], EditionEntryRow]:
     """The newest entry of each (subject, key) that was entered by a moment (None: now), in order of entry."""
-    query = select(EditionEntry).where(EditionEntry.kind == kind.value)
-    if known is not None:
-        query = query.where(EditionEntry.entered_at <= known)
-    found = map(_row, session.scalars(query.order_by(EditionEntry.id)))
-    return {(row.new.subject, row.new.key): row for row in found}
+    entries = once(session, "edition entries", lambda: all_entries(session))
+    return {
+        (row.new.subject, row.new.key): row
+        for row in entries
+        if row.new.kind is kind and (known is None or row.entered_at <= known)
+    }
 
 
 def history(session: Session, kind: EditionKind, subject: str, key: str) -> list[EditionEntryRow]:

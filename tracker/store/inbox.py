@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.store.locks import Lock, hold
@@ -64,10 +64,15 @@ def inbox_of(session: Session, account_id: int, *, limit: int, before: int | Non
 
 def count_unread(session: Session, account_id: int, *, cap: int) -> int:
     """How many are unread, counted no further than `cap`."""
+    return session.scalar(unread_query(account_id, cap=cap)) or 0
+
+
+def unread_query(account_id: int, *, cap: int) -> Select[int]:
+    """The same as a query, for who asks something else as well."""
     mine = select(InboxMessage.id).where(
         InboxMessage.account_id == account_id, InboxMessage.read_at.is_(None)
     )
-    return session.scalar(select(func.count()).select_from(mine.limit(cap).subquery())) or 0
+    return select(func.count()).select_from(mine.limit(cap).subquery())
 
 
 def mark_read(session: Session, account_id: int, now: datetime, inbox_id: int | None = None) -> int:

@@ -7,11 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
-from tracker.store import alert_store, api_tokens, feed_store, inbox, second_factors
+from tracker.store import (
+    alert_store,
+    api_tokens,
+    batches,
+    calendars,
+    catalogue,
+    feed_store,
+    inbox,
+    second_factors,
+)
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Unit, User
 
@@ -94,6 +103,31 @@ def find_account(session: Session, account_id: int) -> Account | None:
     """The account with this id."""
     row = session.execute(_accounts().where(User.id == account_id)).one_or_none()
     return _account(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An account with what every page asks of it: units it may look at (None = all), messages unread up to a cap."""
+
+    account: Account
+    unit_ids: frozenset[int] | None
+    unread: int
+
+
+def find_reader(session: Session, account_id: int, *, cap: int) -> Reader | None:
+    """The account with this id and what its pages need, by one question; the marks of the calendars come along."""
+    scope = catalogue.subtree_of(select(User.unit_id).where(User.id == account_id, User.unit_id.is_not(None)))
+    inside = select(func.aggregate_strings(cast(scope.c.id, String), ",")).scalar_subquery()
+    query = _accounts().where(User.id == account_id)
+    query = query.add_columns(inside, inbox.unread_query(account_id, cap=cap).scalar_subquery())
+    row = session.execute(batches.with_first_and_last(calendars.with_marks(query))).one_or_none()
+    if row is None:
+        return None
+    user, unit_name, units, unread, *more = row
+    calendars.tell_marks(session, more[:-2])
+    batches.tell_first_and_last(session, *more[-2:])
+    unit_ids = None if user.unit_id is None else frozenset(map(int, units.split(",")))
+    return Reader(_account((user, unit_name)), unit_ids, unread)
 
 
 def list_accounts(session: Session) -> list[Account]:

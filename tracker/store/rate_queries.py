@@ -1,9 +1,11 @@
 """The counts behind rates: one pass over the dossiers per period for ends, one for what is open at its end."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Telling, Unit
 from tracker.store.models.dossiers import UNCOUNTED
+from tracker.store.session import once
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -257,6 +260,15 @@ def id_columns(dossiers: FromClause, by: Sequence[str]) -> list[ColumnElement[An
     return [dossiers.c[name] for name in dict.fromkeys(ID_COLUMNS[key] for key in by)]
 
 
+UNIT_NAMES = ("level", "unit", "unit_code")
+
+
+def unit_names(session: Session) -> Sequence[Any]:
+    """Id, level, name and code of every unit."""
+    query = select(Unit.id, Unit.level, Unit.name, Unit.code)
+    return once(session, "unit names", lambda: session.execute(query).all())
+
+
 class Naming:
     """Ids of a group -> its keys as people read them; nothing is ever left out for want of a name."""
 
@@ -264,18 +276,21 @@ class Naming:
         columns = list(dict.fromkeys(ID_COLUMNS[key] for key in by))
         self._parts = [(columns.index(ID_COLUMNS[key]), self._names(session, key)) for key in by]
 
+    @cached_property
+    def digest(self) -> bytes:
+        """Another one where any name is another."""
+        return hashlib.sha256(repr([sorted(names.items()) for _at, names in self._parts]).encode()).digest()
+
     @staticmethod
     def _names(session: Session, key: str) -> Mapping[Any, str]:
         if key == "channel":
             return {channel.value: channel.value for channel in Channel}
-        number, name = {
-            "level": (Unit.id, Unit.level),
-            "unit": (Unit.id, Unit.name),
-            "unit_code": (Unit.id, Unit.code),
-            "field": (Field.id, Field.name),
-            "procedure": (Procedure.id, Procedure.name),
-        }[key]
-        return {of: called for of, called in session.execute(select(number, name))}
+        if key in UNIT_NAMES:
+            at = 1 + UNIT_NAMES.index(key)
+            return {row[0]: row[at] for row in unit_names(session)}
+        model = Field if key == "field" else Procedure
+        query = select(model.id, model.name)
+        return once(session, ("names", key), lambda: {of: called for of, called in session.execute(query)})
 
     def keys(self, ids: Sequence[Any]) -> Keys:
         """The keys of a group."""

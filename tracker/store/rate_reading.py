@@ -4,10 +4,10 @@ None where a month of the period changed since it was counted, where the period 
 something happened in the rest of them, or where the question asks for what was known earlier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,14 @@ from tracker.store.models import RateSummary
 from tracker.store.rate_counting import BASES, NOW
 from tracker.store.rate_queries import ID_COLUMNS, EndedCounts, Keys, Naming, OpenCounts, Period
 from tracker.store.rate_summary import GRAINS
+from tracker.store.remembered import Remembered
+from tracker.store.session import once
 from tracker.types import Basis
+
+Found = TypeVar("Found", EndedCounts, OpenCounts)
+# Months of a province by unit; the whole of it by unit and field is kept as points (`tracker.pipeline.scores`).
+SHORT = 1_000
+REMEMBERED = Remembered(200)
 
 _S: Any = RateSummary.__table__
 _COLUMN = {"resolving_unit_id": "unit_id"}
@@ -26,6 +33,9 @@ _FLOWS = ("received", "withdrawn", "refused")
 _VERDICTS = tuple(
     f"{name}_{ending}" for ending in BASES.values() for name in ("early", "on_time", "late", "no_due")
 )
+_STANDING = ("open_late", "open_no_due", "suspended")
+_OPEN = ("open", *(f"{name}_{ending}" for name in _STANDING for ending in BASES.values()))
+_READ = (*_FLOWS, *_VERDICTS, *(f"same_year_{ending}" for ending in BASES.values()), *_OPEN)
 _NOTHING = (0,) * (len(_FLOWS) + len(_VERDICTS) + 1)
 
 
@@ -37,41 +47,85 @@ class Summaries:
     marks: rate_summary.Stale
     standing: rate_summary.Standing
     names: dict[tuple[str, ...], Naming] = field(default_factory=dict)
+    # Rows by question and month that were read for many periods at once.
+    rows: dict[tuple["_Asked", int], list[Any]] = field(default_factory=dict)
+
+    def prepare(self, periods: Sequence[Period], by: Sequence[str]) -> None:
+        """Read by one question what `ended` and `open` will want of these periods, one after the other."""
+        asked = _asked(by)
+        spans = {NOW} if self._holds_now(max(period.end for period in periods)) else set()
+        for period in periods:
+            first, last = month_of(period.start), month_of(period.end)
+            spans.update((before(first), last, *_spans(first, last)))
+        keys, counts = [_S.c[column] for column in asked.columns], [_S.c[name] for name in _READ]
+        query = select(_S.c.span, *keys, *(counts if asked.is_exact else map(func.sum, counts)))
+        query = query.where(_S.c.grain == asked.grain, _S.c.span.in_(sorted(spans)))
+        if not asked.is_exact:
+            query = query.group_by(_S.c.span, *keys)
+        self.rows.update({(asked, span): [] for span in spans})
+        width = 1 + len(keys)
+        for row in self.session.execute(query):
+            self.rows[asked, row[0]].append((row[1:width], dict(zip(_READ, row[width:], strict=True))))
 
     def ended(self, period: Period, by: Sequence[str], basis: Basis) -> list[EndedCounts] | None:
         """Twin of `rate_queries.ended_counts`."""
-        first, last = month_of(period.start), month_of(period.end)
-        carried = before(first)
-        if not self._answers(period) or not self._holds_end_of(carried):
-            return None
-        if closing(last) != period.end and self._something_after(last, period.end):
+        plan = self._plan(period)
+        if plan is None:
             return None
         asked, naming = _asked(by), self._naming(by)
         names = [*_FLOWS, *_VERDICTS, f"same_year_{BASES[basis]}"]
-        flows = _named(naming, self._sums(asked, _spans(first, last), names))
-        carried_over = _named(naming, self._sums(asked, [carried], ["open"]))
-        is_year = first % 100 == 1 and first // 100 == last // 100
+        flows = _named(naming, self._sums(asked, plan.spans, names))
+        carried_over = _named(naming, self._sums(asked, [plan.carried], ["open"]))
         return [
-            _ended(keys, flows.get(keys, _NOTHING), carried_over.get(keys, (0,))[0], is_year=is_year)
+            _ended(keys, flows.get(keys, _NOTHING), carried_over.get(keys, (0,))[0], is_year=plan.is_year)
             for keys in {**flows, **carried_over}
         ]
 
     def open(self, period: Period, by: Sequence[str], basis: Basis) -> list[OpenCounts] | None:
         """Twin of `rate_queries.open_counts`."""
+        span = self._open_span(period)
+        if span is None:
+            return None
+        standing = _named(self._naming(by), self._sums(_asked(by), [span], _open_names(basis)))
+        return [OpenCounts(keys, *counts) for keys, counts in standing.items() if counts[0]]
+
+    def open_of_units(self, moment: int, basis: Basis) -> dict[int, Sequence[int]] | None:
+        """What is open at this moment by the id of its unit: (all, late, without a due date, suspended); None as ever."""
+        if not self._holds_now(moment):
+            return None
+        return {ids[0]: counts for ids, counts in self._sums(_asked(("unit",)), [NOW], _open_names(basis))}
+
+    # ------------------------------------------------------------ what the tables can answer
+
+    def mark(self, period: Period, by: Sequence[str]) -> Hashable | None:
+        """Under the same mark `ended` and `open` answer the same; None where one of them cannot."""
+        plan, span = self._plan(period), self._open_span(period)
+        if plan is None or span is None or not self.standing.stamp:
+            return None
+        return self.standing.stamp, plan, span, tuple(by), self._naming(by).digest
+
+    def _plan(self, period: Period) -> "_Plan | None":
+        """Which rows answer `ended`."""
+        first, last = month_of(period.start), month_of(period.end)
+        if not self._answers(period) or not self._holds_end_of(before(first)):
+            return None
+        is_year = first % 100 == 1 and first // 100 == last // 100
+        if closing(last) != period.end:
+            rest = self._latest_of_rest(last)
+            if rest.get(last, 0) > period.end:
+                return None
+            # Where nothing came or ended later in the year, the sums of the year are those of its months up to now.
+            last = first + 11 if is_year and rest.keys() == {last} else last
+        return _Plan(tuple(_spans(first, last)), before(first), is_year)
+
+    def _open_span(self, period: Period) -> int | None:
+        """Which rows answer `open`."""
         last = month_of(period.end)
         if not self._answers(period):
             return None
         if closing(last) == period.end and self._holds_end_of(last):
-            span = last
-        elif self._holds_now(period.end):
-            span = NOW
-        else:
-            return None
-        names = ["open", *(f"{name}_{BASES[basis]}" for name in ("open_late", "open_no_due", "suspended"))]
-        standing = _named(self._naming(by), self._sums(_asked(by), [span], names))
-        return [OpenCounts(keys, *counts) for keys, counts in standing.items() if counts[0]]
-
-    # ------------------------------------------------------------ what the tables can answer
+            return last
+        return NOW if self._holds_now(period.end) else None
 
     def _answers(self, period: Period) -> bool:
         """A period of whole months, its end apart, of which nothing changed since."""
@@ -90,11 +144,13 @@ class Summaries:
         holds = self.standing.holds_from <= moment < self.standing.holds_until
         return holds and not rate_summary.touches(self.marks, begun, month_of(moment))
 
-    def _something_after(self, month: int, moment: int) -> bool:
-        """Did anything come or end in a month after a moment within it?"""
+    def _latest_of_rest(self, month: int) -> dict[int, int]:
+        """When something last came or ended in a month, and in each month of its year after it, as far as anything did."""
         s = RateSummary
-        latest = self.session.scalar(select(func.max(s.last_at)).where(s.grain == "channel", s.span == month))
-        return latest is not None and latest > moment
+        rest = s.span.between(month, month // 100 * 100 + 12)
+        query = select(s.span, func.max(s.last_at)).where(s.grain == "channel", rest).group_by(s.span)
+        found = once(self.session, ("latest of months", month), lambda: self.session.execute(query).all())
+        return {span: latest for span, latest in found if latest}
 
     def _naming(self, by: Sequence[str]) -> Naming:
         """The names of groups, read once for all periods of a question."""
@@ -105,6 +161,8 @@ class Summaries:
 
     def _sums(self, asked: "_Asked", spans: Sequence[int], names: Sequence[str]) -> list[Any]:
         """Pairs of ids and sums of columns over spans."""
+        if len(spans) == 1 and (read := self.rows.get((asked, spans[0]))) is not None:
+            return [(ids, tuple(map(counts.__getitem__, names))) for ids, counts in read]
         keys = [_S.c[column] for column in asked.columns]
         is_one_row_each = asked.is_exact and len(spans) == 1
         counts = [_S.c[name] if is_one_row_each else func.sum(_S.c[name]) for name in names]
@@ -114,6 +172,14 @@ class Summaries:
         width = len(keys)
         # Without keys a sum of nothing is one row of nulls.
         return [(row[:width], row[width:]) for row in self.session.execute(query) if row[-1] is not None]
+
+
+class _Plan(NamedTuple):
+    """The spans that are summed, that at whose end stands what is carried over, and whether it is a year up to now."""
+
+    spans: tuple[int, ...]
+    carried: int
+    is_year: bool
 
 
 class _Asked(NamedTuple):
@@ -126,8 +192,16 @@ class _Asked(NamedTuple):
 
 def summaries(session: Session) -> Summaries | None:
     """The tables, where they were filled at all."""
-    kept = rate_summary.standing(session)
-    return None if kept is None else Summaries(session, rate_summary.stale(session), kept)
+    return once(session, "summaries", lambda: _summaries(session))
+
+
+def _summaries(session: Session) -> Summaries | None:
+    kept = rate_summary.kept(session)
+    return None if kept is None else Summaries(session, kept[1], kept[0])
+
+
+def _open_names(basis: Basis) -> list[str]:
+    return ["open", *(f"{name}_{BASES[basis]}" for name in _STANDING)]
 
 
 def _asked(by: Sequence[str]) -> _Asked:
@@ -168,23 +242,60 @@ def _ended(keys: Keys, counts: Sequence[int], carried_over: int, *, is_year: boo
 
 
 class Counting:
-    """Counts of periods as of `rate_queries`: out of the summary tables where these can tell, else of the dossiers."""
+    """Counts of periods as of `rate_queries`: out of the summary tables where these can tell, else of the dossiers.
+
+    A process works out once what the tables said under one mark; longer lists, which are asked for less, each time.
+    """
 
     def __init__(self, session: Session, known: datetime | None) -> None:
         self._session = session
         self._known = known
         self._summaries = summaries(session) if known is None else None
 
+    def mark(self, period: Period, by: Sequence[str]) -> Hashable | None:
+        """Under the same mark the same counts are told; None where they are not told out of the tables."""
+        return self._summaries.mark(period, by) if self._summaries else None
+
+    def prepare(self, periods: Sequence[Period], by: Sequence[str], basis: Basis) -> None:
+        """Read ahead what is going to be asked of these periods, where the tables can tell."""
+        missing = [
+            period
+            for period in periods
+            if (mark := self.mark(period, by)) is None or REMEMBERED.get(("ended", mark, basis)) is None
+        ]
+        if self._summaries and missing and all(period.told_by is None for period in missing):
+            self._summaries.prepare(missing, by)
+
     def ended(self, period: Period, by: Sequence[str], basis: Basis) -> list[EndedCounts]:
         """What came, was carried over and ended, by group."""
-        found = self._summaries.ended(period, by, basis) if self._summaries else None
-        if found is None:
-            found = rate_queries.ended_counts(self._session, period, by, basis, self._known)
-        return found
+
+        def ask() -> list[EndedCounts]:
+            found = self._summaries.ended(period, by, basis) if self._summaries else None
+            if found is None:
+                found = rate_queries.ended_counts(self._session, period, by, basis, self._known)
+            return found
+
+        return self._remembered("ended", (period, by, basis), ask)
 
     def open(self, period: Period, by: Sequence[str], basis: Basis) -> list[OpenCounts]:
         """What is open at the end, by group."""
-        found = self._summaries.open(period, by, basis) if self._summaries else None
-        if found is None:
-            found = rate_queries.open_counts(self._session, period, by, basis, self._known)
+
+        def ask() -> list[OpenCounts]:
+            found = self._summaries.open(period, by, basis) if self._summaries else None
+            if found is None:
+                found = rate_queries.open_counts(self._session, period, by, basis, self._known)
+            return found
+
+        return self._remembered("open", (period, by, basis), ask)
+
+    def _remembered(
+        self, what: str, asked: tuple[Period, Sequence[str], Basis], ask: Callable[[], list[Found]]
+    ) -> list[Found]:
+        mark = self.mark(*asked[:2])
+        kept = None if mark is None else REMEMBERED.get((what, mark, asked[2]))
+        if kept is not None:
+            return list(kept)
+        found = ask()
+        if mark is not None and len(found) <= SHORT:
+            REMEMBERED.keep((what, mark, asked[2]), tuple(found))
         return found

@@ -4,18 +4,20 @@ Finest are rows by unit, field, procedure and channel; the coarser ones and thos
 question reads the fewest rows that answer it.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, true
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, month_of, united
 from tracker.store.bulk import BulkWriter
 from tracker.store.models import RateStale, RateStanding, RateSummary
 from tracker.store.rate_counting import NOW, Tallies, clipped, first_month_of
+from tracker.store.session import once
 
 CELL = "cell"
 KEYS = ("unit_id", "field_id", "procedure_id", "channel")
@@ -40,11 +42,13 @@ ONCE = 1
 class Standing:
     """Between which moments (epoch seconds, the second exclusive) the rows of "now" hold.
 
-    What was open at the ends of months is kept for months before that of `holds_from`.
+    What was open at the ends of months is kept for months before that of `holds_from`. `stamp`: another one with each
+    count, whatever the clock says; under the same one the tables say the same.
     """
 
     holds_from: int
     holds_until: int
+    stamp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,27 @@ def standing(session: Session) -> Standing | None:
     row = session.scalar(select(RateStanding).where(RateStanding.id == ONCE))
     if row is None:
         return None
-    return Standing(int(row.holds_from.timestamp()), int(row.holds_until.timestamp()))
+    return _standing(row)
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(int(row.holds_from.timestamp()), int(row.holds_until.timestamp()), row.stamp)
+
+
+def kept(session: Session) -> tuple[Standing, Stale] | None:
+    """`standing` and `stale` by one question; None: nothing was counted yet."""
+    return once(session, "rate standing", lambda: _kept(session))
+
+
+def _kept(session: Session) -> tuple[Standing, Stale] | None:
+    t, m = RateStanding, RateStale
+    query = select(t.holds_from, t.holds_until, t.stamp, m.id, m.first, m.last).outerjoin(m, true())
+    rows = session.execute(query.where(t.id == ONCE).order_by(m.id)).all()
+    if not rows:
+        return None
+    marks = [row for row in rows if row.id is not None]
+    stale = Stale(tuple(row.id for row in marks), tuple((row.first, row.last) for row in marks))
+    return _standing(rows[0]), stale
 
 
 def to_count(session: Session, marks: Stale, kept: Standing | None, present: int) -> list[Months]:
@@ -154,7 +178,8 @@ def _insert_sums(
 def keep_standing(session: Session, holds_from: datetime, holds_until: datetime) -> None:
     """Note for which moments the rows of now hold."""
     session.execute(delete(RateStanding))
-    session.execute(insert(RateStanding).values(id=ONCE, holds_from=holds_from, holds_until=holds_until))
+    times = {"holds_from": holds_from, "holds_until": holds_until}
+    session.execute(insert(RateStanding).values(id=ONCE, stamp=1 + secrets.randbelow(1 << 62), **times))
 
 
 def touches(marks: Stale, first: int, last: int) -> bool:

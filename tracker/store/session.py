@@ -1,14 +1,16 @@
 """Opening the store and its two kinds of work: reading, and one visible transaction of writing.
 
-`with store.read() as session` is one snapshot and never blocks a writer; `with store.transaction() as session` commits
-at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
+`with store.read() as session` is one snapshot and never blocks a writer; who answers a whole question in many steps holds
+one for all of them (`Store.hold`), and what it told once (`once`) is not asked for again. `with store.transaction() as
+session` commits at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
 write lock at once; on PostgreSQL writers wait for each other by purpose (`tracker.store.locks`).
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Connection, Engine
@@ -30,7 +32,42 @@ DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"} | dict.fromkeys(
 )
 
 
-__all__ = ["Session", "Store", "is_there", "open_store"]
+__all__ = ["Session", "Store", "is_there", "once", "open_store", "tell"]
+
+Told = TypeVar("Told")
+TOLD = "told"
+
+
+def once(session: Session, key: Hashable, ask: Callable[[], Told]) -> Told:
+    """What `ask` answers, asked once a snapshot; each time by a session that writes, which may change it. Not to be altered."""
+    told = session.info.get(TOLD)
+    if told is None:
+        return ask()
+    if key not in told:
+        told[key] = ask()
+    return cast(Told, told[key])
+
+
+def tell(session: Session, key: Hashable, answer: object) -> None:
+    """Keep an answer for `once` that came along with another, as long as the snapshot lasts."""
+    told = session.info.get(TOLD)
+    if told is not None:
+        told[key] = answer
+
+
+class _Held:
+    """The snapshot that a thread holds; `depth`: how many are reading from it just now."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.depth = session, 0
+        self.is_old = self.is_let_go = False
+
+    def settle(self) -> None:
+        """End an old snapshot as soon as nobody reads from it: the next to read begins one of its own."""
+        if not self.depth and (self.is_old or self.is_let_go):
+            self.session.close()
+            self.session.info[TOLD] = {}
+            self.is_old = False
 
 
 class Store:
@@ -43,6 +80,22 @@ class Store:
         if engine.dialect.name == "postgresql":
             reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._reading = sessionmaker(reading, expire_on_commit=False)
+        self._here = threading.local()
+
+    def hold(self) -> None:
+        """From here on all that this thread reads is of one snapshot, until `let_go`; one more after each transaction of
+        its own, so that it reads what it wrote. Nothing is opened before somebody reads.
+        """
+        self.let_go()
+        self._here.held = _Held(self._reading(info={TOLD: {}}))
+
+    def let_go(self) -> None:
+        """The end of `hold`; who still reads, as a download that is sent bit by bit, goes on to its end."""
+        held = getattr(self._here, "held", None)
+        if held is not None:
+            self._here.held = None
+            held.is_let_go = True
+            held.settle()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -51,9 +104,25 @@ class Store:
         Raises:
             WorkFailed: the database cannot be reached.
         """
-        with told_plainly(self.engine), self._reading() as session:
+        held: _Held | None = getattr(self._here, "held", None)
+        if held is not None:
+            yield from self._read_held(held)
+            return
+        with told_plainly(self.engine), self._reading(info={TOLD: {}}) as session:
             yield session
             session.rollback()
+
+    def _read_held(self, held: _Held) -> Iterator[Session]:
+        with told_plainly(self.engine):
+            held.depth += 1
+            try:
+                yield held.session
+            except BaseException:
+                held.is_old = True
+                raise
+            finally:
+                held.depth -= 1
+                held.settle()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -70,6 +139,10 @@ class Store:
                 session.rollback()
                 raise
             session.commit()
+        held: _Held | None = getattr(self._here, "held", None)
+        if held is not None:
+            held.is_old = True
+            held.settle()
 
     @property
     def works_elsewhere(self) -> bool:

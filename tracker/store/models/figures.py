@@ -81,6 +81,8 @@ class RateStanding(Base):
     holds_until: Mapped[
         At
     ]  # exclusive: the local day's end, or the next instant that a dossier already tells of
+    # Another at random with each count: what was worked out of the tables under the same one need not be again.
+    stamp: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class EditionEntry(Base):
