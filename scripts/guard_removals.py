@@ -76,7 +76,23 @@ REMOVALS = [
     ),
     Removal(
         "texts of filters are not logged", "app/board_filters.py",
-        '{**told, **{key: True for key in ("thu-tuc", "can-bo") if key in told}}', "told",
+        "{**told, **dict.fromkeys(hidden & set(told), True)}", "told",
+    ),
+    Removal(
+        "a number that was typed is not logged", "app/board_filters.py",
+        ' | ({"linh-vuc"} if holds_long_number(str(self.field_id)) else set())',
+    ),
+    Removal("a number that was typed is not logged", "app/log_page.py", "(not ACTOR.fullmatch(actor) or holds_long_number(actor))", "not ACTOR.fullmatch(actor)"),
+    Removal("a number that was typed is not logged", "app/views/rejected.py", "if loads.find(session, batch_id) is None:", "if False:"),
+    Removal("a number that was typed is not logged", "app/audit_query_page.py", " or holds_long_number(seed)"),
+    Removal("a choice of language leads to our own pages only", "app/views/language.py", 'target(request.form.get("ve"))', 'request.form.get("ve")'),
+    Removal(
+        "what was done for a unit that was left is shown no more", "app/views/letter_steps.py",
+        ' or not is_within_scope(row.params["units"])',
+    ),
+    Removal(
+        "what was done for a unit that was left is shown no more", "app/views/letter_papers.py",
+        ' or not is_within_scope(row.params["view"]["units"])',
     ),
     Removal(
         "an act leads back to the board alone", "app/board_filters.py",

@@ -1,7 +1,5 @@
 """The language of the pages: a choice that stays in this browser."""
 
-from urllib.parse import urlsplit
-
 from flask import redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -9,6 +7,7 @@ from werkzeug.wrappers import Response
 from app.access import Permission
 from app.english.pages import LANGUAGES, cookie_name
 from app.pages import Pages
+from app.views.auth import target
 
 blueprint = Pages("language", __name__)
 
@@ -21,7 +20,7 @@ def choose() -> Response:
     chosen = request.form.get("ngon-ngu", "")
     if chosen not in LANGUAGES:
         raise BadRequest
-    answer = redirect(_back(request.form.get("ve", "")))
+    answer = redirect(target(request.form.get("ve")) or url_for("auth.home"))
     answer.set_cookie(
         cookie_name(),
         chosen,
@@ -32,14 +31,3 @@ def choose() -> Response:
         samesite="Lax",
     )
     return answer
-
-
-def _back(address: str) -> str:
-    """The page of ours that asked; the first one for any other address."""
-    parts = urlsplit(address)
-    ours = not parts.scheme and not parts.netloc and address.startswith("/")
-    return (
-        address
-        if ours and not address.startswith(("//", "/\\")) and "\\" not in address
-        else url_for("auth.home")
-    )

@@ -5,7 +5,7 @@ The fields are found by asking (`tests/web/inputs.py`), so a new one is tried wi
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -21,7 +21,7 @@ from tests.web.conftest import Client, log_in
 from tests.web.inputs import LOOKED_FOR, Inputs, WatchedRequest
 from tests.web.test_access import EXPECTED
 from tests.web.test_guards import addresses_to_post
-from tests.web.world import StandingContext, make_context
+from tests.web.world import PASSWORD, StandingContext, make_context
 from tracker.store import audit
 from tracker.store.audit import ActFilter
 from tracker.store.models import User
@@ -147,8 +147,21 @@ def test_nothing_that_was_typed_to_look_for_something_is_in_the_log(tried: Tried
     assert sorted(each for each in told if NUMBER.lstrip("0") in str(each) or PERSON in str(each)) == []
 
 
+# What has to be right before a form leads anywhere at all.
+LEADS: Mapping[str, Mapping[str, str]] = {
+    "auth.login": {"login": "auditor", "password": PASSWORD},
+    "language.choose": {"ngon-ngu": "vi"},
+}
+
+
 def test_no_field_leads_to_another_host(tried: Tried):
     faults = {}
+    for endpoint, right in LEADS.items():
+        tried.enter(tried.role_of(endpoint))
+        for name in set(tried.inputs.names[endpoint, "POST"]) - set(right):
+            for sent in AWAY:
+                if "away" in wrong(tried.ask(endpoint, "POST", {**right, name: sent})):
+                    faults[endpoint, name] = sent
     for (endpoint, method), names in tried.inputs:
         for sent in AWAY if (endpoint, method) in tried.addresses else ():
             if "away" in wrong(tried.ask(endpoint, method, dict.fromkeys(names, sent))):
