@@ -13,7 +13,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py tests/web/test_guards.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web mutants guards screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -100,6 +100,9 @@ screenshots: setup-dev system ## the pictures of the README, made by the program
 	mkdir -p docs/images
 	cp build/screenshots/board-wide.png docs/images/board.png
 	cp build/screenshots/score-wide.png docs/images/score.png
+
+handbook: setup-dev system ## the pictures of docs/so-tay, made by the program itself
+	$(BIN)/python -m tests.web.handbook_pictures docs/so-tay/hinh
 
 permissions: setup ## docs/permissions.md from the routes
 	$(BIN)/python -m scripts.permissions

@@ -1,4 +1,4 @@
-"""Pictures for the README and the handbook: `python -m tests.web.screenshots OUT_DIR`.
+"""Pictures for the README: `python -m tests.web.screenshots OUT_DIR`.
 
 Makes a small demonstration in a temporary folder, serves it on a free port, walks through the pages in Chromium at
 1366x768, 390x844, dark and in print, and writes PNG and PDF files. The clock stands at the demonstration's moment.
