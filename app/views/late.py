@@ -31,8 +31,8 @@ def late_list() -> str:
         units, fields = _own_units(db), catalogue.fields(db).values()
     chosen = read_filters(request.args, fields)
     page = page_asked(request.args)
-    answer = late_answer(current.context(), chosen, _view(chosen), limit=PAGE * page)
-    rows = answer.rows[PAGE * (page - 1) :]
+    answer = late_answer(current.context(), chosen, _view(chosen), begin=PAGE * (page - 1), limit=PAGE)
+    rows = answer.rows
     current.log("late_list", "list", {**chosen.as_address(), "ids": [row.dossier_id for row in rows]})
     return render_template(
         "late_list.html", chosen=chosen, answer=answer, rows=rows, page=page, pages=-(-answer.count // PAGE),

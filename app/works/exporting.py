@@ -65,12 +65,14 @@ def view_of(params: Mapping[str, Any]) -> View:
 # ---------------------------------------------------------------- the late list
 
 
-def late_answer(context: AppContext, chosen: LateFilters, view: View, *, limit: int | None) -> LateAnswer:
-    """The late list of the filters, as it is seen."""
+def late_answer(
+    context: AppContext, chosen: LateFilters, view: View, *, begin: int = 0, limit: int | None
+) -> LateAnswer:
+    """The late list of the filters, as it is seen: whole, or `limit` of it after the first `begin`."""
     question = LateQuestion(
         chosen.as_of(view.now), chosen.basis, chosen.state, view.unit_ids, chosen.field, chosen.start, chosen.end
     )  # fmt: skip
-    return overdue(context.store, context.calendars, question, limit=limit)
+    return overdue(context.store, context.calendars, question, begin=begin, limit=limit)
 
 
 def write_late(target: Path | BinaryIO, answer: LateAnswer, view: View, watch: Watch = iter) -> str:

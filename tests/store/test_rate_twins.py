@@ -18,6 +18,8 @@ from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, csv_text, row
 from tracker.calendar_data import load_calendar, office_calendars
 from tracker.ingest.endings import Dates, ending, endings
 from tracker.pipeline import IngestPlan, LateQuestion, RatesQuestion, ingest, overdue, rates
+from tracker.pipeline.answers import LateAnswer
+from tracker.pipeline.summaries import refresh
 from tracker.store.late_queries import suspensions_of
 from tracker.store.models import Dossier
 from tracker.store.session import Store, open_store
@@ -288,8 +290,21 @@ def test_the_late_list_holds_what_the_definition_of_lateness_calls_late(
             for each in Basis:
                 of_state = sum(one.state(each, as_of, precision) is word for one in counted)
                 assert answer.bases[each].late == of_state
-            shown = overdue(province.store, CALENDARS, question, limit=1)
-            assert (shown.rows, shown.count) == (answer.rows[:1], answer.count)
+            _parts_are_of_the_whole(province.store, question, answer)
+        question = LateQuestion(as_of, basis, "all", precision=precision)
+        whole = overdue(province.store, CALENDARS, question)
+        _parts_are_of_the_whole(province.store, question, whole)
+        refresh(province.store, as_of)
+        for _turn in range(2):  # counted, and as counted before
+            _parts_are_of_the_whole(province.store, question, whole)
+
+
+def _parts_are_of_the_whole(store: Store, question: LateQuestion, whole: LateAnswer) -> None:
+    for begin in range(4):
+        part = overdue(store, CALENDARS, question, begin=begin, limit=2)
+        assert (part.rows, part.count, part.bases) == (
+            whole.rows[begin : begin + 2], whole.count, whole.bases,
+        )  # fmt: skip
 
 
 @MODEST

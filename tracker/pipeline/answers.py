@@ -75,11 +75,16 @@ class LateAnswer:
 
 
 def overdue(
-    store: Store, calendars: CalendarHistory, question: LateQuestion, *, limit: int | None = None
+    store: Store,
+    calendars: CalendarHistory,
+    question: LateQuestion,
+    *,
+    begin: int = 0,
+    limit: int | None = None,
 ) -> LateAnswer:
     """Dossiers whose verdict on the question's basis is late; finished ones by end, open ones longest overdue first.
 
-    With a `limit` only so many rows are read and judged; the counts are of the whole list all the same.
+    With a `limit` only so many rows after the first `begin` are read and judged, and the rest is counted by the database.
     """
     chosen = _filter(question)
     tally = {basis: BasisLate(0, 0, 0) for basis in Basis}
@@ -89,15 +94,18 @@ def overdue(
             return LateAnswer(question, None, (), {}, batches.NOTHING_KNOWN)
         if question.state in ("finished", "all"):
             _add_counts(tally, late_queries.finished_counts(session, chosen))
-            found = late_queries.finished_late(session, chosen, limit=limit)
+            until = None if limit is None else begin + limit
+            found = late_queries.finished_late(session, chosen, limit=until)
             late += [(one, judge(one, one.facts, calendars, question)) for one in found]
+        # Of a part of the list the open ones begin where the finished ones, which stand before them, end.
+        ahead, late = len(late), late[begin:]
         if question.state in ("open", "all"):
-            standing, counts = _open_late(session, calendars, question, chosen)
-            _add_counts(tally, counts)
-            late += standing
-        shown = late if limit is None else late[:limit]
-        letters = letter_store.letter_states(session, [one.dossier_id for one, _ in shown])
-    rows = tuple(late_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in shown)
+            gather = _Open(session, calendars, question, chosen)
+            whole = limit is None
+            late += gather.all() if whole else gather.part(max(0, begin - ahead), (limit or 0) - len(late))
+            _add_counts(tally, gather.counts(whole=whole))
+        letters = letter_store.letter_states(session, [one.dossier_id for one, _ in late])
+    rows = tuple(late_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in late)
     return LateAnswer(question, tally[question.basis].late, rows, tally)
 
 
@@ -107,21 +115,47 @@ def _add_counts(tally: dict[Basis, BasisLate], counts: Mapping[Basis, tuple[int,
         tally[basis] = BasisLate(have.late + late, have.computed + computed, have.total + total)
 
 
-def _open_late(
-    session: Session, calendars: CalendarHistory, question: LateQuestion, chosen: LateFilter
-) -> tuple[list[tuple[Candidate, Lateness]], Mapping[Basis, tuple[int, int, int]]]:
+class _Open:
     """The open dossiers late on the question's basis, longest overdue first, and the counts of all bases."""
-    listed: list[tuple[Candidate, Lateness]] = []
-    late = dict.fromkeys(Basis, 0)
-    for one in late_queries.open_past_due(session, chosen):
-        for basis in Basis:
-            verdict = judge(one, replace(one.facts, due_at=one.dues[basis]), calendars, question)
-            late[basis] += verdict.is_late
-            if verdict.is_late and basis is question.basis:
-                listed.append((one, verdict))
-    listed.sort(key=lambda pair: (pair[0].facts.due_at or question.as_of, pair[0].dossier_id))
-    coverage = late_queries.open_coverage(session, chosen)
-    return listed, {basis: (late[basis], *coverage[basis]) for basis in Basis}
+
+    def __init__(
+        self, session: Session, calendars: CalendarHistory, question: LateQuestion, chosen: LateFilter
+    ) -> None:
+        self._session, self._calendars = session, calendars
+        self._question, self._chosen = question, chosen
+        self._late = dict.fromkeys(Basis, 0)
+
+    def all(self) -> list[tuple[Candidate, Lateness]]:
+        """All of them, every one of them judged."""
+        listed: list[tuple[Candidate, Lateness]] = []
+        for one in late_queries.open_past_due(self._session, self._chosen):
+            for basis in Basis:
+                verdict = self._judged(one, basis)
+                self._late[basis] += verdict.is_late
+                if verdict.is_late and basis is self._question.basis:
+                    listed.append((one, verdict))
+        listed.sort(key=lambda pair: (pair[0].facts.due_at or self._question.as_of, pair[0].dossier_id))
+        return listed
+
+    def part(self, begin: int, limit: int) -> list[tuple[Candidate, Lateness]]:
+        """`limit` of them after the first `begin`: the database says which, `classify` how late."""
+        if limit <= 0:
+            return []
+        ids = late_queries.open_late_ids(self._session, self._chosen, begin=begin, limit=limit)
+        found = {one.dossier_id: one for one in late_queries.of_ids(self._session, self._chosen, ids)}
+        judged = [(found[key], self._judged(found[key], self._question.basis)) for key in ids if key in found]
+        return [(one, verdict) for one, verdict in judged if verdict.is_late]
+
+    def counts(self, *, whole: bool) -> Mapping[Basis, tuple[int, int, int]]:
+        """Per basis (late, with a due date on it, all); of the `whole` list the late ones are those that were judged."""
+        if not whole:
+            return late_queries.open_tallies(self._session, self._chosen)
+        coverage = late_queries.open_coverage(self._session, self._chosen)
+        return {basis: (self._late[basis], *coverage[basis]) for basis in Basis}
+
+    def _judged(self, one: Candidate, basis: Basis) -> Lateness:
+        facts = replace(one.facts, due_at=one.dues[basis])
+        return judge(one, facts, self._calendars, self._question)
 
 
 def judge(one: Candidate, facts: Facts, calendars: CalendarHistory, question: LateQuestion) -> Lateness:

@@ -9,12 +9,15 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_,
 from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Unit
+from tracker.store.rate_reading import summaries
+from tracker.store.remembered import Remembered
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
     FINISHING,
     VN_OFFSET,
     is_accepted,
+    is_suspended_at,
     known_dossiers,
     known_suspensions,
     local_day,
@@ -26,6 +29,8 @@ from tracker.types import VN, Basis, Channel, Facts, Precision, SourceStatus, Su
 from tracker.types import Suspension as Pause
 
 SLICE = 10_000
+# Counts of open dossiers that a process made once, by unit and field asked for.
+TALLIES = Remembered(500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,62 @@ def open_past_due(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
     for still_open in open_branches(dossiers, chosen.as_of):
         query = _candidate_query(dossiers, chosen, and_(*still_open, passed))
         yield from _candidates(session, query, chosen)
+
+
+def open_late_ids(session: Session, chosen: LateFilter, *, begin: int, limit: int) -> list[int]:
+    """Open dossiers late on the basis, longest overdue first: `limit` of them after the first `begin`, by the index.
+
+    The SQL twin of `lateness.classify`, as `open_tallies`; held equal by tests.
+    """
+    dossiers = known_dossiers(chosen.known)
+    c = dossiers.c
+    due, is_late = number(c[DUE_COLUMNS[chosen.basis]]), _is_open_late(dossiers, chosen, chosen.basis)
+    found: list[tuple[int, int]] = []
+    for still_open in open_branches(dossiers, chosen.as_of):
+        query = select(due, c.id).select_from(dossiers)
+        query = query.where(is_accepted(dossiers), *still_open, is_late, *within(dossiers, chosen))
+        query = query.order_by(c[DUE_COLUMNS[chosen.basis]], c.id).limit(begin + limit)
+        found += [(at, key) for at, key in session.execute(query)]
+    return [key for _, key in sorted(found)[begin : begin + limit]]
+
+
+def open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int, int]]:
+    """Per basis (late, with a due date on it, all) of the dossiers open at as-of.
+
+    What the tables of counts know to stand still, a process counts once; else each time.
+    """
+    by_date = chosen.known is None and chosen.precision is Precision.DATE
+    kept = summaries(session) if by_date else None
+    mark = kept.mark_of_now(chosen.as_of) if kept else None
+    key = (mark, chosen.unit_ids, chosen.field)
+    found: dict[Basis, tuple[int, int, int]] | None = None if mark is None else TALLIES.get(key)
+    if found is None:
+        found = _open_tallies(session, chosen)
+        if mark is not None:
+            TALLIES.keep(key, found)
+    return found
+
+
+def _open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int, int]]:
+    dossiers = known_dossiers(chosen.known)
+    late = {basis: case((_is_open_late(dossiers, chosen, basis), 1)) for basis in Basis}
+    sums = [0] * (2 * len(Basis) + 1)
+    for still_open in open_branches(dossiers, chosen.as_of):
+        counts = [
+            func.count(each) for basis in Basis for each in (late[basis], dossiers.c[DUE_COLUMNS[basis]])
+        ]
+        query = select(func.count(), *counts).select_from(dossiers)
+        query = query.where(is_accepted(dossiers), *still_open, *within(dossiers, chosen))
+        sums = [have + more for have, more in zip(sums, session.execute(query).one(), strict=True)]
+    total, *parts = sums
+    return {basis: (parts[2 * n], parts[2 * n + 1], total) for n, basis in enumerate(Basis)}
+
+
+def _is_open_late(dossiers: FromClause, chosen: LateFilter, basis: Basis) -> ColumnElement[bool]:
+    """Of an open dossier: its due date has passed, and it is not suspended. The cheap test comes first."""
+    due = dossiers.c[DUE_COLUMNS[basis]]
+    suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
+    return and_(number(due) < passed_before(chosen), ~suspended)
 
 
 def passed_before(chosen: LateFilter) -> int:

@@ -104,6 +104,10 @@ class Summaries:
             return None
         return self.standing.stamp, plan, span, tuple(by), self._naming(by).digest
 
+    def mark_of_now(self, moment: int) -> Hashable | None:
+        """Under the same mark what is open at a moment stands alike by date; None where that is not sure."""
+        return self.standing.stamp if self._holds_now(moment) and self.standing.stamp else None
+
     def _plan(self, period: Period) -> "_Plan | None":
         """Which rows answer `ended`."""
         first, last = month_of(period.start), month_of(period.end)
