@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from tests.web.browsing import by_hand
 from tests.web.handbook_world import account
 from tests.web.screenshots import MOMENT
-from tests.web.walking import press
 from tests.web.world import StandingContext
 from tracker.pipeline.answers import LateQuestion, overdue
 
@@ -36,23 +36,23 @@ def _type_a_name(page: Page) -> None:
 
 
 def _pick_three(page: Page) -> None:
-    press(page, "j", "x", "j", "x", "j", "x")
+    by_hand(page, "j", "x", "j", "x", "j", "x")
 
 
 def _open_keys(page: Page) -> None:
-    press(page, "?")
+    by_hand(page, "?")
     page.get_by_role("dialog", name="Phím tắt").wait_for()
 
 
 def _note_three(page: Page) -> None:
     _pick_three(page)
-    press(page, "n")
+    by_hand(page, "n")
     page.get_by_label("Nội dung").fill("Đã nhắc phòng chuyên môn, hẹn trả lời trong chiều nay.")
 
 
 def _print_three(page: Page) -> None:
     _pick_three(page)
-    press(page, "p")
+    by_hand(page, "p")
     page.locator(".print-list").wait_for()
 
 

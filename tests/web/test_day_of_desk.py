@@ -3,14 +3,13 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import Visit
+from tests.web.browsing import Visit, by_hand
 from tests.web.walking import (
     SCAN,
     choose,
     enter_by_keyboard,
     leave_by_keyboard,
     make_searchable,
-    press,
     reach,
     write,
 )
@@ -27,9 +26,9 @@ NOTE, ROUND = "Người nộp hỏi, hẹn chiều nay gọi lại", "Đã nhắ
 
 def find_who_asks(page: Page) -> None:
     """By the name as somebody in a hurry types it, then by the receipt that is scanned."""
-    press(page, "/")
+    by_hand(page, "/")
     page.keyboard.type("nguyen thi bich ngoc")
-    press(page, "Enter")
+    by_hand(page, "Enter")
     expect(page.get_by_text("9 hồ sơ khớp")).to_be_visible()
     expect(page.locator(".rows tbody tr").first).to_contain_text(NAME)
     reach(page, page.locator(".rows tbody a.code").first)
@@ -40,15 +39,15 @@ def find_who_asks(page: Page) -> None:
 def leave_a_note(page: Page) -> None:
     """On the dossier that is open: who asked and what was promised."""
     write(page, page.get_by_label("Ghi chú mới"), NOTE)
-    press(page, "Tab", "Enter")
+    by_hand(page, "Tab", "Enter")
     expect(page.locator(".note-text")).to_have_text(NOTE)
 
 
 def print_three(page: Page) -> None:
     """Three rows of the board on paper, for the colleague who has no screen."""
-    press(page, "j", "x", "j", "x", "j", "x")
+    by_hand(page, "j", "x", "j", "x", "j", "x")
     expect(page.locator("[data-picked]")).to_have_text("Đã chọn 3 hồ sơ")
-    press(page, "p")
+    by_hand(page, "p")
     expect(page.get_by_role("heading", name="Danh sách hồ sơ theo dõi")).to_be_visible()
     rows = page.locator(".print-list tbody tr")
     expect(rows).to_have_count(3)
@@ -61,10 +60,10 @@ def print_three(page: Page) -> None:
 def write_and_take_back(page: Page) -> None:
     """A note on two at once, wrongly chosen, and taken back."""
     page.locator(".rows").wait_for()
-    press(page, "j", "x", "j", "x", "n")
+    by_hand(page, "j", "x", "j", "x", "n")
     expect(page.get_by_label("Nội dung")).to_be_focused()
     page.keyboard.type(ROUND)
-    press(page, "Tab", "Enter")
+    by_hand(page, "Tab", "Enter")
     expect(page.get_by_text("Đã ghi chú vào 2 hồ sơ.")).to_be_visible()
     choose(page, page.get_by_role("button", name="Thu hồi ghi chú"))
     expect(page.get_by_text("Đã thu hồi ghi chú ở 2 hồ sơ.")).to_be_visible()

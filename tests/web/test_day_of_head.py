@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import Visit
+from tests.web.browsing import Visit, by_hand
 from tests.web.letter_desk import drafted, states
-from tests.web.walking import choose, enter_by_keyboard, leave_by_keyboard, press, write
+from tests.web.walking import choose, enter_by_keyboard, leave_by_keyboard, write
 from tests.web.world import OVERDUE_A, StandingContext, at
 
 pytestmark = [
@@ -50,7 +50,7 @@ def take_on_alerts(page: Page) -> None:
     choose(page, page.get_by_label(f"Chọn {OVERDUE_A}"), "Space")
     choose(page, page.get_by_role("button", name="Nhận việc, hẹn xong ngày…"))
     write(page, page.get_by_label("Hẹn xong ngày"), "27/08/2026")
-    press(page, "Enter")
+    by_hand(page, "Enter")
     expect(page.get_by_text("Đã ghi bạn nhận 1 hồ sơ.")).to_be_visible()
 
 

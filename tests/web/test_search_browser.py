@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.browsing import PICTURES, Visit
 from tests.web.server import picture
+from tests.web.walking import SCAN
 from tests.web.world import NAME, OVERDUE_A, StandingContext
 from tracker.pipeline.search_keeping import refresh
 from tracker.store import search_marks
@@ -15,11 +16,6 @@ pytestmark = [
 ]
 pytest_plugins = ("tests.web.browsing",)
 
-# Keys as a scanner sends them: one after the other, without a pause, to whatever has the focus.
-SCAN = """(keys) => {
-  for (const key of keys)
-    (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-}"""
 BY_HAND = """async (keys) => {
   for (const key of keys) {
     await new Promise((resume) => setTimeout(resume, 50));

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.browsing import Visit
+from tests.web.browsing import Visit, by_hand
 from tests.web.world import PASSWORD, StandingContext
 from tracker.pipeline.search_keeping import refresh
 from tracker.store import search_marks
@@ -16,17 +16,6 @@ SCAN = """(keys) => {
   for (const key of keys)
     (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }"""
-# js/scan.js takes keys that follow each other within 35 ms for a scanner's.
-HAND = (
-    "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn, 50))))"
-)
-
-
-def press(page: Page, *keys: str) -> None:
-    """Press keys as a hand does: each after the page has drawn what the one before did, and slower than a scanner types."""
-    for key in keys:
-        page.evaluate(HAND)
-        page.keyboard.press(key)
 
 
 def reach(page: Page, wanted: Locator) -> Locator:
@@ -42,7 +31,7 @@ def reach(page: Page, wanted: Locator) -> Locator:
 def choose(page: Page, wanted: Locator, key: str = "Enter") -> None:
     """Reach a link, button or box by Tab and press it."""
     reach(page, wanted)
-    press(page, key)
+    by_hand(page, key)
 
 
 def write(page: Page, wanted: Locator, words: str) -> None:
@@ -57,7 +46,7 @@ def enter_by_keyboard(visit: Visit, page: Page, login: str, password: str = PASS
     visit.go(page, "/")
     write(page, page.get_by_label("Tên đăng nhập"), login)
     write(page, page.get_by_label("Mật khẩu"), password)
-    press(page, "Enter")
+    by_hand(page, "Enter")
     page.wait_for_url(lambda url: "/dang-nhap" not in url)
 
 
