@@ -19,6 +19,7 @@ from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
     VN_OFFSET,
+    either,
     is_accepted,
     is_suspended_at,
     known_dossiers,
@@ -93,13 +94,16 @@ def _due_later(session: Session, chosen: StakeFilter) -> Counter[int]:
     due = c[DUE_COLUMNS[chosen.basis]]
     suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
     found: Counter[int] = Counter()
-    for still_open in open_branches(dossiers, chosen.as_of):
-        query = select(Unit.id, func.count()).select_from(dossiers).join(Unit, Unit.id == c.resolving_unit_id)
-        query = query.where(
-            *_of_levels(dossiers, chosen), *still_open, number(due) > chosen.until, ~suspended
-        )
-        for unit_id, count in session.execute(query.group_by(Unit.id)):
-            found[unit_id] += count
+    queries = [
+        select(Unit.id, func.count().label("count"))
+        .select_from(dossiers)
+        .join(Unit, Unit.id == c.resolving_unit_id)
+        .where(*_of_levels(dossiers, chosen), *still_open, number(due) > chosen.until, ~suspended)
+        .group_by(Unit.id)
+        for still_open in open_branches(dossiers, chosen.as_of)
+    ]
+    for unit_id, count in session.execute(either(queries)):
+        found[unit_id] += count
     return found
 
 
@@ -127,12 +131,17 @@ def keepable_ids(session: Session, chosen: StakeFilter, *, limit: int | None) ->
     due = c[DUE_COLUMNS[chosen.basis]]
     suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
     in_time = and_(number(due) >= _midnight(chosen.as_of), number(due) <= chosen.until, ~suspended)
-    found: list[tuple[int, int]] = []
-    for still_open in open_branches(dossiers, chosen.as_of):
-        query = select(number(due), c.id).select_from(dossiers).join(Unit, Unit.id == c.resolving_unit_id)
-        query = query.where(*_of_levels(dossiers, chosen), *still_open, in_time)
-        found += [(at, key) for at, key in session.execute(query.order_by(due, c.id).limit(limit))]
-    return [key for _, key in sorted(found)[:limit]]
+    queries = [
+        select(number(due).label("due"), c.id)
+        .select_from(dossiers)
+        .join(Unit, Unit.id == c.resolving_unit_id)
+        .where(*_of_levels(dossiers, chosen), *still_open, in_time)
+        .order_by(due, c.id)
+        .limit(limit)
+        for still_open in open_branches(dossiers, chosen.as_of)
+    ]
+    found = sorted((at, key) for at, key in session.execute(either(queries)))
+    return [key for _, key in found[:limit]]
 
 
 def _of_levels(dossiers: FromClause, chosen: StakeFilter) -> list[ColumnElement[bool]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, BigInteger, Select, func, insert, literal, or_, select
@@ -245,20 +246,15 @@ def units(session: Session) -> dict[int, UnitRef]:
 
 
 def _units(session: Session) -> dict[int, UnitRef]:
-    return {
-        unit.id: UnitRef(
-            unit.id,
-            unit.code,
-            unit.name,
-            Level(unit.level),
-            unit.kind,
-            unit.parent_id,
-            unit.valid_from,
-            unit.valid_to,
-            unit.successor_id,
-        )
-        for unit in session.scalars(select(Unit).order_by(Unit.id))
-    }
+    u = Unit
+    columns = (u.id, u.code, u.name, u.level, u.kind, u.parent_id, u.valid_from, u.valid_to, u.successor_id)
+    return {row[0]: _unit_ref(*row) for row in session.execute(select(*columns).order_by(u.id)).tuples()}
+
+
+@lru_cache(10_000)
+def _unit_ref(number: int, code: str, name: str, level: str, *more: Any) -> UnitRef:
+    """A unit as it stands in its row; made once a process, since lists of units are asked for by most pages."""
+    return UnitRef(number, code, name, Level(level), *more)
 
 
 def unit_subtree(session: Session, unit_id: int) -> frozenset[int]:

@@ -16,6 +16,7 @@ from tracker.store.versions import (
     DUE_COLUMNS,
     FINISHING,
     VN_OFFSET,
+    either,
     is_accepted,
     is_suspended_at,
     known_dossiers,
@@ -93,13 +94,16 @@ def open_late_ids(session: Session, chosen: LateFilter, *, begin: int, limit: in
     dossiers = known_dossiers(chosen.known)
     c = dossiers.c
     due, is_late = number(c[DUE_COLUMNS[chosen.basis]]), _is_open_late(dossiers, chosen, chosen.basis)
-    found: list[tuple[int, int]] = []
-    for still_open in open_branches(dossiers, chosen.as_of):
-        query = select(due, c.id).select_from(dossiers)
-        query = query.where(is_accepted(dossiers), *still_open, is_late, *within(dossiers, chosen))
-        query = query.order_by(c[DUE_COLUMNS[chosen.basis]], c.id).limit(begin + limit)
-        found += [(at, key) for at, key in session.execute(query)]
-    return [key for _, key in sorted(found)[begin : begin + limit]]
+    queries = [
+        select(due.label("due"), c.id)
+        .select_from(dossiers)
+        .where(is_accepted(dossiers), *still_open, is_late, *within(dossiers, chosen))
+        .order_by(c[DUE_COLUMNS[chosen.basis]], c.id)
+        .limit(begin + limit)
+        for still_open in open_branches(dossiers, chosen.as_of)
+    ]
+    found = sorted((at, key) for at, key in session.execute(either(queries)))
+    return [key for _, key in found[begin : begin + limit]]
 
 
 def open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int, int]]:

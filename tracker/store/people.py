@@ -5,9 +5,10 @@ Knows no password, only hashes; who may do what stands in `app/access.py`.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import Select, String, bindparam, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
@@ -116,11 +117,7 @@ class Reader:
 
 def find_reader(session: Session, account_id: int, *, cap: int) -> Reader | None:
     """The account with this id and what its pages need, by one question; the marks of the calendars come along."""
-    scope = catalogue.subtree_of(select(User.unit_id).where(User.id == account_id, User.unit_id.is_not(None)))
-    inside = select(func.aggregate_strings(cast(scope.c.id, String), ",")).scalar_subquery()
-    query = _accounts().where(User.id == account_id)
-    query = query.add_columns(inside, inbox.unread_query(account_id, cap=cap).scalar_subquery())
-    row = session.execute(batches.with_first_and_last(calendars.with_marks(query))).one_or_none()
+    row = session.execute(_readers(cap), {"account_id": account_id}).one_or_none()
     if row is None:
         return None
     user, unit_name, units, unread, *more = row
@@ -128,6 +125,17 @@ def find_reader(session: Session, account_id: int, *, cap: int) -> Reader | None
     batches.tell_first_and_last(session, *more[-2:])
     unit_ids = None if user.unit_id is None else frozenset(map(int, units.split(",")))
     return Reader(_account((user, unit_name)), unit_ids, unread)
+
+
+@cache
+def _readers(cap: int) -> Select[Any]:
+    """Made once: it is asked by every page, and making it costs more than asking it."""
+    account_id: Any = bindparam("account_id")
+    scope = catalogue.subtree_of(select(User.unit_id).where(User.id == account_id, User.unit_id.is_not(None)))
+    inside = select(func.aggregate_strings(cast(scope.c.id, String), ",")).scalar_subquery()
+    query: Select[Any] = _accounts().where(User.id == account_id)
+    query = query.add_columns(inside, inbox.unread_query(account_id, cap=cap).scalar_subquery())
+    return batches.with_first_and_last(calendars.with_marks(query))
 
 
 def list_accounts(session: Session) -> list[Account]:

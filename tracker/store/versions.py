@@ -1,12 +1,15 @@
 """Dossiers as they were known at a moment (knowledge time), and the shared pieces of SQL about their dates."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     FromClause,
+    Select,
     and_,
     exists,
     literal_column,
@@ -101,6 +104,11 @@ def open_branches(dossiers: FromClause, moment: int) -> tuple[tuple[ColumnElemen
         (c.ended_at.is_(None), c.end_kind.is_(None), received),
         (number(c.ended_at) > moment, received),
     )
+
+
+def either(queries: Sequence[Select[Any]]) -> CompoundSelect[Any]:
+    """Rows of any of these, each with its own order and limit: the branches of what is open by one question."""
+    return union_all(*(select(query.subquery()) for query in queries))
 
 
 def is_suspended_at(
