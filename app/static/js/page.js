@@ -77,10 +77,7 @@ if (dialog) {
   });
 }
 
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
 // The menu of further places closes by Escape, and when the reader goes elsewhere.
 const more = document.querySelector("details.more");
 more?.addEventListener("keydown", (event) => {
