@@ -167,3 +167,29 @@ def test_no_field_leads_to_another_host(tried: Tried):
             if "away" in wrong(tried.ask(endpoint, method, dict.fromkeys(names, sent))):
                 faults[endpoint, method] = sent
     assert faults == {}
+
+
+# Fields in which somebody could guess: each page that takes one has a limit on tries.
+GUESSED = frozenset({"password", "present", "code"})
+# Public addresses at which there is nothing to guess and no work to cause.
+UNLIMITED = frozenset({"static", "language.choose"})
+
+
+def test_wherever_a_secret_can_be_guessed_tries_are_limited(tried: Tried):
+    permissions = matrix(tried.app)
+    guessed = {
+        endpoint
+        for (endpoint, method), names in tried.inputs
+        if method == "POST" and any(name.rpartition("-")[2] in GUESSED for name in names)
+    }
+    # A unit of the catalogue has a code that is no secret.
+    assert {name for name in guessed if permissions[name].limit is None} == {"catalogue.fill_unit"}
+    public = {name for name, permission in permissions.items() if permission and permission.public}
+    assert {name for name in public if permissions[name].limit is None} == UNLIMITED
+    assert {
+        "auth.login",
+        "auth.code",
+        "account.password",
+        "second_factor.switch_off",
+        "sign_on.unlink",
+    } <= guessed

@@ -248,7 +248,7 @@ def units(session: Session) -> dict[int, UnitRef]:
 def _units(session: Session) -> dict[int, UnitRef]:
     u = Unit
     columns = (u.id, u.code, u.name, u.level, u.kind, u.parent_id, u.valid_from, u.valid_to, u.successor_id)
-    return {row[0]: _unit_ref(*row) for row in session.execute(select(*columns).order_by(u.id)).tuples()}
+    return {row[0]: _unit_ref(*row) for row in session.execute(select(*columns).order_by(u.id))}
 
 
 @lru_cache(10_000)
