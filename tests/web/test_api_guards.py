@@ -1,7 +1,10 @@
 """The guards of the API, each seen to fail with its guard taken out (docs/security.md): tokens, bounds, tricks with requests."""
 
+import io
+import re
 from dataclasses import replace
 from datetime import timedelta
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from flask import Flask
@@ -16,10 +19,11 @@ from app.web import create_app
 from tests.web.api_calls import a_token, asking, bearer
 from tests.web.conftest import Client
 from tests.web.test_guards import PERSON, PROXY, told_by
+from tests.web.works import work_all
 from tests.web.world import BRANCH_B, NOW, OVERDUE_A, OVERDUE_B, StandingContext
 from tracker.errors import UsageError
-from tracker.store import api_tokens, audit, people
-from tracker.store.models import ApiToken, User
+from tracker.store import api_tokens, audit, kept_files, people
+from tracker.store.models import ApiToken, Dossier, User
 
 ME, LATE, DOSSIER = f"{PREFIX}/me", f"{PREFIX}/dossiers/late", f"{PREFIX}/dossiers/{OVERDUE_A}"
 
@@ -262,6 +266,43 @@ def test_a_file_larger_than_an_upload_is_refused_before_it_is_read(app: Flask, c
         "source_file", data=b"x" * (1024 * 1024 + 1), content_type="application/octet-stream"
     )
     assert (answer.status_code, answer.json["code"]) == (413, "TOO_LARGE")
+
+
+def bomb() -> bytes:
+    """A workbook of some kilobytes that is a gigabyte when it is opened."""
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w") as part:
+            for _ in range(64):
+                part.write(b" " * (16 * 1024 * 1024))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(("name", "body"), [
+    ("../../../ngoai.csv", b"a;b"), ("C:\\\\Windows\\\\x.csv", b"a;b"), ("bang.xlsx.exe", b"MZ\x90\x00"), ("bang.xlsx", b"<script>x</script>"),
+    ("bang.csv", b"PK\x03\x04\x00"), ("bang.json", b"[" * 100_000), ("bang.xlsx", b"GIF89a;PK\x03\x04"), ("bang.xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
+    ("bom.xlsx", None),
+])  # fmt: skip
+def test_a_file_with_tricks_lies_under_a_name_of_ours_and_loads_nothing(
+    app: Flask, context: StandingContext, name: str, body: bytes | None
+):
+    ask = asking(app, context, "reform")
+    sent = {"data": bomb() if body is None else body, "content_type": "application/octet-stream"}
+    asked = ask("source_file", query={"name": name, "source": "thu"}, **sent)
+    assert asked.status_code == 202
+    with context.store.read() as session:
+        kept = kept_files.listed(session, there=True)[0]
+        before = session.query(Dossier).count()
+    assert re.fullmatch(r"inbox/uploads/[0-9a-f]{32}", kept.path)
+    assert not {"/", "\\"} & set(kept.name)
+    with app.test_client() as client:
+        work_all(client)
+    row = ask("work", own={"work_id": asked.json["work_id"]}).json
+    assert (row["state"], row["file"]) == ("dead", None) or row["result"].get("new") == 0
+    assert "root:" not in str(row)
+    with context.store.read() as session:
+        assert session.query(Dossier).count() == before
 
 
 # ---------------------------------------------------------------- pages of lists
