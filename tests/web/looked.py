@@ -40,11 +40,12 @@ LOOK = """() => {
     .filter((each) => each.checkVisibility() && each.clientWidth && each.scrollWidth > each.clientWidth + 1)
     .map((each) => each.textContent.trim().slice(0, 60));
   return {
-    sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    sideways: Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth - 1, 0),
     cut, twice: [...twice], shift: window.shifted,
   };
 }"""
-PAPER = {"width": 1050, "height": 740}  # landscape A4 between its margins
+# A4 between its margins, upright and lying, in pixels of the style sheets.
+PAPER = {"auto": {"width": 703, "height": 998}, "wide": {"width": 1032, "height": 688}}
 
 
 @dataclass
@@ -93,7 +94,8 @@ def _on_paper(page: Page, path: str, found: Found) -> None:
     before = page.viewport_size
     assert before
     page.emulate_media(media="print")
-    page.set_viewport_size(PAPER)
+    sheet = page.evaluate("getComputedStyle(document.querySelector('main')).page")
+    page.set_viewport_size(PAPER[sheet])  # type: ignore[arg-type]
     page.evaluate("dispatchEvent(new Event('beforeprint'))")  # as the browser tells before it prints
     found.note("paper", path, page.evaluate(LOOK))
     page.evaluate("dispatchEvent(new Event('afterprint'))")
