@@ -4,14 +4,15 @@ One template for all: the pages' font and colours in light and dark, Vietnamese 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache, wraps
 from importlib.resources import files
-from typing import Any
+from typing import Any, ParamSpec
 
-from app.english.pages import said
+from app.english.pages import language, said
 
+Asked = ParamSpec("Asked")
 FONT = '"Segoe UI", "Noto Sans", system-ui, sans-serif'
 SEPARATORS = ",."
 SCHEMES = {"light": ":root {", "dark": "@media screen and (prefers-color-scheme: dark) {"}
@@ -31,6 +32,20 @@ LINE_HEIGHT = 280
 SMALL = "(mẫu nhỏ)"
 
 
+def _drawn_once(draw: Callable[Asked, str]) -> Callable[Asked, str]:
+    """The same values in the same language are the same document: plotly takes longer than all the rest of a page."""
+    kept = lru_cache(128)(lambda _language, args: draw(*args))
+
+    @wraps(draw)
+    def drawn(*args: Asked.args, **named: Asked.kwargs) -> str:
+        if named:
+            return draw(*args, **named)
+        return str(kept(language(), tuple(tuple(each) if isinstance(each, list) else each for each in args)))
+
+    return drawn
+
+
+@_drawn_once
 def late_bars(shares: Sequence[tuple[str, int]]) -> str:
     """Horizontal bars of late dossiers, the largest on top; JSON for `static/js/chart.js`, both colour schemes."""
     import plotly.graph_objects as go
@@ -51,6 +66,7 @@ def late_bars(shares: Sequence[tuple[str, int]]) -> str:
     return _document(figure.to_plotly_json())
 
 
+@_drawn_once
 def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
     """Horizontal bars of late dossiers in two parts, apologised and not yet, by unit or month; JSON as `late_bars`."""
     import plotly.graph_objects as go
@@ -77,6 +93,7 @@ def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
     return _document(figure.to_plotly_json())
 
 
+@_drawn_once
 def rate_lines(
     points: Sequence[tuple[str, Fraction | None, Fraction | None, str]], threshold: Fraction
 ) -> str:
@@ -106,6 +123,7 @@ def rate_lines(
     return _document(figure.to_plotly_json())
 
 
+@_drawn_once
 def month_rates(points: Sequence[tuple[str, Fraction | None, str, Fraction | None]], asked: str) -> str:
     """Rates in per cent over months of several years and what was asked for in each; JSON as `late_bars`.
 

@@ -5,9 +5,10 @@ Who may do so, and what a day may be, decides `notifications/alerts/acting.py`.
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.ids import next_id
@@ -106,28 +107,36 @@ def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> Non
 
 def acks_told(session: Session, dossier_id: int) -> list[AckLine]:
     """Every word on a dossier, the newest first."""
-    query = (
+    return [AckLine(*row) for row in session.execute(_acks(), {"dossier_id": dossier_id})]
+
+
+@cache
+def _acks() -> Any:
+    return (
         select(AlertAck.promised_on, func.coalesce(User.full_name, ""), AlertAck.at, AlertAck.note)
         .outerjoin(User, User.id == AlertAck.by_account)
-        .where(AlertAck.dossier_id == dossier_id)
+        .where(AlertAck.dossier_id == bindparam("dossier_id"))
         .order_by(AlertAck.id.desc())
     )
-    return [AckLine(*row) for row in session.execute(query)]
 
 
 def assignments_told(session: Session, dossier_id: int) -> list[AssignmentLine]:
     """Every assignment of a dossier, the newest first."""
+    return [AssignmentLine(*row) for row in session.execute(_assignments(), {"dossier_id": dossier_id})]
+
+
+@cache
+def _assignments() -> Any:
     giver, taker = aliased(User), aliased(User)
-    query = (
+    return (
         select(
             func.coalesce(taker.full_name, ""), func.coalesce(giver.full_name, ""), Assignment.at, Assignment.note
         )
         .outerjoin(giver, giver.id == Assignment.by_account)
         .outerjoin(taker, taker.id == Assignment.account_id)
-        .where(Assignment.dossier_id == dossier_id)
+        .where(Assignment.dossier_id == bindparam("dossier_id"))
         .order_by(Assignment.id.desc())
     )  # fmt: skip
-    return [AssignmentLine(*row) for row in session.execute(query)]
 
 
 def put_setting(

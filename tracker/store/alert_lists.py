@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
@@ -176,6 +177,7 @@ def _in_sight(chosen: Chosen) -> ColumnElement[bool]:
     return or_(of_program, AlertTold.instead_of.is_not(None), is_own)
 
 
+@lru_cache(500)
 def _overtaken_for(account_id: int) -> ColumnElement[bool]:
     """The account was told of a higher rung of the same ladder: one dossier is one row."""
     higher, told = aliased(Alert), aliased(AlertTold)
@@ -190,9 +192,10 @@ def _overtaken_for(account_id: int) -> ColumnElement[bool]:
 
 
 def _stand(chosen: Chosen) -> ColumnElement[bool]:
-    now, whatever_was_promised = stands(chosen.basis, chosen.day), stands(chosen.basis, date.max)
+    now = stands(chosen.basis, chosen.day)
     if chosen.stand is Stand.OPEN:
         return now
+    whatever_was_promised = stands(chosen.basis, date.max)
     if chosen.stand is Stand.HELD:
         return and_(whatever_was_promised, ~now)
     return ~whatever_was_promised
@@ -280,6 +283,8 @@ def _claims() -> Select[Any]:
 
 def told_of(session: Session, alert_ids: Sequence[int]) -> list[ToldRow]:
     """Who is told of these claims, by name, and what became of the messages."""
+    if not alert_ids:
+        return []
     t, stood_in_for = AlertTold, aliased(User)
     in_app, mail = aliased(OutboxMessage), aliased(OutboxMessage)
     query: Any = (

@@ -5,6 +5,7 @@ settled). How late a dossier is today is the judgement's to say, not this one's.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -21,6 +22,7 @@ INTAKE_OVER, SUSPENDED, NO_DUE, PROMISE_PASSED = "intake_over", "suspended", "no
 LETTER_STUCK, LETTER_PROMISE = "letter_stuck", "letter_promise"
 
 
+@lru_cache(20)
 def stands(basis: Basis, day: date) -> ColumnElement[bool]:
     """Does the alert of the caller's query still stand on that day? What is no dossier's or letter's always does.
 

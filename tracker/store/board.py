@@ -3,12 +3,13 @@
 Whether a candidate is late, due soon or suspended says `timekeeping.lateness.classify`, for every row.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, exists, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.store import batches, notes
@@ -25,7 +26,7 @@ from tracker.store.models import (
     Unit,
     User,
 )
-from tracker.store.open_states import OpenState, open_state
+from tracker.store.open_states import OpenState, at, open_state
 from tracker.store.versions import number, working_unit
 from tracker.types import Channel, Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
@@ -58,9 +59,12 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Open dossiers of some units (None = all) that stand so at a moment, due in [due_from, due_until), after a cursor."""
+    """Open dossiers of some units (None = all) that stand so at a moment, due in [due_from, due_until), after a cursor.
 
-    as_of: datetime
+    `as_of` None: a query is made of it whose moment and units are given when it is asked.
+    """
+
+    as_of: datetime | None
     states: frozenset[OpenState]
     unit_ids: frozenset[int] | None = None
     narrowing: Narrowing = field(default_factory=Narrowing)
@@ -68,6 +72,11 @@ class Selection:
     due_from: datetime | None = None
     due_until: datetime | None = None
     after: Cursor | None = None
+
+
+# Stand for the units of a selection whose query is made before they are known.
+ANY_UNITS: frozenset[int] = frozenset()
+UNITS: Any = bindparam("unit_ids", expanding=True)
 
 
 class Held(NamedTuple):
@@ -119,11 +128,28 @@ def end_years(session: Session) -> list[int]:
 
 def open_dossiers(session: Session, chosen: Selection, *, limit: int) -> list[OpenDossier]:
     """Up to `limit` candidates in the chosen order, with everything a line of the board shows."""
+    shape, values = shape_of(chosen)
+    return [_open_dossier(row) for row in session.execute(_ordered_lines(shape).limit(limit), values)]
+
+
+@lru_cache(200)
+def _ordered_lines(chosen: Selection) -> Select[Any]:
+    """Made once a shape, since making it takes longer than asking it."""
     key = _order_key(chosen)
-    query = _filtered(_lines(key), chosen, key)
     falling = chosen.order in FALLING
     ordered = (key.desc(), Dossier.id.desc()) if falling else (key, Dossier.id)
-    return [_open_dossier(row) for row in session.execute(query.order_by(*ordered).limit(limit))]
+    query: Select[Any] = _filtered(_lines(key), chosen, key).order_by(*ordered)
+    return query
+
+
+def shape_of(chosen: Selection) -> tuple[Selection, dict[str, Any]]:
+    """A selection without its moment and its units, with these as the values of the query that is made of it."""
+    if chosen.as_of is None:
+        return chosen, {}
+    values = at(chosen.as_of)
+    if chosen.unit_ids is not None:
+        values[UNITS.key] = sorted(chosen.unit_ids)
+    return replace(chosen, as_of=None, unit_ids=None if chosen.unit_ids is None else ANY_UNITS), values
 
 
 def open_by_id(
@@ -281,7 +307,8 @@ def open_query(query: Any, chosen: Selection) -> Any:
     if chosen.due_until is not None:
         query = query.where(Dossier.source_due_at < chosen.due_until)
     if chosen.unit_ids is not None:
-        query = query.where(Dossier.resolving_unit_id.in_(chosen.unit_ids))
+        units = UNITS if chosen.as_of is None else chosen.unit_ids
+        query = query.where(Dossier.resolving_unit_id.in_(units))
     return query
 
 

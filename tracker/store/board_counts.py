@@ -7,15 +7,31 @@ facts, and `timekeeping.lateness.classify` judges each group once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, null, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
-from tracker.store.board import Selection, open_query
+from tracker.store.board import Selection, open_query, shape_of
 from tracker.store.models import Dossier
-from tracker.store.open_states import OpenState, is_passed, open_state
+from tracker.store.open_states import OpenState, open_state
 from tracker.store.versions import DAY, VN_OFFSET, number
+from tracker.store.versions import local_day as day_of
+from tracker.timekeeping.calendar_definition import local_day
 from tracker.types import VN, Channel, Facts, SourceStatus
 
 
@@ -51,17 +67,33 @@ class OpenGroup(NamedTuple):
 
 def open_groups(session: Session, asked: CountQuestion) -> Iterator[OpenGroup]:
     """All open dossiers of the selection in groups, in no order."""
-    one = _keys(asked).subquery("keys")
-    columns = [one.c[name] for name in one.c.keys()]  # noqa: SIM118 -- a collection of columns, no dict
-    grouped = select(*columns, func.count().label("dossiers")).group_by(*columns)
-    for row in session.execute(grouped):
+    shape, values = shape_of(asked.chosen)
+    grouped = _grouped(shape, by_unit=asked.by_unit, at_most=asked.at_most)
+    values |= {
+        SINCE.key: asked.since, NEAR_UNTIL.key: int(asked.near_until.timestamp()),
+        SINCE_DAY.key: local_day(int(asked.since.timestamp())),
+    }  # fmt: skip
+    for row in session.execute(grouped, values):
         yield _group(row)
 
 
-def _keys(asked: CountQuestion) -> Select[Any]:
+SINCE: Any = bindparam("since", type_=Dossier.received_at.type)
+SINCE_DAY: Any = bindparam("since_day", type_=BigInteger)
+NEAR_UNTIL: Any = bindparam("near_until", type_=BigInteger)
+
+
+@lru_cache(200)
+def _grouped(chosen: Selection, *, by_unit: bool, at_most: int) -> Select[Any]:
+    """Made once a shape: its moments and units are given when it is asked."""
+    one = _keys(chosen, by_unit, at_most).subquery("keys")
+    columns = [one.c[name] for name in one.c.keys()]  # noqa: SIM118 -- a collection of columns, no dict
+    return select(*columns, func.count().label("dossiers")).group_by(*columns)
+
+
+def _keys(chosen: Selection, by_unit: bool, at_most: int) -> Select[Any]:
     """One row a dossier with only what decides; what decides nothing about it is NULL, so that groups are few."""
-    c = _candidates(asked).subquery("candidates").c
-    is_near = and_(c.state == OpenState.RUNNING.value, c.due_at < int(asked.near_until.timestamp()))
+    c = _candidates(chosen, at_most).subquery("candidates").c
+    is_near = and_(c.state == OpenState.RUNNING.value, c.due_at < NEAR_UNTIL)
     is_filed = c.state == OpenState.FILED.value
 
     def where(test: ColumnElement[bool], value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -79,7 +111,7 @@ def _keys(asked: CountQuestion) -> Select[Any]:
         c.is_new,
         where(is_near, c.due_at).label("due_at"),
         where(is_near, c.limit_text).label("limit_text"),
-        *(of_unit if asked.by_unit else nobody),
+        *(of_unit if by_unit else nobody),
         *(where(is_filed, c[name]).label(name) for name in _OF_FILED),
     )
 
@@ -88,12 +120,12 @@ _OF_FILED = ("filed_at", "received_at", "post_received_at", "intake_due_at", "ch
 _MOMENTS = ("filed_at", "received_at", "post_received_at", "intake_due_at")
 
 
-def _candidates(asked: CountQuestion) -> Select[Any]:
+def _candidates(chosen: Selection, at_most: int) -> Select[Any]:
     """The dossiers, how each stands; read no further than `at_most`, which also keeps the state from being told anew."""
-    d, state = Dossier, open_state(asked.chosen.as_of)
+    d, state = Dossier, open_state(chosen.as_of)
     query = select(
         state.label("state"),
-        cast(case((_is_new(state, asked), 1), else_=0), Integer).label("is_new"),
+        cast(case((_is_new(state), 1), else_=0), Integer).label("is_new"),
         number(d.source_due_at.expression).label("due_at"),
         *(number(getattr(d, name).expression).label(name) for name in _MOMENTS),
         d.channel,
@@ -101,17 +133,19 @@ def _candidates(asked: CountQuestion) -> Select[Any]:
         d.resolving_unit_id,
         d.receiving_unit_id,
     )
-    narrowed: Select[Any] = open_query(query, asked.chosen)
-    return narrowed.limit(asked.at_most)
+    narrowed: Select[Any] = open_query(query, chosen)
+    return narrowed.limit(at_most)
 
 
-def _is_new(state: ColumnElement[str], asked: CountQuestion) -> ColumnElement[bool]:
+def _is_new(state: ColumnElement[str]) -> ColumnElement[bool]:
     """Did a dossier come to stand so since then? For running ones: did it come at all?"""
-    d, since = Dossier, asked.since
+    d, since = Dossier, SINCE
+    due: ColumnElement[Any] = d.source_due_at.expression
+    passed_by_then = day_of(due) < SINCE_DAY
     return case(
         (state == OpenState.FILED.value, d.filed_at > since),
         (state == OpenState.SUSPENDED.value, d.suspended_from > since),
-        (state == OpenState.OVERDUE.value, or_(d.received_at > since, ~is_passed(since))),
+        (state == OpenState.OVERDUE.value, or_(d.received_at > since, ~passed_by_then)),
         else_=d.received_at > since,
     )
 

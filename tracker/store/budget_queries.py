@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
 from sqlalchemy.orm import Session
@@ -94,16 +95,16 @@ def _due_later(session: Session, chosen: StakeFilter) -> Counter[int]:
     due = c[DUE_COLUMNS[chosen.basis]]
     suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
     found: Counter[int] = Counter()
+    counted: Any = select(Unit.id, func.count().label("count"))
     queries = [
-        select(Unit.id, func.count().label("count"))
-        .select_from(dossiers)
+        counted.select_from(dossiers)
         .join(Unit, Unit.id == c.resolving_unit_id)
         .where(*_of_levels(dossiers, chosen), *still_open, number(due) > chosen.until, ~suspended)
         .group_by(Unit.id)
         for still_open in open_branches(dossiers, chosen.as_of)
     ]
-    for unit_id, count in session.execute(either(queries)):
-        found[unit_id] += count
+    for row in session.execute(either(queries)):
+        found[row.id] += row[1]
     return found
 
 

@@ -168,10 +168,11 @@ def differing(session: Session, dossier_id: int | None = None) -> list[Differing
     )
     if dossier_id is not None:
         governing = governing.where(Telling.dossier_id == dossier_id)
-    keys = {of: key for of, key in session.execute(select(Source.id, Source.key))}
+    found = session.execute(governing).all()
+    keys = {of: key for of, key in session.execute(select(Source.id, Source.key))} if found else {}
     return [
         DifferingTelling(of, code, unit_id, unit, source, keys[other], fields, body)
-        for of, code, unit_id, unit, source, other, fields, body in session.execute(governing)
+        for of, code, unit_id, unit, source, other, fields, body in found
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, literal, or_
 
 from tracker.store.models import Dossier
 from tracker.store.versions import AWAITING, local_day
@@ -30,9 +30,22 @@ class OpenState(StrEnum):
 _OVER = (SourceStatus.DELETED.value, SourceStatus.REFUSED.value, SourceStatus.WITHDRAWN.value)
 
 
-def open_state(as_of: datetime) -> ColumnElement[str]:
-    """A name of `OpenState` for each row of `Dossier` that has not ended, in the order in which `classify` judges."""
-    d, moment = Dossier, as_of
+# The moment of a query that is made once and asked again and again; `at` gives their values.
+AS_OF: Any = bindparam("as_of", type_=Dossier.received_at.type)
+AS_OF_DAY: Any = bindparam("as_of_day", type_=BigInteger)
+
+
+def at(as_of: datetime) -> dict[str, Any]:
+    """The values of a query whose moment was left open."""
+    return {AS_OF.key: as_of, AS_OF_DAY.key: day_of(int(as_of.timestamp()))}
+
+
+def open_state(as_of: datetime | None) -> ColumnElement[str]:
+    """A name of `OpenState` for each row of `Dossier` that has not ended, in the order in which `classify` judges.
+
+    None leaves the moment open until the query is asked (`at`).
+    """
+    d, moment = Dossier, AS_OF if as_of is None else as_of
     is_filed = d.status == SourceStatus.FILED.value
     not_received = or_(d.received_at.is_(None), d.received_at > moment)
     standing = and_(d.suspended_from.is_not(None), d.suspended_from <= moment)
@@ -49,7 +62,7 @@ def open_state(as_of: datetime) -> ColumnElement[str]:
     return case(*((test, literal(state.value)) for test, state in answers), else_=OpenState.RUNNING.value)
 
 
-def is_passed(as_of: datetime) -> ColumnElement[bool]:
+def is_passed(as_of: datetime | None) -> ColumnElement[bool]:
     """Was the source's due date on an earlier date than that of the moment?"""
     due: ColumnElement[Any] = Dossier.source_due_at.expression
-    return local_day(due) < literal(day_of(int(as_of.timestamp())))
+    return local_day(due) < (AS_OF_DAY if as_of is None else literal(day_of(int(as_of.timestamp()))))
