@@ -431,7 +431,7 @@ def test_an_administrator_sees_all_links_makes_none_and_revokes_any(
     page = admin.get(PAGE).text
     assert "Tài khoản head" in page
     assert "Tài khoản desk" in page
-    assert "Tạo và hiện đường dẫn" not in page
+    assert ">Tạo và hiện đường dẫn<" not in page
     assert make(admin, **{"pham-vi": UNIT}).status_code == 403
     told = admin.post(f"{PAGE}/2/thu-hoi", data={"csrf_token": token(admin, PAGE)}, follow_redirects=True)
     assert "nó không mở được nữa" in told.text
