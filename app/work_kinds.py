@@ -57,7 +57,9 @@ class WorkKind:
 
 def _job(row: WorkRow) -> str:
     job = jobs.JOBS.get(row.params["job"])
-    return f"{job.title if job else row.params['job']} · {presenters.day(date.fromisoformat(row.params['day']))}"
+    return (
+        f"{job.title if job else row.params['job']} · {presenters.day(date.fromisoformat(row.params['day']))}"
+    )
 
 
 _ALL: tuple[WorkKind, ...] = (

@@ -72,7 +72,9 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
         sending.start()
     try:
         Worker(
-            context, owner, chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask, ask_for_summaries, ask_for_keys)
+            context,
+            owner,
+            chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask, ask_for_summaries, ask_for_keys),
         ).run_forever(stop)
     finally:  # half a process would look alive and work no more: whoever tends it has to see its end
         stop.set()

@@ -153,7 +153,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "admin_home.page": ("/quan-tri/",),
     "admin_home.health": ("/quan-tri/tinh-trang",),
     "admin_home.configuration": ("/quan-tri/cau-hinh",),
-    "admin.accounts": ("/quan-tri/tai-khoan", "/quan-tri/tai-khoan?q=khong-co", "/quan-tri/tai-khoan?loc=da-khoa&vai-tro=desk"),
+    "admin.accounts": (
+        "/quan-tri/tai-khoan",
+        "/quan-tri/tai-khoan?q=khong-co",
+        "/quan-tri/tai-khoan?loc=da-khoa&vai-tro=desk",
+    ),
     "admin.new_account": ("/quan-tri/tai-khoan/moi",),
     "admin.account": ("/quan-tri/tai-khoan/1",),
     "admin.changes": ("/quan-tri/thay-doi",),
