@@ -248,6 +248,12 @@ class Visit:
             page.goto(f"{self.address}/")
         return page
 
+    def board(self, role: str, screen: str = "wide", **options: Any) -> Page:
+        """A new window at the board, where a head's day does not begin."""
+        page = self.page(role, screen, **options)
+        page.goto(f"{self.address}/ban-theo-doi")
+        return page
+
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)

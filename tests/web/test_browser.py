@@ -1,9 +1,9 @@
 """A day in real Chromium: log in, board, search, late list, dossier, letter, score, account, errors; with pictures."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.web.browsing import ERRORS, PICTURES, SCREENS, Visit
+from tests.web.browsing import ERRORS, PICTURES, SCREENS, Visit, by_hand
 from tests.web.server import log_in, picture
 from tests.web.world import FINISHED_LATE, OVERDUE_A, PASSWORD
 
@@ -17,18 +17,21 @@ def test_a_head_walks_from_login_to_the_score_without_a_complaint_of_the_browser
     page.goto(f"{visit.address}/dang-nhap")
     picture(page, PICTURES / f"login-{screen}.png")
     log_in(page, visit.address, "head", PASSWORD)
+    expect(page.get_by_role("heading", name="Đơn vị của tôi")).to_be_visible()
+    picture(page, PICTURES / f"unit-{screen}.png")
+    _to_place(page, screen, "Bàn theo dõi")
     expect(page.get_by_role("heading", name="Bàn theo dõi")).to_be_visible()
     picture(page, PICTURES / f"board-{screen}.png")
-    page.get_by_role("link", name="Hồ sơ quá hạn").click()
+    _to_place(page, screen, "Quá hạn")
     expect(page.get_by_role("link", name=OVERDUE_A, exact=True)).to_be_visible()
     picture(page, PICTURES / f"late-{screen}.png")
     page.get_by_role("link", name=OVERDUE_A, exact=True).click()
     expect(page.get_by_role("heading", name="Phiếu tính hạn")).to_be_visible()
     picture(page, PICTURES / f"dossier-{screen}.png", whole=True)
-    page.get_by_role("link", name="Thư xin lỗi").click()
+    _to_place(page, screen, "Thư xin lỗi")
     expect(page.get_by_role("link", name="Tải thư cho hồ sơ")).to_be_visible()
     picture(page, PICTURES / f"letters-{screen}.png")
-    page.get_by_role("link", name="Tiêu chí 3.4.1").click()
+    _to_place(page, "phone", "Tiêu chí 3.4.1")
     page.locator("#chart .main-svg").first.wait_for()
     picture(page, PICTURES / f"score-{screen}.png", whole=True)
     page.get_by_role("link", name="Theo tháng").click()
@@ -37,6 +40,14 @@ def test_a_head_walks_from_login_to_the_score_without_a_complaint_of_the_browser
     page.get_by_role("link", name="Thủ trưởng đơn vị").click()
     picture(page, PICTURES / f"account-{screen}.png")
     assert visit.complaints == []
+
+
+def _to_place(page: Page, screen: str, name: str) -> None:
+    """By the top bar; on a phone, and for what is no place of every morning, by its menu."""
+    bar = page.get_by_role("navigation", name="Các trang")
+    if screen == "phone":
+        bar.locator("summary").click()
+    bar.get_by_role("link", name=name, exact=True).click()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -48,18 +59,15 @@ def test_errors_are_pages_with_a_way_out(visit: Visit, screen: str):
         assert page.get_by_text("Việc nên làm").is_visible()
         picture(page, PICTURES / f"error-{name}-{screen}.png")
     page.get_by_role("link", name="Về trang đầu").click()
-    expect(page.get_by_role("heading", name="Tiêu chí 3.4.1")).to_be_visible()
+    expect(page.get_by_role("heading", name="Quản trị", exact=True)).to_be_visible()
 
 
 def test_the_keyboard_alone_finds_a_dossier(visit: Visit):
     page = visit.page("desk")
-    page.keyboard.press("/")
-    page.keyboard.type(OVERDUE_A.lower())
-    page.keyboard.press("Enter")
+    by_hand(page, "/", *OVERDUE_A.lower(), "Enter")
     page.wait_for_url(f"**/ho-so/{OVERDUE_A}")
     visit.go(page, "/ban-theo-doi")
-    for key in ("j", "j", "k", "Enter"):
-        page.keyboard.press(key)
+    by_hand(page, "j", "j", "k", "Enter")
     page.wait_for_url(f"**/ho-so/{OVERDUE_A}")
 
 

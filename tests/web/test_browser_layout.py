@@ -14,7 +14,7 @@ LONG = "Trung tâm Phục vụ hành chính công thành phố Buôn Ma Thuột 
 
 def test_an_office_screen_shows_the_six_counts_and_eight_rows(visit: Visit, context: StandingContext):
     add_overdue(context.store, 12, officer_name=LONG, applicant_name=LONG)
-    page = visit.page("head")
+    page = visit.board("head")
     assert page.locator(".tile").count() == 6
     bottom = page.locator(".rows tbody tr").nth(7).bounding_box()
     assert bottom
@@ -23,7 +23,7 @@ def test_an_office_screen_shows_the_six_counts_and_eight_rows(visit: Visit, cont
 
 def test_the_head_of_a_long_list_stays_in_sight(visit: Visit, context: StandingContext):
     add_overdue(context.store, 30)
-    page = visit.page("head")
+    page = visit.board("head")
     by_hand(page, *"j" * 25)
     top = page.locator("header.top").bounding_box()
     head = page.locator(".rows thead th").nth(1).bounding_box()
@@ -72,7 +72,7 @@ def _has_ring(page: Page) -> bool:
 
 @pytest.mark.parametrize(("motion", "seconds"), [("reduce", 0), ("no-preference", 0.12)])
 def test_nothing_moves_for_those_who_want_no_motion(visit: Visit, motion: str, seconds: float):
-    page = visit.page("head", reduced_motion=motion)
+    page = visit.board("head", reduced_motion=motion)
     duration = page.evaluate("getComputedStyle(document.querySelector('.tile')).transitionDuration")
     assert {float(each.strip().removesuffix("s")) for each in duration.split(",")} == {seconds}
 
@@ -81,6 +81,6 @@ def test_nothing_moves_for_those_who_want_no_motion(visit: Visit, motion: str, s
     "wish", [{"contrast": "more"}, {"forced_colors": "active"}], ids=["contrast", "forced"]
 )
 def test_who_asks_for_more_contrast_gets_a_thicker_focus(visit: Visit, wish):
-    page = visit.page("head", **wish)
+    page = visit.board("head", **wish)
     page.keyboard.press("j")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
