@@ -94,7 +94,7 @@ def _walk(app: Flask, visit: Visit, role: str) -> Walk:
 
 def _look(walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
     """The open page on every screen; the wide one, on which it was opened, first and last."""
-    has_chart = page.locator("#chart").count() > 0
+    has_chart = page.locator(".chart").count() > 0
     if has_chart:
         walk.drawn.append(path)
     if role == FOR_FINGERS:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import PICTURES, Visit
+from tests.web.browsing import PICTURES, Visit, by_hand
 from tests.web.letter_desk import bring, drafted, states
 from tests.web.server import picture
 from tests.web.world import StandingContext
@@ -31,7 +31,7 @@ def test_a_head_takes_letters_from_draft_to_delivered_by_keyboard(visit: Visit, 
     # The two newest rows that the desk drafted.
     for letter in (two, one):
         page.locator(f"a.code[href='/thu-xin-loi/{letter}']").focus()
-        page.keyboard.press("x")
+        by_hand(page, "x")
     expect(told).to_have_text("Đã đánh dấu 2 dòng.")
     picture(page, PICTURES / "letters-ticked.png")
     press(page, "Duyệt")
@@ -41,8 +41,7 @@ def test_a_head_takes_letters_from_draft_to_delivered_by_keyboard(visit: Visit, 
     expect(page.get_by_role("status").first).to_contain_text("Đã duyệt 2 thư.")
     assert states(context, [one, two]) == ["approved", "approved"]
     visit.go(page, LIST + "approved")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    by_hand(page, "j", "Enter")
     expect(page.get_by_role("heading", name="Nội dung thư")).to_be_visible()
     page.locator(".one-act summary", has_text="Ghi đã ký").focus()
     page.keyboard.press("Enter")
