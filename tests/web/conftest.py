@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from app.web import create_app
 from tests import databases
-from tests.web.world import PASSWORD, StandingContext, make_context, make_world
+from tests.web.world import PASSWORD, StandingContext, make_context, make_world, write_letter_file
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
@@ -59,16 +59,23 @@ Flask.url_rule_class = Known
 
 
 @pytest.fixture(scope="session")
-def made_world(tmp_path_factory: pytest.TempPathFactory) -> str:
+def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the world lies that is copied."""
+    return tmp_path_factory.mktemp("world")
+
+
+@pytest.fixture(scope="session")
+def made_world(world_folder: Path) -> str:
     """The database of a world, closed and ready to be copied."""
-    context = make_world(tmp_path_factory.mktemp("world"))
+    context = make_world(world_folder)
     context.store.close()
     return context.config.database_url
 
 
 @pytest.fixture
-def context(made_world: str, tmp_path: Path) -> Iterator[StandingContext]:
+def context(made_world: str, world_folder: Path, tmp_path: Path) -> Iterator[StandingContext]:
     """A context on a copy of the world of its own."""
+    write_letter_file(world_folder)
     context = make_context(tmp_path, databases.chosen().copy(made_world, tmp_path))
     yield context
     context.store.close()

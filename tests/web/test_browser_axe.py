@@ -27,7 +27,7 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTyp
 NO_PAGES = {
     "static", "auth.login", "auth.home", "auth.logout", "language.choose", "late.export", "intake.export", "letters.download", "score.plotly",
     "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
-    "proof.docx", "proof.file", "desk.suggestions",
+    "proof.docx", "proof.file", "desk.suggestions", "unit_home.set_target",
     "letter_templates.default", "letter_templates.own", "letter_templates.sample", "letter_templates.try_file",
     "letter_templates.use", "letter_templates.retire",
     "letter_settings.add_signer", "letter_settings.end_signer", "letter_settings.add_series", "letter_settings.close_series",

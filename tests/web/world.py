@@ -237,10 +237,16 @@ def _dossier(
     return Dossier(**{**values, **given})
 
 
-def add_letter(store: Store, folder: Path) -> Path:
-    """One drafted letter of the finished late dossier, with a file."""
+def write_letter_file(folder: Path) -> Path:
+    """The file of the world's letter; all copies of a world name the one in its folder, and an act may take it away."""
     path = folder / "thu.docx"
     path.write_bytes(b"PK\x03\x04 thu")
+    return path
+
+
+def add_letter(store: Store, folder: Path) -> Path:
+    """One drafted letter of the finished late dossier, with a file."""
+    path = write_letter_file(folder)
     with store.transaction() as session:
         session.add(
             Obligation(

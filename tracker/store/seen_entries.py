@@ -1,6 +1,7 @@
 """Entries of the log about looking at dossiers and taking them out: by whom, in which span of days, of which dossier."""
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -86,14 +87,16 @@ def seen(session: Session, wanted: SeenWanted, *, limit: int, before: int | None
     if wanted.trace is not None:
         query = query.where(_touches(wanted, wanted.trace))
     left = limit
-    for row in session.scalars(query.execution_options(yield_per=AT_A_TIME)):
-        entry = Logged(row.id, Act(row.at, row.actor, row.action, row.subject, read_detail(row.detail)))
-        if wanted.trace is not None and not shows(entry, wanted.trace):
-            continue
-        yield entry
-        left -= 1
-        if not left:
-            return
+    # Closed where it is left early: PostgreSQL reads on from where it was.
+    with closing(session.scalars(query.execution_options(yield_per=AT_A_TIME))) as rows:
+        for row in rows:
+            entry = Logged(row.id, Act(row.at, row.actor, row.action, row.subject, read_detail(row.detail)))
+            if wanted.trace is not None and not shows(entry, wanted.trace):
+                continue
+            yield entry
+            left -= 1
+            if not left:
+                return
 
 
 def shows(entry: Logged, trace: DossierTrace) -> bool:
