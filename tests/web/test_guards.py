@@ -128,11 +128,8 @@ def test_only_public_calls_are_signed(app: Flask):
 )  # fmt: skip
 def test_every_page_carries_the_header(shared_app: Flask, shared_role: AsRole, name: str, value: str):
     head = shared_role("head")
-    for answer in (
-        head.get(f"/ho-so/{OVERDUE_A}"),
-        head.get("/khong-co"),
-        shared_app.test_client().get("/dang-nhap"),
-    ):
+    answers = [head.get(address) for address in (f"/ho-so/{OVERDUE_A}", "/khong-co")]
+    for answer in (*answers, shared_app.test_client().get("/dang-nhap")):
         assert answer.headers[name] == value
 
 
