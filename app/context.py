@@ -14,7 +14,7 @@ import click
 from tracker import clock
 from tracker.config import Config, load_config
 from tracker.errors import TrackerError
-from tracker.store.calendars import KeptHistory
+from tracker.store.calendars import kept_history
 from tracker.store.migrate import ensure_current
 from tracker.store.session import Store, open_store
 from tracker.timekeeping.calendars import CalendarHistory
@@ -34,7 +34,6 @@ class AppContext:
     json_output: bool = False
     # What one page remembers while it is made; None where there is none, as on the command line.
     memory: Callable[[], dict[Any, Any] | None] = field(default=_nothing_to_remember, kw_only=True)
-    _history: KeptHistory = field(default_factory=KeptHistory, init=False, repr=False)
 
     @cached_property
     def config(self) -> Config:
@@ -58,7 +57,7 @@ class AppContext:
         if kept is not None and "calendars" in kept:
             return cast(CalendarHistory, kept["calendars"])
         with self.store.read() as session:
-            found = self._history.load(session, self.config.calendar_key)
+            found = kept_history(session, self.config.calendar_key)
         if kept is not None:
             kept["calendars"] = found
         return found

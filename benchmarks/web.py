@@ -1,6 +1,7 @@
 """Pages of an office with millions of dossiers, as four people at once ask for them: board, lists, search, dossier, cockpit.
 
-`python -m benchmarks.web [--rows N] [--database sqlite|postgresql|both] [--processes 1,2] [--seconds S] [--json FILE]`
+`python -m benchmarks.web [--rows N] [--database sqlite|postgresql|both] [--processes 1,2] [--seconds S] [--json FILE]
+[--keep FOLDER]`
 prints a table. Dossiers as in `benchmarks.rates` with names, 0.9 % open and 0.11 % overdue; counts by month and keys of
 the search made. The program runs in web processes of its own (`benchmarks.web_server`), the clients (wrk, a C program:
 `apt-get install wrk`) in another. Beside each page stand, in the same run, its template with ready values, and the bare
@@ -213,7 +214,10 @@ def one_database(url: str, asked: argparse.Namespace, folder: Path) -> dict[str,
     (folder / "var").mkdir(exist_ok=True)
     store = open_store(url)
     ensure_current(store)
-    result: dict[str, Any] = {"rows": asked.rows, "prepared": prepare(store, asked.rows, folder)}
+    with store.read() as session:
+        is_ready = session.connection().exec_driver_sql("SELECT count(*) FROM user_account").scalar_one() > 0
+    prepared = {} if is_ready else prepare(store, asked.rows, folder)  # kept from an earlier run
+    result: dict[str, Any] = {"rows": asked.rows, "prepared": prepared}
     with store.read() as session:
         overdue = session.connection().exec_driver_sql(MOST_OVERDUE).one()[1]
     store.close()
@@ -238,11 +242,15 @@ def main() -> None:
     parser.add_argument("--processes", type=lambda text: [int(n) for n in text.split(",")], default=[1, 2])
     parser.add_argument("--pages", type=lambda text: text.split(","))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--keep", type=Path, help="folder where the SQLite store stays for the next run")
     asked = parser.parse_args()
     if not shutil.which("wrk"):
         raise WorkFailed("needs wrk, a client that does not share our interpreter: apt-get install wrk")
     result: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="dunghen-web-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dunghen-web-") as passing:
+        folder = asked.keep or passing
+        if asked.keep:
+            asked.keep.mkdir(exist_ok=True)
         if asked.database in ("sqlite", "both"):
             result["sqlite"] = one_database(f"sqlite:///{folder}/web.sqlite3", asked, Path(folder))
         if asked.database in ("postgresql", "both"):

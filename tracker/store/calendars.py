@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.calendar_data import office_calendars
 from tracker.store.models import CalendarDay, OfficeCalendar, Unit, UnitCalendar
-from tracker.store.session import once, tell
+from tracker.store.session import kept
 from tracker.timekeeping.calendar_definition import read_sessions, sessions_text
 from tracker.timekeeping.calendars import CalendarHistory, Calendars
 from tracker.timekeeping.office_time import Assignment, OfficeBase, OfficeDay, Said, Saying
@@ -36,50 +36,9 @@ def load_history(session: Session, default_key: str) -> CalendarHistory:
     return CalendarHistory(said, _parents(session, said), partial(office_calendars, default_key))
 
 
-class KeptHistory:
-    """The calendars of all moments as last read, for a process that asks again and again; read anew after any change.
-
-    Of committed rows only: what a transaction wrote and took back could bear the mark of what the next one writes. Rows
-    are added and ended, and never otherwise altered: how many there are, the newest and the ended ones tell a change.
-    """
-
-    def __init__(self) -> None:
-        self._kept: tuple[tuple[Any, ...], CalendarHistory] | None = None
-
-    def load(self, session: Session, default_key: str) -> CalendarHistory:
-        """As `load_history`, with one small query where nothing has changed; the session only reads."""
-        marks = (default_key, *once(session, MARKS, lambda: tuple(session.execute(select(*_MARKS)).one())))
-        if self._kept is None or self._kept[0] != marks:
-            self._kept = (marks, load_history(session, default_key))
-        return self._kept[1]
-
-
-def _marks_of(model: type[Row]) -> list[Any]:
-    asked = (
-        func.count(model.id),
-        func.max(model.id),
-        func.count(model.known_until),
-        func.max(model.known_until),
-    )
-    return [select(each).scalar_subquery() for each in asked]
-
-
-# Units count where one has a calendar of its own, since that holds for those below it: which those are is told by a sum.
-_MARKS = (
-    *(mark for model in MODELS.values() for mark in _marks_of(model)),
-    select(func.sum(Unit.id * Unit.parent_id)).where(select(UnitCalendar.id).exists()).scalar_subquery(),
-)
-MARKS = "marks of the calendars"
-
-
-def with_marks(query: Select[Any]) -> Select[Any]:
-    """A query with as many columns more as `tell_marks` takes, for who asks something else as well."""
-    return query.add_columns(*_MARKS)
-
-
-def tell_marks(session: Session, marks: Sequence[Any]) -> None:
-    """What those columns said need not be asked for again in this snapshot."""
-    tell(session, MARKS, tuple(marks))
+def kept_history(session: Session, default_key: str) -> CalendarHistory:
+    """As `load_history`, read anew after any change only; for a session that only reads."""
+    return kept(session, ("calendars", default_key), lambda: load_history(session, default_key))
 
 
 def _parents(session: Session, said: Sequence[Said]) -> tuple[tuple[int, int], ...]:

@@ -1,11 +1,11 @@
 """Catalogue look-ups: names as sources write them -> ids; unknown ones get a row of their own and are counted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BigInteger, Select, func, insert, literal, or_, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
@@ -19,7 +19,7 @@ from tracker.store.models import (
     Unit,
     UnitAlias,
 )
-from tracker.store.session import once
+from tracker.store.session import kept
 from tracker.text import fold, storable
 from tracker.types import Level, UnitRef
 
@@ -242,32 +242,40 @@ def commune_classes(session: Session) -> dict[int, str]:
 
 def units(session: Session) -> dict[int, UnitRef]:
     """All units by id."""
-    return once(session, "units", lambda: _units(session))
+    return kept(session, "units", lambda: _units(session))
 
 
 def _units(session: Session) -> dict[int, UnitRef]:
     u = Unit
     columns = (u.id, u.code, u.name, u.level, u.kind, u.parent_id, u.valid_from, u.valid_to, u.successor_id)
-    return {row[0]: _unit_ref(*row) for row in session.execute(select(*columns).order_by(u.id))}
+    return {row[0]: unit_ref(*row) for row in session.execute(select(*columns).order_by(u.id))}
 
 
 @lru_cache(10_000)
-def _unit_ref(number: int, code: str, name: str, level: str, *more: Any) -> UnitRef:
+def unit_ref(number: int, code: str, name: str, level: str, *more: Any) -> UnitRef:
     """A unit as it stands in its row; made once a process, since lists of units are asked for by most pages."""
     return UnitRef(number, code, name, Level(level), *more)
 
 
 def unit_subtree(session: Session, unit_id: int) -> frozenset[int]:
     """A unit, all below it, and those whose successor one of them is: what its people may see."""
-    inside = subtree_of(select(literal(unit_id, BigInteger)))
-    return once(session, ("unit_subtree", unit_id), lambda: frozenset(session.scalars(select(inside.c.id))))
+    belonging = kept(session, "units belonging to others", lambda: _belonging(units(session).values()))
+    inside, fresh = {unit_id}, [unit_id]
+    while fresh:
+        found = belonging.get(fresh.pop(), frozenset()) - inside
+        inside |= found
+        fresh.extend(found)
+    return frozenset(inside)
 
 
-def subtree_of(unit: Select[Any]) -> CTE:
-    """The same of the unit that a query finds, as a part of another query; `id` is its column."""
-    inside = select(unit.scalar_subquery().label("id")).cte("inside", recursive=True)
-    below = select(Unit.id).join(inside, or_(Unit.parent_id == inside.c.id, Unit.successor_id == inside.c.id))
-    return inside.union(below)
+def _belonging(every: Iterable[UnitRef]) -> dict[int, frozenset[int]]:
+    """By unit: those right below it, and those whose successor it is."""
+    belonging: dict[int, set[int]] = {}
+    for unit in every:
+        for owner in (unit.parent_id, unit.successor_id):
+            if owner is not None:
+                belonging.setdefault(owner, set()).add(unit.unit_id)
+    return {owner: frozenset(found) for owner, found in belonging.items()}
 
 
 def find_unit(session: Session, text: str) -> int | None:
@@ -278,4 +286,4 @@ def find_unit(session: Session, text: str) -> int | None:
 def fields(session: Session) -> Mapping[int, str]:
     """All fields by id, in order of name."""
     query = select(Field.id, Field.name).order_by(Field.folded)
-    return once(session, "fields", lambda: {number: name for number, name in session.execute(query)})
+    return kept(session, "fields", lambda: {number: name for number, name in session.execute(query)})

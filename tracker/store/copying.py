@@ -33,7 +33,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tracker.errors import UsageError, WorkFailed
 from tracker.store.faults import one_line
 from tracker.store.migrate import create_tables, newest_revision, revision
-from tracker.store.models import Base, Instant, RawBlock
+from tracker.store.models import Base, ChangeMark, Instant, RawBlock
 from tracker.store.session import Store, open_store
 
 Say = Callable[[str], None]
@@ -43,6 +43,8 @@ Rows = Iterable[Sequence[Any]]
 CHUNK, CHUNK_OF_BLOCKS = 2_000, 20
 SAY_EVERY = 100_000
 REVISION_TABLE = "alembic_version"  # Alembic's own
+# Whoever is pointed to comes first. Each database renews its marks by itself, when the rows they stand for arrive.
+TABLES = [table for table in Base.metadata.sorted_tables if table.name != ChangeMark.__tablename__]
 # Two letters at least: "C:\\dunghen.sqlite3" is a file.
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+]+:")
 SECRETS = ("password", "sslpassword")
@@ -97,12 +99,11 @@ def copy_store(source: str, target: str, say: Say) -> CopyReport:
 
 
 def _copied(source: Connection, target: Connection, say: Say) -> tuple[CopiedTable, ...]:
-    tables = Base.metadata.sorted_tables  # whoever is pointed to comes first
     _claim(target)
-    for table in tables:
+    for table in TABLES:
         _fill(source, target, table, say)
     _require_keys(target)
-    proved = tuple(_proved(source, target, table, say) for table in tables)
+    proved = tuple(_proved(source, target, table, say) for table in TABLES)
     _tell_planner(target)
     return proved
 
@@ -182,16 +183,15 @@ def _make_ready(target: Store) -> None:
 
 def _claim(target: Connection) -> None:
     """Nobody else writes there from now on, and nobody has."""
-    tables = Base.metadata.sorted_tables
     if _copies(target):
-        names = ", ".join(table.name for table in tables)
+        names = ", ".join(table.name for table in TABLES)
         target.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
     else:
         # A unit may stand before its parent; PostgreSQL looks at the end of each COPY.
         target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     filled = [
         table.name
-        for table in tables
+        for table in TABLES
         if target.execute(select(literal(1)).select_from(table).limit(1)).first() is not None
     ]
     if filled:
@@ -291,7 +291,7 @@ def _require_keys(target: Connection) -> None:
 def _tell_planner(target: Connection) -> None:
     """PostgreSQL plans by statistics, which a table filled at one go has not yet."""
     if _copies(target):
-        target.exec_driver_sql("ANALYZE " + ", ".join(table.name for table in Base.metadata.sorted_tables))
+        target.exec_driver_sql("ANALYZE " + ", ".join(table.name for table in TABLES))
 
 
 # ---------------------------------------------------------------- the proof

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.locks import Lock, hold
 from tracker.store.models import EditionEntry
-from tracker.store.session import once
+from tracker.store.session import kept
 from tracker.types.editions import EditionEntryRow, EditionKind, NewEntry
 
 
@@ -33,7 +33,7 @@ def governing(
     session: Session, kind: EditionKind, known: datetime | None = None
 ) -> dict[tuple[str, str], EditionEntryRow]:
     """The newest entry of each (subject, key) that was entered by a moment (None: now), in order of entry."""
-    entries = once(session, "edition entries", lambda: all_entries(session))
+    entries = kept(session, "edition entries", lambda: all_entries(session))
     return {
         (row.new.subject, row.new.key): row
         for row in entries

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, cast, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
@@ -16,7 +16,6 @@ from tracker.store import (
     alert_store,
     api_tokens,
     batches,
-    calendars,
     catalogue,
     feed_store,
     inbox,
@@ -24,6 +23,7 @@ from tracker.store import (
 )
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Unit, User
+from tracker.store.session import MARK, MARK_QUERY, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +67,21 @@ class NewAccount:
 
 
 def _accounts() -> Any:
-    return select(User, Unit.name).outerjoin(Unit, Unit.id == User.unit_id)
+    told = (getattr(User, name) for name in _TOLD)
+    return select(User.id, *told, Unit.name).outerjoin(Unit, Unit.id == User.unit_id)
+
+
+# Columns that an account has under the same name. Plain values: an object of the mapper for each request is dear.
+_TOLD = (
+    "login", "full_name", "email", "role", "unit_id", "password_hash", "session_salt", "is_demo", "failed_logins",
+    "locked_until", "disabled_at", "must_change_password", "second_factor", "second_factor_since", "second_factor_step",
+    "sso_subject",
+)  # fmt: skip
 
 
 def _account(row: Any) -> Account:
-    user, unit_name = row
-    return Account(
-        account_id=user.id,
-        login=user.login,
-        full_name=user.full_name,
-        email=user.email,
-        role=user.role,
-        unit_id=user.unit_id,
-        unit_name=unit_name,
-        password_hash=user.password_hash,
-        session_salt=user.session_salt,
-        is_demo=user.is_demo,
-        failed_logins=user.failed_logins,
-        locked_until=user.locked_until,
-        disabled_at=user.disabled_at,
-        must_change_password=user.must_change_password,
-        second_factor=user.second_factor,
-        second_factor_since=user.second_factor_since,
-        second_factor_step=user.second_factor_step,
-        sso_subject=user.sso_subject,
-    )
+    account_id, *told, unit_name = row
+    return Account(account_id=account_id, unit_name=unit_name, **dict(zip(_TOLD, told, strict=True)))
 
 
 def find_login(session: Session, login: str) -> Account | None:
@@ -116,26 +106,25 @@ class Reader:
 
 
 def find_reader(session: Session, account_id: int, *, cap: int) -> Reader | None:
-    """The account with this id and what its pages need, by one question; the marks of the calendars come along."""
+    """The account with this id and what its pages need, by one question; the mark of the reference data comes along."""
     row = session.execute(_readers(cap), {"account_id": account_id}).one_or_none()
     if row is None:
         return None
-    user, unit_name, units, unread, *more = row
-    calendars.tell_marks(session, more[:-2])
-    batches.tell_first_and_last(session, *more[-2:])
-    unit_ids = None if user.unit_id is None else frozenset(map(int, units.split(",")))
-    return Reader(_account((user, unit_name)), unit_ids, unread)
+    *account, unread, first, last, mark = row
+    batches.tell_first_and_last(session, first, last)
+    tell(session, MARK, mark)
+    found = _account(account)
+    unit_ids = None if found.unit_id is None else catalogue.unit_subtree(session, found.unit_id)
+    return Reader(found, unit_ids, unread)
 
 
 @cache
 def _readers(cap: int) -> Select[Any]:
     """Made once: it is asked by every page, and making it costs more than asking it."""
     account_id: Any = bindparam("account_id")
-    scope = catalogue.subtree_of(select(User.unit_id).where(User.id == account_id, User.unit_id.is_not(None)))
-    inside = select(func.aggregate_strings(cast(scope.c.id, String), ",")).scalar_subquery()
     query: Select[Any] = _accounts().where(User.id == account_id)
-    query = query.add_columns(inside, inbox.unread_query(account_id, cap=cap).scalar_subquery())
-    return batches.with_first_and_last(calendars.with_marks(query))
+    query = query.add_columns(inbox.unread_query(account_id, cap=cap).scalar_subquery())
+    return batches.with_first_and_last(query).add_columns(MARK_QUERY.scalar_subquery())
 
 
 def list_accounts(session: Session) -> list[Account]:

@@ -1,8 +1,8 @@
 """Opening the store and its two kinds of work: reading, and one visible transaction of writing.
 
 `with store.read() as session` is one snapshot and never blocks a writer; who answers a whole question in many steps holds
-one for all of them (`Store.hold`), and what it told once (`once`) is not asked for again. `with store.transaction() as
-session` commits at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
+one for all of them (`Store.hold`), and what it told once (`once`) is not asked for again; reference data stay in the memory
+of the process while their marks are the same (`kept`). `with store.transaction() as session` commits at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
 write lock at once; on PostgreSQL writers wait for each other by purpose (`tracker.store.locks`).
 """
 
@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, create_engine, event, make_url
+from sqlalchemy import URL, BigInteger, create_engine, event, func, make_url, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.errors import ConfigurationError
 from tracker.store.faults import told_plainly
+from tracker.store.models import ChangeMark
 
 # Milliseconds a writer waits for another before it gives up.
 BUSY_TIMEOUT_MS = 30_000
@@ -32,10 +34,13 @@ DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"} | dict.fromkeys(
 )
 
 
-__all__ = ["Session", "Store", "is_there", "once", "open_store", "tell"]
+__all__ = ["MARK", "MARK_QUERY", "Session", "Store", "is_there", "kept", "once", "open_store", "tell"]
 
 Told = TypeVar("Told")
-TOLD = "told"
+TOLD, KEPT = "told", "kept"
+# Differs whenever reference data do: units, fields, procedures and limits, calendars, editions, targets, rules of alerts.
+MARK = "mark of the reference data"
+MARK_QUERY = select(func.coalesce(cast_to(func.sum(ChangeMark.stamp), BigInteger), 0))
 
 
 def once(session: Session, key: Hashable, ask: Callable[[], Told]) -> Told:
@@ -53,6 +58,33 @@ def tell(session: Session, key: Hashable, answer: object) -> None:
     told = session.info.get(TOLD)
     if told is not None:
         told[key] = answer
+
+
+class _Kept:
+    """What a process keeps of the reference data, all of it read under one mark."""
+
+    def __init__(self) -> None:
+        self._values: tuple[int, dict[Hashable, Any]] = (0, {})
+
+    def under(self, mark: int) -> dict[Hashable, Any]:
+        """The values of this mark; those of another one are forgotten."""
+        values = self._values
+        if values[0] != mark:
+            self._values = values = (mark, {})
+        return values[1]
+
+
+def kept(session: Session, key: Hashable, ask: Callable[[], Told]) -> Told:
+    """What `ask` reads of reference data alone (those of `MARK`), once a process until any of them change.
+
+    Of committed rows only: a session that writes asks each time. Not to be altered; keys must be few.
+    """
+    if session.info.get(TOLD) is None:
+        return ask()
+    values = session.info[KEPT].under(once(session, MARK, lambda: session.scalars(MARK_QUERY).one()))
+    if key not in values:
+        values[key] = ask()
+    return cast(Told, values[key])
 
 
 class _Held:
@@ -80,6 +112,7 @@ class Store:
         if engine.dialect.name == "postgresql":
             reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._reading = sessionmaker(reading, expire_on_commit=False)
+        self._kept = _Kept()
         self._here = threading.local()
 
     def hold(self) -> None:
@@ -87,7 +120,7 @@ class Store:
         its own, so that it reads what it wrote. Nothing is opened before somebody reads.
         """
         self.let_go()
-        self._here.held = _Held(self._reading(info={TOLD: {}}))
+        self._here.held = _Held(self._for_reading())
 
     def let_go(self) -> None:
         """The end of `hold`; who still reads, as a download that is sent bit by bit, goes on to its end."""
@@ -108,9 +141,12 @@ class Store:
         if held is not None:
             yield from self._read_held(held)
             return
-        with told_plainly(self.engine), self._reading(info={TOLD: {}}) as session:
+        with told_plainly(self.engine), self._for_reading() as session:
             yield session
             session.rollback()
+
+    def _for_reading(self) -> Session:
+        return self._reading(info={TOLD: {}, KEPT: self._kept})
 
     def _read_held(self, held: _Held) -> Iterator[Session]:
         with told_plainly(self.engine):

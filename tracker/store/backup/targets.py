@@ -14,6 +14,7 @@ from tracker.errors import UsageError, WorkFailed
 from tracker.store.backup.copies import REVISION_TABLE, SQLITE, kind_of, sqlite_file
 from tracker.store.faults import one_line
 from tracker.store.models import (
+    ChangeMark,
     Field,
     LimitExtra,
     Procedure,
@@ -77,7 +78,7 @@ def look_at(url: str, *, may_replace: bool) -> Target:
 
 def _filled(store: Store) -> list[str]:
     """Tables with rows, but for the shipped catalogues."""
-    shipped = {model.__tablename__ for model in SHIPPED} | {REVISION_TABLE}
+    shipped = {model.__tablename__ for model in SHIPPED} | {REVISION_TABLE, ChangeMark.__tablename__}
     with store.read() as session:
         names = set(inspect(session.connection()).get_table_names()) - shipped
         return [

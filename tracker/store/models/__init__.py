@@ -22,6 +22,7 @@ from tracker.store.models.calendars import (
     UnitCalendar,
 )
 from tracker.store.models.catalogue import (
+    ChangeMark,
     Field,
     LimitExtra,
     Procedure,
@@ -109,6 +110,7 @@ __all__ = [
     "CalendarChange",
     "CalendarDay",
     "CalendarJournal",
+    "ChangeMark",
     "CodeAlias",
     "DelayReason",
     "Dossier",

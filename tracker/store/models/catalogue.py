@@ -2,10 +2,23 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.store.models.base import Base, Id
+
+
+class ChangeMark(Base):
+    """A number that the database itself renews, by triggers, whenever rows of a table of reference data change.
+
+    Whoever read such data may keep them while the marks are the same (`tracker.store.session.kept`). Random, so that a
+    restored database never bears the mark of another content. Of this database alone: it is not copied into others.
+    """
+
+    __tablename__ = "change_mark"
+
+    name: Mapped[str] = mapped_column(primary_key=True)  # of the table
+    stamp: Mapped[int] = mapped_column(BigInteger)
 
 
 class Source(Base):
