@@ -6,10 +6,10 @@ Whether a candidate is late, due soon or suspended says `timekeeping.lateness.cl
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, exists, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.store import batches, notes
@@ -27,14 +27,18 @@ from tracker.store.models import (
     User,
 )
 from tracker.store.open_states import OpenState, at, open_state
+from tracker.store.rate_reading import REMEMBERED, mark_of_batches
+from tracker.store.ready import Ready, as_day, as_moment
 from tracker.store.versions import number, working_unit
-from tracker.types import Channel, Facts, SourceStatus, SuspensionKind
+from tracker.types import VN, Channel, Facts, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
 # What the databases can hold as a whole number; nothing has a larger id or instant.
 LARGEST = 2**63 - 1
 # A database takes only so many parameters in one statement (SQLite: 32,766).
 SLICE = 4_000
+# So many dossiers are kept as they were read: about 12 MB in each process.
+MOST_KEPT = 8_192
 
 
 class Order(StrEnum):
@@ -61,7 +65,7 @@ class Cursor:
 class Selection:
     """Open dossiers of some units (None = all) that stand so at a moment, due in [due_from, due_until), after a cursor.
 
-    `as_of` None: a query is made of it whose moment and units are given when it is asked.
+    `as_of` None: a query is made of it whose moments, units and cursor are given when it is asked.
     """
 
     as_of: datetime | None
@@ -74,9 +78,17 @@ class Selection:
     after: Cursor | None = None
 
 
-# Stand for the units of a selection whose query is made before they are known.
+# Stand for what a selection is made of before it is known, and for its values in the query.
 ANY_UNITS: frozenset[int] = frozenset()
+ANY_PLACE = Cursor(0, 0)
+ANY_MOMENT = datetime(1970, 1, 1, tzinfo=VN)
 UNITS: Any = bindparam("unit_ids", expanding=True)
+DUE_FROM: Any = bindparam("due_from", type_=Dossier.source_due_at.type)
+DUE_UNTIL: Any = bindparam("due_until", type_=Dossier.source_due_at.type)
+AFTER_AT: Any = bindparam("after_at", type_=BigInteger)
+AFTER_ID: Any = bindparam("after_id", type_=BigInteger)
+AT_MOST: Any = bindparam("at_most", type_=Integer)
+IDS: Any = bindparam("ids", expanding=True)
 
 
 class Held(NamedTuple):
@@ -87,9 +99,12 @@ class Held(NamedTuple):
     promised_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OpenDossier:
-    """One candidate of the board; personal data unmasked (mask at the edge). `step`: where it stands by the source."""
+    """One candidate of the board; personal data unmasked (mask at the edge). `step`: where it stands by the source.
+
+    Made once of the same row (`_open_dossier`), and equal to itself alone: what is kept of it is found by it at once.
+    """
 
     cursor: Cursor
     code: str
@@ -118,7 +133,17 @@ def last_ingest(session: Session) -> datetime | None:
 
 
 def end_years(session: Session) -> list[int]:
-    """The years in which dossiers ended, newest first."""
+    """The years in which dossiers ended, newest first; looked for once a batch."""
+    mark = mark_of_batches(session)
+    found: list[int] | None = None if mark is None else REMEMBERED.get(("years of ends", mark))
+    if found is None:
+        found = _end_years(session)
+        if mark is not None:
+            REMEMBERED.keep(("years of ends", mark), found)
+    return list(found)
+
+
+def _end_years(session: Session) -> list[int]:
     # Each by its own question, in the words of the index: else every dossier is read for the two ends of it.
     ended = Dossier.ended_at
     ends = (select(of(ended)).where(ended.is_not(None)).scalar_subquery() for of in (func.min, func.max))
@@ -129,38 +154,58 @@ def end_years(session: Session) -> list[int]:
 def open_dossiers(session: Session, chosen: Selection, *, limit: int) -> list[OpenDossier]:
     """Up to `limit` candidates in the chosen order, with everything a line of the board shows."""
     shape, values = shape_of(chosen)
-    return [_open_dossier(row) for row in session.execute(_ordered_lines(shape).limit(limit), values)]
+    found = _ordered_lines(shape).rows(session, {**values, AT_MOST.key: limit})
+    return [_open_dossier(tuple(row)) for row in found]
 
 
 @lru_cache(200)
-def _ordered_lines(chosen: Selection) -> Select[Any]:
+def _ordered_lines(chosen: Selection) -> Ready:
     """Made once a shape, since making it takes longer than asking it."""
     key = _order_key(chosen)
     falling = chosen.order in FALLING
     ordered = (key.desc(), Dossier.id.desc()) if falling else (key, Dossier.id)
     query: Select[Any] = _filtered(_lines(key), chosen, key).order_by(*ordered)
-    return query
+    return Ready(query.limit(AT_MOST))
 
 
 def shape_of(chosen: Selection) -> tuple[Selection, dict[str, Any]]:
-    """A selection without its moment and its units, with these as the values of the query that is made of it."""
+    """A selection without what differs from call to call, and that as the values of the query that is made of it."""
     if chosen.as_of is None:
         return chosen, {}
     values = at(chosen.as_of)
     if chosen.unit_ids is not None:
         values[UNITS.key] = sorted(chosen.unit_ids)
-    return replace(chosen, as_of=None, unit_ids=None if chosen.unit_ids is None else ANY_UNITS), values
+    if chosen.due_from is not None:
+        values[DUE_FROM.key] = chosen.due_from
+    if chosen.due_until is not None:
+        values[DUE_UNTIL.key] = chosen.due_until
+    if chosen.after is not None:
+        values[AFTER_AT.key] = min(chosen.after.at, LARGEST)
+        values[AFTER_ID.key] = min(chosen.after.dossier_id, LARGEST)
+    shape = replace(
+        chosen, as_of=None, unit_ids=None if chosen.unit_ids is None else ANY_UNITS,
+        due_from=chosen.due_from and ANY_MOMENT, due_until=chosen.due_until and ANY_MOMENT,
+        after=chosen.after and ANY_PLACE,
+    )  # fmt: skip
+    return shape, values
 
 
 def open_by_id(
     session: Session, dossier_ids: list[int], unit_ids: frozenset[int] | None
 ) -> list[OpenDossier]:
     """These dossiers that have not ended and are resolved by these units (None = all), most urgent first."""
-    key = func.coalesce(number(Dossier.source_due_at.expression), LARGEST)
-    query = _lines(key).where(Dossier.ended_at.is_(None)).order_by(key, Dossier.id)
+    values: dict[str, Any] = {IDS.key: dossier_ids[:SLICE]}
     if unit_ids is not None:
-        query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
-    return [_open_dossier(row) for row in session.execute(query.where(Dossier.id.in_(dossier_ids[:SLICE])))]
+        values[UNITS.key] = sorted(unit_ids)
+    found = _lines_by_id(is_narrowed=unit_ids is not None).rows(session, values)
+    return [_open_dossier(tuple(row)) for row in found]
+
+
+@cache
+def _lines_by_id(*, is_narrowed: bool) -> Ready:
+    key = func.coalesce(number(Dossier.source_due_at.expression), LARGEST)
+    query = _lines(key).where(Dossier.ended_at.is_(None), Dossier.id.in_(IDS)).order_by(key, Dossier.id)
+    return Ready(query.where(Dossier.resolving_unit_id.in_(UNITS)) if is_narrowed else query)
 
 
 def unit_names(session: Session, unit_ids: frozenset[int] | None) -> dict[int, str]:
@@ -235,6 +280,38 @@ def _order_key(chosen: Selection) -> ColumnElement[int]:
     return number(Dossier.source_due_at.expression)
 
 
+class _Row(NamedTuple):
+    """A line as the database gives it: `_FACTS`, then what `_lines` adds; instants in epoch seconds."""
+
+    id: int
+    filed_at: int | None
+    received_at: int | None
+    source_due_at: int | None
+    suspended_from: int | None
+    status: str
+    limit_text: str
+    resolving_unit_id: int | None
+    receiving_unit_id: int | None
+    channel: str
+    post_received_at: int | None
+    intake_due_at: int | None
+    ordered_by: int
+    code: str
+    officer_name: str
+    status_text: str
+    applicant_name: str
+    procedure: str | None
+    field: str | None
+    unit: str | None
+    letter: str | None
+    department: str | None
+    pause: str | None
+    is_noted: bool
+    given_to: str | None
+    taken_by: str | None
+    promised_on: date | str | None
+
+
 def _lines(key: ColumnElement[Any]) -> Select[Any]:
     return (
         select(
@@ -295,7 +372,8 @@ def _filtered(query: Any, chosen: Selection, key: ColumnElement[Any]) -> Any:
         query = query.where(Dossier.source_due_at.is_not(None))
     query = query.where(open_state(chosen.as_of).in_(sorted(chosen.states)))
     if chosen.after is not None:
-        query = query.where(_is_after(chosen.after, key, falling=chosen.order in FALLING))
+        here, place = tuple_(key, Dossier.id), tuple_(AFTER_AT, AFTER_ID)
+        query = query.where(here < place if chosen.order in FALLING else here > place)
     return query
 
 
@@ -303,49 +381,47 @@ def open_query(query: Any, chosen: Selection) -> Any:
     """The conditions of a selection but for how dossiers stand and where a page begins."""
     query = query.where(Dossier.ended_at.is_(None), *conditions(chosen.narrowing))
     if chosen.due_from is not None:
-        query = query.where(Dossier.source_due_at >= chosen.due_from)
+        query = query.where(Dossier.source_due_at >= DUE_FROM)
     if chosen.due_until is not None:
-        query = query.where(Dossier.source_due_at < chosen.due_until)
+        query = query.where(Dossier.source_due_at < DUE_UNTIL)
     if chosen.unit_ids is not None:
-        units = UNITS if chosen.as_of is None else chosen.unit_ids
-        query = query.where(Dossier.resolving_unit_id.in_(units))
+        query = query.where(Dossier.resolving_unit_id.in_(UNITS))
     return query
 
 
-def _is_after(cursor: Cursor, key: ColumnElement[Any], *, falling: bool) -> ColumnElement[bool]:
-    at, dossier_id = min(cursor.at, LARGEST), min(cursor.dossier_id, LARGEST)
-    here, place = tuple_(key, Dossier.id), tuple_(literal(at, BigInteger), literal(dossier_id, BigInteger))
-    return here < place if falling else here > place
-
-
-def _open_dossier(row: Any) -> OpenDossier:
+@lru_cache(MOST_KEPT)
+def _open_dossier(row: tuple[Any, ...]) -> OpenDossier:
+    """Of the same row the same dossier: most rows of a board are those of a minute ago."""
+    told = _Row._make(row)
     return OpenDossier(
-        cursor=Cursor(row.ordered_by, row.id),
-        code=row.code,
-        procedure=row.procedure or "",
-        field=row.field or "",
-        unit=row.unit or "",
-        officer=row.officer_name,
-        step=row.department or row.status_text,
-        applicant=row.applicant_name,
-        limit_text=row.limit_text,
-        letter=row.letter,
-        facts=_facts(row),
-        working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
-        is_noted=row.is_noted,
-        held=Held(row.given_to or "", (row.taken_by or "") if row.promised_on else "", row.promised_on),
+        cursor=Cursor(told.ordered_by, told.id),
+        code=told.code,
+        procedure=told.procedure or "",
+        field=told.field or "",
+        unit=told.unit or "",
+        officer=told.officer_name,
+        step=told.department or told.status_text,
+        applicant=told.applicant_name,
+        limit_text=told.limit_text,
+        letter=told.letter,
+        facts=_facts(told),
+        working_unit_id=working_unit(told.resolving_unit_id, told.receiving_unit_id),
+        is_noted=bool(told.is_noted),
+        held=Held(
+            told.given_to or "", (told.taken_by or "") if told.promised_on else "", as_day(told.promised_on)
+        ),
     )
 
 
-def _facts(row: Any) -> Facts:
+def _facts(row: _Row) -> Facts:
     kind = SuspensionKind(row.pause) if row.pause else SuspensionKind.PAUSE
     return Facts(
-        received_at=row.received_at,
-        due_at=row.source_due_at,
-        filed_at=row.filed_at,
+        received_at=as_moment(row.received_at),
+        due_at=as_moment(row.source_due_at),
+        filed_at=as_moment(row.filed_at),
         status=SourceStatus(row.status),
-        suspensions=(Pause(row.suspended_from, None, kind),) if row.suspended_from else (),
+        suspensions=(Pause(begun, None, kind),) if (begun := as_moment(row.suspended_from)) else (),
         channel=Channel(row.channel),
-        post_received_at=row.post_received_at,
-        intake_due_at=row.intake_due_at,
+        post_received_at=as_moment(row.post_received_at),
+        intake_due_at=as_moment(row.intake_due_at),
     )

@@ -29,10 +29,11 @@ from sqlalchemy.orm import Session
 from tracker.store.board import Selection, open_query, shape_of
 from tracker.store.models import Dossier
 from tracker.store.open_states import OpenState, open_state
+from tracker.store.ready import Ready, as_moment
 from tracker.store.versions import DAY, VN_OFFSET, number
 from tracker.store.versions import local_day as day_of
 from tracker.timekeeping.calendar_definition import local_day
-from tracker.types import VN, Channel, Facts, SourceStatus
+from tracker.types import Channel, Facts, SourceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,25 @@ def open_groups(session: Session, asked: CountQuestion) -> Iterator[OpenGroup]:
         SINCE.key: asked.since, NEAR_UNTIL.key: int(asked.near_until.timestamp()),
         SINCE_DAY.key: local_day(int(asked.since.timestamp())),
     }  # fmt: skip
-    for row in session.execute(grouped, values):
-        yield _group(row)
+    for row in grouped.rows(session, values):
+        yield _group(_Row._make(row))
+
+
+class _Row(NamedTuple):
+    """A group as the database gives it, in the order of `_keys`; instants in epoch seconds."""
+
+    state: str
+    is_new: int
+    due_at: int | None
+    limit_text: str | None
+    unit_id: int | None
+    begun_day: int | None
+    filed_at: int | None
+    received_at: int | None
+    post_received_at: int | None
+    intake_due_at: int | None
+    channel: str | None
+    dossiers: int
 
 
 SINCE: Any = bindparam("since", type_=Dossier.received_at.type)
@@ -83,11 +101,11 @@ NEAR_UNTIL: Any = bindparam("near_until", type_=BigInteger)
 
 
 @lru_cache(200)
-def _grouped(chosen: Selection, *, by_unit: bool, at_most: int) -> Select[Any]:
+def _grouped(chosen: Selection, *, by_unit: bool, at_most: int) -> Ready:
     """Made once a shape: its moments and units are given when it is asked."""
     one = _keys(chosen, by_unit, at_most).subquery("keys")
     columns = [one.c[name] for name in one.c.keys()]  # noqa: SIM118 -- a collection of columns, no dict
-    return select(*columns, func.count().label("dossiers")).group_by(*columns)
+    return Ready(select(*columns, func.count().label("dossiers")).group_by(*columns))
 
 
 def _keys(chosen: Selection, by_unit: bool, at_most: int) -> Select[Any]:
@@ -150,20 +168,17 @@ def _is_new(state: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
-def _group(row: Any) -> OpenGroup:
+def _group(row: _Row) -> OpenGroup:
     state = OpenState(row.state)
     facts = Facts(None, None)
     if row.due_at is not None:
         begun = row.begun_day * DAY - VN_OFFSET if row.begun_day else 0  # the day alone chooses the calendar
-        facts = Facts(_at(begun), _at(row.due_at), status=SourceStatus.PROCESSING)
+        facts = Facts(as_moment(begun), as_moment(row.due_at), status=SourceStatus.PROCESSING)
     elif state is OpenState.FILED:
         facts = Facts(
-            _at(row.received_at), None, filed_at=_at(row.filed_at), status=SourceStatus.FILED,
-            channel=Channel(row.channel), post_received_at=_at(row.post_received_at), intake_due_at=_at(row.intake_due_at),
+            as_moment(row.received_at), None, filed_at=as_moment(row.filed_at), status=SourceStatus.FILED,
+            channel=Channel(row.channel or ""), post_received_at=as_moment(row.post_received_at),
+            intake_due_at=as_moment(row.intake_due_at),
         )  # fmt: skip
     is_near = row.due_at is not None
     return OpenGroup(state, bool(row.is_new), facts, row.limit_text or "", row.unit_id, is_near, row.dossiers)
-
-
-def _at(epoch: int | None) -> datetime | None:
-    return None if epoch is None else datetime.fromtimestamp(epoch, VN)

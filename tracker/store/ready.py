@@ -1,0 +1,99 @@
+"""Queries of pages, compiled once: asking one again costs no more than its SQL.
+
+SQLAlchemy makes the key of a statement anew whenever it is asked, and a page's statements are long: that takes longer than
+the database does. Rows come as the database gives them: instants as epoch seconds, a day of SQLite as text.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Dialect, Row, Select
+from sqlalchemy.orm import Session
+
+from tracker.types import VN
+
+Lengths = tuple[tuple[str, int], ...]
+
+
+class _Place:
+    """Stands for a value that is given when the query is asked."""
+
+    def __init__(self, name: str, at: int | None = None) -> None:
+        self.name, self.at = name, at
+
+
+class _Compiled:
+    """The SQL of a query for one kind of database, with as many places for lists as these have values."""
+
+    def __init__(self, query: Select[Any], dialect: Dialect, lengths: Lengths, names: Sequence[str]) -> None:
+        of_lists = dict(lengths)
+        places: dict[str, Any] = {
+            name: [_Place(name, at) for at in range(of_lists[name])] if name in of_lists else _Place(name)
+            for name in names
+        }
+        compiled: Any = query.compile(dialect=dialect)
+        state = compiled.construct_expanded_state(places)
+        to_databases = {
+            name: bound.type.dialect_impl(dialect).bind_processor(dialect)
+            for name, bound in compiled.binds.items()
+        } | dict(state.processors)
+        self.statement = state.statement
+        self._order = state.positiontup
+        self._fixed = {}
+        self._given = []
+        for name, value in state.parameters.items():
+            to_database = to_databases.get(name)
+            if isinstance(value, _Place):
+                self._given.append((name, value.name, value.at, to_database))
+            else:
+                self._fixed[name] = to_database(value) if to_database else value
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        """As the driver takes them."""
+        told = dict(self._fixed)
+        for name, key, at, to_database in self._given:
+            value = values[key] if at is None else values[key][at]
+            told[name] = to_database(value) if to_database else value
+        return told if self._order is None else tuple([told[name] for name in self._order])
+
+
+class Ready:
+    """A query of columns with named parameters (`bindparam`), to be asked again and again. Make it once."""
+
+    def __init__(self, query: Select[Any]) -> None:
+        self._query = query
+        self._compiled: dict[tuple[str, Lengths], _Compiled] = {}
+
+    def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """All rows for these values; a list is one for a parameter that expands."""
+        connection = session.connection()
+        values, lengths = _evened(values)
+        key = connection.dialect.name, lengths
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled[key] = _Compiled(self._query, connection.dialect, lengths, list(values))
+        return connection.exec_driver_sql(found.statement, found.parameters(values)).all()
+
+
+def _evened(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Lengths]:
+    """Lists as long as the next power of two, their last value again and again: few lengths are few statements."""
+    lists = {name: value for name, value in values.items() if isinstance(value, list | tuple)}
+    if not lists:
+        return values, ()
+    even = {name: [*found, *found[-1:] * (_even(len(found)) - len(found))] for name, found in lists.items()}
+    return {**values, **even}, tuple((name, len(found)) for name, found in even.items())
+
+
+def _even(count: int) -> int:
+    return 1 << (count - 1).bit_length() if count else 0
+
+
+def as_day(value: date | str | None) -> date | None:
+    """A day of either database."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def as_moment(epoch: int | None) -> datetime | None:
+    """An instant in the office's zone."""
+    return None if epoch is None else datetime.fromtimestamp(epoch, VN)
