@@ -5,6 +5,7 @@ province-year made once.
 two alone says so with its reason, `@pytest.mark.sqlite_only("...")`, and is left out of the other run, which counts it.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from tests import databases, postgres
+from tests import compiled, databases, postgres
 from tests.databases import POSTGRESQL, SQLITE, PostgresqlServer
 from tests.flows.office import Office
 from tracker.store.backup.workplace import ENDING
@@ -30,6 +31,9 @@ ONLY = {"sqlite_only": SQLITE, "postgresql_only": POSTGRESQL}
 # How long an example takes says how busy the machine is, not whether it is right.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+compiled.share()
+# New objects before the youngest, the middle and the oldest are looked through: a page makes some ten thousand.
+GARBAGE = (20_000, 50, 100)
 server_key = pytest.StashKey[postgres.Server]()
 
 
@@ -115,6 +119,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What stands after the collection stays to the end: whoever collects garbage need not look through it each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 # ---------------------------------------------------------------- which database a test used

@@ -4,58 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
-from werkzeug.routing import Rule
 
 from app.web import create_app
 from tests import databases
 from tests.web.world import PASSWORD, StandingContext, make_context, make_world, write_letter_file
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-
-
-class Compiled(BytecodeCache):
-    """Templates compiled by one application serve the next ones of this process; the checksum is that of their text."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """What an earlier application left, if the text is still the same."""
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Leave it to the next."""
-        self._codes[bucket.key, bucket.checksum] = bucket.code
-
-
-# Nearly every test makes an application of its own, and compiling the templates was a third of its time.
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
-
-
-class Known(Rule):
-    """A rule of addresses whose builders one application of this process compiles for all of them.
-
-    A builder is a function of the rule's words alone: it is told the rule that it works for when it is called.
-    """
-
-    _builders: ClassVar[dict[Any, Callable[..., tuple[str, str]]]] = {}
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        words = (self.rule, self.subdomain, repr(self.defaults), tuple(self._trace), append_unknown)
-        if words not in self._builders:
-            self._builders[words] = super()._compile_builder(append_unknown)
-        return self._builders[words]
-
-
-# With two hundred addresses that was half of what a test took.
-Flask.url_rule_class = Known
 
 
 @pytest.fixture(scope="session")
