@@ -26,6 +26,7 @@ from tracker.store.alert_candidates import rows_of
 from tracker.store.alert_lists import AlertRow, Chosen, Claimed, Cursor, Stand, SubjectRow, ToldRow
 from tracker.store.alert_standing import DOSSIER
 from tracker.store.alert_store import AckRow
+from tracker.store.dossier_sheet import DossierSheet
 from tracker.store.outbox import MessageState
 from tracker.store.session import Session
 from tracker.types import VN, Facts, Lateness
@@ -347,15 +348,26 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
 def story_of(session: Session, kind: str, subject_id: int) -> AlertStory:
     """What was claimed of a subject, in order of time, and what people did."""
     claims = alert_lists.ladder_of(session, kind, subject_id)
-    told: dict[int, list[ToldRow]] = {}
-    for row in alert_lists.told_of(session, [claim.alert_id for claim in claims]):
-        told.setdefault(row.alert_id, []).append(row)
+    told = alert_lists.told_of(session, [claim.alert_id for claim in claims])
     of_dossier = kind == DOSSIER
     return AlertStory(
-        tuple(_rung(claim, told.get(claim.alert_id, ())) for claim in reversed(claims)),
+        _rungs(claims, told),
         tuple(alert_acts.acks_told(session, subject_id)) if of_dossier else (),
         tuple(alert_acts.assignments_told(session, subject_id)) if of_dossier else (),
     )
+
+
+def story_beside(sheet: DossierSheet) -> AlertStory:
+    """The same of a dossier, from what stands beside it."""
+    return AlertStory(_rungs(sheet.claims, sheet.told), tuple(sheet.acks), tuple(sheet.assignments))
+
+
+def _rungs(claims: Sequence[Claimed], told: Sequence[ToldRow]) -> tuple[RungLine, ...]:
+    """The claims in order of time, each with those who are told of it."""
+    told_of: dict[int, list[ToldRow]] = {}
+    for row in told:
+        told_of.setdefault(row.alert_id, []).append(row)
+    return tuple(_rung(claim, told_of.get(claim.alert_id, ())) for claim in reversed(claims))
 
 
 def _rung(claim: Claimed, told: Sequence[ToldRow]) -> RungLine:

@@ -10,7 +10,8 @@ from app.presenters import Chip
 from letters.keeping import ACTOR as SYSTEM
 from letters.ledger import Held, LedgerReason
 from letters.obligations import DutyReason
-from tracker.store import calendar_moves, catalogue, letter_rows
+from tracker.store import catalogue, letter_rows
+from tracker.store.dossier_sheet import DossierSheet
 from tracker.store.letter_rows import ListedDuty, ListedLetter
 from tracker.store.session import Session
 from tracker.timekeeping.lateness import is_late_epoch
@@ -142,11 +143,10 @@ class DossierApology:
     is_own: bool
 
 
-def apology_of(session: Session, dossier_id: int, unit_ids: frozenset[int] | None) -> DossierApology:
+def apology_of(sheet: DossierSheet, unit_ids: frozenset[int] | None) -> DossierApology:
     """For the dossier's own page; whoever sees the dossier sees it."""
-    duties = letter_rows.duties_by_id(session, [dossier_id], None)
-    letters = letter_rows.letters_of(session, dossier_id)
-    marked = calendar_moves.marked_letters(session, [letter.letter_id for letter in letters])
-    duty = duties[0] if duties else None
+    duty = sheet.duty
     is_own = unit_ids is None or (duty is not None and duty.unit_id in unit_ids)
-    return DossierApology(duty, reason_words(duty.reason) if duty else "", tuple(letters), marked, is_own)
+    return DossierApology(
+        duty, reason_words(duty.reason) if duty else "", tuple(sheet.letters), sheet.overtaken, is_own
+    )

@@ -5,7 +5,7 @@ from werkzeug.exceptions import abort
 
 from app import current, flag_words, reconciling_words
 from app.access import OVERVIEW, Permission, may
-from app.alert_page import story_of
+from app.alert_page import story_beside
 from app.dossier_page import timeline
 from app.late_filters import read_filters
 from app.notes import LONGEST, may_take_back
@@ -14,11 +14,10 @@ from app.pages import Pages, permission_of
 from app.proof_page import card_of
 from app.reveal import shown_until
 from app.views.board_acts import note_asker
-from tracker.pipeline import calendar_changes, doubles
+from tracker.pipeline import doubles
 from tracker.pipeline.limits import published_for
 from tracker.pipeline.proofs import dossier_proof
-from tracker.store import notes
-from tracker.store.alert_standing import DOSSIER
+from tracker.store.dossier_sheet import sheet_of
 from tracker.store.notes import NoteLine
 
 blueprint = Pages("dossier", __name__)
@@ -36,21 +35,18 @@ def page(code: str) -> str:
         abort(404)
     answer = found.answer
     with context.store.read() as db:
-        apology = apology_of(db, answer.row.dossier_id, current.scope())
-        journal = calendar_changes.journal_of_dossier(db, answer.row.dossier_id)
-        told_otherwise = doubles.differences(db, answer.row.dossier_id)
+        sheet = sheet_of(db, answer.row.dossier_id)
+        told_otherwise = doubles.differences(db, sheet.differing)
         published = published_for(db, answer.row)
-        alerts = story_of(db, DOSSIER, answer.row.dossier_id)
-        written = notes.notes_of(db, answer.row.dossier_id)
     current.log("dossier", f"dossier:{answer.row.dossier_id}")
     until = shown_until(answer.row.dossier_id)
     visible = current.names_visible() or until is not None
     return render_template(
-        "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, journal, names_visible=visible),
-        apology=apology, alerts=alerts, day_minutes=context.calendar.day_minutes, proof=card_of(found),
+        "dossier.html", answer=answer, row=answer.row, timeline=timeline(answer, sheet.journal, names_visible=visible),
+        apology=apology_of(sheet, current.scope()), alerts=story_beside(sheet), day_minutes=context.calendar.day_minutes, proof=card_of(found),
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
-        written=written, own_notes=own_notes(written), longest_note=LONGEST,
+        written=sheet.notes, own_notes=own_notes(sheet.notes), longest_note=LONGEST,
     )  # fmt: skip
 
 

@@ -47,9 +47,8 @@ def doubles(store: Store, start: date, end: date, *, unit_ids: frozenset[int] | 
     )
 
 
-def differences(session: Session, dossier_id: int) -> list[Disagreement]:
-    """Where the sources of one dossier say different things, with both values."""
-    told = differing.differing(session, dossier_id)
+def differences(session: Session, told: Sequence[DifferingTelling]) -> list[Disagreement]:
+    """Where the sources of one dossier say different things, with both values; `told`: by its other sources."""
     if not told:
         return []
     units, procedures = catalogue.units(session), differing.names_of(session, PROCEDURE_COLUMN)

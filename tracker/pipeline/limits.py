@@ -5,7 +5,7 @@ from datetime import datetime
 from tracker.config_data import load_field_days
 from tracker.ingest.documented import CommuneExtras, LimitBook, PublishedExtra, PublishedLimit
 from tracker.store import catalogue
-from tracker.store.session import Session, once
+from tracker.store.session import Session, kept, once
 from tracker.text import fold
 from tracker.timekeeping.limits import FieldDays
 from tracker.types import Channel, DossierRow, Limit, LimitUnit, NoLimit
@@ -17,6 +17,11 @@ def limit_book(session: Session, procedure: str | None = None) -> LimitBook:
 
 
 def _limit_book(session: Session, procedure: str | None) -> LimitBook:
+    published = kept(session, ("limits", procedure), lambda: _published(session, procedure))
+    return LimitBook(published, *kept(session, "terms of limits", lambda: _terms(session)))
+
+
+def _published(session: Session, procedure: str | None) -> dict[str, list[PublishedLimit]]:
     published: dict[str, list[PublishedLimit]] = {}
     for row in catalogue.published_limits(session, procedure):
         published.setdefault(row.procedure, []).append(
@@ -31,12 +36,17 @@ def _limit_book(session: Session, procedure: str | None) -> LimitBook:
                 row.source,
             )
         )
+    return published
+
+
+def _terms(session: Session) -> tuple[dict[int, list[FieldDays]], dict[str, int], CommuneExtras]:
+    """What "ngày" means by field, the ids of the fields by their folded names, extras."""
     fields = {fold(name): number for number, name in catalogue.fields(session).items()}
     days: dict[int, list[FieldDays]] = {}
     for entry in load_field_days():
         if (number := fields.get(fold(entry.field))) is not None:
             days.setdefault(number, []).append(entry)
-    return LimitBook(published, days, fields, _extras(session))
+    return days, fields, _extras(session)
 
 
 def _kind(word: str) -> LimitUnit | None:

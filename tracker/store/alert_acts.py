@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.ids import next_id
@@ -107,36 +107,47 @@ def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> Non
 
 def acks_told(session: Session, dossier_id: int) -> list[AckLine]:
     """Every word on a dossier, the newest first."""
-    return [AckLine(*row) for row in session.execute(_acks(), {"dossier_id": dossier_id})]
+    return [AckLine(*row[:-1]) for row in session.execute(_acks(), {"dossier_id": dossier_id})]
 
 
 @cache
-def _acks() -> Any:
+def _acks() -> Select[Any]:
+    return acks_query(bindparam("dossier_id", type_=BigInteger)).order_by(AlertAck.id.desc())
+
+
+def acks_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The same for `dossier_sheet`, with the number of the word last."""
     return (
-        select(AlertAck.promised_on, func.coalesce(User.full_name, ""), AlertAck.at, AlertAck.note)
+        select(
+            AlertAck.promised_on, func.coalesce(User.full_name, ""), AlertAck.at, AlertAck.note, AlertAck.id
+        )
+        .select_from(AlertAck)
         .outerjoin(User, User.id == AlertAck.by_account)
-        .where(AlertAck.dossier_id == bindparam("dossier_id"))
-        .order_by(AlertAck.id.desc())
+        .where(AlertAck.dossier_id == dossier_id)
     )
 
 
 def assignments_told(session: Session, dossier_id: int) -> list[AssignmentLine]:
     """Every assignment of a dossier, the newest first."""
-    return [AssignmentLine(*row) for row in session.execute(_assignments(), {"dossier_id": dossier_id})]
+    return [AssignmentLine(*row[:-1]) for row in session.execute(_assignments(), {"dossier_id": dossier_id})]
 
 
 @cache
-def _assignments() -> Any:
+def _assignments() -> Select[Any]:
+    return assignments_query(bindparam("dossier_id", type_=BigInteger)).order_by(Assignment.id.desc())
+
+
+def assignments_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The same for `dossier_sheet`, with the number of the assignment last."""
     giver, taker = aliased(User), aliased(User)
+    names = (func.coalesce(taker.full_name, ""), func.coalesce(giver.full_name, ""))
     return (
-        select(
-            func.coalesce(taker.full_name, ""), func.coalesce(giver.full_name, ""), Assignment.at, Assignment.note
-        )
+        select(*names, Assignment.at, Assignment.note, Assignment.id)
+        .select_from(Assignment)
         .outerjoin(giver, giver.id == Assignment.by_account)
         .outerjoin(taker, taker.id == Assignment.account_id)
-        .where(Assignment.dossier_id == bindparam("dossier_id"))
-        .order_by(Assignment.id.desc())
-    )  # fmt: skip
+        .where(Assignment.dossier_id == dossier_id)
+    )
 
 
 def put_setting(

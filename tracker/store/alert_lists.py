@@ -272,34 +272,50 @@ def ladder_of(session: Session, kind: str, subject_id: int) -> list[Claimed]:
     return [Claimed(*row) for row in session.execute(ordered)]
 
 
+def ladder_query(kind: str, subject_id: ColumnElement[int]) -> Select[Any]:
+    """The same for `dossier_sheet`; the last two columns are the look and the rank."""
+    query = _claims().where(Alert.subject_kind == kind, Alert.subject_id == subject_id)
+    return query.add_columns(Alert.run_id, Alert.rank)
+
+
 def _claims() -> Select[Any]:
     a = Alert
     columns: tuple[Any, ...] = (
         a.id, a.subject_kind, a.subject_id, a.measure, a.threshold, a.version, a.day, a.due_at, a.measured, a.fate, a.reason,
         a.rule_id, a.unit_id, a.detail, AlertRun.at,
     )  # fmt: skip
-    return select(*columns).join(AlertRun, AlertRun.id == a.run_id)
+    return select(*columns).select_from(a).join(AlertRun, AlertRun.id == a.run_id)
 
 
 def told_of(session: Session, alert_ids: Sequence[int]) -> list[ToldRow]:
     """Who is told of these claims, by name, and what became of the messages."""
     if not alert_ids:
         return []
+    query = _told().where(AlertTold.alert_id.in_(list(alert_ids)))
+    found = session.execute(query.order_by(AlertTold.alert_id.desc(), User.full_name, User.id))
+    return [ToldRow(*row) for row in found]
+
+
+def told_query(kind: str, subject_id: ColumnElement[int]) -> Select[Any]:
+    """Who is told of all the claims of a subject, for `dossier_sheet`."""
+    claims = select(Alert.id).where(Alert.subject_kind == kind, Alert.subject_id == subject_id)
+    return _told().where(AlertTold.alert_id.in_(claims))
+
+
+def _told() -> Select[Any]:
     t, stood_in_for = AlertTold, aliased(User)
     in_app, mail = aliased(OutboxMessage), aliased(OutboxMessage)
-    query: Any = (
+    return (
         select(
             t.alert_id, t.account_id, User.full_name, t.why, func.coalesce(stood_in_for.full_name, ""), t.is_urgent, t.by_mail,
             t.dropped, func.coalesce(in_app.state, ""), in_app.sent_at, func.coalesce(mail.state, ""), mail.sent_at,
         )
+        .select_from(t)
         .join(User, User.id == t.account_id)
         .outerjoin(stood_in_for, stood_in_for.id == t.instead_of)
         .outerjoin(in_app, in_app.id == t.in_app_id)
         .outerjoin(mail, mail.id == t.mail_id)
-        .where(t.alert_id.in_(list(alert_ids)))
-        .order_by(t.alert_id.desc(), User.full_name, User.id)
     )  # fmt: skip
-    return [ToldRow(*row) for row in session.execute(query)]
 
 
 class SubjectRow(NamedTuple):

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.measures.log_chain import fingerprint
@@ -210,8 +211,19 @@ def journal(
 
 def journal_of_dossier(session: Session, dossier_id: int) -> list[JournalRow]:
     """Every change that moved a dossier, oldest first."""
-    query = _journal().where(CalendarJournal.dossier_id == dossier_id).order_by(CalendarJournal.change_id)
-    return [JournalRow(*row) for row in session.execute(query)]
+    query = _journal_of_one().order_by(CalendarJournal.change_id)
+    return [JournalRow(*row) for row in session.execute(query, {"dossier_id": dossier_id})]
+
+
+@cache
+def _journal_of_one() -> Select[Any]:
+    """Made once: making it costs more than asking it."""
+    return journal_query(bindparam("dossier_id", type_=BigInteger))
+
+
+def journal_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The same for `dossier_sheet`; the number of the change comes first."""
+    return _journal().where(CalendarJournal.dossier_id == dossier_id)
 
 
 def _journal() -> Select[Any]:
@@ -219,6 +231,7 @@ def _journal() -> Select[Any]:
     return (
         select(j.change_id, j.dossier_id, Dossier.code, func.coalesce(Unit.name, ""), j.at)
         .add_columns(j.old_due_at, j.new_due_at, j.was_late, j.is_late, j.reason)
+        .select_from(j)
         .join(Dossier, Dossier.id == j.dossier_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, insert, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.bulk import BulkWriter
@@ -195,6 +195,13 @@ def marked_letters(session: Session, letter_ids: Sequence[int]) -> dict[int, int
         .order_by(LetterStep.letter_id, LetterStep.seq)
     )
     return {letter: int(change) for letter, change in session.execute(query)}
+
+
+def marks_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The same of the letters of one dossier for `dossier_sheet`: letter, number of the step, note."""
+    s = LetterStep
+    own = select(Letter.id).where(Letter.dossier_id == dossier_id)
+    return select(s.letter_id, s.seq, s.note).select_from(s).where(s.letter_id.in_(own), s.step == MARK)
 
 
 # ---------------------------------------------------------------- writing

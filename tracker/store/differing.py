@@ -4,10 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tracker.store.models import Batch, Dossier, Procedure, Rejection, Source, Telling, Unit, UnitAlias
 from tracker.store.versions import is_accepted, known_dossiers, number
@@ -146,34 +146,29 @@ class DifferingTelling(NamedTuple):
     body: str
 
 
-def differing(session: Session, dossier_id: int | None = None) -> list[DifferingTelling]:
-    """Every telling that says something else than its dossier (one dossier, or all of them), by its code."""
-    governing = (
-        select(
-            Dossier.id,
-            Dossier.code,
-            Dossier.resolving_unit_id,
-            func.coalesce(Unit.name, ""),
-            Source.key,
-            Telling.source_id,
-            Telling.disagrees,
-            Telling.body,
-        )
+def differing(session: Session) -> list[DifferingTelling]:
+    """Every telling that says something else than its dossier, by its code."""
+    found = session.execute(_differing().order_by(Dossier.code, Telling.source_id))
+    return [DifferingTelling(*row) for row in found]
+
+
+def differing_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The same of one dossier for `dossier_sheet`, with the number of the other source last."""
+    return _differing().where(Telling.dossier_id == dossier_id).add_columns(Telling.source_id)
+
+
+def _differing() -> Select[Any]:
+    other = aliased(Source)
+    columns = (Dossier.id, Dossier.code, Dossier.resolving_unit_id, func.coalesce(Unit.name, ""), Source.key)
+    return (
+        select(*columns, other.key, Telling.disagrees, Telling.body)
         .select_from(Telling)
         .join(Dossier, Dossier.id == Telling.dossier_id)
         .join(Source, Source.id == Dossier.source_id)
+        .join(other, other.id == Telling.source_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
         .where(Telling.disagrees != "", Telling.source_id != Dossier.source_id)
-        .order_by(Dossier.code, Telling.source_id)
     )
-    if dossier_id is not None:
-        governing = governing.where(Telling.dossier_id == dossier_id)
-    found = session.execute(governing).all()
-    keys = {of: key for of, key in session.execute(select(Source.id, Source.key))} if found else {}
-    return [
-        DifferingTelling(of, code, unit_id, unit, source, keys[other], fields, body)
-        for of, code, unit_id, unit, source, other, fields, body in found
-    ]
 
 
 def values_of(session: Session, dossier_id: int, names: list[str]) -> dict[str, object]:

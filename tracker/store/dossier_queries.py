@@ -1,12 +1,15 @@
 """One dossier with everything that was ever seen of it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+from sqlalchemy.orm import Session
 
-from tracker.store.late_queries import suspensions_of
+from tracker.store.catalogue import unit_ref
+from tracker.store.gathered import Gathered, Row
 from tracker.store.models import (
     Batch,
     CodeAlias,
@@ -18,8 +21,9 @@ from tracker.store.models import (
     Source,
     Unit,
 )
+from tracker.store.models.base import Instant, Text
 from tracker.store.tellings import OTHER
-from tracker.store.versions import known_dossiers, working_unit
+from tracker.store.versions import known_dossiers, known_suspensions, working_unit
 from tracker.text import normal_code
 from tracker.timekeeping.intake import REASON_UNTOLD
 from tracker.types import (
@@ -28,10 +32,10 @@ from tracker.types import (
     DossierRow,
     DueSeenRow,
     EventRow,
-    Level,
     SourceStatus,
-    UnitRef,
+    SuspensionKind,
 )
+from tracker.types import Suspension as Pause
 
 STEP = "step_"
 
@@ -55,109 +59,131 @@ def _kept_as(alias: str) -> Select[str]:
 def _find(
     session: Session, code: str, unit_ids: frozenset[int] | None, known: datetime | None
 ) -> DossierRow | None:
+    asked = _asked(session.get_bind().dialect.name, is_past=known is not None)
+    for row in session.connection().execute(asked.query, {"code": code, "known": known}):
+        if unit_ids is None or row.resolving_unit_id in unit_ids:
+            return _dossier(row, asked)
+    return None
+
+
+class _Asked(NamedTuple):
+    """The question for a dossier by its code, with everything that was ever seen of it; `known` where the past is meant."""
+
+    query: Select[Any]
+    history: Mapping[str, Gathered]
+
+
+@cache
+def _asked(dialect: str, *, is_past: bool) -> _Asked:
+    """Made once: making it costs more than asking it."""
+    known: Any = bindparam("known", type_=Instant()) if is_past else None
     dossiers = known_dossiers(known)
     c = dossiers.c
-    receiving, returning = aliased(Unit), aliased(Unit)
+    resolving, receiving, returning = (_units.alias(name) for name in ("resolves", "receives", "returns"))
+    history = {name: Gathered(dialect, query) for name, query in _history(c.id, known).items()}
     query = (
         select(
-            dossiers,
-            Source.key.label("source_key"),
-            Procedure.code.label("procedure_code"),
-            Procedure.name.label("procedure_name"),
-            Field.name.label("field_name"),
-            receiving.name.label("receiving_unit"),
-            returning.name.label("returning_unit"),
-            Unit,
+            *(c[name] for name in _COLUMNS),
+            _sources.c.key.label("source_key"),
+            _procedures.c.code.label("procedure_code"),
+            _procedures.c.name.label("procedure_name"),
+            _fields.c.name.label("field_name"),
+            receiving.c.name.label("receiving_unit"),
+            returning.c.name.label("returning_unit"),
+            *(resolving.c[name].label(f"unit_{name}") for name in UNIT),
+            *(part.column.label(name) for name, part in history.items()),
         )
         .select_from(dossiers)
-        .join(Source, Source.id == c.source_id)
-        .outerjoin(Procedure, Procedure.id == c.procedure_id)
-        .outerjoin(Field, Field.id == c.field_id)
-        .outerjoin(Unit, Unit.id == c.resolving_unit_id)
-        .outerjoin(receiving, receiving.id == c.receiving_unit_id)
-        .outerjoin(returning, returning.id == c.returning_unit_id)
-        .where(c.code == code)
-        .limit(1)
+        .join(_sources, _sources.c.id == c.source_id)
+        .outerjoin(_procedures, _procedures.c.id == c.procedure_id)
+        .outerjoin(_fields, _fields.c.id == c.field_id)
+        .outerjoin(resolving, resolving.c.id == c.resolving_unit_id)
+        .outerjoin(receiving, receiving.c.id == c.receiving_unit_id)
+        .outerjoin(returning, returning.c.id == c.returning_unit_id)
+        .where(c.code == bindparam("code", type_=Text()))
     )
-    if unit_ids is not None:
-        query = query.where(c.resolving_unit_id.in_(unit_ids))
-    row = session.execute(query).first()
-    return None if row is None else _dossier(session, row, known)
+    return _Asked(query, history)
 
 
-def _dossier(session: Session, row: Any, known: datetime | None) -> DossierRow:
+_sources, _procedures, _fields, _units = (
+    cast(Table, model.__table__) for model in (Source, Procedure, Field, Unit)
+)
+# What a `DossierRow` has under the same name.
+_SAME = (
+    "code", "applicant_name", "address", "phone", "officer_name", "limit_text", "filed_at", "received_at", "promised_at",
+    "source_due_at", "documented_due_at", "documented_reason", "finished_at", "returned_at", "withdrawn_at", "refused_at",
+    "status_text", "late_reason", "note", "known_from", "batch_id", "post_received_at", "intake_due_at", "ended_known_at",
+)  # fmt: skip
+UNIT = ("id", "code", "name", "level", "kind", "parent_id", "valid_from", "valid_to", "successor_id")
+_COLUMNS = (
+    *(
+        "id",
+        "resolving_unit_id",
+        "receiving_unit_id",
+        "channel",
+        "applicant_kind",
+        "status",
+        "flags",
+        "refusal_reason",
+    ),
+    *_SAME,
+)
+
+
+def _history(dossier_id: ColumnElement[int], known: Any) -> dict[str, Select[Any]]:
+    """What was ever seen of a dossier, up to `known` where that is given; the first columns are what to sort by."""
+    s, d, e, p = known_suspensions(known), DueSeen, Event, ProgressEvent
+    dues = select(d.seq, d.kind, d.due_at, d.seen_at, d.batch_id).select_from(d)
+    events = select(e.at, e.seq, e.kind, e.text).select_from(e)
+    steps = select(p.at, p.seq, p.status, p.text, p.department).select_from(p)
+    if known is not None:
+        dues = dues.where(d.seen_at <= known)
+        events = events.join(Batch, Batch.id == e.batch_id).where(Batch.ingested_at <= known)
+        steps = steps.where(p.known_from <= known)
+    return {
+        "suspensions": select(s.c.seq, s.c.start_at, s.c.end_at, s.c.kind)
+        .select_from(s)
+        .where(s.c.dossier_id == dossier_id),
+        "dues": dues.where(d.dossier_id == dossier_id),
+        "events": events.where(e.dossier_id == dossier_id),
+        "steps": steps.where(p.dossier_id == dossier_id),
+    }
+
+
+def _dossier(row: Any, asked: _Asked) -> DossierRow:
+    told = row._mapping
+    history = {name: sorted(part.rows(told[name]), key=_first_two) for name, part in asked.history.items()}
+    flags = tuple(row.flags.split())
     return DossierRow(
         dossier_id=row.id,
-        code=row.code,
         source=row.source_key,
         procedure_code=row.procedure_code or "",
         procedure=row.procedure_name or "",
         field=row.field_name or "",
-        resolving_unit=_unit(row.Unit),
+        resolving_unit=None if row.unit_id is None else unit_ref(*(told[f"unit_{name}"] for name in UNIT)),
         receiving_unit=row.receiving_unit or "",
         returning_unit=row.returning_unit or "",
         channel=Channel(row.channel),
         applicant_kind=ApplicantKind(row.applicant_kind),
-        applicant_name=row.applicant_name,
-        address=row.address,
-        phone=row.phone,
-        officer_name=row.officer_name,
-        limit_text=row.limit_text,
-        filed_at=row.filed_at,
-        received_at=row.received_at,
-        promised_at=row.promised_at,
-        source_due_at=row.source_due_at,
-        documented_due_at=row.documented_due_at,
-        documented_reason=row.documented_reason,
-        finished_at=row.finished_at,
-        returned_at=row.returned_at,
-        withdrawn_at=row.withdrawn_at,
-        refused_at=row.refused_at,
         status=SourceStatus(row.status),
-        status_text=row.status_text,
-        late_reason=row.late_reason,
-        note=row.note,
-        flags=tuple(row.flags.split()),
-        known_from=row.known_from,
-        batch_id=row.batch_id,
-        suspensions=suspensions_of(session, [row.id], known).get(row.id, ()),
-        dues_seen=_dues_seen(session, row.id, known),
-        events=_events(session, row.id, known),
-        post_received_at=row.post_received_at,
-        intake_due_at=row.intake_due_at,
-        refusal_reason=None if REASON_UNTOLD in row.flags.split() else row.refusal_reason,
+        flags=flags,
+        suspensions=tuple(
+            Pause(start, end, SuspensionKind(kind)) for _, start, end, kind in history["suspensions"]
+        ),
+        dues_seen=tuple(DueSeenRow(*due) for _, *due in history["dues"]),
+        events=_events(history["events"], history["steps"]),
+        refusal_reason=None if REASON_UNTOLD in flags else row.refusal_reason,
         working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
-        ended_known_at=row.ended_known_at,
+        **{name: told[name] for name in _SAME},
     )
 
 
-def _unit(unit: Unit | None) -> UnitRef | None:
-    if unit is None:
-        return None
-    span = (unit.valid_from, unit.valid_to, unit.successor_id)
-    return UnitRef(unit.id, unit.code, unit.name, Level(unit.level), unit.kind, unit.parent_id, *span)
+def _first_two(row: Row) -> tuple[Any, Any]:
+    return row[0], row[1]
 
 
-def _dues_seen(session: Session, dossier_id: int, known: datetime | None) -> tuple[DueSeenRow, ...]:
-    query = select(DueSeen).where(DueSeen.dossier_id == dossier_id).order_by(DueSeen.seq)
-    if known is not None:
-        query = query.where(DueSeen.seen_at <= known)
-    return tuple(
-        DueSeenRow(row.kind, row.due_at, row.seen_at, row.batch_id) for row in session.scalars(query)
-    )
-
-
-def _events(session: Session, dossier_id: int, known: datetime | None) -> tuple[EventRow, ...]:
-    query = select(Event).where(Event.dossier_id == dossier_id).order_by(Event.at, Event.seq)
-    if known is not None:
-        query = query.join(Batch, Batch.id == Event.batch_id).where(Batch.ingested_at <= known)
-    seen = [EventRow(row.at, row.kind, row.text) for row in session.scalars(query)]
-    return tuple(sorted([*seen, *_steps(session, dossier_id, known)], key=lambda event: event.at))
-
-
-def _steps(session: Session, dossier_id: int, known: datetime | None) -> list[EventRow]:
-    query = select(ProgressEvent).where(ProgressEvent.dossier_id == dossier_id)
-    if known is not None:
-        query = query.where(ProgressEvent.known_from <= known)
-    found = session.scalars(query.order_by(ProgressEvent.at, ProgressEvent.seq))
-    return [EventRow(row.at, f"{STEP}{row.status}", row.text, row.department) for row in found]
+def _events(seen: Sequence[Row], steps: Sequence[Row]) -> tuple[EventRow, ...]:
+    """Both kinds in order of time; of one moment what was seen comes first."""
+    events = [EventRow(at, kind, text) for at, _, kind, text in seen]
+    events += [EventRow(at, f"{STEP}{status}", text, department) for at, _, status, text, department in steps]
+    return tuple(sorted(events, key=lambda event: event.at))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.letter_register import IS_NEWEST, ledger_state, newest
@@ -140,6 +140,12 @@ def letters_of(session: Session, dossier_id: int) -> list[ListedLetter]:
     return [ListedLetter._make(row) for row in session.execute(query.order_by(newest.seq))]
 
 
+def letters_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The letters of one dossier for `dossier_sheet`, each with its number among them as the last column."""
+    query: Select[Any] = _letters(RowFilter(), *_letter_columns(), newest.seq)
+    return query.where(newest.dossier_id == dossier_id)
+
+
 def letter_count(session: Session, chosen: RowFilter) -> int:
     """How many letters a list has."""
     counted = _letters(chosen, newest.id).subquery()
@@ -206,6 +212,12 @@ def duties_by_id(session: Session, ids: Sequence[int], unit_ids: frozenset[int] 
         query = _duties(RowFilter(unit_ids), *_duty_columns()).where(Obligation.dossier_id.in_(part))
         found.update({row[0]: ListedDuty._make(row) for row in session.execute(query)})
     return [found[number] for number in dict.fromkeys(ids) if number in found]
+
+
+def duty_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The obligation of one dossier for `dossier_sheet`."""
+    query: Select[Any] = _duties(RowFilter(), *_duty_columns())
+    return query.where(Obligation.dossier_id == dossier_id)
 
 
 def duty_count(session: Session, chosen: RowFilter) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.ids import next_id
@@ -102,18 +103,29 @@ def withdraw_notes(session: Session, note_ids: Sequence[int], *, login: str, now
 
 def notes_of(session: Session, dossier_id: int) -> list[NoteLine]:
     """Every note of a dossier, the newest first."""
+    found = session.execute(_notes_of_one(), {"dossier_id": dossier_id})
+    return [NoteLine(*row) for row in found]
+
+
+@cache
+def _notes_of_one() -> Select[Any]:
+    """Made once: making it costs more than asking it."""
+    return notes_query(bindparam("dossier_id", type_=BigInteger)).order_by(DossierNote.id.desc())
+
+
+def notes_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The same for `dossier_sheet`; the number of the note comes first."""
     taker = aliased(User)
-    query = (
+    return (
         select(
             DossierNote.id, DossierNote.account_id, func.coalesce(User.full_name, ""), DossierNote.text,
             DossierNote.written_at, DossierNote.withdrawn_at, func.coalesce(taker.full_name, DossierNote.withdrawn_by),
         )
+        .select_from(DossierNote)
         .outerjoin(User, User.id == DossierNote.account_id)
         .outerjoin(taker, taker.login == DossierNote.withdrawn_by)
         .where(DossierNote.dossier_id == dossier_id)
-        .order_by(DossierNote.id.desc())
     )  # fmt: skip
-    return [NoteLine(*row) for row in session.execute(query)]
 
 
 def newest_of(session: Session, dossier_ids: Sequence[int]) -> Mapping[int, str]:
