@@ -144,6 +144,20 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts of a board, in the order of `Slot`."""
+
+    each: tuple[Count, ...]
+
+    def __getitem__(self, slot: Slot) -> Count:
+        """That of a slot."""
+        return self.each[_PLACES[slot]]
+
+
+_PLACES: Mapping[Slot, int] = {slot: place for place, slot in enumerate(Slot)}
+
+
+@dataclass(frozen=True, slots=True)
 class BoardQuestion:
     """Which open dossiers: under a count (None: all that the clock runs for), of which units, narrowed, in which order."""
 
@@ -184,9 +198,7 @@ def day_before(context: AppContext, as_of: datetime, calendar: WorkingCalendar |
 # ---------------------------------------------------------------- counts
 
 
-def counts(
-    session: Session, now: Standpoint, before: Standpoint, asked: BoardQuestion
-) -> Mapping[Slot, Count]:
+def counts(session: Session, now: Standpoint, before: Standpoint, asked: BoardQuestion) -> Counts:
     """The counts of the board now, and what came under each since `before`, under the filters of the question."""
     question = CountQuestion(
         _selection(asked, frozenset(OpenState), now.at), before.at, now.judge.near_until(),
@@ -201,13 +213,14 @@ def counts(
             totals[slot] += group.dossiers
             entered[slot] += group.dossiers * is_new
     is_least = read >= READ_AT_MOST
-    return {
-        slot: Count(
+    each = (
+        Count(
             totals[slot], None if slot in _UNSAID else entered[slot],
             totals[Slot.UNACCEPTED] if slot is Slot.FILED else 0, is_least,
         )
         for slot in Slot
-    }  # fmt: skip
+    )  # fmt: skip
+    return Counts(tuple(each))
 
 
 # What "new since yesterday" would say nothing about.
@@ -237,7 +250,7 @@ def _places(group: OpenGroup, now: Standpoint, before: Standpoint) -> list[tuple
     return [(Slot.SOON, is_new), *today]
 
 
-def total_of(counted: Mapping[Slot, Count], slot: Slot | None) -> Count:
+def total_of(counted: Counts, slot: Slot | None) -> Count:
     """How many a list holds: those of its count, or all that the clock runs for."""
     if slot is not None:
         return counted[slot]

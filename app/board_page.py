@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from app import board_filters
+from app import board_filters, presenters
 from app.access import Role
 from app.board import (
     COUNT_CAP,
     BoardQuestion,
     Count,
+    Counts,
     Judge,
     Line,
     Page,
-    Slot,
     Standpoint,
     counts,
     day_before,
@@ -27,7 +28,7 @@ from app.context import AppContext
 from tracker.store import board, catalogue
 from tracker.store.board import Cursor
 from tracker.store.board_filters import handlers_meant, procedures_meant
-from tracker.store.session import Session
+from tracker.store.session import Session, kept
 
 # Letters that say nothing of what is to be done now.
 _SETTLED = frozenset({"closed", "before_start"})
@@ -43,9 +44,9 @@ class Viewer:
     asked: frozenset[int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Choices:
-    """What the form of filters offers by name: units of the account, fields."""
+    """What the form of filters offers by name: units of the account, fields. The same while these are (`_choices`)."""
 
     units: Mapping[int, str]
     fields: Mapping[int, str]
@@ -56,7 +57,7 @@ class BoardSheet:
     """Everything that the page of the board shows."""
 
     listed: Page
-    counts: Mapping[Slot, Count]
+    counts: Counts
     total: Count
     letters: int
     ingested_at: datetime
@@ -123,6 +124,21 @@ def picked_list(
     return BoardList(lines, "Hồ sơ đã chọn", as_of, _day_minutes(judge), is_picked=True)
 
 
+def rows_of(sheet: BoardSheet, *, visible: bool) -> list[tuple[Any, ...]]:
+    """The rows as their macro takes them; `visible`: are names shown?"""
+    return [row_of(line, sheet.day_minutes, visible=visible) for line in sheet.listed.lines]
+
+
+def row_of(line: Line, day_minutes: int, *, visible: bool) -> tuple[Any, ...]:
+    """All that a row shows, as values that stay the same while it does."""
+    one, verdict = line.dossier, line.verdict
+    left, applicant = (
+        presenters.time_left(verdict, day_minutes),
+        presenters.name(one.applicant, visible=visible),
+    )
+    return one, verdict.state, left, line.used, applicant, letter_shown(one.letter)
+
+
 def letter_shown(state: str | None) -> str | None:
     """The step of a dossier's apology as the board shows it; None where nothing is to be told."""
     return None if state in _SETTLED else state
@@ -141,7 +157,16 @@ def _question(session: Session, filters: BoardFilters, viewer: Viewer) -> BoardQ
 
 
 def _choices(session: Session, viewer: Viewer) -> Choices:
-    return Choices(board.unit_names(session, viewer.own), catalogue.fields(session))
+    """By name; kept for the units of an account, of which there are as many as units at most."""
+
+    def made() -> Choices:
+        names = {unit.unit_id: unit.name for unit in catalogue.units(session).values()}
+        own = (
+            names if viewer.own is None else {each: names[each] for each in sorted(viewer.own & names.keys())}
+        )
+        return Choices(own, catalogue.fields(session))
+
+    return kept(session, ("choices of the board", viewer.own), made)
 
 
 def _in_words(session: Session, filters: BoardFilters, viewer: Viewer) -> str:

@@ -16,6 +16,7 @@ from app.api import faults
 from app.api.faults import ApiFault
 from app.context import AppContext
 from app.current import SessionUser
+from app.drawn import Drawn
 from app.english.pages import TwoLanguages, language
 from app.help.topics import topic_of, topics
 from app.pages import RowNumber, matrix, permission_of
@@ -52,6 +53,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.after_request(add_headers)
     app.context_processor(_page_values)
     app.jinja_env.filters.update(_filters())
+    app.jinja_env.globals["drawn"] = Drawn()
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TrackerError, _told)
     app.register_error_handler(ApiFault, faults.problem)

@@ -22,7 +22,7 @@ DATA = frozenset(
      "csrf_token", "check_code", "input_hash"}
 )  # fmt: skip
 # What others of our own templates give is translated there.
-WITHIN = frozenset({"caller", "super", "self", "csrf_token", "url_for"})
+WITHIN = frozenset({"caller", "super", "self", "csrf_token", "url_for", "drawn"})
 
 
 @dataclass(slots=True)

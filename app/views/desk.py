@@ -6,7 +6,7 @@ from app import current
 from app.access import OFFICE, Permission, Role
 from app.board import COUNT_CAP, TILES, Slot
 from app.board_filters import LETTERS, ORDERS, BoardFilters, read_filters
-from app.board_page import Viewer, board_sheet, letter_shown
+from app.board_page import Viewer, board_sheet, rows_of
 from app.note_undo import written_notes
 from app.pages import Pages
 from app.typed_numbers import row_number
@@ -28,8 +28,8 @@ def board_page() -> str:
     current.log("board", "list", {"ids": ids, **filters.as_logged()})
     return render_template(
         "board.html", sheet=sheet, filters=filters, address=filters.as_address(), is_later=after is not None,
-        tiles=TILES, slots=Slot, cap=COUNT_CAP, orders=ORDERS, letters=LETTERS, letter_shown=letter_shown,
-        undo=written_notes(),
+        looks=TILES, slots=Slot, cap=COUNT_CAP, orders=ORDERS, letters=LETTERS, undo=written_notes(),
+        rows=rows_of(sheet, visible=current.names_visible()),
     )  # fmt: skip
 
 

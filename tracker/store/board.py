@@ -208,22 +208,23 @@ def _lines_by_id(*, is_narrowed: bool) -> Ready:
     return Ready(query.where(Dossier.resolving_unit_id.in_(UNITS)) if is_narrowed else query)
 
 
-def unit_names(session: Session, unit_ids: frozenset[int] | None) -> dict[int, str]:
-    """The names of these units (None = all), in the order of their ids."""
-    query = select(Unit.id, Unit.name).order_by(Unit.id)
-    if unit_ids is not None:
-        query = query.where(Unit.id.in_(unit_ids))
-    return {number: name for number, name in session.execute(query)}
-
-
 def letters_owed(session: Session, unit_ids: frozenset[int] | None, *, limit: int) -> int:
     """How many dossiers are owed an apology that was not delivered yet; counts no further than `limit`."""
+    values: dict[str, Any] = {AT_MOST.key: limit}
+    if unit_ids is not None:
+        values[UNITS.key] = sorted(unit_ids)
+    ((count,),) = _owed(is_narrowed=unit_ids is not None).rows(session, values)
+    return int(count)
+
+
+@cache
+def _owed(*, is_narrowed: bool) -> Ready:
     delivered = exists().where(Letter.dossier_id == Obligation.dossier_id, Letter.state == "delivered")
     query = select(Obligation.dossier_id).where(Obligation.state == "owed", ~delivered)
-    if unit_ids is not None:
+    if is_narrowed:
         query = query.join(Dossier, Dossier.id == Obligation.dossier_id)
-        query = query.where(Dossier.resolving_unit_id.in_(unit_ids))
-    return int(session.scalar(select(func.count()).select_from(query.limit(limit).subquery())) or 0)
+        query = query.where(Dossier.resolving_unit_id.in_(UNITS))
+    return Ready(select(func.count()).select_from(query.limit(AT_MOST).subquery()))
 
 
 def is_letter_of(session: Session, letter_id: int, unit_ids: frozenset[int] | None) -> bool:
