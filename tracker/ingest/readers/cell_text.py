@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 
 # From so many cells on it pays to make their texts at once.
 MANY = 20
+BETWEEN = "\x1f"
 DAY_TEXT, MOMENT_TEXT = "dd/MM/yyyy", "dd/MM/yyyy HH:mm:ss"
 Kind = Literal["text", "number", "moment"]
 # From cells of one column and one kind to their texts, as many; an empty cell stays empty.
@@ -47,6 +48,9 @@ class CellTexts:
     def __init__(self, *, is_1904: bool) -> None:
         self._shift = SHIFT_1904 if is_1904 else 0
         self._days: dict[int, str] = {}
+        # The letters of all days of a stretch, and its first day.
+        self._stretch: Any = None
+        self._first = 0
         self._times: dict[int, str] = {}
 
     def moments(self, cells: Sequence[str]) -> list[str]:
@@ -75,18 +79,33 @@ class CellTexts:
         with np.errstate(invalid="ignore"):  # "inf" is a number as well, and no usual one
             seconds = np.rint((numbers - days) * DAY_SECONDS)
         usual = (days >= PLAUSIBLE[0]) & (days <= PLAUSIBLE[1]) & (seconds >= 1) & (seconds < DAY_SECONDS)
-        first = int(days[usual].min(initial=PLAUSIBLE[1]))
-        last = int(days[usual].max(initial=PLAUSIBLE[0]))
-        known = "".join(self._day(day) for day in range(first, last + 1)) or DAY_TEXT
-        letters = np.full((len(serials), len(MOMENT_TEXT)), ord(" "), np.uint8)
-        at_day = np.where(usual, days - first, 0).astype(np.int64)
-        letters[:, : len(DAY_TEXT)] = np.frombuffer(known.encode(), np.uint8).reshape(-1, len(DAY_TEXT))[
-            at_day
-        ]
-        letters[:, len(DAY_TEXT) + 1 :] = _clocks()[np.where(usual, seconds, 0).astype(np.int64)]
-        text, width = letters.tobytes().decode(), len(MOMENT_TEXT)
-        texts = [text[at : at + width] for at in range(0, len(text), width)]
-        return texts, np.flatnonzero(~usual).tolist()
+        odd = np.flatnonzero(~usual).tolist()
+        if len(odd) == len(serials):
+            return [""] * len(odd), odd
+        if odd:
+            # Any usual one in their place: theirs are made one by one.
+            one = int(np.argmax(usual))
+            days[odd], seconds[odd] = days[one], seconds[one]
+        numbers_of_days = days.astype(np.int64)
+        known = self._letters_of(int(numbers_of_days.min()), int(numbers_of_days.max()))
+        letters = np.full((len(serials), len(MOMENT_TEXT) + 1), ord(" "), np.uint8)
+        letters[:, : len(DAY_TEXT)] = known[numbers_of_days - self._first]
+        letters[:, len(DAY_TEXT) + 1 : -1] = _clocks()[seconds.astype(np.int64)]
+        letters[:, -1] = ord(BETWEEN)
+        return letters.tobytes()[:-1].decode().split(BETWEEN), odd
+
+    def _letters_of(self, first: int, last: int) -> Any:
+        """The letters of a stretch of days that holds these, from `_first` on."""
+        import numpy as np
+
+        known = self._stretch
+        if known is None or first < self._first or last >= self._first + len(known):
+            if known is not None:
+                first, last = min(first, self._first), max(last, self._first + len(known) - 1)
+            text = "".join(map(self._day, range(first, last + 1)))
+            self._stretch = np.frombuffer(text.encode(), np.uint8).reshape(-1, len(DAY_TEXT))
+            self._first = first
+        return self._stretch
 
     def moment(self, raw: str) -> str:
         """The text of one number whose cell is formatted as a date, rounded to the second."""
