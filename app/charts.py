@@ -29,6 +29,7 @@ LEGEND_HEIGHT = 36
 ROW_HEIGHT = 34
 FRAME_HEIGHT = 48
 LINE_HEIGHT = 280
+FEW = 6
 SMALL = "(mẫu nhỏ)"
 
 
@@ -62,7 +63,7 @@ def late_bars(shares: Sequence[tuple[str, int]]) -> str:
         cliponaxis=False,
         hovertemplate="%{y}: %{x:,d} hồ sơ quá hạn<extra></extra>",
     )
-    figure = go.Figure(bar, _layout(len(names)))
+    figure = go.Figure(bar, _layout(len(names), max(counts, default=0)))
     return _document(figure.to_plotly_json())
 
 
@@ -88,7 +89,10 @@ def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
             )
             for word, values in parts
         ],
-        {**_with_legend(_layout(len(names))), "barmode": "stack"},
+        {
+            **_with_legend(_layout(len(names), max((done + left for _, done, left in counts), default=0))),
+            "barmode": "stack",
+        },
     )
     return _document(figure.to_plotly_json())
 
@@ -179,14 +183,15 @@ def _with_legend(layout: dict[str, Any]) -> dict[str, Any]:
     return {**layout, **more, "height": layout["height"] + LEGEND_HEIGHT}
 
 
-def _layout(rows: int) -> dict[str, Any]:
+def _layout(rows: int, most: int) -> dict[str, Any]:
+    ticks = {"dtick": 1} if most < FEW else {"nticks": 6}  # half a dossier is none
     return {
         "height": FRAME_HEIGHT + ROW_HEIGHT * max(rows, 2),
         "margin": {"l": 8, "r": 64, "t": 8, "b": 32},
         "separators": SEPARATORS,
         "showlegend": False,
         "bargap": 0.42,
-        "xaxis": {"rangemode": "tozero", "nticks": 6, "tickformat": ",d", "fixedrange": True},
+        "xaxis": {"rangemode": "tozero", "tickformat": ",d", "fixedrange": True, **ticks},
         "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True, "ticksuffix": "  "},
         "hoverlabel": {"align": "left"},
     }
@@ -276,6 +281,7 @@ def style_ids() -> tuple[str, ...]:
     return tuple(sorted({name.decode() for name in found}))
 
 
+@cache
 def library_version() -> str:
     """The version of the plotly package, for the address of the script (it may be cached for a year)."""
     from importlib.metadata import version

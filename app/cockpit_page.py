@@ -1,7 +1,7 @@
 """The page of a criterion as values: gauges, units with what is open, months against the threshold. Knows no request."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from app import charts
@@ -14,14 +14,17 @@ from app.cockpit_words import (
     open_sentences,
     period_name,
 )
-from app.presenters import number, short_unit
+from app.english.pages import language
+from app.presenters import number, short_unit, time_left
 from app.score_page import Share, shares
 from tracker.measures.budget import Allowance, OpenStanding, PeriodBudget
-from tracker.pipeline.budget import BudgetAnswer
-from tracker.types import RateRow
+from tracker.pipeline.budget import BudgetAnswer, StakeRow
+from tracker.store.remembered import Remembered
+from tracker.types import RateRow, State
 
 MONTHS = 12
 CHART_ROWS = 12
+SHOWN = Remembered(24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,26 +191,41 @@ class Shown:
 
 
 def shown(answer: BudgetAnswer, small_below: int) -> Shown:
-    """The page of an answer; rates of less than `small_below` dossiers are marked."""
+    """The page of an answer; rates of less than `small_below` dossiers are marked. Made once an answer, but for its moment."""
+    key = answer.mark, small_below, language()
+    found: Shown | None = None if answer.mark is None else SHOWN.get(key)
+    if found is None:
+        found = _shown(answer, small_below)
+        if answer.mark is not None:
+            SHOWN.keep(key, found)
+    return replace(found, open=open_sentences(answer))
+
+
+def _shown(answer: BudgetAnswer, small_below: int) -> Shown:
     months, units = month_rows(answer.months, small_below), unit_rows(answer)
-    fields = shares(answer.score, "field")
+    ended_in, fields = shares(answer.score, "unit"), shares(answer.score, "field")
     late_fields = [share for share in fields if share.late]
     return Shown(
         gauges=gauges(answer),
         counted=counted_words(answer),
         cost=cost_sentences(answer),
-        open=open_sentences(answer),
+        open=[],
         standing=answer.standings is not None,
         months=months,
         month_chart=charts.rate_lines(rate_points(months), answer.edition.threshold) if months else None,
         units=units,
         unit_chart=_bars([row.share for row in units]),
-        kept_units=len(shares(answer.score, "unit")) - sum(1 for row in units if row.share.denominator),
+        kept_units=len(ended_in) - sum(1 for row in units if row.share.denominator),
         fields=late_fields,
         field_chart=_bars(late_fields),
         kept_fields=len(fields) - len(late_fields),
         left_out=left_out(answer),
     )
+
+
+def stake_words(rows: Sequence[StakeRow], day_minutes: int) -> tuple[tuple[int, State, str], ...]:
+    """What the clock changes in a list of dossiers that can still be kept: how each stands, and the time that is left."""
+    return tuple((row.dossier_id, row.verdict.state, time_left(row.verdict, day_minutes)) for row in rows)
 
 
 def _bars(rows: Sequence[Share]) -> str | None:

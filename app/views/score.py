@@ -9,8 +9,9 @@ from flask import Response, render_template, request
 
 from app import charts, current
 from app.access import ALL, OVERVIEW, Permission, Role, may
-from app.cockpit_page import shown
+from app.cockpit_page import shown, stake_words
 from app.heat_page import heat_map
+from app.kept_pieces import Pieces
 from app.pages import Pages
 from app.report_texts import report_texts
 from app.score_page import budget_sentences
@@ -42,13 +43,15 @@ def criterion() -> str:
     question = _question(years)
     answer, small_below = budget(context.store, question), context.config.small_denominator
     rows = _next_due(question) if answer.open and answer.open.keepable else ()
-    told = shown(answer, small_below)
+    told, own, scope = shown(answer, small_below), _own_units(answer), current.scope()
+    day_minutes = context.calendar.day_minutes
     return render_template(
         "score.html", answer=answer.score, years=sorted({*years, question.year}, reverse=True),
         shown=told, texts=report_texts(answer, told, loaded_at), sentences=budget_sentences(answer.score), small_below=small_below,
-        stake_rows=rows, own_units=_own_units(answer), day_minutes=context.calendar.day_minutes,
+        stake_rows=rows, stake_words=stake_words(rows, day_minutes), own_units=own, day_minutes=day_minutes,
         published=results, loaded_at=loaded_at,
         plotly_version=charts.library_version(), plotly_styles=charts.style_ids(),
+        kept=Pieces(answer.mark, "score", current.account().role, scope, own, small_below),
     )  # fmt: skip
 
 

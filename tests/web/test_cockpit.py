@@ -53,6 +53,7 @@ def answer(*, late: int, total: int, standing: OpenStanding | None = None) -> Bu
         standings=None if standing is None else (UnitStanding(1, "Chi nhánh Một", standing),),
         if_all_end=None if standing is None else allowance(EDITION, if_all_end(EDITION, year, standing)),
         cost=late_cost(EDITION, year, standing or OpenStanding()),
+        open=standing,
     )
 
 

@@ -1,8 +1,9 @@
 """What a criterion still allows this month, quarter and year, what one late dossier costs, and which can still be kept."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from tracker.measures.budget import (
     Allowance,
@@ -19,12 +20,14 @@ from tracker.measures.budget import (
 )
 from tracker.measures.scoring import Denominator, Edition, valid_days
 from tracker.pipeline.answers import DUE_SOON
-from tracker.pipeline.figures import RatesQuestion, opening, rates
+from tracker.pipeline.figures import RatesQuestion, opening, rates, whole_period
 from tracker.pipeline.scores import ScoreQuestion, edition_for, score
 from tracker.store import batches, budget_queries, late_queries
 from tracker.store.budget_queries import StakeFilter, UnitStanding
 from tracker.store.late_queries import Candidate, LateFilter
-from tracker.store.session import Store
+from tracker.store.rate_reading import Counting
+from tracker.store.remembered import Remembered
+from tracker.store.session import Session, Store, once
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.lateness import classify
@@ -33,6 +36,9 @@ from tracker.types import Lateness, Limit, RateRow, ScoreAnswer, State
 
 A_DAY = timedelta(days=1)
 RUNNING = (State.DUE_SOON, State.ON_TRACK)
+# Budgets of years, each some megabytes of a large province's parts; and first pages of what can still be kept, by units.
+BUDGETS, STAKES = Remembered(12), Remembered(300)
+SHORT = 100  # rows of a list that is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,9 @@ class BudgetAnswer:
     """The score of a year with everything that can still move it.
 
     `months`: the rates of each month on the level that the criterion counts; `excluded`: dossiers of the year that stand
-    in no rate, by reason. `standings`: open dossiers by unit; None with `if_all_end` where the year was over at the moment
-    asked for. Everything but `score` is empty where nothing was known.
+    in no rate, by reason. `standings`: open dossiers by unit, `open`: of all; None with `if_all_end` where the year was over at the moment
+    asked for. Everything but `score` is empty where nothing was known. `mark`: under the same one everything is the same
+    but the moment that it tells; None where nobody can say.
     """
 
     score: ScoreAnswer
@@ -52,11 +59,8 @@ class BudgetAnswer:
     standings: tuple[UnitStanding, ...] | None
     if_all_end: Allowance | None
     cost: LateCost | None
-
-    @property
-    def open(self) -> OpenStanding | None:
-        """The open dossiers of all units."""
-        return None if self.standings is None else added(each.standing for each in self.standings)
+    open: OpenStanding | None = None
+    mark: Hashable | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +79,62 @@ class StakeRow:
 def budget(store: Store, question: ScoreQuestion) -> BudgetAnswer:
     """The budget of late dossiers of a year by an edition; a year that was over by then allows nothing any more.
 
-    An edition without a threshold has no budget: then `periods` is empty, `if_all_end` and `cost` are None.
+    An edition without a threshold has no budget: then `periods` is empty, `if_all_end` and `cost` are None. A process works
+    it out once, as long as nothing that it is made of changes.
     """
+    with store.read() as session:
+        mark = _mark(session, question)
+    kept: BudgetAnswer | None = None if mark is None else BUDGETS.get(mark)
+    if kept is not None:
+        return replace(kept, score=replace(kept.score, as_of=question.as_of))
+    answer = _budget(store, question)
+    if not _still(store, question, mark):
+        return answer
+    answer = replace(answer, mark=mark)
+    BUDGETS.keep(mark, answer)
+    return answer
+
+
+def _mark(session: Session, question: ScoreQuestion) -> Hashable | None:
+    """Under the same mark a question has the same answer but for the moment that it tells."""
+    return once(session, ("mark of a budget", question), lambda: _made_mark(session, question))
+
+
+def _made_mark(session: Session, question: ScoreQuestion) -> Hashable | None:
+    counting = Counting(session, question.known)
+    still = counting.still(int(question.as_of.timestamp()))
+    if still is None:
+        return None
+    excluded = counting.excluded(whole_period(_months_asked(question)))
+    asked = question.criterion, question.year, question.edition, question.basis, question.is_exact
+    return still, question.as_of.date(), tuple(sorted(excluded.items())), *asked
+
+
+def _still(store: Store, question: ScoreQuestion, mark: Hashable | None) -> bool:
+    """Is the mark still that one, after all was read? Who holds one snapshot need not ask."""
+    if mark is None:
+        return False
+    with store.read() as session:
+        return _mark(session, question) == mark
+
+
+def _budget(store: Store, question: ScoreQuestion) -> BudgetAnswer:
     answer, edition = score(store, question), edition_of(store, question)
     if answer.unknown or answer.numerator is None or answer.denominator is None:
         return BudgetAnswer(answer, edition, (), {}, (), None, None, None)
     table = rates(store, _months_asked(question))
     months = tuple(row for row in table.rows if row.keys["level"] in edition.levels)
     standings = open_standings(store, question)
-    told = BudgetAnswer(answer, edition, months, table.excluded, (), standings, None, None)
+    standing = None if standings is None else added(each.standing for each in standings)
+    told = BudgetAnswer(answer, edition, months, table.excluded, (), standings, None, None, standing)
     if not edition.threshold:
         return told
-    standing = added(each.standing for each in standings or ())
     year = Tally(answer.numerator, answer.denominator)
     return replace(
         told,
         periods=_periods(question, edition, months, year),
-        if_all_end=None if standings is None else allowance(edition, if_all_end(edition, year, standing)),
-        cost=late_cost(edition, year, standing),
+        if_all_end=None if standing is None else allowance(edition, if_all_end(edition, year, standing)),
+        cost=late_cost(edition, year, standing or OpenStanding()),
     )
 
 
@@ -176,19 +218,48 @@ def at_stake(  # noqa: PLR0913 -- whose, which part of the list, and when someth
 
     `limit` of them after the first `begin`. Each of these that ends late takes one from the budget. Nothing after the end of the year, nothing before any import.
     """
-    edition = edition_of(store, question)
-    if _is_over(question, edition):
-        return ()
-    chosen = _stakes(question, edition, unit_ids)
     with store.read() as session:
-        if not batches.anything_known(session, question.known):
-            return ()
-        until = None if limit is None else begin + limit
-        ids = budget_queries.keepable_ids(session, chosen, limit=until)[begin:]
-        asked = LateFilter(chosen.as_of, chosen.basis, known=chosen.known)
-        found = {each.dossier_id: each for each in late_queries.of_ids(session, asked, ids)}
-    judged = [_stake_row(found[key], calendars, question, due_soon) for key in ids if key in found]
+        found = _at_stake(session, question, _Part(unit_ids, begin, limit))
+    judged = [_stake_row(each, calendars, question, due_soon) for each in found]
     return tuple(row for row in judged if row is not None)
+
+
+class _Part(NamedTuple):
+    """Which part of a list: of which units (None = all), how many after the first ones."""
+
+    unit_ids: frozenset[int] | None
+    begin: int
+    limit: int | None
+
+
+def _at_stake(session: Session, question: ScoreQuestion, part: _Part) -> tuple[Candidate, ...]:
+    """Dossiers that may still end in time, in order. A short part of them is looked for once, until anything changes."""
+    mark = _mark(session, question) if part.limit is not None and part.limit <= SHORT else None
+    kept: tuple[Candidate, ...] | None = None if mark is None else STAKES.get((mark, part))
+    if kept is None:
+        kept = _looked_for(session, question, part)
+        if mark is not None:
+            STAKES.keep((mark, part), kept)
+    return kept
+
+
+def _looked_for(session: Session, question: ScoreQuestion, part: _Part) -> tuple[Candidate, ...]:
+    edition = edition_for(session, question)
+    if _is_over(question, edition) or not batches.anything_known(session, question.known):
+        return ()
+    chosen = _stakes(question, edition, part.unit_ids)
+    until = None if part.limit is None else part.begin + part.limit
+    ids = budget_queries.keepable_ids(session, chosen, limit=until)[part.begin :]
+    asked = LateFilter(chosen.as_of, chosen.basis, known=chosen.known)
+    found = {each.dossier_id: each for each in late_queries.of_ids(session, asked, ids)}
+    return tuple(_without_person(found[key]) for key in ids if key in found)
+
+
+def _without_person(one: Candidate) -> Candidate:
+    """Whose dossier it is says no line of this list, so that is not kept; its limit is read once."""
+    limit = parse_limit(one.limit_text)
+    facts = replace(one.facts, limit=limit if isinstance(limit, Limit) else None)
+    return replace(one, applicant="", facts=facts)
 
 
 def _stake_row(
@@ -198,10 +269,8 @@ def _stake_row(
     calendar = calendars.of(
         one.working_unit_id, one.facts.received_at, judged=one.ended_known_at, known=question.known
     )
-    limit = parse_limit(one.limit_text)
-    facts = replace(one.facts, limit=limit if isinstance(limit, Limit) else None)
-    verdict = classify(facts, calendar, as_of=question.as_of, due_soon=due_soon)
-    due = facts.due_at
+    verdict = classify(one.facts, calendar, as_of=question.as_of, due_soon=due_soon)
+    due = one.facts.due_at
     if due is None or verdict.state not in RUNNING:
         return None
     return StakeRow(one.dossier_id, one.code, one.procedure, one.field, one.unit, due, verdict)

@@ -8,7 +8,7 @@ from tracker.criteria_data import load_editions, load_published, read_edition, r
 from tracker.errors import UsageError
 from tracker.measures.scoring import Edition
 from tracker.store import edition_store
-from tracker.store.session import Session
+from tracker.store.session import Session, kept
 from tracker.types.editions import EditionEntryRow, EditionKind, Published
 
 # Under this key a published result is entered: one a year and index.
@@ -26,15 +26,15 @@ class KeptEdition:
 def kept_editions(session: Session, known: datetime | None = None) -> tuple[KeptEdition, ...]:
     """Every edition by what was entered by `known` (None: now), those of a criterion together, shipped ones first."""
     entered = edition_store.governing(session, EditionKind.CRITERION, known)
-    kept = {(each.criterion, each.key): KeptEdition(each, None) for each in load_editions()}
-    kept |= {key: KeptEdition(read_edition(row.new.body), row) for key, row in entered.items()}
-    order = {criterion: place for place, criterion in enumerate(dict.fromkeys(key[0] for key in kept))}
-    return tuple(sorted(kept.values(), key=lambda each: order[each.edition.criterion]))
+    there = {(each.criterion, each.key): KeptEdition(each, None) for each in load_editions()}
+    there |= {key: KeptEdition(read_edition(row.new.body), row) for key, row in entered.items()}
+    order = {criterion: place for place, criterion in enumerate(dict.fromkeys(key[0] for key in there))}
+    return tuple(sorted(there.values(), key=lambda each: order[each.edition.criterion]))
 
 
 def editions(session: Session, known: datetime | None = None) -> tuple[Edition, ...]:
     """The same without where they come from."""
-    return tuple(kept.edition for kept in kept_editions(session, known))
+    return tuple(each.edition for each in kept_editions(session, known))
 
 
 def find_edition(session: Session, criterion: str, key: str, known: datetime | None = None) -> Edition:
@@ -58,6 +58,12 @@ def choose(there: Iterable[Edition], criterion: str, key: str) -> Edition:
 
 def published(session: Session, known: datetime | None = None) -> tuple[Published, ...]:
     """Published results by what was entered by `known` (None: now), the newest year first."""
+    if known is None:
+        return kept(session, "published results", lambda: _published(session, None))
+    return _published(session, known)
+
+
+def _published(session: Session, known: datetime | None) -> tuple[Published, ...]:
     entered = edition_store.governing(session, EditionKind.PUBLISHED, known)
     results = {result.subject: result for result in load_published()}
     results |= {subject: read_published(row.new.body) for (subject, _key), row in entered.items()}

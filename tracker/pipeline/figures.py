@@ -44,13 +44,13 @@ def rates(store: Store, question: RatesQuestion) -> RatesAnswer:
     with store.read() as session:
         if not batches.anything_known(session, question.known):
             return _answer(question, (), {}, batches.NOTHING_KNOWN)
-        whole = _period(question, question.start, question.end)
+        whole = whole_period(question)
         counting = Counting(session, question.known)
         periods = list(_periods(question))
         if len(periods) > 1:
             counting.prepare(periods, [name for name in question.by if name != MONTH], question.basis)
         rows = tuple(row for period in periods for row in _rows(counting, period, question))
-        excluded = rate_queries.excluded_counts(session, whole, question.known)
+        excluded = counting.excluded(whole)
     return _answer(question, rows, excluded, None)
 
 
@@ -80,6 +80,11 @@ def opening(day: date) -> int:
 def closing(day: date, as_of: datetime) -> int:
     """The end of the period: its last second, or as-of where that is earlier."""
     return min(opening(day) + 86_399, int(as_of.timestamp()))
+
+
+def whole_period(question: RatesQuestion) -> Period:
+    """From the first second to the last one that counts."""
+    return _period(question, question.start, question.end)
 
 
 def _period(question: RatesQuestion, start: date, end: date) -> Period:

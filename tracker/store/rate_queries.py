@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Telling, Unit
 from tracker.store.models.dossiers import UNCOUNTED
-from tracker.store.session import once
+from tracker.store.session import kept
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -41,6 +41,7 @@ from tracker.store.versions import (
 from tracker.types import Basis, Channel, EndKind, Level, SourceStatus
 
 Keys = tuple[str, ...]
+NEVER = 2**62  # a moment that no dossier has
 GROUPS = ("level", "unit", "unit_code", "field", "procedure", "channel")
 
 
@@ -220,21 +221,39 @@ def excluded_counts(session: Session, period: Period, known: datetime | None) ->
         (c.end_kind == EndKind.DELETED.value, "DELETED"),
         (c.end_kind == EndKind.NOT_ACCEPTED.value, "NOT_ACCEPTED"),
         (or_(c.status == SourceStatus.FILED.value), "NOT_ACCEPTED"),
-        (and_(c.end_kind.is_not(None), c.ended_at.is_(None)), "END_UNDATED"),
+        (_is_undated(c), "END_UNDATED"),
         else_="RECEIVED_MISSING",
     )
-    undated = and_(c.end_kind.is_not(None), c.ended_at.is_(None))
-    first_seen = number(func.coalesce(c.received_at, c.filed_at, c.ended_at, c.known_from))
+    first_seen = _first_seen(c)
     query = (
         select(reason, func.count())
         .select_from(dossiers)
-        .where(or_(~is_accepted(dossiers), undated), first_seen >= period.start, first_seen <= period.end)
-        # The very words of the index that holds these: the database takes it for no others.
-        .where(text(f"({UNCOUNTED})"))
+        .where(*_uncounted(dossiers), first_seen >= period.start, first_seen <= period.end)
         .where(*_told(dossiers, period))
         .group_by(reason)
     )
     return {name: count for name, count in session.execute(query)}
+
+
+def next_excluded(session: Session, period: Period) -> int | None:
+    """When the next dossier that is counted nowhere comes in after a period, by its date; None: none is dated later."""
+    dossiers = known_dossiers(None)
+    first_seen = _first_seen(dossiers.c)
+    query = select(func.min(first_seen)).select_from(dossiers)
+    return session.scalar(query.where(*_uncounted(dossiers), first_seen > period.end))
+
+
+def _first_seen(c: Any) -> ColumnElement[int]:
+    return number(func.coalesce(c.received_at, c.filed_at, c.ended_at, c.known_from))
+
+
+def _is_undated(c: Any) -> ColumnElement[bool]:
+    return and_(c.end_kind.is_not(None), c.ended_at.is_(None))
+
+
+def _uncounted(dossiers: FromClause) -> list[Any]:
+    # The last in the very words of the index that holds these: the database takes it for no others.
+    return [or_(~is_accepted(dossiers), _is_undated(dossiers.c)), text(f"({UNCOUNTED})")]
 
 
 def _told(dossiers: FromClause, period: Period) -> list[ColumnElement[bool]]:
@@ -266,7 +285,7 @@ UNIT_NAMES = ("level", "unit", "unit_code")
 def unit_names(session: Session) -> Sequence[Any]:
     """Id, level, name and code of every unit."""
     query = select(Unit.id, Unit.level, Unit.name, Unit.code)
-    return once(session, "unit names", lambda: session.execute(query).all())
+    return kept(session, "unit names", lambda: session.execute(query).all())
 
 
 class Naming:
@@ -290,7 +309,7 @@ class Naming:
             return {row[0]: row[at] for row in unit_names(session)}
         model = Field if key == "field" else Procedure
         query = select(model.id, model.name)
-        return once(session, ("names", key), lambda: {of: called for of, called in session.execute(query)})
+        return kept(session, ("names", key), lambda: {of: called for of, called in session.execute(query)})
 
     def keys(self, ids: Sequence[Any]) -> Keys:
         """The keys of a group."""

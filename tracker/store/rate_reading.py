@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import before, closing, each, month_of, opening
-from tracker.store import rate_queries, rate_summary
+from tracker.store import batches, rate_queries, rate_summary
 from tracker.store.models import RateSummary
 from tracker.store.rate_counting import BASES, NOW
 from tracker.store.rate_queries import ID_COLUMNS, EndedCounts, Keys, Naming, OpenCounts, Period
 from tracker.store.rate_summary import GRAINS
 from tracker.store.remembered import Remembered
-from tracker.store.session import once
+from tracker.store.session import MARK, MARK_QUERY, TOLD, kept, once
 from tracker.types import Basis
 
 Found = TypeVar("Found", EndedCounts, OpenCounts)
@@ -108,6 +108,31 @@ class Summaries:
         """Under the same mark what is open at a moment stands alike by date; None where that is not sure."""
         return self.standing.stamp if self._holds_now(moment) and self.standing.stamp else None
 
+    def still(self, moment: int) -> Hashable | None:
+        """Under the same mark all dossiers, and everything that is counted of them up to a moment, are the same, with the
+        names that they go by; None where that is not sure: something changed since it was counted, or time may change it.
+        """
+        month = month_of(moment)
+        if mark_of_batches(self.session) is None or self.mark_of_now(moment) is None:
+            return None
+        if self._latest_of_rest(month).get(month, 0) > moment:
+            return None
+        reference = once(self.session, MARK, lambda: self.session.scalars(MARK_QUERY).one())
+        return mark_of_batches(self.session), self.standing.stamp, self.marks.ids, reference
+
+    def excluded(self, period: Period) -> dict[str, int]:
+        """As `rate_queries.excluded_counts`; made once a batch, as long as no dossier comes in by its date."""
+        mark = mark_of_batches(self.session)
+        if mark is None:
+            return rate_queries.excluded_counts(self.session, period, None)
+        found: _Excluded | None = REMEMBERED.get(("excluded", mark, period.start))
+        if found is None or not found.since <= period.end < found.until:
+            until = rate_queries.next_excluded(self.session, period)
+            counts = rate_queries.excluded_counts(self.session, period, None)
+            found = _Excluded(period.end, rate_queries.NEVER if until is None else until, counts)
+            REMEMBERED.keep(("excluded", mark, period.start), found)
+        return found.counts
+
     def _plan(self, period: Period) -> "_Plan | None":
         """Which rows answer `ended`."""
         first, last = month_of(period.start), month_of(period.end)
@@ -150,17 +175,26 @@ class Summaries:
 
     def _latest_of_rest(self, month: int) -> dict[int, int]:
         """When something last came or ended in a month, and in each month of its year after it, as far as anything did."""
+        key = "latest of months", _place(self.session), self.standing.stamp, month
+        if _writes(self.session) or not self.standing.stamp:
+            return once(self.session, key, lambda: self._asked_latest(month))
+        found: dict[int, int] | None = REMEMBERED.get(key)
+        if found is None:
+            found = self._asked_latest(month)
+            REMEMBERED.keep(key, found)
+        return found
+
+    def _asked_latest(self, month: int) -> dict[int, int]:
         s = RateSummary
         rest = s.span.between(month, month // 100 * 100 + 12)
         query = select(s.span, func.max(s.last_at)).where(s.grain == "channel", rest).group_by(s.span)
-        found = once(self.session, ("latest of months", month), lambda: self.session.execute(query).all())
-        return {span: latest for span, latest in found if latest}
+        return {span: latest for span, latest in self.session.execute(query) if latest}
 
     def _naming(self, by: Sequence[str]) -> Naming:
         """The names of groups, read once for all periods of a question."""
         key = tuple(by)
         if key not in self.names:
-            self.names[key] = Naming(self.session, by)
+            self.names[key] = kept(self.session, ("naming", *key), lambda: Naming(self.session, by))
         return self.names[key]
 
     def _sums(self, asked: "_Asked", spans: Sequence[int], names: Sequence[str]) -> list[Any]:
@@ -176,6 +210,14 @@ class Summaries:
         width = len(keys)
         # Without keys a sum of nothing is one row of nulls.
         return [(row[:width], row[width:]) for row in self.session.execute(query) if row[-1] is not None]
+
+
+class _Excluded(NamedTuple):
+    """What stands in no rate of a period that ends from one moment until before the other (epoch seconds)."""
+
+    since: int
+    until: int
+    counts: dict[str, int]
 
 
 class _Plan(NamedTuple):
@@ -200,8 +242,30 @@ def summaries(session: Session) -> Summaries | None:
 
 
 def _summaries(session: Session) -> Summaries | None:
-    kept = rate_summary.kept(session)
-    return None if kept is None else Summaries(session, kept[1], kept[0])
+    held = rate_summary.kept(session)
+    return None if held is None else Summaries(session, held.stale, held.standing)
+
+
+def mark_of_batches(session: Session) -> Hashable | None:
+    """Under the same mark all dossiers are the same, but for what calendars make of them; None where nobody asked yet for
+    the tables to be filled, and to a session that writes.
+    """
+    return None if _writes(session) else once(session, "mark of batches", lambda: _mark_of_batches(session))
+
+
+def _mark_of_batches(session: Session) -> Hashable | None:
+    held = rate_summary.kept(session)
+    return None if held is None else (_place(session), held.batch_id, batches.last_known(session))
+
+
+def _writes(session: Session) -> bool:
+    """May it read what is never committed? Such a thing is not remembered."""
+    return session.info.get(TOLD) is None
+
+
+def _place(session: Session) -> Hashable:
+    """Which database: a process may ask several, and copies of one have the same stamps."""
+    return session.get_bind().engine.url
 
 
 def _open_names(basis: Basis) -> list[str]:
@@ -260,6 +324,16 @@ class Counting:
         """Under the same mark the same counts are told; None where they are not told out of the tables."""
         return self._summaries.mark(period, by) if self._summaries else None
 
+    def still(self, moment: int) -> Hashable | None:
+        """As `Summaries.still`; None without the tables, and for what was known earlier."""
+        return self._summaries.still(moment) if self._summaries else None
+
+    def excluded(self, period: Period) -> dict[str, int]:
+        """Dossiers of a period that are counted nowhere, by reason."""
+        if self._summaries and period.told_by is None:
+            return self._summaries.excluded(period)
+        return rate_queries.excluded_counts(self._session, period, self._known)
+
     def prepare(self, periods: Sequence[Period], by: Sequence[str], basis: Basis) -> None:
         """Read ahead what is going to be asked of these periods, where the tables can tell."""
         missing = [
@@ -296,9 +370,9 @@ class Counting:
         self, what: str, asked: tuple[Period, Sequence[str], Basis], ask: Callable[[], list[Found]]
     ) -> list[Found]:
         mark = self.mark(*asked[:2])
-        kept = None if mark is None else REMEMBERED.get((what, mark, asked[2]))
-        if kept is not None:
-            return list(kept)
+        held = None if mark is None else REMEMBERED.get((what, mark, asked[2]))
+        if held is not None:
+            return list(held)
         found = ask()
         if mark is not None and len(found) <= SHORT:
             REMEMBERED.keep((what, mark, asked[2]), tuple(found))

@@ -8,14 +8,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select, true
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, true
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, month_of, united
 from tracker.store.bulk import BulkWriter
-from tracker.store.models import RateStale, RateStanding, RateSummary
+from tracker.store.models import Batch, RateStale, RateStanding, RateSummary
 from tracker.store.rate_counting import NOW, Tallies, clipped, first_month_of
 from tracker.store.session import once
 
@@ -77,20 +78,37 @@ def _standing(row: Any) -> Standing:
     return Standing(int(row.holds_from.timestamp()), int(row.holds_until.timestamp()), row.stamp)
 
 
-def kept(session: Session) -> tuple[Standing, Stale] | None:
-    """`standing` and `stale` by one question; None: nothing was counted yet."""
+class Kept(NamedTuple):
+    """What is known of the tables: for which moments they hold, what changed since, and the newest batch of dossiers.
+
+    Whoever changes dossiers opens a batch, puts down a mark, or both: while these are alike, so are the dossiers.
+    """
+
+    standing: Standing
+    stale: Stale
+    batch_id: int
+
+
+def kept(session: Session) -> Kept | None:
+    """`standing`, `stale` and the newest batch by one question; None: nothing was counted yet."""
     return once(session, "rate standing", lambda: _kept(session))
 
 
-def _kept(session: Session) -> tuple[Standing, Stale] | None:
-    t, m = RateStanding, RateStale
-    query = select(t.holds_from, t.holds_until, t.stamp, m.id, m.first, m.last).outerjoin(m, true())
-    rows = session.execute(query.where(t.id == ONCE).order_by(m.id)).all()
+def _kept(session: Session) -> Kept | None:
+    rows = session.execute(_kept_query()).all()
     if not rows:
         return None
     marks = [row for row in rows if row.id is not None]
     stale = Stale(tuple(row.id for row in marks), tuple((row.first, row.last) for row in marks))
-    return _standing(rows[0]), stale
+    return Kept(_standing(rows[0]), stale, rows[0].batch_id or 0)
+
+
+@cache
+def _kept_query() -> Select[Any]:
+    t, m = RateStanding, RateStale
+    newest = select(func.max(Batch.id)).scalar_subquery().label("batch_id")
+    query = select(t.holds_from, t.holds_until, t.stamp, m.id, m.first, m.last, newest).outerjoin(m, true())
+    return query.where(t.id == ONCE).order_by(m.id)
 
 
 def to_count(session: Session, marks: Stale, kept: Standing | None, present: int) -> list[Months]:
