@@ -5,12 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Tests wait for processes and pages more than they reckon: three of them keep two cores busy.
 WORKERS := 3
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests start the program hundreds of times: it is compiled once, even where the shell asks that nothing compiled be kept.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
-# What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not). Of the
-# pages those tests that open every page as every role, press every button and read the lists; `make test-long` runs all.
+# Each test has a database of its own, of which nobody needs anything a moment later: in memory where there is plenty.
+test test-long: export TMPDIR := $(shell scripts/room-for-tests.sh)
+# What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not): the tests
+# of the store whole, and of the others one value where many lead through the same questions. Of the pages those tests that
+# open every page as every role, press every button and read the lists; `make test-long` runs all.
 ON_POSTGRESQL := --database postgresql tests/flows tests/store
-PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py tests/web/test_guards.py
+PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web mutants guards handbook screenshots permissions clean
@@ -38,12 +42,12 @@ run: setup ## demonstration province on http://127.0.0.1:8000
 
 test: setup-dev system ## every check and every test
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) $(PAGES) -m "not browser and not long"
+	$(PYTEST)
+	$(PYTEST) $(ON_POSTGRESQL) $(PAGES) --first-value -m "not browser and not long"
 
 test-long: setup-dev system ## the long property tests as well
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "long or not long"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ON_POSTGRESQL) tests/web -m "not browser"
+	$(PYTEST) -m "long or not long"
+	$(PYTEST) $(ON_POSTGRESQL) tests/web -m "not browser"
 
 check: setup-dev ## style, types, import rules, clock rule
 	$(BIN)/ruff format --check .

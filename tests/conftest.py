@@ -8,7 +8,8 @@ two alone says so with its reason, `@pytest.mark.sqlite_only("...")`, and is lef
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ server_key = pytest.StashKey[postgres.Server]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database`: where the stores of the tests lie."""
     parser.addoption("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE, help="database of the tests")
+    told = (
+        "of a test of many values that is not marked `every_value` only the first, but for tests of the store"
+    )
+    parser.addoption("--first-value", action="store_true", help=told)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -103,10 +108,25 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
     )
 
 
+# A set of so many values runs whole all the same.
+FEW_VALUES = 2
+# Where each value may be another question to the database.
+WHOLE_FOLDERS = ("store",)
+
+
+def _other_values(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """What tries further values of a set that one value leads through the same questions to the database."""
+    sets = defaultdict(list)
+    for item in items:
+        if item.path.parent.name not in WHOLE_FOLDERS and not item.get_closest_marker("every_value"):
+            sets[item.nodeid.partition("[")[0]].append(item)
+    return [item for each in sets.values() if len(each) > FEW_VALUES for item in each[1:]]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other database; whoever says so has to say why."""
     chosen = config.getoption("--database")
-    left_out = []
+    left_out = _other_values(items) if config.getoption("--first-value") else []
     for item in items:
         for name, database in ONLY.items():
             mark = item.get_closest_marker(name)
@@ -117,8 +137,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Files are handed out whole: those that take minutes come first, so that none of them is begun when all else is done.
     items.sort(key=_turn)
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        gone = set(left_out)
+        config.hook.pytest_deselected(items=list(gone))
+        items[:] = [item for item in items if item not in gone]
 
 
 def pytest_collection_finish() -> None:

@@ -75,6 +75,7 @@ def test_ended_ones_come_by_their_end_and_then_open_ones(late: Office):
     assert answer["bases"]["documented"] == {"late": 2, "computed": 3, "total": 4}
 
 
+@pytest.mark.every_value("each option is a condition of its own")
 @pytest.mark.parametrize(
     ("options", "wanted"),
     [

@@ -173,6 +173,7 @@ def test_a_job_can_be_left_to_a_worker(office: Office):
     assert (asked.status, asked.json["state"]) == (0, "waiting")
 
 
+@pytest.mark.every_value("each job asks and writes its own")
 @pytest.mark.parametrize("job", JOBS)
 def test_every_job_can_be_run_for_yesterday_and_twice(office: Office, job: str):
     for _ in range(2):

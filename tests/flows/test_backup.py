@@ -305,6 +305,7 @@ def test_a_backup_of_a_newer_program_is_refused_in_plain_words(of_revision: Any,
 # ---------------------------------------------------------------- killed
 
 
+@pytest.mark.every_value("each moment leaves another state")
 @pytest.mark.parametrize("lines", range(7))
 def test_a_killed_backup_leaves_no_half_file_and_the_next_one_removes_what_it_left(full: Office, lines: int):
     path = full.folder / "out" / "sao-luu.zip"

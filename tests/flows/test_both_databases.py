@@ -91,6 +91,7 @@ def offices(
     return both[0], both[1]
 
 
+@pytest.mark.every_value("each value is a question")
 @pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
 def test_a_question_has_the_same_answer(offices: tuple[Office, Office], question: tuple[str, ...]):
     mine, theirs = (office.run(*question, "--json") for office in offices)

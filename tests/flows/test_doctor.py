@@ -185,6 +185,7 @@ def no_backup_for_days(office: Office) -> None:
     changed(office, lambda session: schedule.known_jobs(session, ["backup"], BEGUN - timedelta(days=3)))
 
 
+@pytest.mark.every_value("each fault is found by a question of its own")
 @pytest.mark.parametrize(
     ("plant", "name", "words"),
     [

@@ -108,6 +108,7 @@ def test_the_list_holds_what_somebody_should_look_at_undecided_and_longest_first
     }  # fmt: skip
 
 
+@pytest.mark.every_value("each option is a condition of its own")
 @pytest.mark.parametrize(
     ("more", "expected"),
     [

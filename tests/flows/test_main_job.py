@@ -91,6 +91,7 @@ def test_rates_of_the_provinces_land_dossiers_are_those_of_the_notice(job):
     )
 
 
+@pytest.mark.every_value("each value groups otherwise")
 @pytest.mark.parametrize("by", ["level,field", "unit", "channel", "month", "procedure", "month,level,unit"])
 @pytest.mark.parametrize("basis", ["source", "promised", "documented"])
 def test_every_row_of_a_rate_table_balances_and_all_tables_have_the_same_sum(job, by, basis):

@@ -137,6 +137,7 @@ class Killed(Exception):
     """The process is gone."""
 
 
+@pytest.mark.every_value("each moment leaves another state")
 @pytest.mark.parametrize("moment", range(1, 60, 7))
 def test_a_refresh_that_is_killed_anywhere_is_made_up_for_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int

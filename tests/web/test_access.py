@@ -176,6 +176,7 @@ def test_no_page_is_missing_from_the_second_opinion(app: Flask):
     assert pages - listed - by_token(app) == NOT_LISTED
 
 
+@pytest.mark.every_value("each role asks within a scope of its own")
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_opens_its_pages_and_no_others(shared_role, role: str):
     client = shared_role(role)

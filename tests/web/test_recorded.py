@@ -271,7 +271,7 @@ PRESSES = {
         "desk",
         "/tai-khoan/khoa-api",
         "api_token_make",
-        {"ten": "Bảng điện tử", "quyen": "dossiers:read", "han": "30"},
+        {"ten": "Bảng điện tử", "quyen": "dossiers:read", "han": "30", "mat-khau": PASSWORD},
     ),
     "tokens.revoke": Press("admin", "/tai-khoan/khoa-api/1/thu-hoi", "api_token_revoke"),
     "subscriptions.add": Press(
@@ -323,6 +323,7 @@ def test_every_route_that_does_something_is_gone_through_or_says_why_not(app: Fl
     assert set(PRESSES) & set(EXCEPTIONS) == set()
 
 
+@pytest.mark.every_value("each button writes its own")
 @pytest.mark.parametrize("endpoint", PRESSES)
 def test_doing_something_leaves_an_entry_by_who_did_it_without_names(
     app: Flask, context: StandingContext, endpoint: str
