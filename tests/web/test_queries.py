@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from tests.web.browsing import add_overdue
-from tests.web.world import NOW, OVERDUE_A, StandingContext
+from tests.web.world import FINISHED_LATE, NOW, OVERDUE_A, StandingContext
 from tracker.pipeline.summaries import refresh
 
 # All of them, those of the session and of the log among them (one for the account with its units, unread messages and the
@@ -18,7 +18,9 @@ MOST = {
     ("desk", "/tim?q=nguyen thi"): 6,
     ("desk", "/qua-han"): 10,
     ("auditor", "/qua-han"): 10,
-    ("desk", f"/ho-so/{OVERDUE_A}"): 22,
+    ("desk", f"/ho-so/{OVERDUE_A}"): 5,
+    ("desk", f"/ho-so/{FINISHED_LATE}"): 5,  # with a letter
+    ("auditor", f"/ho-so/{OVERDUE_A}"): 6,  # has the name been shown?
     ("reform", "/tieu-chi/3.4.1"): 15,
     ("head", "/don-vi"): 17,
 }
