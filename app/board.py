@@ -85,8 +85,9 @@ class Judge:
     def __call__(self, facts: Facts, limit_text: str, unit_id: int | None) -> Lateness:
         """The verdict; `unit_id`: whose calendar counts."""
         calendar = self._calendar(facts, unit_id)
-        limit = parse_limit(limit_text)
-        known = replace(facts, limit=limit if isinstance(limit, Limit) else None)
+        told = parse_limit(limit_text)
+        limit = told if isinstance(told, Limit) else None
+        known = facts if facts.limit is limit else replace(facts, limit=limit)
         if facts.received_at is None:
             known = with_intake_due(known, load_intake_rules(), calendar)
         return classify(known, calendar, as_of=self.as_of, due_soon=self.due_soon)

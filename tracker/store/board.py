@@ -30,7 +30,8 @@ from tracker.store.open_states import OpenState, at, open_state
 from tracker.store.rate_reading import REMEMBERED, mark_of_batches
 from tracker.store.ready import Ready, as_day, as_moment
 from tracker.store.versions import number, working_unit
-from tracker.types import VN, Channel, Facts, SourceStatus, SuspensionKind
+from tracker.timekeeping.limits import parse_limit
+from tracker.types import VN, Channel, Facts, Limit, SourceStatus, SuspensionKind
 from tracker.types import Suspension as Pause
 
 # What the databases can hold as a whole number; nothing has a larger id or instant.
@@ -416,6 +417,7 @@ def _open_dossier(row: tuple[Any, ...]) -> OpenDossier:
 
 def _facts(row: _Row) -> Facts:
     kind = SuspensionKind(row.pause) if row.pause else SuspensionKind.PAUSE
+    limit = parse_limit(row.limit_text)
     return Facts(
         received_at=as_moment(row.received_at),
         due_at=as_moment(row.source_due_at),
@@ -425,4 +427,5 @@ def _facts(row: _Row) -> Facts:
         channel=Channel(row.channel),
         post_received_at=as_moment(row.post_received_at),
         intake_due_at=as_moment(row.intake_due_at),
+        limit=limit if isinstance(limit, Limit) else None,
     )
