@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.access import ROLE_NAMES
+from app.access_history import WAYS
+from app.late_filters import STATES
+from app.presenters import BASES, LETTER_STATES
 from app.reveal import REASONS, holds_long_number
 from app.two_person_kinds import TWO_PERSON_KINDS
 from app.typed_dates import day_asked
@@ -222,7 +225,7 @@ ACTIONS: Mapping[str, str] = {
     "backup_removed": "Xóa bản sao lưu cũ",
     "restore": "Khôi phục từ bản sao lưu",
 }
-# What details are called; one that is not here, such as a filter of an address, is shown by its own name.
+# What details are called; one that is not here is shown by its own name.
 DETAILS: Mapping[str, str] = {
     "absent": "tệp không có",
     "account": "tài khoản số",
@@ -286,6 +289,8 @@ DETAILS: Mapping[str, str] = {
     "start": "từ ngày",
     "unchanged": "giữ nguyên",
     "undoes": "hoàn tác đề nghị",
+    "tokens_ended": "khóa API đã kết thúc",
+    "tokens_kept": "khóa API được giữ",
     "unit": "đơn vị",
     "digest": "mã băm",
     "manifest": "mã băm của bản kê",
@@ -301,6 +306,36 @@ DETAILS: Mapping[str, str] = {
     "unit_id": "đơn vị số",
     "work": "việc số",
     "written": "đã soạn",
+    # Filters of addresses.
+    "loai": "loại",
+    "loc": "lọc",
+    "trang-thai": "trạng thái",
+    "don-vi": "đơn vị số",
+    "thu-tuc": "thủ tục",
+    "linh-vuc": "lĩnh vực",
+    "can-bo": "cán bộ",
+    "ky": "kỳ",
+    "tu": "từ ngày",
+    "den": "đến ngày",
+    "viec": "việc",
+    "nguoi": "người",
+    "ngay": "xét tại",
+    "can-cu": "căn cứ",
+    "theo": "chia theo",
+    "quy": "quý",
+    "nam": "năm",
+    "xep": "xếp theo",
+    "co": "lưu ý",
+    "thu": "thư",
+    "kenh": "kênh",
+    "ket-qua": "kết quả",
+    "hits": "số kết quả",
+    "more": "còn nữa",
+    "officers": "tên cán bộ",
+    "proof": "mã phiếu",
+    "cua-toi": "của tôi",
+    "state": "trạng thái",
+    "files": "số tệp",
 }
 SUBJECT = re.compile(r"[a-z_]{1,40}(:[A-Za-z0-9._:-]{0,60})?")
 # Of a list in the details.
@@ -370,6 +405,7 @@ def _titles() -> Mapping[str, str]:
     return {kind.name: kind.title for kind in kinds}
 
 
+_BASES: Mapping[str, str] = {basis.value: word for basis, word in BASES.items()}
 # How values are told, by the name of the detail; others are shown as they are.
 VALUES: Mapping[str, Mapping[str, str]] = {
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
@@ -377,17 +413,25 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "units": {"all": "mọi đơn vị"},
     "scope": {"person": "của một người", "unit": "của đơn vị"},
+    "basis": _BASES,
+    "can-cu": _BASES,
+    "trang-thai": {**STATES, **LETTER_STATES},
+    "way": WAYS,
 }
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 
 def _value(value: Any, key: str = "") -> str:
     if value is None or isinstance(value, bool):
         return {None: "không có", True: "có", False: "không"}[value]
     if isinstance(value, list):
+        if not value:
+            return "không có"
         shown = ", ".join(map(_value, value[:MOST_SHOWN]))
         return f"{shown}… ({len(value)})" if len(value) > MOST_SHOWN else shown
     if isinstance(value, dict):
         return ", ".join(
             f"{DETAILS.get(inner, inner)} {_value(each, inner)}" for inner, each in value.items()
         )
-    return VALUES.get(key, {}).get(str(value), str(value))
+    text = VALUES.get(key, {}).get(str(value), str(value))
+    return DAY.sub(r"\3/\2/\1", text) if DAY.fullmatch(text) else text

@@ -1,4 +1,4 @@
-"""How a page lies: nothing wider than its screen or paper, no word of a button cut off, no name given twice, nothing that jumps."""
+"""How a page lies: nothing wider than its screen or paper or its cell, no word of a button cut off, no name given twice, nothing that jumps."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -41,9 +41,13 @@ LOOK = """() => {
   const cut = [...document.querySelectorAll("button, .button, .tab, .chip, .tile, summary")]
     .filter((each) => each.checkVisibility() && each.clientWidth && each.scrollWidth > each.clientWidth + 1)
     .map((each) => each.textContent.trim().slice(0, 60));
+  const isRead = (head) => !head || getComputedStyle(head).position !== "absolute";
+  const spilled = [...document.querySelectorAll("td, th")]
+    .filter((each) => each.checkVisibility() && isRead(each.closest("thead")) && each.scrollWidth > each.clientWidth + 2)
+    .map((each) => each.textContent.trim().slice(0, 60));
   return {
     sideways: Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth - 1, 0),
-    cut, twice: [...twice], shift: window.shifted,
+    cut, spilled: spilled.slice(0, 5), twice: [...twice], shift: window.shifted,
   };
 }"""
 # A4 between its margins, upright and lying, in pixels of the style sheets.

@@ -144,7 +144,7 @@ def test_a_check_that_is_none_is_not_found(as_role, number: int):
 @pytest.mark.parametrize(
     ("detail", "words"),
     [
-        ({"rows": 3, "basis": "source"}, "số dòng: 3 · căn cứ: source"),
+        ({"rows": 3, "basis": "source"}, "số dòng: 3 · căn cứ: Ngày hẹn theo hệ thống nguồn"),
         ({"ids": [1, 2]}, "số: 1, 2"),
         ({"ids": list(range(1, 51))}, "số: 1, 2, 3, 4, 5… (50)"),
         (

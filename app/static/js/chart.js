@@ -13,7 +13,7 @@
     // On a phone the names stand above their bars instead of taking half the width.
     const narrow = (layout) => ({
       ...layout,
-      height: 40 + 46 * figure.data[0].y.length + (layout.showlegend ? layout.margin.b : 0),
+      height: layout.margin.t + layout.margin.b + 46 * figure.data[0].y.length,
       bargap: 0.62,
       xaxis: { ...layout.xaxis, nticks: 3, tickangle: 0 },
       yaxis: { ...layout.yaxis, showticklabels: false, automargin: false },
