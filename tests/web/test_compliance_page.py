@@ -112,7 +112,7 @@ def test_what_is_done_stands_over_what_is_owed(ledger: StandingContext, as_role)
     assert "<b>33,3\u00a0%</b><small>1/3 hồ sơ" in page
     assert "<b>100,0\u00a0%</b><small>1/1 lượt hẹn" in page
     assert 'Chưa có thư đã ký <span><b>1</b><span class="quiet">/3</span></span>' in page
-    assert 'Gửi chậm <b>1</b><span class="quiet">/2</span>' in page
+    assert 'Gửi chậm <span><b>1</b><span class="quiet">/2</span></span>' in page
 
 
 def test_a_unit_sees_its_own_dossiers_and_no_others(ledger: StandingContext, as_role):
