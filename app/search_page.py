@@ -77,7 +77,7 @@ def _find(context: AppContext, typed: str, seeker: Seeker, *, listed: int, looke
         meant = meant.by_code_only()
     with context.store.read() as session:
         found = search_queries.candidates(session, meant, seeker.units, limit=looked_at)
-        fitting = sorted((one for one in found.found if meant.fits(one.findable)), key=_order(meant))
+        fitting = sorted(filter(meant.fits, found.found), key=_order(meant))
         shown = search_queries.hits(session, [one.dossier_id for one in fitting[:listed]])
         waiting = search_marks.waiting(session) if seeker.sees_names else 0
     has_more = len(fitting) > listed or found.is_cut
@@ -94,18 +94,18 @@ def _order(meant: Asked) -> Any:
     """The dossier whose code was typed whole first, then open ones, then the newest."""
 
     def key(one: Candidate) -> tuple[bool, bool, int, int]:
-        return one.findable.code not in meant.codes, not one.is_open, -one.began, -one.dossier_id
+        return one.code not in meant.codes, not one.is_open, -one.began, -one.dossier_id
 
     return key
 
 
 def _only(meant: Asked, fitting: Sequence[Candidate], *, has_more: bool) -> str:
-    exact = [one.findable.code for one in fitting if one.findable.code in meant.codes]
+    exact = [one.code for one in fitting if one.code in meant.codes]
     if len(exact) == 1:
         return exact[0]
     by_code = meant.by_code_only()
-    if len(fitting) == 1 and not has_more and by_code.fits(fitting[0].findable):
-        return fitting[0].findable.code
+    if len(fitting) == 1 and not has_more and by_code.fits(fitting[0]):
+        return fitting[0].code
     return ""
 
 

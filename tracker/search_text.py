@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from tracker.text import PROVISIONAL, normal_code
 
@@ -68,7 +69,26 @@ class Findable:
     phone: str
 
 
-def keys_of(dossier: Findable) -> set[str]:
+class Named(Protocol):
+    """Anything that has what a dossier is found by."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The applicant's name."""
+        ...
+
+    @property
+    def phone(self) -> str:
+        """The applicant's telephone."""
+        ...
+
+
+def keys_of(dossier: Named) -> set[str]:
     """All keys of a dossier."""
     keys: set[str] = set()
     words = name_words(dossier.name)[:MOST_WORDS] if dossier.name else []
@@ -115,9 +135,9 @@ class Asked:
         fronts = (CODE_FRONT + code[:KEY_LENGTH] for code in self.codes)
         return tuple(filter(None, (self.name, *self.phones, *fronts, self.tail)))
 
-    def fits(self, dossier: Findable) -> bool:
+    def fits(self, dossier: Named) -> bool:
         """Is it this dossier that is asked for? The keys may be behind, or cut; the dossier itself says."""
-        if any(dossier.code.startswith(code) for code in self.codes):
+        if dossier.code.startswith(self.codes):
             return True
         if self.words and _begins_somewhere(name_words(dossier.name), self.words):
             return True

@@ -39,23 +39,30 @@ class _Compiled:
             for name, bound in compiled.binds.items()
         } | dict(state.processors)
         self.statement = state.statement
-        self._order = state.positiontup
-        self._fixed = {}
-        self._given = []
-        for name, value in state.parameters.items():
-            to_database = to_databases.get(name)
-            if isinstance(value, _Place):
-                self._given.append((name, value.name, value.at, to_database))
-            else:
-                self._fixed[name] = to_database(value) if to_database else value
+        told = state.parameters
+        names = list(told) if state.positiontup is None else state.positiontup
+        self._names = names if state.positiontup is None else None
+        self._usual: list[Any] = []
+        # Where a value goes, or the first of a list; what makes a value of the database of it.
+        self._places: list[tuple[int, str, bool, Any]] = []
+        for place, name in enumerate(names):
+            value, to_database = told[name], to_databases.get(name)
+            is_given = isinstance(value, _Place)
+            self._usual.append(None if is_given else to_database(value) if to_database else value)
+            if is_given and not value.at:
+                self._places.append((place, value.name, value.at is not None, to_database))
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """As the driver takes them."""
-        told = dict(self._fixed)
-        for name, key, at, to_database in self._given:
-            value = values[key] if at is None else values[key][at]
-            told[name] = to_database(value) if to_database else value
-        return told if self._order is None else tuple([told[name] for name in self._order])
+        told = list(self._usual)
+        for place, name, is_list, to_database in self._places:
+            value = values[name]
+            if is_list:
+                value = [to_database(each) for each in value] if to_database else value
+                told[place : place + len(value)] = value
+            else:
+                told[place] = to_database(value) if to_database else value
+        return tuple(told) if self._names is None else dict(zip(self._names, told, strict=True))
 
 
 class Ready:

@@ -6,6 +6,7 @@ A load tells only ids, as spans, so that it costs it next to nothing; the keys t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from tracker.search_text import Findable, keys_of
 from tracker.store.ids import next_id
 from tracker.store.models import Dossier, SearchStale
+from tracker.store.ready import Ready
 from tracker.types import DossierVersion
 
 Span = tuple[int, int]
@@ -148,8 +150,14 @@ def is_marked(session: Session) -> bool:
 
 def waiting(session: Session) -> int:
     """At most how many dossiers cannot be found by name yet; those marked twice count twice."""
+    ((count,),) = _waiting().rows(session, {})
+    return int(count)
+
+
+@cache
+def _waiting() -> Ready:
     span = SearchStale.last_id - SearchStale.first_id + 1
-    return int(session.scalar(select(func.coalesce(func.sum(span), 0))) or 0)
+    return Ready(select(func.coalesce(func.sum(span), 0)))
 
 
 def take_off(session: Session, marks: Stale, left: Sequence[Span]) -> None:

@@ -7,32 +7,48 @@ candidate: `search_text.Asked.fits` says of the dossier itself whether it is mea
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache, lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, literal_column, select, union_all
+from sqlalchemy import BigInteger, Select, bindparam, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from tracker.search_text import Asked, Findable
-from tracker.store.late_queries import suspensions_of
-from tracker.store.models import Dossier, Procedure, SearchKey, Unit
+from tracker.search_text import Asked
+from tracker.store import catalogue
+from tracker.store.models import Dossier, Procedure, SearchKey, Suspension, Unit
+from tracker.store.models.base import Text
+from tracker.store.ready import Ready, as_moment
 from tracker.store.search_marks import NOWHERE
 from tracker.store.versions import number, working_unit
-from tracker.types import Channel, Facts, SourceStatus
+from tracker.timekeeping.limits import parse_limit
+from tracker.types import Channel, Facts, Limit, SourceStatus, SuspensionKind
+from tracker.types import Suspension as Pause
 
 Units = frozenset[int] | None
 END = "\U0010ffff"
 # So many codes from the one typed on are looked at whatever their unit.
 FRESH = 400
+# So many hits are kept as they were read.
+MOST_KEPT = 4_096
+UNITS: Any = bindparam("unit_ids", expanding=True)
+LOOKED_AT: Any = bindparam("looked_at", type_=BigInteger)
+IDS: Any = bindparam("ids", expanding=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A dossier that may be meant."""
+class Candidate(NamedTuple):
+    """A dossier that may be meant, with what it is found by (`search_text.Named`).
 
+    `began`: epoch seconds of reception or filing, 0 where unknown; `part`: by which of the beginnings asked for.
+    """
+
+    part: int
     dossier_id: int
     is_open: bool
-    began: int  # epoch seconds of reception or filing; 0: unknown
-    findable: Findable
+    began: int
+    code: str
+    name: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +59,12 @@ class Candidates:
     is_cut: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hit:
-    """A dossier of a list of hits; personal data unmasked (mask at the edge)."""
+    """A dossier of a list of hits; personal data unmasked (mask at the edge).
+
+    Made once of the same rows (`_hit`), and equal to itself alone: what is kept of it is found by it at once.
+    """
 
     dossier_id: int
     code: str
@@ -58,96 +77,149 @@ class Hit:
     ended_known_at: datetime | None
 
 
+# ---------------------------------------------------------------- candidates
+
+
 def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -> Candidates:
     """Dossiers of some units (None = all) whose code or key begins as asked, up to `limit` for each beginning."""
-    parts = [_by_code(code) for code in asked.codes]
-    fresh = len(parts)
-    if beginnings := asked.key_beginnings():
-        units = _every_unit(session) if unit_ids is None else sorted(unit_ids)
-        for beginning in beginnings:
-            # Whole keys first: who typed a name to its end means those that are called so, the newest of them.
-            parts += [_whole(beginning, units, limit), _begun(beginning, units, limit)]
-    if not parts:
+    codes, beginnings = asked.codes, asked.key_beginnings()
+    if not codes and not beginnings:
         return Candidates((), is_cut=False)
-    counts = [0] * len(parts)
+    values: dict[str, Any] = {f"code{at}": code for at, code in enumerate(codes)}
+    values |= {f"code{at}_end": code + END for at, code in enumerate(codes)}
+    if beginnings:
+        values |= {f"key{at}": key for at, key in enumerate(beginnings)}
+        values |= {f"key{at}_end": key + END for at, key in enumerate(beginnings)}
+        values[LOOKED_AT.key] = limit
+    if unit_ids is not None:
+        values[UNITS.key] = sorted(unit_ids)
+    elif beginnings:
+        values[UNITS.key] = [NOWHERE, *catalogue.units(session)]
+    rows = _told(len(codes), len(beginnings), is_narrowed=unit_ids is not None).rows(session, values)
+    counts = [0] * (len(codes) + 2 * len(beginnings))
     found: dict[int, Candidate] = {}
-    for row in session.execute(_told(parts, unit_ids)):
+    for row in map(Candidate._make, rows):
         counts[row.part] += 1
-        found[row.id] = _candidate(row)
-    return Candidates(tuple(found.values()), is_cut=any(count >= limit for count in counts[fresh:]))
+        found[row.dossier_id] = row
+    return Candidates(tuple(found.values()), is_cut=any(count >= limit for count in counts[len(codes) :]))
 
 
-def _by_code(code: str) -> Select[Any]:
-    """Whatever its unit, so that a dossier is found as soon as it is loaded; of many, the keys find those of the unit."""
-    query = select(Dossier.id).where(Dossier.code >= code, Dossier.code < code + END)
-    return query.order_by(Dossier.code).limit(FRESH)
-
-
-def _every_unit(session: Session) -> list[int]:
-    return [NOWHERE, *session.scalars(select(Unit.id))]
-
-
-def _whole(key: str, units: Sequence[int], limit: int) -> Select[Any]:
-    backwards = SearchKey.unit_id.desc(), SearchKey.key.desc(), SearchKey.dossier_id.desc()
-    return _keys(units, limit).where(SearchKey.key == key).order_by(*backwards)
-
-
-def _begun(key: str, units: Sequence[int], limit: int) -> Select[Any]:
-    forwards = SearchKey.unit_id, SearchKey.key, SearchKey.dossier_id
-    return _keys(units, limit).where(SearchKey.key > key, SearchKey.key < key + END).order_by(*forwards)
-
-
-def _keys(units: Sequence[int], limit: int) -> Select[Any]:
-    return select(SearchKey.dossier_id.label("id")).where(SearchKey.unit_id.in_(units)).limit(limit)
-
-
-def _told(parts: Sequence[Select[Any]], unit_ids: Units) -> Select[Any]:
+@lru_cache(50)
+def _told(codes: int, beginnings: int, *, is_narrowed: bool) -> Ready:
     """The dossiers themselves: a key may be behind, and a dossier have gone to another unit since."""
+    parts = [_by_code(at) for at in range(codes)]
+    for at in range(beginnings):
+        # Whole keys first: who typed a name to its end means those that are called so, the newest of them.
+        parts += [_whole(at), _begun(at)]
     numbered = (
         select(one.c.id, literal_column(str(place)).label("part"))
         for place, one in enumerate(part.subquery() for part in parts)
     )
     keys = union_all(*numbered).subquery("keys")
     d = Dossier.__table__.c
-    # Numbers: a moment of every candidate made aware would cost more than finding it.
+    is_open = case((d.ended_at.is_(None) & d.end_kind.is_(None), 1), else_=0)
+    # In the order of `Candidate`.
     query = select(
-        keys.c.part, d.id, (d.ended_at.is_(None) & d.end_kind.is_(None)).label("is_open"),
-        func.coalesce(number(d.received_at), number(d.filed_at), 0).label("began"), d.code, d.applicant_name, d.phone,
+        keys.c.part, d.id, is_open, func.coalesce(number(d.received_at), number(d.filed_at), 0),
+        d.code, d.applicant_name, d.phone,
     ).join(keys, keys.c.id == d.id)  # fmt: skip
-    return query if unit_ids is None else query.where(Dossier.resolving_unit_id.in_(sorted(unit_ids)))
+    return Ready(query.where(d.resolving_unit_id.in_(UNITS)) if is_narrowed else query)
 
 
-def _candidate(row: Any) -> Candidate:
-    return Candidate(
-        row.id, bool(row.is_open), int(row.began), Findable(row.code, row.applicant_name, row.phone)
-    )
+def _typed(name: str) -> Any:
+    return bindparam(name, type_=Text())
+
+
+def _by_code(at: int) -> Select[Any]:
+    """Whatever its unit, so that a dossier is found as soon as it is loaded; of many, the keys find those of the unit."""
+    code = Dossier.code
+    query = select(Dossier.id).where(code >= _typed(f"code{at}"), code < _typed(f"code{at}_end"))
+    return query.order_by(code).limit(FRESH)
+
+
+def _whole(at: int) -> Select[Any]:
+    backwards = SearchKey.unit_id.desc(), SearchKey.key.desc(), SearchKey.dossier_id.desc()
+    return _keys().where(SearchKey.key == _typed(f"key{at}")).order_by(*backwards)
+
+
+def _begun(at: int) -> Select[Any]:
+    forwards = SearchKey.unit_id, SearchKey.key, SearchKey.dossier_id
+    key = SearchKey.key
+    return _keys().where(key > _typed(f"key{at}"), key < _typed(f"key{at}_end")).order_by(*forwards)
+
+
+def _keys() -> Select[Any]:
+    return select(SearchKey.dossier_id.label("id")).where(SearchKey.unit_id.in_(UNITS)).limit(LOOKED_AT)
+
+
+# ---------------------------------------------------------------- hits
 
 
 def hits(session: Session, dossier_ids: Sequence[int]) -> list[Hit]:
     """These dossiers with everything a line shows, in the order given."""
+    if not dossier_ids:
+        return []
+    rows = _lines().rows(session, {IDS.key: list(dossier_ids)})
+    found = {}
+    for dossier_id, told in groupby(rows, key=lambda row: row[0]):
+        each = [tuple(row) for row in told]
+        pauses = tuple(row[_PAUSE:] for row in each if row[_PAUSE] is not None)
+        found[dossier_id] = _hit(each[0][:_PAUSE], pauses)
+    return [found[dossier_id] for dossier_id in dossier_ids if dossier_id in found]
+
+
+class _Row(NamedTuple):
+    """A dossier as the database gives it, in the order of `_LINE`; instants in epoch seconds."""
+
+    id: int
+    code: str
+    applicant_name: str
+    limit_text: str
+    resolving_unit_id: int | None
+    receiving_unit_id: int | None
+    ended_known_at: int | None
+    received_at: int | None
+    filed_at: int | None
+    source_due_at: int | None
+    finished_at: int | None
+    returned_at: int | None
+    withdrawn_at: int | None
+    refused_at: int | None
+    status: str
+    channel: str
+    post_received_at: int | None
+    intake_due_at: int | None
+    refusal_reason: str | None
+    procedure: str | None
+    unit: str | None
+
+
+_LINE = _Row._fields[:-2]
+_PAUSE = len(_Row._fields)
+
+
+@cache
+def _lines() -> Ready:
+    """A dossier's line, once for each of its suspensions, these in order."""
+    s = Suspension
     query = (
         select(
-            *(getattr(Dossier, name) for name in _LINE),
-            Procedure.name.label("procedure"),
-            Unit.name.label("unit"),
+            *(getattr(Dossier, name) for name in _LINE), Procedure.name, Unit.name.label("unit"),
+            s.start_at, s.end_at, s.kind,
         )
         .outerjoin(Procedure, Procedure.id == Dossier.procedure_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
-        .where(Dossier.id.in_(dossier_ids))
-    )
-    rows = {row.id: row for row in session.execute(query)}
-    pauses = suspensions_of(session, list(rows))
-    return [_hit(rows[number], pauses.get(number, ())) for number in dossier_ids if number in rows]
+        .outerjoin(s, s.dossier_id == Dossier.id)
+        .where(Dossier.id.in_(IDS))
+        .order_by(Dossier.id, s.seq)
+    )  # fmt: skip
+    return Ready(query)
 
 
-_LINE = (
-    "id", "code", "applicant_name", "limit_text", "resolving_unit_id", "receiving_unit_id", "ended_known_at",
-    "received_at", "filed_at", "source_due_at", "finished_at", "returned_at", "withdrawn_at", "refused_at", "status",
-    "channel", "post_received_at", "intake_due_at", "refusal_reason",
-)  # fmt: skip
-
-
-def _hit(row: Any, pauses: tuple[Any, ...]) -> Hit:
+@lru_cache(MOST_KEPT)
+def _hit(told: tuple[Any, ...], pauses: tuple[Any, ...]) -> Hit:
+    row = _Row._make(told)
+    limit = parse_limit(row.limit_text)
     return Hit(
         dossier_id=row.id,
         code=row.code,
@@ -156,20 +228,27 @@ def _hit(row: Any, pauses: tuple[Any, ...]) -> Hit:
         unit=row.unit or "",
         limit_text=row.limit_text,
         facts=Facts(
-            received_at=row.received_at,
-            due_at=row.source_due_at,
-            finished_at=row.finished_at,
-            returned_at=row.returned_at,
-            withdrawn_at=row.withdrawn_at,
-            refused_at=row.refused_at,
-            filed_at=row.filed_at,
-            intake_due_at=row.intake_due_at,
+            received_at=as_moment(row.received_at),
+            due_at=as_moment(row.source_due_at),
+            finished_at=as_moment(row.finished_at),
+            returned_at=as_moment(row.returned_at),
+            withdrawn_at=as_moment(row.withdrawn_at),
+            refused_at=as_moment(row.refused_at),
+            filed_at=as_moment(row.filed_at),
+            intake_due_at=as_moment(row.intake_due_at),
             status=SourceStatus(row.status),
-            suspensions=pauses,
+            suspensions=tuple(_pause(*each) for each in pauses),
             channel=Channel(row.channel),
-            post_received_at=row.post_received_at,
+            post_received_at=as_moment(row.post_received_at),
             refusal_reason=row.refusal_reason,
+            limit=limit if isinstance(limit, Limit) else None,
         ),
         working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
-        ended_known_at=row.ended_known_at,
+        ended_known_at=as_moment(row.ended_known_at),
     )
+
+
+def _pause(start: int, end: int | None, kind: str) -> Pause:
+    begun = as_moment(start)
+    assert begun is not None
+    return Pause(begun, as_moment(end), SuspensionKind(kind))
