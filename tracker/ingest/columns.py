@@ -98,6 +98,8 @@ class RecordColumns:
     suspensions_told: bool
     # Raw rows as they came from another process; then `raw` is empty.
     packed: PackedRaw | None = None
+    # The raw lines in UTF-8, where those of the usable rows are needed as they are in the file.
+    encoded: Sequence[bytes] | None = None
     flags: dict[int, set[str]] = field(default_factory=dict)
     rejected: dict[int, Rejection] = field(default_factory=dict)
 

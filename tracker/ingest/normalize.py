@@ -123,6 +123,7 @@ class Normalizer:
             status_texts=_tidy(given["status"], care),
             suspensions=[()] * len(blank),
             suspensions_told=PAUSES in cells,
+            encoded=None if care.redact else table.encoded,
             flags={position: set(flags) for position, flags in table.flagged.items()},
             rejected=dict(table.rejected),
         )

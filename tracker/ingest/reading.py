@@ -249,7 +249,7 @@ def raw_block(columns: RecordColumns, positions: Sequence[int], fields: Sequence
     packed = columns.packed
     if packed is not None and tuple(positions) == packed.positions:
         return packed.body
-    return _compressed(_lines(columns, positions), fields)
+    return _compressed(_encoded_lines(columns, positions), fields)
 
 
 def raw_line(columns: RecordColumns, position: int) -> list[str]:
@@ -262,12 +262,20 @@ def raw_line(columns: RecordColumns, position: int) -> list[str]:
 def packed_raw(columns: RecordColumns, fields: Sequence[str]) -> PackedRaw:
     """The raw rows of a chunk as they travel between processes."""
     usable = tuple(n for n in range(len(columns.codes)) if n not in columns.rejected)
-    body = _compressed(_lines(columns, usable), fields)
+    body = _compressed(_encoded_lines(columns, usable), fields)
     return PackedRaw(usable, body, {n: columns.raw[n] for n in columns.rejected})
 
 
-def _compressed(lines: Sequence[str], fields: Sequence[str]) -> bytes:
-    return isal_zlib.compress(ROW.join([CELL.join(("row", *fields)), *lines]).encode(), RAW_COMPRESSION)
+def _compressed(lines: Sequence[bytes], fields: Sequence[str]) -> bytes:
+    named = CELL.join(("row", *fields)).encode()
+    return isal_zlib.compress(ROW.encode().join([named, *lines]), RAW_COMPRESSION)
+
+
+def _encoded_lines(columns: RecordColumns, positions: Sequence[int]) -> list[bytes]:
+    if columns.encoded is None or not columns.rejected.keys().isdisjoint(positions):
+        return [line.encode() for line in _lines(columns, positions)]
+    numbers, encoded = columns.row_numbers, columns.encoded
+    return [b"%d\x1f%b" % (numbers[position], encoded[position]) for position in positions]
 
 
 def _lines(columns: RecordColumns, positions: Sequence[int]) -> list[str]:

@@ -7,7 +7,9 @@ its parent does: a closed stream is the end of its work. It has no database and 
 import gc
 import pickle
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -20,6 +22,8 @@ from tracker.ingest.reading import HowToRead, LocalReading
 from tracker.ingest.sending import sent, sent_followed
 
 YOUNG_OBJECTS = 200_000
+# Columns of one chunk, the next chunk, and what else is said while the other side writes.
+MOST_UNDER_WAY = 4
 TABLES, CHUNK, COLUMNS, EVENTS, END, UNUSABLE = "tables", "chunk", "columns", "events", "end", "unusable"
 
 
@@ -51,6 +55,40 @@ class Lines:
             EOFError: the other side has gone.
         """
         return pickle.load(self._inward)
+
+
+class LinesBeside(Lines):
+    """The same, sent by a thread of its own: a message is larger than a pipe holds, so that sending it would last until the
+    other side has time to take it.
+    """
+
+    def __init__(self, inward: IO[bytes], outward: IO[bytes], pool: Executor) -> None:
+        super().__init__(inward, outward)
+        self._pool, self._under_way = pool, deque[Future[None]]()
+
+    def send(self, *message: Any) -> None:
+        """Send one message as soon as those before it are sent; waits where many are under way.
+
+        Raises:
+            BrokenPipeError: the other side has gone.
+        """
+        while len(self._under_way) >= MOST_UNDER_WAY:
+            self._under_way.popleft().result()
+        body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        self._under_way.append(self._pool.submit(self._write, body))
+
+    def finish(self) -> None:
+        """Wait until everything is sent.
+
+        Raises:
+            BrokenPipeError: the other side has gone.
+        """
+        while self._under_way:
+            self._under_way.popleft().result()
+
+    def _write(self, body: bytes) -> None:
+        self._outward.write(body)
+        self._outward.flush()
 
 
 def serve(lines: Lines) -> None:
@@ -96,7 +134,10 @@ def main() -> None:
     """Serve the parent; what goes wrong beyond a bad file is told on standard error, and the parent sees the end."""
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
     try:
-        serve(Lines(sys.stdin.buffer, sys.stdout.buffer))
+        with ThreadPoolExecutor(1, "sending") as pool:
+            lines = LinesBeside(sys.stdin.buffer, sys.stdout.buffer, pool)
+            serve(lines)
+            lines.finish()
     except (EOFError, BrokenPipeError):
         sys.exit(1)
 
