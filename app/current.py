@@ -11,6 +11,7 @@ from werkzeug.exceptions import abort
 
 from app.access import sees_names
 from app.context import AppContext
+from app.pages import permission_of
 from tracker.store import audit, catalogue
 from tracker.store.audit import Act
 from tracker.store.people import Account, Reader
@@ -131,9 +132,19 @@ def units_asked(unit_id: int | None) -> frozenset[int] | None:
 def log(
     action: str, subject: str, detail: Mapping[str, Any] | None = None, *, actor: str | None = None
 ) -> None:
-    """Write to the log what this account did; `detail` holds ids, counts and filters only."""
-    with context().store.transaction() as session:
+    """Write to the log what this account did; `detail` holds ids, counts and filters only.
+
+    That somebody looked at a page waits for no disk; what leaves the program, and what somebody did, is there for good.
+    """
+    with context().store.transaction(lasting=not _only_looks()) as session:
         audit.append_acts(session, [act(action, subject, detail, actor=actor)])
+
+
+def _only_looks() -> bool:
+    permission = permission_of(current_app, request.endpoint or "")
+    if caller() is not None:
+        return False
+    return request.method in ("GET", "HEAD") and permission is not None and not permission.here_only
 
 
 def act(

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import current, error_pages, guard, navigation, presenters
+from app import current, error_pages, guard, links, navigation, presenters
 from app.access import ROLE_NAMES, Role, may, sees_names
 from app.api import faults
 from app.api.faults import ApiFault
@@ -54,6 +54,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.context_processor(_page_values)
     app.jinja_env.filters.update(_filters())
     app.jinja_env.globals["drawn"] = Drawn()
+    links.install(app)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TrackerError, _told)
     app.register_error_handler(ApiFault, faults.problem)

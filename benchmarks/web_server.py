@@ -24,7 +24,7 @@ from app.context import AppContext
 from app.web import create_app
 from benchmarks.rates import NOW
 
-NO_QUERY = ("BEGIN", "COMMIT", "ROLLBACK")
+NO_QUERY = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA synchronous", "SET LOCAL")
 
 
 class Standing(AppContext):

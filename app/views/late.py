@@ -1,21 +1,22 @@
 """The late list with its filters in the address, and its export of exactly what is shown."""
 
+from collections.abc import Hashable
 from io import BytesIO
 
 from flask import render_template, request, send_file
 from werkzeug.wrappers import Response
 
-from app import current
+from app import current, presenters
 from app.access import OVERVIEW, Permission
 from app.late_filters import STATES, LateFilters, read_filters
 from app.pages import Pages
 from app.typed_numbers import page_asked
+from app.unit_options import unit_options
 from app.views.work import go_on
 from app.works.asked import ask_export
 from app.works.exporting import ROWS_AT_ONCE, XLSX, View, late_answer, write_late
 from tracker.store import board, catalogue
-from tracker.store.session import Session
-from tracker.types import UnitRef
+from tracker.types import LateRow
 
 blueprint = Pages("late", __name__)
 
@@ -28,14 +29,16 @@ def late_list() -> str:
     with current.context().store.read() as db:
         if not board.has_data(db):
             return render_template("no_data.html", title="Hồ sơ quá hạn")
-        units, fields = _own_units(db), catalogue.fields(db).values()
-    chosen = read_filters(request.args, fields)
+        fields = catalogue.fields(db).values()
+        chosen = read_filters(request.args, fields)
+        units = unit_options(db, chosen.unit_id)
     page = page_asked(request.args)
     answer = late_answer(current.context(), chosen, _view(chosen), begin=PAGE * (page - 1), limit=PAGE)
-    rows = answer.rows
-    current.log("late_list", "list", {**chosen.as_address(), "ids": [row.dossier_id for row in rows]})
+    names = current.names_visible()
+    shown = [_shown(row, chosen, names=names) for row in answer.rows]
+    current.log("late_list", "list", {**chosen.as_address(), "ids": [row.dossier_id for row in answer.rows]})
     return render_template(
-        "late_list.html", chosen=chosen, answer=answer, rows=rows, page=page, pages=-(-answer.count // PAGE),
+        "late_list.html", chosen=chosen, answer=answer, rows=shown, page=page, pages=-(-answer.count // PAGE),
         units=units, fields=fields, states=STATES, day_minutes=current.context().calendar.day_minutes,
     )  # fmt: skip
 
@@ -61,6 +64,19 @@ def _view(chosen: LateFilters) -> View:
     return View(current.now(), current.units_asked(chosen.unit_id), current.names_visible())
 
 
-def _own_units(db: Session) -> list[UnitRef]:
-    own = current.scope()
-    return [unit for key, unit in catalogue.units(db).items() if own is None or key in own]
+def _shown(row: LateRow, chosen: LateFilters, *, names: bool) -> tuple[Hashable, ...]:
+    """What a line is drawn of."""
+    applicant = presenters.name(row.applicant, visible=names)
+    dates = row.received_at, row.finished_at
+    return (
+        row.code,
+        chosen.day,
+        row.late_days,
+        row.due_at,
+        row.procedure,
+        applicant,
+        row.unit,
+        row.field,
+        *dates,
+        row.letter,
+    )

@@ -33,7 +33,7 @@ def asked(context: StandingContext) -> Iterator[list[str]]:
     said: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA synchronous", "SET LOCAL")):
             said.append(statement)
 
     event.listen(context.store.engine, "before_cursor_execute", note)

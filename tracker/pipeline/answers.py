@@ -9,7 +9,7 @@ from tracker.errors import CalendarError
 from tracker.intake_data import load_intake_rules
 from tracker.pipeline.judged import judged_by
 from tracker.pipeline.limits import limit_book
-from tracker.store import batches, dossier_queries, late_queries, letter_store
+from tracker.store import batches, dossier_queries, late_page, late_queries, letter_store
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.session import Session, Store
 from tracker.timekeeping.calendars import CalendarHistory
@@ -89,6 +89,7 @@ def overdue(
     chosen = _filter(question)
     tally = {basis: BasisLate(0, 0, 0) for basis in Basis}
     late: list[tuple[Candidate, Lateness]] = []
+    letters: dict[int, str | None] = {}
     with store.read() as session:
         if not batches.anything_known(session, question.known):
             return LateAnswer(question, None, (), {}, batches.NOTHING_KNOWN)
@@ -101,10 +102,15 @@ def overdue(
         ahead, late = len(late), late[begin:]
         if question.state in ("open", "all"):
             gather = _Open(session, calendars, question, chosen)
-            whole = limit is None
-            late += gather.all() if whole else gather.part(max(0, begin - ahead), (limit or 0) - len(late))
+            # Of what was known earlier there is no index by due date: all are judged.
+            whole = limit is None or question.known is not None
+            first, wanted = max(0, begin - ahead), None if limit is None else limit - len(late)
+            late += gather.all(first, wanted) if whole else gather.part(first, wanted or 0)
             _add_counts(tally, gather.counts(whole=whole))
-        letters = letter_store.letter_states(session, [one.dossier_id for one, _ in late])
+            letters = gather.letters
+        letters |= letter_store.letter_states(
+            session, [one.dossier_id for one, _ in late if one.dossier_id not in letters]
+        )
     rows = tuple(late_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in late)
     return LateAnswer(question, tally[question.basis].late, rows, tally)
 
@@ -124,9 +130,10 @@ class _Open:
         self._session, self._calendars = session, calendars
         self._question, self._chosen = question, chosen
         self._late = dict.fromkeys(Basis, 0)
+        self.letters: dict[int, str | None] = {}  # of those whose letter came along
 
-    def all(self) -> list[tuple[Candidate, Lateness]]:
-        """All of them, every one of them judged."""
+    def all(self, begin: int, limit: int | None) -> list[tuple[Candidate, Lateness]]:
+        """All of them, every one of them judged; `limit` of those after the first `begin` are given."""
         listed: list[tuple[Candidate, Lateness]] = []
         for one in late_queries.open_past_due(self._session, self._chosen):
             for basis in Basis:
@@ -135,15 +142,15 @@ class _Open:
                 if verdict.is_late and basis is self._question.basis:
                     listed.append((one, verdict))
         listed.sort(key=lambda pair: (pair[0].facts.due_at or self._question.as_of, pair[0].dossier_id))
-        return listed
+        return listed[begin : None if limit is None else begin + max(0, limit)]
 
     def part(self, begin: int, limit: int) -> list[tuple[Candidate, Lateness]]:
         """`limit` of them after the first `begin`: the database says which, `classify` how late."""
         if limit <= 0:
             return []
-        ids = late_queries.open_late_ids(self._session, self._chosen, begin=begin, limit=limit)
-        found = {one.dossier_id: one for one in late_queries.of_ids(self._session, self._chosen, ids)}
-        judged = [(found[key], self._judged(found[key], self._question.basis)) for key in ids if key in found]
+        lines = late_page.open_page(self._session, self._chosen, begin=begin, limit=limit)
+        self.letters = {line.candidate.dossier_id: line.letter for line in lines}
+        judged = [(line.candidate, self._judged(line.candidate, self._question.basis)) for line in lines]
         return [(one, verdict) for one, verdict in judged if verdict.is_late]
 
     def counts(self, *, whole: bool) -> Mapping[Basis, tuple[int, int, int]]:

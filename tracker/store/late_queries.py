@@ -16,7 +16,6 @@ from tracker.store.versions import (
     DUE_COLUMNS,
     FINISHING,
     VN_OFFSET,
-    either,
     is_accepted,
     is_suspended_at,
     known_dossiers,
@@ -86,26 +85,6 @@ def open_past_due(session: Session, chosen: LateFilter) -> Iterator[Candidate]:
         yield from _candidates(session, query, chosen)
 
 
-def open_late_ids(session: Session, chosen: LateFilter, *, begin: int, limit: int) -> list[int]:
-    """Open dossiers late on the basis, longest overdue first: `limit` of them after the first `begin`, by the index.
-
-    The SQL twin of `lateness.classify`, as `open_tallies`; held equal by tests.
-    """
-    dossiers = known_dossiers(chosen.known)
-    c = dossiers.c
-    due, is_late = number(c[DUE_COLUMNS[chosen.basis]]), _is_open_late(dossiers, chosen, chosen.basis)
-    queries = [
-        select(due.label("due"), c.id)
-        .select_from(dossiers)
-        .where(is_accepted(dossiers), *still_open, is_late, *within(dossiers, chosen))
-        .order_by(c[DUE_COLUMNS[chosen.basis]], c.id)
-        .limit(begin + limit)
-        for still_open in open_branches(dossiers, chosen.as_of)
-    ]
-    found = sorted((at, key) for at, key in session.execute(either(queries)))
-    return [key for _, key in found[begin : begin + limit]]
-
-
 def open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int, int]]:
     """Per basis (late, with a due date on it, all) of the dossiers open at as-of.
 
@@ -125,7 +104,8 @@ def open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int,
 
 def _open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int, int, int]]:
     dossiers = known_dossiers(chosen.known)
-    late = {basis: case((_is_open_late(dossiers, chosen, basis), 1)) for basis in Basis}
+    pauses, passed = known_suspensions(chosen.known), passed_before(chosen)
+    late = {basis: case((is_open_late(dossiers, pauses, basis, chosen.as_of, passed), 1)) for basis in Basis}
     sums = [0] * (2 * len(Basis) + 1)
     for still_open in open_branches(dossiers, chosen.as_of):
         counts = [
@@ -138,11 +118,15 @@ def _open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int
     return {basis: (parts[2 * n], parts[2 * n + 1], total) for n, basis in enumerate(Basis)}
 
 
-def _is_open_late(dossiers: FromClause, chosen: LateFilter, basis: Basis) -> ColumnElement[bool]:
-    """Of an open dossier: its due date has passed, and it is not suspended. The cheap test comes first."""
+def is_open_late(
+    dossiers: FromClause, suspensions: FromClause, basis: Basis, moment: Any, passed: Any
+) -> ColumnElement[bool]:
+    """Of a dossier open at a moment: its due date lies before `passed`, and it is not suspended. The cheap test comes first.
+
+    The SQL twin of `lateness.classify`; held equal by tests. Moments in epoch seconds, or parameters for them.
+    """
     due = dossiers.c[DUE_COLUMNS[basis]]
-    suspended = is_suspended_at(dossiers, known_suspensions(chosen.known), chosen.as_of, due)
-    return and_(number(due) < passed_before(chosen), ~suspended)
+    return and_(number(due) < passed, ~is_suspended_at(dossiers, suspensions, moment, due))
 
 
 def passed_before(chosen: LateFilter) -> int:
@@ -219,7 +203,7 @@ def _candidate_query(dossiers: FromClause, chosen: LateFilter, test: ColumnEleme
     c = dossiers.c
     return (
         select(
-            *(c[name] for name in _COLUMNS),
+            *(c[name] for name in COLUMNS),
             Procedure.name.label("procedure_name"),
             Field.name.label("field_name"),
             Unit.name.label("unit_name"),
@@ -236,10 +220,10 @@ def _candidates(session: Session, query: Select[Any], chosen: LateFilter) -> Ite
     result = session.execute(query)
     while rows := result.fetchmany(SLICE):
         pauses = suspensions_of(session, [row.id for row in rows], chosen.known)
-        yield from (_candidate(row, pauses.get(row.id, ()), chosen) for row in rows)
+        yield from (candidate(row, pauses.get(row.id, ()), chosen) for row in rows)
 
 
-_COLUMNS = (
+COLUMNS = (
     "id",
     "code",
     "channel",
@@ -280,7 +264,8 @@ def suspensions_of(
     return {dossier_id: tuple(pauses) for dossier_id, pauses in found.items()}
 
 
-def _candidate(row: Any, pauses: tuple[Pause, ...], chosen: LateFilter) -> Candidate:
+def candidate(row: Any, pauses: tuple[Pause, ...], chosen: LateFilter) -> Candidate:
+    """From the values of `COLUMNS` and the names of procedure, field and unit."""
     dues = {
         Basis.SOURCE: row.source_due_at,
         Basis.PROMISED: row.promised_at,

@@ -3,12 +3,13 @@
 Knows no password, only hashes; who may do what stands in `app/access.py`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import BigInteger, Boolean, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
@@ -23,6 +24,8 @@ from tracker.store import (
 )
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Unit, User
+from tracker.store.models.base import Instant
+from tracker.store.ready import Ready, as_moment
 from tracker.store.session import MARK, MARK_QUERY, tell
 
 
@@ -79,6 +82,15 @@ _TOLD = (
 )  # fmt: skip
 
 
+def _as_told(value: Any) -> Any:
+    return value
+
+
+# How the columns of `_TOLD` are read where the database's own values come.
+_READS: dict[type, Callable[[Any], Any]] = {Instant: as_moment, Boolean: bool}
+_READ = [_READS.get(type(User.__table__.c[name].type), _as_told) for name in _TOLD]
+
+
 def _account(row: Any) -> Account:
     account_id, *told, unit_name = row
     return Account(account_id=account_id, unit_name=unit_name, **dict(zip(_TOLD, told, strict=True)))
@@ -107,24 +119,25 @@ class Reader:
 
 def find_reader(session: Session, account_id: int, *, cap: int) -> Reader | None:
     """The account with this id and what its pages need, by one question; the mark of the reference data comes along."""
-    row = session.execute(_readers(cap), {"account_id": account_id}).one_or_none()
-    if row is None:
+    rows = _readers(cap).rows(session, {"account_id": account_id})
+    if not rows:
         return None
-    *account, unread, first, last, mark = row
-    batches.tell_first_and_last(session, first, last)
+    row = tuple(rows[0])
+    told, (unit_name, unread, first, last, mark) = row[1:-5], row[-5:]
+    batches.tell_first_and_last(session, as_moment(first), as_moment(last))
     tell(session, MARK, mark)
-    found = _account(account)
+    found = _account((account_id, *(read(value) for read, value in zip(_READ, told, strict=True)), unit_name))
     unit_ids = None if found.unit_id is None else catalogue.unit_subtree(session, found.unit_id)
     return Reader(found, unit_ids, unread)
 
 
 @cache
-def _readers(cap: int) -> Select[Any]:
+def _readers(cap: int) -> Ready:
     """Made once: it is asked by every page, and making it costs more than asking it."""
-    account_id: Any = bindparam("account_id")
+    account_id: Any = bindparam("account_id", type_=BigInteger)
     query: Select[Any] = _accounts().where(User.id == account_id)
     query = query.add_columns(inbox.unread_query(account_id, cap=cap).scalar_subquery())
-    return batches.with_first_and_last(query).add_columns(MARK_QUERY.scalar_subquery())
+    return Ready(batches.with_first_and_last(query).add_columns(MARK_QUERY.scalar_subquery()))
 
 
 def list_accounts(session: Session) -> list[Account]:

@@ -161,14 +161,17 @@ class Store:
                 held.settle()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, lasting: bool = True) -> Iterator[Session]:
         """A session that writes: everything of it or nothing.
+
+        Not `lasting`: it survives whatever befalls the program, but a power cut may take back the last such transactions;
+        it waits for no disk. For what is told of looking alone: whoever looked has lost the page as well.
 
         Raises:
             WorkFailed: the database cannot be reached or was lost; nothing of the work was kept.
         """
         with told_plainly(self.engine), self._writing() as session:
-            session.connection(execution_options={"write": True})
+            session.connection(execution_options={"write": True, "lasting": lasting})
             try:
                 yield session
             except BaseException:
@@ -226,6 +229,10 @@ def _address(url: str) -> URL:
 # ---------------------------------------------------------------- SQLite
 
 
+# A power cut must not take back that a mail was handed over: a millisecond a commit, and many on a busy disk.
+LASTING, PASSING = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
+
+
 def _open_sqlite(address: URL) -> Store:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -241,7 +248,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",  # a power cut must not take back that a mail was handed over: a millisecond a commit
+        "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         f"cache_size=-{CACHE_KIB}",
@@ -252,8 +259,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(LASTING if options.get("lasting", True) else PASSING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 # ---------------------------------------------------------------- PostgreSQL
@@ -278,7 +289,13 @@ def _open_postgresql(address: URL) -> Store:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "begin", _begin_postgresql)
     return Store(engine)
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("lasting", True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:

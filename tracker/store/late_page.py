@@ -1,0 +1,118 @@
+"""A page of the open late list: which dossiers, and what a line shows of each, by two questions made ready once."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy.orm import Session
+
+from tracker.store.gathered import Gathered
+from tracker.store.late_queries import COLUMNS, Candidate, LateFilter, candidate, is_open_late, passed_before
+from tracker.store.models import Dossier, Field, Letter, Procedure, Suspension, Unit
+from tracker.store.models.base import Instant
+from tracker.store.ready import Ready, as_moment
+from tracker.store.versions import DUE_COLUMNS, either, is_accepted, number, open_branches
+from tracker.types import Basis, SuspensionKind
+from tracker.types import Suspension as Pause
+
+_D: Any = Dossier.__table__
+_S: Any = Suspension.__table__
+_MOMENTS = tuple(at for at, name in enumerate(COLUMNS) if isinstance(_D.c[name].type, Instant))
+
+
+class Line(NamedTuple):
+    """A dossier of the page with the state of its newest letter that is not void; None: it has none."""
+
+    candidate: Candidate
+    letter: str | None
+
+
+def open_page(session: Session, chosen: LateFilter, *, begin: int, limit: int) -> list[Line]:
+    """Open dossiers late on the basis, longest overdue first: `limit` of them after the first `begin`, by the index.
+
+    As it is known now; `chosen.known` has to be None.
+    """
+    given: dict[str, Any] = {"moment": chosen.as_of, "passed": passed_before(chosen), "last": begin + limit}
+    if chosen.unit_ids is not None:
+        given["unit_ids"] = sorted(chosen.unit_ids)
+    if chosen.field is not None:
+        given["field"] = chosen.field
+    asked = _ids(chosen.basis, chosen.unit_ids is not None, chosen.field is not None)
+    ids = [key for _due, key in sorted(map(tuple, asked.rows(session, given)))[begin : begin + limit]]
+    if not ids:
+        return []
+    found = {line.candidate.dossier_id: line for line in _lines(session, chosen, ids)}
+    return [found[key] for key in ids if key in found]
+
+
+@cache
+def _ids(basis: Basis, of_units: bool, of_field: bool) -> Ready:
+    """Rows of (due date, id), those of each branch of what is open in order."""
+    moment, passed, last = (bindparam(name, type_=BigInteger) for name in ("moment", "passed", "last"))
+    tests = [is_accepted(_D), is_open_late(_D, _S, basis, moment, passed)]
+    if of_units:
+        tests.append(_D.c.resolving_unit_id.in_(bindparam("unit_ids", expanding=True)))
+    if of_field:
+        name: Any = bindparam("field", type_=Field.name.type)
+        tests.append(_D.c.field_id.in_(select(Field.id).where(Field.name == name)))
+    due = _D.c[DUE_COLUMNS[basis]]
+    each: Any = moment
+    branches = [
+        select(number(due).label("due"), _D.c.id)
+        .where(*still_open, *tests)
+        .order_by(due, _D.c.id)
+        .limit(last)
+        for still_open in open_branches(_D, each)
+    ]
+    return Ready(select(either(branches).subquery()))
+
+
+def _lines(session: Session, chosen: LateFilter, ids: list[int]) -> list[Line]:
+    asked, pauses, letters = _rows(session.get_bind().dialect.name)
+    lines = []
+    for found in asked.rows(session, {"ids": ids}):
+        told = list(found)
+        paused, lettered = told[-2:]
+        del told[-2:]
+        for at in _MOMENTS:
+            told[at] = as_moment(told[at])
+        stops = tuple(
+            Pause(start, end, SuspensionKind(kind))
+            for _seq, start, end, kind in sorted(pauses.rows(paused), key=_first)
+        )
+        written = max(letters.rows(lettered), default=None, key=_first)
+        lines.append(Line(candidate(_Row._make(told), stops, chosen), written[1] if written else None))
+    return lines
+
+
+def _first(row: list[Any]) -> Any:
+    return row[0]
+
+
+_NAMES = ("procedure_name", "field_name", "unit_name")
+_Row: Any = NamedTuple("_Row", [(name, Any) for name in (*COLUMNS, *_NAMES)])  # type: ignore[misc]
+
+
+@cache
+def _rows(dialect: str) -> tuple[Ready, Gathered, Gathered]:
+    """What a line shows, its suspensions and its letters; how to read the two."""
+    s, written = _S.c, Letter
+    pauses = Gathered(
+        dialect, select(s.seq, s.start_at, s.end_at, s.kind).select_from(_S).where(s.dossier_id == _D.c.id)
+    )
+    of_dossier: Any = select(written.seq, written.state).select_from(Letter)
+    letters = Gathered(dialect, of_dossier.where(written.dossier_id == _D.c.id, written.state != "void"))
+    ids: Any = bindparam("ids", expanding=True, type_=BigInteger)
+    query = (
+        select(
+            *(_D.c[name] for name in COLUMNS),
+            Procedure.name.label("procedure_name"), Field.name.label("field_name"), Unit.name.label("unit_name"),
+            pauses.column.label("pauses"), letters.column.label("letters"),
+        )
+        .select_from(_D)
+        .outerjoin(Procedure, Procedure.id == _D.c.procedure_id)
+        .outerjoin(Field, Field.id == _D.c.field_id)
+        .outerjoin(Unit, Unit.id == _D.c.resolving_unit_id)
+        .where(_D.c.id.in_(ids))
+    )  # fmt: skip
+    return Ready(query), pauses, letters
