@@ -1,6 +1,10 @@
 // Draws each .chart by the document that stands in #<its id>-data, in the colours of the page's scheme, and again on a change.
 (() => {
-  if (!window.Plotly) return;
+  const told = (table) => table && (table.dataset.told = "");
+  if (!window.Plotly) {
+    document.querySelectorAll(".table-toggle").forEach(told);
+    return;
+  }
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const settings = { displayModeBar: false, responsive: true };
   // A4 less its margins, in CSS pixels: a printed chart fills the sheet and no more.
@@ -48,7 +52,8 @@
     dark.addEventListener("change", draw);
     // The chart says it; its table is one click away. Without the chart the table stays open.
     const place = box.closest("section") ?? document;
-    draw().then(() => place.querySelector("details.table-toggle")?.removeAttribute("open"));
+    const table = place.querySelector("details.table-toggle");
+    draw().then(() => table?.removeAttribute("open")).finally(() => told(table));
   };
 
   // plotly's own PNG goes through a blob: address, which the content policy does not let an image have.
