@@ -121,6 +121,17 @@ def _judged(context: AppContext, hits: Sequence[Hit], now: datetime) -> tuple[Li
     return tuple(lines)
 
 
+def rows_of(found: Found, day_minutes: int, *, visible: bool) -> list[tuple[Any, ...]]:
+    """All that each row of the page shows, as values that stay the same while it does; `visible`: are names shown?"""
+    return [
+        (
+            line.hit, line.verdict.state, presenters.time_left(line.verdict, day_minutes),
+            presenters.name(line.hit.applicant, visible=visible),
+        )
+        for line in found.lines
+    ]  # fmt: skip
+
+
 # ---------------------------------------------------------------- the box of every page
 
 

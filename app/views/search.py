@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app import current
 from app.access import OVERVIEW, SEARCHES, Permission
-from app.search_page import LISTED, Found, Seeker, as_suggestions, find, suggest
+from app.search_page import LISTED, Found, Seeker, as_suggestions, find, rows_of, suggest
 from app.security import HEADERS
 from app.views.desk import blueprint
 
@@ -30,7 +30,8 @@ def search() -> Response:
 
 def _page(found: Found | None) -> str:
     day_minutes = current.context().calendar.day_minutes
-    return render_template("search.html", found=found, limit=LISTED, day_minutes=day_minutes)
+    rows = rows_of(found, day_minutes, visible=current.names_visible()) if found else ()
+    return render_template("search.html", found=found, rows=rows, limit=LISTED)
 
 
 @blueprint.get(

@@ -156,7 +156,7 @@ def open_dossiers(session: Session, chosen: Selection, *, limit: int) -> list[Op
     """Up to `limit` candidates in the chosen order, with everything a line of the board shows."""
     shape, values = shape_of(chosen)
     found = _ordered_lines(shape).rows(session, {**values, AT_MOST.key: limit})
-    return [_open_dossier(tuple(row)) for row in found]
+    return [_open_dossier(row) for row in found]
 
 
 @lru_cache(200)
@@ -199,7 +199,7 @@ def open_by_id(
     if unit_ids is not None:
         values[UNITS.key] = sorted(unit_ids)
     found = _lines_by_id(is_narrowed=unit_ids is not None).rows(session, values)
-    return [_open_dossier(tuple(row)) for row in found]
+    return [_open_dossier(row) for row in found]
 
 
 @cache

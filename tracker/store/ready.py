@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Row, Select
+from sqlalchemy import Dialect, Select
 from sqlalchemy.orm import Session
 
 from tracker.types import VN
@@ -72,7 +72,7 @@ class Ready:
         self._query = query
         self._compiled: dict[tuple[str, Lengths], _Compiled] = {}
 
-    def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    def rows(self, session: Session, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows for these values; a list is one for a parameter that expands."""
         connection = session.connection()
         values, lengths = _evened(values)
@@ -80,7 +80,11 @@ class Ready:
         found = self._compiled.get(key)
         if found is None:
             found = self._compiled[key] = _Compiled(self._query, connection.dialect, lengths, list(values))
-        return connection.exec_driver_sql(found.statement, found.parameters(values)).all()
+        with connection.exec_driver_sql(found.statement, found.parameters(values)) as result:
+            assert result.cursor is not None
+            return list(
+                result.cursor.fetchall()
+            )  # plain tuples: a row that knows its names is made for nobody here
 
 
 def _evened(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Lengths]:

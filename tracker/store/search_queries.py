@@ -98,9 +98,9 @@ def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -
     rows = _told(len(codes), len(beginnings), is_narrowed=unit_ids is not None).rows(session, values)
     counts = [0] * (len(codes) + 2 * len(beginnings))
     found: dict[int, Candidate] = {}
-    for row in map(Candidate._make, rows):
-        counts[row.part] += 1
-        found[row.dossier_id] = row
+    for one in map(Candidate._make, rows):
+        counts[one.part] += 1
+        found[one.dossier_id] = one
     return Candidates(tuple(found.values()), is_cut=any(count >= limit for count in counts[len(codes) :]))
 
 
@@ -162,7 +162,7 @@ def hits(session: Session, dossier_ids: Sequence[int]) -> list[Hit]:
     rows = _lines().rows(session, {IDS.key: list(dossier_ids)})
     found = {}
     for dossier_id, told in groupby(rows, key=lambda row: row[0]):
-        each = [tuple(row) for row in told]
+        each = list(told)
         pauses = tuple(row[_PAUSE:] for row in each if row[_PAUSE] is not None)
         found[dossier_id] = _hit(each[0][:_PAUSE], pauses)
     return [found[dossier_id] for dossier_id in dossier_ids if dossier_id in found]
