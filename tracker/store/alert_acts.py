@@ -117,10 +117,10 @@ def _acks() -> Select[Any]:
 
 def acks_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     """The same for `dossier_sheet`, with the number of the word last."""
+    a = AlertAck
+    columns: tuple[Any, ...] = (a.promised_on, func.coalesce(User.full_name, ""), a.at, a.note, a.id)
     return (
-        select(
-            AlertAck.promised_on, func.coalesce(User.full_name, ""), AlertAck.at, AlertAck.note, AlertAck.id
-        )
+        select(*columns)
         .select_from(AlertAck)
         .outerjoin(User, User.id == AlertAck.by_account)
         .where(AlertAck.dossier_id == dossier_id)
@@ -140,7 +140,7 @@ def _assignments() -> Select[Any]:
 def assignments_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     """The same for `dossier_sheet`, with the number of the assignment last."""
     giver, taker = aliased(User), aliased(User)
-    names = (func.coalesce(taker.full_name, ""), func.coalesce(giver.full_name, ""))
+    names: tuple[Any, ...] = (func.coalesce(taker.full_name, ""), func.coalesce(giver.full_name, ""))
     return (
         select(*names, Assignment.at, Assignment.note, Assignment.id)
         .select_from(Assignment)

@@ -10,7 +10,21 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.alert_acts import dossier_unit
@@ -104,6 +118,16 @@ def alert_count(session: Session, chosen: Chosen, *, cap: int) -> int:
     return int(session.scalar(select(func.count()).select_from(listed)) or 0)
 
 
+def open_count(basis: Basis, *, scope: Any, inside: Any) -> Select[Any]:
+    """Open alerts as `alert_count` counts them, as a query with parameters: `account_id`, `day`, `cap`, and the units of
+    `scope` and `inside`, each a parameter that expands or None for all.
+    """
+    account_id: Any = bindparam("account_id", type_=BigInteger)
+    day: Any = bindparam("day", type_=Date)
+    chosen = Chosen(account_id, basis, day, unit_ids=scope, inside=inside)
+    return _chosen(_joined(select(Alert.id)), chosen).limit(bindparam("cap", type_=Integer))
+
+
 def dossiers_chosen(session: Session, chosen: Chosen, *, limit: int) -> list[int]:
     """The dossiers of the list, in its order, each once."""
     query = _chosen(_joined(select(Alert.subject_id)), chosen).where(Alert.subject_kind == DOSSIER)
@@ -162,7 +186,7 @@ def _chosen(query: Select[Any], chosen: Chosen) -> Select[Any]:
     if chosen.measure:
         query = query.where(Alert.measure == chosen.measure)
     if chosen.inside is not None:
-        query = query.where(_unit_now().in_(list(chosen.inside)))
+        query = query.where(_unit_now().in_(chosen.inside))
     return query
 
 
@@ -173,7 +197,7 @@ def _in_sight(chosen: Chosen) -> ColumnElement[bool]:
         return of_program
     if chosen.unit_ids is None:
         return true()
-    is_own = _unit_now().in_(list(chosen.unit_ids))
+    is_own = _unit_now().in_(chosen.unit_ids)
     return or_(of_program, AlertTold.instead_of.is_not(None), is_own)
 
 
@@ -305,17 +329,18 @@ def told_query(kind: str, subject_id: ColumnElement[int]) -> Select[Any]:
 def _told() -> Select[Any]:
     t, stood_in_for = AlertTold, aliased(User)
     in_app, mail = aliased(OutboxMessage), aliased(OutboxMessage)
+    columns: tuple[Any, ...] = (
+        t.alert_id, t.account_id, User.full_name, t.why, func.coalesce(stood_in_for.full_name, ""), t.is_urgent, t.by_mail,
+        t.dropped, func.coalesce(in_app.state, ""), in_app.sent_at, func.coalesce(mail.state, ""), mail.sent_at,
+    )  # fmt: skip
     return (
-        select(
-            t.alert_id, t.account_id, User.full_name, t.why, func.coalesce(stood_in_for.full_name, ""), t.is_urgent, t.by_mail,
-            t.dropped, func.coalesce(in_app.state, ""), in_app.sent_at, func.coalesce(mail.state, ""), mail.sent_at,
-        )
+        select(*columns)
         .select_from(t)
         .join(User, User.id == t.account_id)
         .outerjoin(stood_in_for, stood_in_for.id == t.instead_of)
         .outerjoin(in_app, in_app.id == t.in_app_id)
         .outerjoin(mail, mail.id == t.mail_id)
-    )  # fmt: skip
+    )
 
 
 class SubjectRow(NamedTuple):

@@ -201,7 +201,8 @@ def marks_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     """The same of the letters of one dossier for `dossier_sheet`: letter, number of the step, note."""
     s = LetterStep
     own = select(Letter.id).where(Letter.dossier_id == dossier_id)
-    return select(s.letter_id, s.seq, s.note).select_from(s).where(s.letter_id.in_(own), s.step == MARK)
+    columns: tuple[Any, ...] = (s.letter_id, s.seq, s.note)
+    return select(*columns).select_from(s).where(s.letter_id.in_(own), s.step == MARK)
 
 
 # ---------------------------------------------------------------- writing

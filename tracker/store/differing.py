@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.models import Batch, Dossier, Procedure, Rejection, Source, Telling, Unit, UnitAlias
@@ -159,7 +159,13 @@ def differing_query(dossier_id: ColumnElement[int]) -> Select[Any]:
 
 def _differing() -> Select[Any]:
     other = aliased(Source)
-    columns = (Dossier.id, Dossier.code, Dossier.resolving_unit_id, func.coalesce(Unit.name, ""), Source.key)
+    columns: tuple[Any, ...] = (
+        Dossier.id,
+        Dossier.code,
+        Dossier.resolving_unit_id,
+        func.coalesce(Unit.name, ""),
+        Source.key,
+    )
     return (
         select(*columns, other.key, Telling.disagrees, Telling.body)
         .select_from(Telling)
@@ -167,7 +173,8 @@ def _differing() -> Select[Any]:
         .join(Source, Source.id == Dossier.source_id)
         .join(other, other.id == Telling.source_id)
         .outerjoin(Unit, Unit.id == Dossier.resolving_unit_id)
-        .where(Telling.disagrees != "", Telling.source_id != Dossier.source_id)
+        # Written out: by a parameter no partial index is taken, and SQLite prepares the statement anew each time.
+        .where(Telling.disagrees != literal_column("''"), Telling.source_id != Dossier.source_id)
     )
 
 

@@ -22,6 +22,7 @@ from tracker.store.models import (
     Unit,
 )
 from tracker.store.models.base import Instant, Text
+from tracker.store.ready import Ready, as_day, as_moment
 from tracker.store.tellings import OTHER
 from tracker.store.versions import known_dossiers, known_suspensions, working_unit
 from tracker.text import normal_code
@@ -34,6 +35,7 @@ from tracker.types import (
     EventRow,
     SourceStatus,
     SuspensionKind,
+    UnitRef,
 )
 from tracker.types import Suspension as Pause
 
@@ -60,16 +62,19 @@ def _find(
     session: Session, code: str, unit_ids: frozenset[int] | None, known: datetime | None
 ) -> DossierRow | None:
     asked = _asked(session.get_bind().dialect.name, is_past=known is not None)
-    for row in session.connection().execute(asked.query, {"code": code, "known": known}):
-        if unit_ids is None or row.resolving_unit_id in unit_ids:
-            return _dossier(row, asked)
+    given = {"code": code} if known is None else {"code": code, "known": known}
+    for row in asked.query.rows(session, given):
+        told = dict(zip(asked.names, row, strict=True))
+        if unit_ids is None or told["resolving_unit_id"] in unit_ids:
+            return _dossier(told, asked.history)
     return None
 
 
 class _Asked(NamedTuple):
     """The question for a dossier by its code, with everything that was ever seen of it; `known` where the past is meant."""
 
-    query: Select[Any]
+    query: Ready
+    names: Sequence[str]
     history: Mapping[str, Gathered]
 
 
@@ -102,32 +107,26 @@ def _asked(dialect: str, *, is_past: bool) -> _Asked:
         .outerjoin(returning, returning.c.id == c.returning_unit_id)
         .where(c.code == bindparam("code", type_=Text()))
     )
-    return _Asked(query, history)
+    return _Asked(Ready(query), query.selected_columns.keys(), history)
 
 
 _sources, _procedures, _fields, _units = (
     cast(Table, model.__table__) for model in (Source, Procedure, Field, Unit)
 )
-# What a `DossierRow` has under the same name.
+# What a `DossierRow` has under the same name; instants are numbers in the store.
 _SAME = (
-    "code", "applicant_name", "address", "phone", "officer_name", "limit_text", "filed_at", "received_at", "promised_at",
-    "source_due_at", "documented_due_at", "documented_reason", "finished_at", "returned_at", "withdrawn_at", "refused_at",
-    "status_text", "late_reason", "note", "known_from", "batch_id", "post_received_at", "intake_due_at", "ended_known_at",
+    "code", "applicant_name", "address", "phone", "officer_name", "limit_text", "documented_reason", "status_text",
+    "late_reason", "note", "batch_id",
+)  # fmt: skip
+_MOMENTS = (
+    "filed_at", "received_at", "promised_at", "source_due_at", "documented_due_at", "finished_at", "returned_at",
+    "withdrawn_at", "refused_at", "known_from", "post_received_at", "intake_due_at", "ended_known_at",
 )  # fmt: skip
 UNIT = ("id", "code", "name", "level", "kind", "parent_id", "valid_from", "valid_to", "successor_id")
 _COLUMNS = (
-    *(
-        "id",
-        "resolving_unit_id",
-        "receiving_unit_id",
-        "channel",
-        "applicant_kind",
-        "status",
-        "flags",
-        "refusal_reason",
-    ),
-    *_SAME,
-)
+    "id", "resolving_unit_id", "receiving_unit_id", "channel", "applicant_kind", "status", "flags", "refusal_reason",
+    *_SAME, *_MOMENTS,
+)  # fmt: skip
 
 
 def _history(dossier_id: ColumnElement[int], known: Any) -> dict[str, Select[Any]]:
@@ -150,32 +149,38 @@ def _history(dossier_id: ColumnElement[int], known: Any) -> dict[str, Select[Any
     }
 
 
-def _dossier(row: Any, asked: _Asked) -> DossierRow:
-    told = row._mapping
-    history = {name: sorted(part.rows(told[name]), key=_first_two) for name, part in asked.history.items()}
-    flags = tuple(row.flags.split())
+def _dossier(told: dict[str, Any], parts: Mapping[str, Gathered]) -> DossierRow:
+    history = {name: sorted(part.rows(told[name]), key=_first_two) for name, part in parts.items()}
+    flags = tuple(told["flags"].split())
+    same: dict[str, Any] = {name: told[name] for name in _SAME}
+    same.update((name, as_moment(told[name])) for name in _MOMENTS)
     return DossierRow(
-        dossier_id=row.id,
-        source=row.source_key,
-        procedure_code=row.procedure_code or "",
-        procedure=row.procedure_name or "",
-        field=row.field_name or "",
-        resolving_unit=None if row.unit_id is None else unit_ref(*(told[f"unit_{name}"] for name in UNIT)),
-        receiving_unit=row.receiving_unit or "",
-        returning_unit=row.returning_unit or "",
-        channel=Channel(row.channel),
-        applicant_kind=ApplicantKind(row.applicant_kind),
-        status=SourceStatus(row.status),
+        **same,
+        dossier_id=told["id"],
+        source=told["source_key"],
+        procedure_code=told["procedure_code"] or "",
+        procedure=told["procedure_name"] or "",
+        field=told["field_name"] or "",
+        resolving_unit=None if told["unit_id"] is None else _unit(told),
+        receiving_unit=told["receiving_unit"] or "",
+        returning_unit=told["returning_unit"] or "",
+        channel=Channel(told["channel"]),
+        applicant_kind=ApplicantKind(told["applicant_kind"]),
+        status=SourceStatus(told["status"]),
         flags=flags,
         suspensions=tuple(
             Pause(start, end, SuspensionKind(kind)) for _, start, end, kind in history["suspensions"]
         ),
         dues_seen=tuple(DueSeenRow(*due) for _, *due in history["dues"]),
         events=_events(history["events"], history["steps"]),
-        refusal_reason=None if REASON_UNTOLD in flags else row.refusal_reason,
-        working_unit_id=working_unit(row.resolving_unit_id, row.receiving_unit_id),
-        **{name: told[name] for name in _SAME},
+        refusal_reason=None if REASON_UNTOLD in flags else told["refusal_reason"],
+        working_unit_id=working_unit(told["resolving_unit_id"], told["receiving_unit_id"]),
     )
+
+
+def _unit(told: Mapping[str, Any]) -> UnitRef:
+    *start, valid_from, valid_to, successor_id = (told[f"unit_{name}"] for name in UNIT)
+    return unit_ref(*start, as_day(valid_from), as_day(valid_to), successor_id)
 
 
 def _first_two(row: Row) -> tuple[Any, Any]:

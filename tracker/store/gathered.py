@@ -6,7 +6,7 @@ handful of rows each, of whole numbers, texts, dates and instants; the only plac
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, Select, String, cast, func, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from tracker.store.models.base import Instant, Text
-from tracker.types import VN
+from tracker.store.ready import Ready, as_moment
 
 Row = list[Any]
 # How a row becomes a list, and the rows of a query a list of those.
@@ -57,18 +57,19 @@ class Together:
     def __init__(self, dialect: str, queries: Mapping[str, Select[Any]]) -> None:
         """`queries` by the names under which `ask` gives their rows."""
         self._parts = {name: Gathered(dialect, query) for name, query in queries.items()}
-        self._query = select(*(part.column for part in self._parts.values()))
+        columns: list[Any] = [part.column for part in self._parts.values()]
+        self._query = Ready(select(*columns))
 
     def ask(self, session: Session, given: Mapping[str, Any]) -> dict[str, list[Row]]:
         """The rows of each query, in no order; `given`: what their named parameters stand for."""
-        told = session.connection().execute(self._query, dict(given)).one()
+        (told,) = self._query.rows(session, given)
         return {name: part.rows(value) for (name, part), value in zip(self._parts.items(), told, strict=True)}
 
 
 def _reading(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """How a value of this type is read from JSON; None: it is what it was."""
     if isinstance(kind, Instant):
-        return _instant
+        return as_moment
     if isinstance(kind, Date):
         return date.fromisoformat
     if isinstance(kind, Boolean):
@@ -76,7 +77,3 @@ def _reading(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     # Numbers with a fraction and bytes would not come back as they were.
     assert isinstance(kind, Integer | BigInteger | String | Text), kind
     return None
-
-
-def _instant(epoch: int) -> datetime:
-    return datetime.fromtimestamp(epoch, VN)

@@ -116,16 +116,18 @@ def _notes_of_one() -> Select[Any]:
 def notes_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     """The same for `dossier_sheet`; the number of the note comes first."""
     taker = aliased(User)
+    n = DossierNote
+    columns: tuple[Any, ...] = (
+        n.id, n.account_id, func.coalesce(User.full_name, ""), n.text, n.written_at, n.withdrawn_at,
+        func.coalesce(taker.full_name, n.withdrawn_by),
+    )  # fmt: skip
     return (
-        select(
-            DossierNote.id, DossierNote.account_id, func.coalesce(User.full_name, ""), DossierNote.text,
-            DossierNote.written_at, DossierNote.withdrawn_at, func.coalesce(taker.full_name, DossierNote.withdrawn_by),
-        )
+        select(*columns)
         .select_from(DossierNote)
         .outerjoin(User, User.id == DossierNote.account_id)
         .outerjoin(taker, taker.login == DossierNote.withdrawn_by)
         .where(DossierNote.dossier_id == dossier_id)
-    )  # fmt: skip
+    )
 
 
 def newest_of(session: Session, dossier_ids: Sequence[int]) -> Mapping[int, str]:

@@ -21,9 +21,10 @@ class DocumentFault(ValueError):
 
 def canonical(value: Any) -> bytes:
     """The bytes of a value made of dicts, lists, texts, whole numbers, booleans and null."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return _WRITER.encode(value).encode()
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def parse(body: bytes) -> Json:

@@ -6,7 +6,7 @@ inputs are true: that is what the hash printed on the signed sheet is for.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.errors import ConfigurationError, TrackerError, WorkFailed
@@ -21,12 +21,17 @@ SHORT_HASH = 16
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof as it is shown and kept: the file's bytes, the hash of its inputs, and what follows from them."""
+    """A proof as it is shown and kept: the document of its inputs with their hash, read back, and what follows from them."""
 
-    body: bytes
+    document: Json = field(repr=False, hash=False)
     input_hash: str
     inputs: ProofInputs
     deadline: Deadline
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of the file; not made for whoever only looks at the answer."""
+        return canonical(_file(self.document, self.input_hash, self.deadline))
 
     @property
     def check_code(self) -> str:
@@ -62,8 +67,7 @@ def make_proof(inputs: ProofInputs) -> Proof:
     due_at = _evaluate(inputs).due_at
     document = inputs_document(inputs, due_at)
     kept = read_inputs(document)
-    deadline = _evaluate(kept)
-    return Proof(canonical(_file(document, deadline)), hash_of(document), kept, deadline)
+    return Proof(document, hash_of(document), kept, _evaluate(kept))
 
 
 def recompute(body: bytes) -> Deadline:
@@ -81,7 +85,7 @@ def verify(body: bytes) -> Verification:
     """
     document, inputs = _read(body)
     try:
-        due = _file(document["inputs"], _evaluate(inputs))
+        due = _file(document["inputs"], hash_of(document["inputs"]), _evaluate(inputs))
         found = tuple(_differences("", document, due))
         if not found and canonical(due) != body.rstrip(b"\r\n"):
             found = (Difference("bytes", "nội dung như nhau, cách ghi khác", "dạng chuẩn của chương trình"),)
@@ -121,11 +125,11 @@ def _read(body: bytes) -> tuple[Json, ProofInputs]:
 # ---------------------------------------------------------------- the document
 
 
-def _file(inputs: Json, deadline: Deadline) -> Json:
+def _file(inputs: Json, input_hash: str, deadline: Deadline) -> Json:
     return {
         "kind": KIND,
         "inputs": inputs,
-        "input_hash": hash_of(inputs),
+        "input_hash": input_hash,
         "answer": {
             "due_at": moment_text(deadline.due_at) if deadline.due_at else None,
             "rule": deadline.rule,

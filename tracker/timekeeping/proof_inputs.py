@@ -77,7 +77,7 @@ def inputs_document(inputs: ProofInputs, due_at: datetime | None) -> Json:
         "max_supplements": policy.max_supplements,
         "suspensions": [_suspension_document(item) for item in in_order(inputs.suspensions)],
         "restarts": [moment_text(moment) for moment in sorted(inputs.restarts)],
-        "calendar": _calendar_document(inputs.calendar.definition, *_window(inputs, due_at)),
+        "calendar": _calendar_document(inputs.calendar, *_window(inputs, due_at)),
     }
 
 
@@ -278,7 +278,10 @@ def _window(inputs: ProofInputs, due_at: datetime | None) -> tuple[date, date]:
     )
 
 
-def _calendar_document(definition: CalendarDefinition, first: date, last: date) -> Json:
+@lru_cache(maxsize=32)
+def _calendar_document(calendar: WorkingCalendar, first: date, last: date) -> Json:
+    """The same years of the same calendar are written out once; nobody may alter what is handed out."""
+    definition = calendar.definition
     return {
         "key": definition.key,
         "version": definition.version,
