@@ -11,7 +11,7 @@ test test-long: export PYTHONDONTWRITEBYTECODE :=
 # Each test has a database of its own, of which nobody needs anything a moment later: in memory where there is plenty.
 test test-long: export TMPDIR := $(shell scripts/room-for-tests.sh)
 # What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not): the tests
-# of the store whole, and of the others one value where many lead through the same questions. Of the pages those tests that
+# of the store whole, and of the others what asks something that no other test asks (`--thin`). Of the pages those tests that
 # open every page as every role, press every button and read the lists; `make test-long` runs all.
 ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
@@ -43,7 +43,7 @@ run: setup ## demonstration province on http://127.0.0.1:8000
 test: setup-dev system ## every check and every test
 	@$(MAKE) --no-print-directory check
 	$(PYTEST)
-	$(PYTEST) $(ON_POSTGRESQL) $(PAGES) --first-value -m "not browser and not long"
+	$(PYTEST) $(ON_POSTGRESQL) $(PAGES) --thin -m "not browser and not long"
 
 test-long: setup-dev system ## the long property tests as well
 	$(PYTEST) -m "long or not long"

@@ -8,7 +8,6 @@ two alone says so with its reason, `@pytest.mark.sqlite_only("...")`, and is lef
 import gc
 import os
 import sys
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -29,8 +28,12 @@ from tracker.store.session import Store, open_store
 from tracker.synthetic.generate import GenerateResult, generate
 
 ONLY = {"sqlite_only": SQLITE, "postgresql_only": POSTGRESQL}
-# How long an example takes says how busy the machine is, not whether it is right.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is, not whether it is right. Tests that say no number of their own
+# try so many examples each time, and more in `make test-long`.
+settings.register_profile(
+    "house", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("wide", settings.get_profile("house"), max_examples=250)
 settings.load_profile("house")
 compiled.share()
 # New objects before the youngest, the middle and the oldest are looked through: a page makes some ten thousand.
@@ -41,14 +44,14 @@ server_key = pytest.StashKey[postgres.Server]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database`: where the stores of the tests lie."""
     parser.addoption("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE, help="database of the tests")
-    told = (
-        "of a test of many values that is not marked `every_value` only the first, but for tests of the store"
-    )
-    parser.addoption("--first-value", action="store_true", help=told)
+    told = "without `either_database`, and one value of a test where many ask the same of the database"
+    parser.addoption("--thin", action="store_true", help=told)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One server for the whole run, started by the process that hands out the tests."""
+    """How widely to try; one server for the whole run, started by the process that hands out the tests."""
+    if "not long" not in config.option.markexpr.replace("long or not long", ""):
+        settings.load_profile("wide")
     if config.getoption("--database") == SQLITE:
         return
     worker = getattr(config, "workerinput", None)
@@ -108,25 +111,27 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
     )
 
 
-# A set of so many values runs whole all the same.
-FEW_VALUES = 2
 # Where each value may be another question to the database.
 WHOLE_FOLDERS = ("store",)
 
 
-def _other_values(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """What tries further values of a set that one value leads through the same questions to the database."""
-    sets = defaultdict(list)
+def _thinned(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """What leads through the same questions to the database as other tests, and as a first value of the same test."""
+    alike = [item for item in items if item.get_closest_marker("either_database")]
+    seen = set()
     for item in items:
-        if item.path.parent.name not in WHOLE_FOLDERS and not item.get_closest_marker("every_value"):
-            sets[item.nodeid.partition("[")[0]].append(item)
-    return [item for each in sets.values() if len(each) > FEW_VALUES for item in each[1:]]
+        name = item.nodeid.partition("[")[0]
+        is_whole = item.path.parent.name in WHOLE_FOLDERS or item.get_closest_marker("every_value")
+        if name in seen and not is_whole:
+            alike.append(item)
+        seen.add(name)
+    return alike
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other database; whoever says so has to say why."""
     chosen = config.getoption("--database")
-    left_out = _other_values(items) if config.getoption("--first-value") else []
+    left_out = _thinned(items) if config.getoption("--thin") else []
     for item in items:
         for name, database in ONLY.items():
             mark = item.get_closest_marker(name)

@@ -24,6 +24,8 @@ from tests.mailroom import (
 from tracker.store.outbox import MessageState
 from tracker.store.session import Store
 
+pytestmark = pytest.mark.either_database("about answers of a server; the queue has tests of its own")
+
 
 @pytest.fixture(scope="module")
 def certificates() -> Certificates:

@@ -39,6 +39,8 @@ from tracker.store.session import Store
 from tracker.text import fold
 from tracker.types.work import WorkRequest, WorkState
 
+pytestmark = pytest.mark.either_database("about files, made of letters that others ask for")
+
 DUE, NEW_DUE = NOW.replace(day=2, hour=17), NOW.replace(month=2, day=3, hour=17)
 BRANCH_FOLDER, DEPARTMENT_FOLDER = f"t{BRANCH}_chi-nhanh-mau-moi", f"t{DEPARTMENT}_so-mau-tinh-mau"
 NUMBERS = {1: "12/PXL", 2: "2/PXL", 3: "105/PXL"}

@@ -50,6 +50,8 @@ from tracker.store.models import AuditEntry, Letter, UnitAlias
 from tracker.store.session import Store
 from tracker.text import fold
 
+pytestmark = pytest.mark.either_database("about files, which are kept as any work is")
+
 FORM = FORMS.editions[0].key
 ALL_UNITS = TemplatePlace(None, FORM, LetterKind.OVERDUE)
 OF_BRANCH = replace(ALL_UNITS, unit_id=BRANCH)

@@ -21,6 +21,10 @@ from tracker.measures import pack_format as form
 from tracker.store.models import EvidencePack, OutboxEvent, OutboxMessage
 from tracker.store.session import open_store
 
+pytestmark = pytest.mark.either_database(
+    "about files; what goes into a pack is asked for by tests of the store"
+)
+
 NAMES = ("Nguyễn Văn Bịa", "Trần Thị Khác", "Ea Bịa", "0912345678", "Chờ ông Bịa")
 LATE = {
     "finished_at": "20/04/2022 10:00:00",

@@ -25,6 +25,10 @@ from tracker.connectors.calling import Caller
 from tracker.connectors.igate import Igate
 from tracker.connectors.pages import Page
 
+pytestmark = pytest.mark.either_database(
+    "about answers of a service; what is stored goes the way of every list"
+)
+
 LATER = "20/04/2022 09:00:00"
 
 

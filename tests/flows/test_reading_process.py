@@ -21,6 +21,10 @@ from tracker.pipeline import IngestPlan, ingest, reading_elsewhere
 from tracker.store.session import open_store
 from tracker.types import VN
 
+pytestmark = pytest.mark.either_database(
+    "how files are read in a process of their own; what is stored goes the way of every list"
+)
+
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
 
 

@@ -15,6 +15,8 @@ from tracker.reports.form_page import rate_words
 from tracker.synthetic.generate import GenerateResult
 from tracker.types import VN
 
+pytestmark = pytest.mark.either_database("about files made of answers that others ask for")
+
 AUGUST = ("--from", "2026-08-01", "--to", "2026-08-31")
 AS_OF = ("--as-of", "2026-09-20")
 DONE, OPEN = "Đã xử lý xong", "Đang xử lý"

@@ -39,6 +39,10 @@ from tracker.errors import WorkFailed
 from tracker.store.models import Letter, LetterStep
 from tracker.store.session import Store
 
+pytestmark = pytest.mark.either_database(
+    "about files; what is written goes the way of every step of a letter"
+)
+
 CODE = code_of(1)
 FOOTER = (
     b'<w:ftr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:r><w:t>AAAA</w:t>'

@@ -16,6 +16,8 @@ from tests.flows.toy_work import context_of
 from tracker.store import kept_files
 from tracker.types.work import WorkState
 
+pytestmark = pytest.mark.either_database("about a folder; what is loaded goes the way of every list")
+
 PASSWORD = "mat-khau-cua-ban-1"
 
 
