@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from app.access import ROLE_NAMES, Role
 from app.security import write_secret
 from tracker.config import WebConfig
 from tracker.errors import UsageError
-from tracker.store import audit, people
+from tracker.store import api_tokens, audit, people
 from tracker.store.audit import Act
 from tracker.store.people import Account, NewAccount
 from tracker.store.session import Session, Store
@@ -162,11 +162,18 @@ def require_role(session: Session, login: str, roles: Collection[Role]) -> None:
 
 
 def change_password(
-    store: Store, account: Account, password: str, act: Act, *, is_told: bool = False
+    store: Store,
+    account: Account,
+    password: str,
+    act: Act,
+    *,
+    is_told: bool = False,
+    tokens_end_by: str = api_tokens.BY_PASSWORD,
 ) -> None:
-    """Set a new password, end all other sessions, and write `act` into the log, in one transaction.
+    """Set a new password, end all other sessions and tokens of programs, and write `act` into the log, in one transaction.
 
-    `is_told`: somebody else knows it, so the person has to change it before anything else.
+    `is_told`: somebody else knows it, so the person has to change it before anything else. `tokens_end_by`: what their
+    page will say ended them; empty where the person keeps them.
 
     Raises:
         UsageError: the password is too weak.
@@ -176,8 +183,10 @@ def change_password(
         raise UsageError(fault)
     hashed = hash_password(password)  # takes its time: before anything is locked
     with store.transaction() as session:
+        ended = api_tokens.end_all(session, account.account_id, tokens_end_by) if tokens_end_by else 0
         people.set_password(session, account.account_id, hashed, new_salt(), is_told=is_told)
-        audit.append_acts(session, [act])
+        told = {"tokens_ended": ended} if ended else {}
+        audit.append_acts(session, [replace(act, detail={**act.detail, **told})])
 
 
 def close(store: Store, account: Account, *, actor: str, reason: str, now: datetime) -> None:

@@ -55,7 +55,7 @@ def make_token(store: Store, account: Account, wanted: TokenWanted, *, now: date
     Raises:
         UsageError: no name, no scope or one that the role does not have, a span that cannot be, enough tokens.
     """
-    name, scopes = _checked(account, wanted)
+    name, scopes = check_wanted(account, wanted)
     secret = new_secret()
     expires = now + timedelta(days=wanted.days)
     new = NewToken(account.account_id, name, secret.prefix, secret.kept, scopes, expires)
@@ -78,7 +78,12 @@ def revoke_token(store: Store, token: TokenRow, *, actor: str, now: datetime) ->
     return True
 
 
-def _checked(account: Account, wanted: TokenWanted) -> tuple[str, tuple[str, ...]]:
+def check_wanted(account: Account, wanted: TokenWanted) -> tuple[str, tuple[str, ...]]:
+    """The name and the scopes as they are kept.
+
+    Raises:
+        UsageError: no name, no scope or one that the role does not have, a span that cannot be.
+    """
     name = " ".join(wanted.name.split())[:LONGEST_NAME]
     if not name:
         raise UsageError(NO_NAME)

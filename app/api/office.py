@@ -144,9 +144,11 @@ class Entry(Answer, frozen=True):
 
 
 def log(call: Call) -> Page[Entry]:
-    """Entries of the log, newest first; reading is an entry itself."""
+    """Entries of the log, newest first; of a unit's account those of its line alone. Reading is an entry itself."""
     query, after = call.query, call.after(int)
-    wanted = ActFilter(query.actor or "", query.action or "", query.subject or "", query.first, query.last)
+    wanted = ActFilter(
+        query.actor or "", query.action or "", query.subject or "", query.first, query.last, current.scope()
+    )
     with current.context().store.read() as session:
         found = audit.find_acts(session, wanted, limit=call.limit + 1, before=after[0] if after else None)
     shown = found[: call.limit]
@@ -200,7 +202,6 @@ OPERATIONS = (
     ),
     Operation(
         "log", "GET", "/log", Scope.LOG_READ, LOG_READERS, log, Page[Entry], "Nhật ký, mới nhất trước", query=LogAsked,
-        is_scoped=False,
     ),
     Operation(
         "health", "GET", "/health", Scope.HEALTH_READ, ADMINS, health, Health, "Chương trình có đang chạy tốt không",

@@ -23,6 +23,8 @@ def api() -> None:
 @click.pass_obj
 def openapi(context: AppContext, out: Path | None) -> None:
     """Tài liệu OpenAPI 3.1, sinh từ chính chương trình."""
+    # The pages first: operations share code with them, and whoever begins with the document goes round in a circle.
+    import app.views  # noqa: F401
     from app.api.document import written
 
     del context

@@ -1,9 +1,9 @@
 """The own account: who am I here, the last log-ins, other sessions, another password."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import PasswordField
+from wtforms import BooleanField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app import current, sessions
@@ -12,22 +12,29 @@ from app.access_history import history_of
 from app.accounts import change_password, new_salt, password_fault, password_fits
 from app.pages import Pages
 from app.views.sign_on import may_link
-from tracker.store import audit, people, second_factors
+from tracker.store import api_tokens, audit, people, second_factors
 
 blueprint = Pages("account", __name__)
 
+CHANGED = "Đã đổi mật khẩu. Các phiên đăng nhập khác của tài khoản này đã kết thúc."
+CHANGED_ALL = (
+    "Đã đổi mật khẩu. Các phiên đăng nhập khác và các khóa API của tài khoản này đã kết thúc; "
+    "chương trình nào còn cần gọi API thì tạo khóa mới cho nó."
+)
+
 
 class PasswordForm(FlaskForm):
-    """The present password, and the new one twice."""
+    """The present password, the new one twice, and whether programs have to get new tokens as well."""
 
     present = PasswordField("Mật khẩu hiện tại", [InputRequired("Hãy nhập mật khẩu hiện tại.")])
     new = PasswordField("Mật khẩu mới", [InputRequired("Hãy nhập mật khẩu mới."), Length(max=1000)])
     again = PasswordField("Nhập lại mật khẩu mới", [EqualTo("new", "Hai lần nhập không giống nhau.")])
+    end_tokens = BooleanField("Kết thúc cả các mã truy cập của chương trình (khóa API)", default=True)
 
 
 @blueprint.route("/tai-khoan", methods=["GET", "POST"], permission=Permission(ALL, limit=PASSWORDS))
 def password() -> str | Response | tuple[str, int]:
-    """Change the password; all other sessions of the account end."""
+    """Change the password; all other sessions of the account end, and its tokens unless the person keeps them."""
     form, account = PasswordForm(), current.account()
     if not form.validate_on_submit():
         return _page(form), 400 if form.errors else 200
@@ -37,7 +44,8 @@ def password() -> str | Response | tuple[str, int]:
     elif fault:
         form.new.errors = [fault]
     else:
-        return _changed(form.new.data)
+        # Only who was shown the box can have left it out.
+        return _changed(form.new.data, keeps="hoi-khoa" in request.form and not form.end_tokens.data)
     return _page(form), 400
 
 
@@ -57,19 +65,24 @@ def _page(form: PasswordForm) -> str:
     account, context = current.account(), current.context()
     with context.store.read() as db:
         left = second_factors.codes_left(db, account.account_id)
+        tokens = api_tokens.count_good(db, account.account_id, current.now())
     return render_template(
         "account.html", form=form, codes_left=left, history=history_of(context.store, account, current.now()),
-        sign_on=context.config.sign_on, may_link=may_link(),
+        sign_on=context.config.sign_on, may_link=may_link(), tokens=tokens,
     )  # fmt: skip
 
 
-def _changed(new_password: str) -> Response:
+def _changed(new_password: str, *, keeps: bool) -> Response:
     context, account = current.context(), current.account()
-    change_password(
-        context.store, account, new_password, current.act("password", f"user:{account.account_id}")
+    with context.store.read() as db:
+        tokens = api_tokens.count_good(db, account.account_id, current.now())
+    act = current.act(
+        "password", f"user:{account.account_id}", {"tokens_kept": tokens} if keeps and tokens else {}
     )
+    end_by = "" if keeps else api_tokens.BY_OWN_PASSWORD
+    change_password(context.store, account, new_password, act, tokens_end_by=end_by)
     stay()
-    flash("Đã đổi mật khẩu. Các phiên đăng nhập khác của tài khoản này đã kết thúc.")
+    flash(CHANGED_ALL if tokens and not keeps else CHANGED)
     return redirect(url_for("account.password"))
 
 

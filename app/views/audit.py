@@ -1,5 +1,7 @@
 """The log: who saw, exported, changed and approved what; its seals; a check of the whole chain."""
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
@@ -24,12 +26,13 @@ PAGE = 50
 SEALS = 62
 
 
-@blueprint.get("/", permission=Permission(LOG_READERS))
+@blueprint.get("/", permission=Permission(LOG_READERS, scoped=True))
 def page() -> str:
-    """Entries by person, act, subject and day, newest first, 50 a page; looking is an entry itself."""
+    """Entries by person, act, subject and day, newest first, 50 a page; of a unit's account those of its line alone."""
     chosen, before = read_filters(request.args), row_asked(request.args, "sau")
+    wanted = replace(chosen.wanted, units=current.scope())
     with current.context().store.read() as session:
-        found = audit.find_acts(session, chosen.wanted, limit=PAGE + 1, before=before)
+        found = audit.find_acts(session, wanted, limit=PAGE + 1, before=before)
         newest = next(iter(audit.seals(session, 1)), None)
     # Where the page begins, by an entry that there is: another number of the address might be somebody's telephone.
     begins = {"before": found[0].entry_id + 1} if before and found else {}

@@ -15,8 +15,8 @@ from app import current, second_factor
 from app.access import ALL, PASSWORDS, Permission
 from app.accounts import new_salt, password_fits
 from app.factor_key import FactorKeyLost, factor_key
+from app.own_proof import WRONG_CODE, WRONG_PASSWORD, OwnProof, proof_faults
 from app.pages import Pages
-from app.second_factor import CodeUse, use_code
 from app.views.account import stay
 from tracker.store import audit, second_factors
 
@@ -24,11 +24,6 @@ blueprint = Pages("second_factor", __name__, url_prefix="/tai-khoan/xac-thuc")
 
 DRAFT = "factor_draft"
 LASTS = timedelta(minutes=15)
-WRONG_PASSWORD = "Mật khẩu hiện tại không đúng."
-WRONG_CODE = (
-    "Mã không đúng hoặc đã dùng. Hãy xem giờ trên điện thoại có đúng không, đợi mã kế tiếp rồi nhập lại."
-)
-LOCKED = "Nhập sai nhiều lần nên tài khoản tạm khóa {} phút; chưa có gì thay đổi."
 NEEDED = "Vai trò của bạn phải có xác thực hai bước nên không tắt được. Muốn đổi điện thoại: nhờ quản trị viên gỡ rồi cài lại."
 
 
@@ -125,18 +120,14 @@ def _both_fit(form: BothForm) -> bool:
     account = current.account()
     if not form.validate_on_submit():
         return False
-    if not password_fits(account.password_hash, form.present.data):
-        form.present.errors = [WRONG_PASSWORD]
+    if not account.second_factor:
+        form.code.errors = [WRONG_CODE]
         return False
-    try:
-        use = use_code(current.context(), account, form.code.data, current.now())
-    except FactorKeyLost as lost:
-        form.code.errors = [str(lost)]
-        return False
-    if not use.is_good:
-        minutes = current.context().config.web.lock_minutes
-        form.code.errors = [LOCKED.format(minutes) if use is CodeUse.LOCKED else WRONG_CODE]
-    return use.is_good
+    typed = OwnProof(form.present.data, form.code.data)
+    faults = proof_faults(current.context(), account, typed, current.now())
+    form.present.errors = [faults.password] if faults.password else []
+    form.code.errors = [faults.code] if faults.code else []
+    return faults.is_proved
 
 
 def _draft() -> str | None:

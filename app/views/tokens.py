@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from app import current, token_acts, token_page
 from app.access import ADMINS, ALL, PASSWORDS, Permission, Role
 from app.api.routes import scopes_of
+from app.own_proof import proof_faults
 from app.pages import Pages
 from app.token_acts import TokenMade
 from app.token_page import TokenForm, read_form
@@ -24,9 +25,14 @@ def page() -> str:
 
 @blueprint.post("", permission=Permission(ALL, limit=PASSWORDS))
 def make() -> str | tuple[str, int]:
-    """A new token; its secret is in this very answer and nowhere else."""
+    """A new token for who shows to be the person; its secret is in this very answer and nowhere else."""
     form, account, context = read_form(request.form), current.account(), current.context()
     try:
+        # First, so that no code is used up by a form that has to be filled in again.
+        token_acts.check_wanted(account, form.wanted())
+        unproved = proof_faults(context, account, form.proof, current.now())
+        if not unproved.is_proved:
+            return _page(form.not_proved(unproved)), 400
         made = token_acts.make_token(context.store, account, form.wanted(), now=current.now())
     except UsageError as fault:
         return _page(form.with_fault(fault)), 400

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import Headers
 
+from app.accounts import change_password
 from app.api import cursors
 from app.api.door import FORM, hashed
 from app.api.faults import PREFIX, ApiFault
@@ -23,6 +24,7 @@ from tests.web.works import work_all
 from tests.web.world import BRANCH_B, NOW, OVERDUE_A, OVERDUE_B, StandingContext
 from tracker.errors import UsageError
 from tracker.store import api_tokens, audit, kept_files, people
+from tracker.store.audit import Act
 from tracker.store.models import ApiToken, Dossier, User
 
 ME, LATE, DOSSIER = f"{PREFIX}/me", f"{PREFIX}/dossiers/late", f"{PREFIX}/dossiers/{OVERDUE_A}"
@@ -107,6 +109,19 @@ def test_a_token_ends_with_what_it_was_made_for_and_does_not_come_back(
         people.set_role(session, head.account_id, role="head", unit_id=head.unit_id, session_salt="x")
         people.set_password(session, head.account_id, "x", "y")
     assert code_of(app, token) == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_password_that_the_operator_sets_ends_the_tokens_told_to_be_changed_or_not(
+    app: Flask, context: StandingContext, is_told: bool
+):
+    token, head = a_token(context, "head"), account(context, "head")
+    act = Act(NOW, "operator", "user_passwd", f"user:{head.account_id}", {"role": "head"})
+    change_password(context.store, head, "con meo nam tren mai nha", act, is_told=is_told)
+    assert code_of(app, token) == "TOKEN_INVALID"
+    with context.store.read() as session:
+        kept = next(act for act in audit.recent_acts(session) if act.action == "user_passwd")
+    assert kept.detail == {"role": "head", "tokens_ended": 1}
 
 
 def test_a_closed_account_calls_nothing_however_it_was_closed(app: Flask, context: StandingContext):

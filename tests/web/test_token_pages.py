@@ -8,15 +8,18 @@ from flask import Flask
 from app.api.faults import PREFIX
 from tests.web.api_calls import bearer
 from tests.web.conftest import token
-from tests.web.world import HUB, StandingContext
-from tracker.store import api_tokens, subscriptions
+from tests.web.factors import code_of, give_factor, log_in_with_code
+from tests.web.world import HUB, PASSWORD, StandingContext
+from tracker.store import api_tokens, audit, subscriptions
 
-PAGE, SYSTEMS = "/tai-khoan/khoa-api", "/quan-tri/nhan-tin"
+PAGE, SYSTEMS, ACCOUNT = "/tai-khoan/khoa-api", "/quan-tri/nhan-tin", "/tai-khoan"
 SECRET = re.compile(r"dh1_[a-z0-9]{10}_[A-Za-z0-9_-]{43}")
 
 
 def make(client, **given: object):
-    form = {"ten": "Kho dữ liệu", "quyen": ["dossiers:read", "letters:read"], "han": "30", **given}
+    form = {
+        "ten": "Kho dữ liệu", "quyen": ["dossiers:read", "letters:read"], "han": "30", "mat-khau": PASSWORD, **given,
+    }  # fmt: skip
     return client.post(PAGE, data={**form, "csrf_token": token(client, PAGE)})
 
 
@@ -75,6 +78,35 @@ def test_a_token_is_revoked_by_its_owner_or_an_administrator_and_seen_by_no_othe
     assert "đã hết hiệu lực từ trước" in desk.get(PAGE).text
 
 
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [("", "Hãy nhập mật khẩu hiện tại."), ("khong-phai-no", "Mật khẩu hiện tại không đúng.")],
+)
+def test_a_token_is_made_for_nobody_who_does_not_know_the_password(
+    as_role, context: StandingContext, typed: str, fault: str
+):
+    answer = make(as_role("desk"), **{"mat-khau": typed})
+    assert (answer.status_code, fault in answer.text, SECRET.search(answer.text)) == (400, True, None)
+    assert 'value="Kho dữ liệu"' in answer.text  # what was chosen stays, the password does not
+    assert "khong-phai-no" not in answer.text
+    with context.store.read() as session:
+        assert len(api_tokens.listed(session)) == 1  # that of the world
+
+
+def test_with_a_second_factor_a_token_takes_a_code_of_it_and_each_only_once(
+    app: Flask, context: StandingContext
+):
+    give_factor(context, "desk")
+    client = log_in_with_code(app, context, "desk", by=-1)
+    assert "Hãy nhập mã." in make(client).text
+    assert "Mã không đúng hoặc đã dùng." in make(client, ma="000000").text
+    # A form that is wrong otherwise uses up no code.
+    assert make(client, ma=code_of(context.now()), ten=" ").status_code == 400
+    assert SECRET.search(make(client, ma=code_of(context.now())).text)
+    again = make(client, ma=code_of(context.now()))
+    assert (again.status_code, SECRET.search(again.text)) == (400, None)
+
+
 def test_only_scopes_of_the_own_role_are_offered(as_role):
     assert 'value="names"' in as_role("desk").get(PAGE).text
     assert 'value="log:read"' not in as_role("desk").get(PAGE).text
@@ -120,3 +152,34 @@ def test_the_page_of_operations_says_what_the_reader_could_call(as_role):
     page = as_role("desk").get("/api").text
     assert "GET /api/v1/dossiers/{code}" in page
     assert 'id="SCOPE_MISSING"' in page
+
+
+@pytest.mark.parametrize(
+    ("box", "left", "told"),
+    [
+        ({"hoi-khoa": "1", "end_tokens": "y"}, 0, {"tokens_ended": 1}),
+        ({"hoi-khoa": "1"}, 1, {"tokens_kept": 1}),
+        ({}, 0, {"tokens_ended": 1}),  # who was not asked has not decided to keep them
+    ],
+)
+def test_changing_the_own_password_ends_the_tokens_unless_they_are_kept(
+    as_role, context: StandingContext, box: dict[str, str], left: int, told: dict[str, int]
+):
+    client, new = as_role("desk"), "con meo nam tren mai nha"
+    assert re.search(r'<input checked id="end_tokens" name="end_tokens"', client.get(ACCOUNT).text)
+    answer = press(client, ACCOUNT, ACCOUNT, present=PASSWORD, new=new, again=new, **box)
+    with context.store.read() as session:
+        [token_row] = api_tokens.listed(session)  # that of the world
+        assert api_tokens.count_good(session, token_row.account_id, context.now()) == left
+        act = next(act for act in audit.recent_acts(session, 5) if act.action == "password")
+    assert (answer.status_code, act.detail) == (302, told)
+    page = client.get(PAGE).text
+    assert (
+        ("khi chủ tài khoản đổi mật khẩu" in page)
+        == ("các khóa API của tài khoản này đã kết thúc" in page)
+        == (not left)
+    )
+
+
+def test_who_has_no_token_is_not_asked_about_tokens(as_role):
+    assert "end_tokens" not in as_role("head").get(ACCOUNT).text

@@ -12,7 +12,7 @@ from tracker.store.locks import Lock, hold
 from tracker.store.models import ApiToken, User
 
 # Who ended a token that nobody revoked by hand: no login can be one of these.
-BY_ROLE, BY_PASSWORD = "system:role", "system:password"
+BY_ROLE, BY_PASSWORD, BY_OWN_PASSWORD = "system:role", "system:password", "system:own_password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,14 @@ def revoke(session: Session, token_id: int, *, by: str, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
-def end_all(session: Session, account_id: int, by: str) -> None:
-    """What the account was given for its old role, or before somebody else set its password, opens nothing any more."""
+def end_all(session: Session, account_id: int, by: str) -> int:
+    """What the account was given for its old role, or under its old password, opens nothing any more; how many these are.
+
+    Those that were past their time are counted as well.
+    """
     of_account = (ApiToken.account_id == account_id) & (ApiToken.revoked_by == "")
-    session.execute(update(ApiToken).where(of_account).values(revoked_by=by))
+    done: Any = session.execute(update(ApiToken).where(of_account).values(revoked_by=by))
+    return int(done.rowcount)
 
 
 def forget_demo_tokens(session: Session) -> None:

@@ -23,6 +23,7 @@ from tracker.measures.log_chain import (
     check_chain,
     seal_line,
 )
+from tracker.store.act_reach import belongs_to
 from tracker.store.bound import changed_decisions, unfounded_editions
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
@@ -79,13 +80,17 @@ def append_acts(session: Session, acts: Sequence[Act]) -> None:
              "chain": chain}
         )  # fmt: skip
     if entries:
-        session.execute(insert(AuditEntry), entries)
+        session.connection().execute(_INSERTED, entries)
+
+
+# Made once: nearly every page writes to the log.
+_HEAD = select(AuditEntry.id, AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1)
+_INSERTED = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 
 
 def _head(session: Session) -> tuple[int, str]:
     """The last entry and its chain; by the primary key, whatever the length of the log."""
-    head = select(AuditEntry.id, AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1)
-    found = session.execute(head).one_or_none()
+    found = session.connection().execute(_HEAD).one_or_none()
     return (found[0], found[1]) if found else (0, BEGINNING)
 
 
@@ -99,13 +104,17 @@ def recent_acts(session: Session, limit: int = 50) -> list[Act]:
 
 @dataclass(frozen=True, slots=True)
 class ActFilter:
-    """Which acts to look at; empty = all. `subject` is a beginning ("dossier:", "user:12"); days include both ends."""
+    """Which acts to look at; empty = all. `subject` is a beginning ("dossier:", "user:12"); days include both ends.
+
+    `units`: those of whom the reader may be told (`act_reach`), None = the whole log.
+    """
 
     actor: str = ""
     action: str = ""
     subject: str = ""
     first: date | None = None
     last: date | None = None
+    units: frozenset[int] | None = None
 
 
 def find_acts(
@@ -125,6 +134,8 @@ def find_acts(
         query = query.where(AuditEntry.at >= _midnight(wanted.first))
     if wanted.last:
         query = query.where(AuditEntry.at < _midnight(wanted.last + timedelta(days=1)))
+    if wanted.units is not None:
+        query = query.where(belongs_to(wanted.units))
     return [Logged(e.id, act_of(e)) for e in session.scalars(query)]
 
 
