@@ -12,16 +12,15 @@ from fractions import Fraction
 from app.access import Role
 from app.alert_page import COUNT_CAP
 from app.context import AppContext
-from app.two_person import deciders
+from app.two_person_kinds import TWO_PERSON_KINDS
 from app.works.alerting import alert_policy
 from tracker.pipeline.scores import ScoreQuestion, edition_for
 from tracker.pipeline.unit_home import Surroundings, UnitAnswer, UnitQuestion, unit_home
-from tracker.store import alert_lists, catalogue, two_person
-from tracker.store.alert_lists import Chosen
+from tracker.store import catalogue
 from tracker.store.people import Account
 from tracker.store.session import Session
+from tracker.store.unit_waits import AlertsAsked
 from tracker.types import Level, UnitRef
-from tracker.types.calendars import ChangeState
 
 CRITERION = "3.4.1"
 A_DAY = timedelta(days=1)
@@ -92,18 +91,20 @@ def unit_home_of(context: AppContext, session: Session, reader: UnitReader, now:
         since=calendars.default.previous_workday(today - A_DAY),
         soon_until=calendars.default.add_workdays(today, context.config.deadlines.due_soon_days),
         with_officers=reader.sees_officers,
+        alerts=_alerts_asked(context, reader, now),
+        decider=reader.account.login if _decides(reader) else None,
     )
     answer = unit_home(session, question, Surroundings(units, calendars, context.due_soon))
     unit = units.get(reader.unit_id) if reader.unit_id is not None else None
     return UnitHome(
         reader,
-        {unit_id: unit.name for unit_id, unit in units.items()},
+        catalogue.unit_names(session),
         unit,
         _above(units, unit, reader.scope),
         answer,
         None if answer.now.target else _reference(context, session, unit, now),
-        _alerts(context, session, reader, now),
-        _changes(session, reader),
+        answer.alerts,
+        _changes(answer, reader),
         calendars.default.day_minutes,
     )
 
@@ -131,27 +132,23 @@ def _reference(
     return Reference(edition.threshold, edition.name)
 
 
-def _alerts(context: AppContext, session: Session, reader: UnitReader, now: datetime) -> int | None:
+def _alerts_asked(context: AppContext, reader: UnitReader, now: datetime) -> AlertsAsked | None:
     if reader.role not in ACTS:
         return None
-    inside = None if reader.unit_id is None else reader.unit_ids
-    chosen = Chosen(
-        reader.account.account_id, alert_policy(context).basis, now.date(), unit_ids=reader.scope, inside=inside
-    )  # fmt: skip
-    return alert_lists.alert_count(session, chosen, cap=COUNT_CAP + 1)
+    basis = alert_policy(context).basis
+    return AlertsAsked(reader.account.account_id, reader.scope, basis, now.date(), COUNT_CAP + 1)
 
 
-def _changes(session: Session, reader: UnitReader) -> int | None:
+def _decides(reader: UnitReader) -> bool:
+    """Is the reader one of those who decide, as the second person, what others ask for?"""
+    return reader.role is Role.REFORM and reader.account.unit_id is None
+
+
+def _changes(answer: UnitAnswer, reader: UnitReader) -> int | None:
     """Changes that somebody else asked for and this reader may decide."""
-    if reader.role is not Role.REFORM or reader.account.unit_id is not None:
+    if answer.changes is None:
         return None
-    waiting = two_person.list_changes(session, limit=None)
-    return sum(
-        row.state is ChangeState.PROPOSED
-        and row.asked.proposed_by != reader.account.login
-        and reader.role in deciders(row)
-        for row in waiting
-    )
+    return sum(count for kind, count in answer.changes.items() if reader.role in TWO_PERSON_KINDS[kind].roles)
 
 
 # ---------------------------------------------------------------- in words

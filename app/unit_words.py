@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app import charts
+from app.english.pages import language
 from app.heat_page import Cell, Spark, spark
-from app.presenters import decimal, number
+from app.presenters import decimal, number, time_left, working_time
 from app.unit_page import Reference, UnitHome
 from tracker.pipeline.unit_home import MonthCounts, UnitBelow
 from tracker.pipeline.unit_targets import Target, late_left
-from tracker.types import RateCounts
+from tracker.store.remembered import Remembered
+from tracker.types import RateCounts, State
 
+CHARTS = Remembered(300)
 USUAL_SHARE = Fraction(19, 20)  # the dotted line of a unit for which nothing is set
 
 
@@ -63,11 +66,42 @@ def target_words(target: Target, counts: RateCounts) -> TargetWords:
     return TargetWords(f"đạt; {told}", "kept", "tick")  # fmt: skip
 
 
+# ---------------------------------------------------------------- what the clock changes
+
+
+def fallen_words(home: UnitHome) -> tuple[tuple[int, State, str], ...]:
+    """How the dossiers that fell due stand, and how late they are."""
+    rows = home.answer.fallen.rows
+    return tuple(
+        (row.found.dossier_id, row.verdict.state, time_left(row.verdict, home.day_minutes)) for row in rows
+    )
+
+
+def officer_words(home: UnitHome) -> tuple[str | None, ...]:
+    """The working time that each officer has left for what can still be kept; None: nothing, or nobody can say."""
+    return tuple(
+        None if load.minutes_left is None else working_time(load.minutes_left, home.day_minutes) if load.minutes_left else ""
+        for load in home.answer.officers or ()
+    )  # fmt: skip
+
+
 # ---------------------------------------------------------------- the chart
 
 
 def trend_chart(home: UnitHome, small_below: int) -> str | None:
-    """The months as lines; None where nothing ended in any."""
+    """The months as lines; None where nothing ended in any. Made once, as long as the months are the same."""
+    mark = home.answer.mark
+    if mark is None:
+        return _trend_chart(home, small_below)
+    key = mark, home.reference, small_below, language()
+    found: tuple[str | None] | None = CHARTS.get(key)
+    if found is None:
+        found = (_trend_chart(home, small_below),)
+        CHARTS.keep(key, found)
+    return found[0]
+
+
+def _trend_chart(home: UnitHome, small_below: int) -> str | None:
     months = home.answer.months
     if not any(month.counts.finished for month in months):
         return None

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app import charts, current, unit_page, unit_words
 from app.access import TARGET_SETTERS, UNIT_READERS, Permission
 from app.alert_page import ACTORS, COUNT_CAP
+from app.kept_pieces import Pieces
 from app.letter_settings_forms import SettingForm
 from app.letter_settings_page import unit_options
 from app.pages import Pages
@@ -13,7 +14,7 @@ from app.target_acts import TargetSetter, set_target
 from app.target_forms import read_target
 from app.target_page import target_lines
 from app.typed_numbers import row_asked
-from app.unit_page import UnitReader, unit_home_of
+from app.unit_page import UnitHome, UnitReader, unit_home_of
 from tracker.errors import UsageError
 from tracker.store import board, unit_targets
 
@@ -37,7 +38,15 @@ def page() -> str:
         chart=unit_words.trend_chart(home, context.config.small_denominator), acts=who.role in ACTORS, cap=COUNT_CAP,
         day_minutes=home.day_minutes, plotly_version=charts.library_version(),
         plotly_styles=charts.style_ids(),
+        fallen_words=unit_words.fallen_words(home), officer_words=unit_words.officer_words(home), kept=_pieces(home),
     )  # fmt: skip
+
+
+def _pieces(home: UnitHome) -> Pieces:
+    """What is drawn once for readers of one role who see the same units, as long as the figures stay."""
+    who, small_below = home.reader, current.context().config.small_denominator
+    reader = who.role, who.scope, who.account.unit_id, home.reference, small_below, home.day_minutes
+    return Pieces(home.answer.mark, "unit", *reader)
 
 
 def _reader() -> UnitReader:

@@ -24,7 +24,7 @@ from tracker.store import batches, rate_queries
 from tracker.store.rate_queries import EndedCounts, Keys, Period
 from tracker.store.rate_reading import Counting
 from tracker.store.remembered import Remembered
-from tracker.store.session import Session, Store
+from tracker.store.session import Session, Store, kept
 from tracker.types import Basis, BasisRate, Level, RateCounts, RateRow, ScoreAnswer, ScoreLine
 
 BY = ("level", "unit", "field")
@@ -92,6 +92,13 @@ def edition_for(session: Session, question: ScoreQuestion) -> Edition:
     Raises:
         UsageError: there is no such criterion or edition.
     """
+    if question.known is not None:
+        return _edition_for(session, question)
+    asked = question.criterion, question.year, question.edition, question.is_exact
+    return kept(session, ("edition", *asked), lambda: _edition_for(session, question))
+
+
+def _edition_for(session: Session, question: ScoreQuestion) -> Edition:
     there = kept_editions(session, question.known)
     asked = choose((kept.edition for kept in there), question.criterion, question.edition)
     if question.is_exact or valid_days(asked, *_days_of(question.year)):
@@ -197,8 +204,8 @@ class _Year:
         period = Period(opening(days[0]), closing(days[1], self._question.as_of))
         mark = self._counting.mark(period, BY) if days == _days_of(self._question.year) else None
         key = (mark, edition, self._question.basis)
-        if mark is not None and (kept := REMEMBERED.get(key)) is not None:
-            return replace(cast(ScoreAnswer, kept), as_of=self._question.as_of)
+        if mark is not None and (held := REMEMBERED.get(key)) is not None:
+            return replace(cast(ScoreAnswer, held), as_of=self._question.as_of)
         answer = self._worked_out(edition, period, days)
         if mark is not None:
             REMEMBERED.keep(key, answer)

@@ -5,7 +5,7 @@ are staff's personal data: their figures are gathered only where the question sa
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -14,13 +14,16 @@ from tracker.measures.months import Months, before, each
 from tracker.pipeline.answers import DUE_SOON
 from tracker.pipeline.unit_changes import Worse, added, together, worse
 from tracker.pipeline.unit_targets import Target, target_on
-from tracker.store import late_queries, letter_register, unit_open, unit_promises, unit_targets
+from tracker.store import late_queries, unit_open, unit_promises, unit_targets, unit_waits
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.models import Field, Procedure
+from tracker.store.rate_reading import Counting
+from tracker.store.remembered import Remembered
 from tracker.store.session import Session
 from tracker.store.unit_open import OpenAsked, OpenGroup
-from tracker.store.unit_promises import LetterPromise, TakenOn
+from tracker.store.unit_promises import LetterPromise, PromisesAsked, TakenOn
 from tracker.store.unit_rates import Ended, UnitRates, names_of
+from tracker.store.unit_waits import AlertsAsked, WaitsAsked
 from tracker.timekeeping.calendars import Calendars
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.lateness import classify
@@ -30,6 +33,7 @@ from tracker.types import VN, Basis, Lateness, Level, Limit, RateCounts, State, 
 MONTHS_BACK = 12  # and the present one
 ROWS, MOST_FALLEN, WORST = 20, 400, 8
 LAST_SECOND = time(23, 59, 59)
+FIGURES = Remembered(300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class UnitQuestion:
     """Which unit (None = the whole province), at which moment. `unit_ids`: it and all below (None = all).
 
     `since`: the working day before, from whose morning on a date that passed is newly passed. `soon_until`: the last day
-    that is soon. `with_officers`: only for the head of the unit.
+    that is soon. `with_officers`: only for the head of the unit. `alerts`, `decider`: whose alerts, and who may decide on
+    changes, as far as they wait here.
     """
 
     unit_id: int | None
@@ -47,6 +52,8 @@ class UnitQuestion:
     soon_until: date
     with_officers: bool = False
     basis: Basis = Basis.SOURCE
+    alerts: AlertsAsked | None = None
+    decider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,11 @@ class Fallen:
 
 @dataclass(frozen=True, slots=True)
 class UnitAnswer:
-    """Everything of one unit; `officers` None: not asked for. `letters`: dossiers of the ledger of apologies by state."""
+    """Everything of one unit; `officers` None: not asked for. `letters`: dossiers of the ledger of apologies by state,
+    `alerts` of the reader, `changes` that wait for a decision by kind (None: not asked for).
+
+    `mark`: under the same one months, what is open, what went worse and the units below are the same; None: nobody can say.
+    """
 
     question: UnitQuestion
     months: tuple[MonthCounts, ...]
@@ -130,8 +141,11 @@ class UnitAnswer:
     below: tuple[UnitBelow, ...]
     fallen: Fallen
     letters: Mapping[str, int]
+    alerts: int | None
+    changes: Mapping[str, int] | None
     letter_promises: tuple[LetterPromise, ...]
     taken_on: tuple[TakenOn, ...]
+    mark: Hashable | None = field(default=None, compare=False)
 
     @property
     def now(self) -> MonthCounts:
@@ -172,29 +186,87 @@ class Surroundings:
     due_soon: DueSoon = field(default=DUE_SOON)
 
 
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What of a unit is made of dossiers, calendars, catalogues and targets alone: the same at every moment of a day.
+
+    `officers` are without their working time; `fallen`: those that are shown, judged when they are.
+    """
+
+    months: tuple[MonthCounts, ...]
+    worse_fields: tuple[Worse, ...]
+    worse_procedures: tuple[Worse, ...]
+    standing: OpenCount
+    officers: tuple[OfficerLoad, ...] | None
+    below: tuple[UnitBelow, ...]
+    fallen: tuple[Candidate, ...]
+    fallen_count: int
+    is_more: bool
+
+
 def unit_home(session: Session, question: UnitQuestion, around: Surroundings) -> UnitAnswer:
-    """A unit as it stands; ten questions to the store, however many dossiers, units and officers there are."""
+    """A unit as it stands; what waits and what was promised by two questions, the figures by few more, and once a process
+    until anything of them changes.
+    """
+    mark = _mark(session, question)
+    figures: _Figures | None = None if mark is None else FIGURES.get(mark)
+    if figures is None:
+        figures = _figures(session, question, around)
+        if mark is not None:
+            FIGURES.keep(mark, figures)
+    waits = unit_waits.waits(session, WaitsAsked(question.unit_ids, question.alerts, question.decider))
+    soon = datetime.combine(question.soon_until, LAST_SECOND, VN)
+    promised = unit_promises.promises(
+        session, PromisesAsked(question.unit_ids, soon, question.as_of.date(), ROWS)
+    )
+    rows = tuple(FallenRow(one, _verdict(one, question, around)) for one in figures.fallen)
+    officers = None
+    if figures.officers is not None:
+        officers = tuple(_timed(load, question, around) for load in figures.officers)
+    return UnitAnswer(
+        question=question,
+        months=figures.months,
+        worse_fields=figures.worse_fields,
+        worse_procedures=figures.worse_procedures,
+        standing=figures.standing,
+        officers=officers,
+        below=figures.below,
+        fallen=Fallen(rows, figures.fallen_count, figures.is_more),
+        letters=waits.letters,
+        alerts=waits.alerts,
+        changes=waits.changes,
+        letter_promises=promised.letters,
+        taken_on=promised.taken_on,
+        mark=mark,
+    )
+
+
+def _mark(session: Session, question: UnitQuestion) -> Hashable | None:
+    """Under the same mark the figures are the same; officers are told apart only under one that says so."""
+    still = Counting(session, None).still(int(question.as_of.timestamp()))
+    if still is None:
+        return None
+    days = question.as_of.date(), question.since, question.soon_until
+    return still, question.unit_id, question.unit_ids, days, question.with_officers, question.basis
+
+
+def _figures(session: Session, question: UnitQuestion, around: Surroundings) -> _Figures:
     rates = UnitRates(session, question.unit_ids, as_of=question.as_of, basis=question.basis)
     span = _months(question.as_of)
     groups = unit_open.open_groups(session, _open_asked(question))
     told = _Told(span, rates.by_unit(span), groups, unit_targets.targets(session))
     fields, procedures = _works(session, rates, question)
-    letters = Counter[str]()
-    for line in letter_register.ledger_counts(session, question.unit_ids):
-        letters[line.state] += line.dossiers
-    soon = datetime.combine(question.soon_until, LAST_SECOND, VN)
-    return UnitAnswer(
-        question=question,
+    fallen, is_more = _fallen(session, question, around)
+    return _Figures(
         months=_trend(question, told),
         worse_fields=fields,
         worse_procedures=procedures,
         standing=_standing(groups),
-        officers=_officers(groups, question, around) if question.with_officers else None,
+        officers=_officers(groups) if question.with_officers else None,
         below=_below(question, around, told),
-        fallen=_fallen(session, question, around),
-        letters=letters,
-        letter_promises=tuple(unit_promises.letter_promises(session, question.unit_ids, soon, limit=ROWS)),
-        taken_on=tuple(unit_promises.taken_on(session, question.unit_ids, question.as_of.date(), limit=ROWS)),
+        fallen=tuple(fallen[:ROWS]),
+        fallen_count=len(fallen),
+        is_more=is_more,
     )
 
 
@@ -283,15 +355,12 @@ def _standing(groups: Iterable[OpenGroup]) -> OpenCount:
     return OpenCount(**counts)
 
 
-def _officers(
-    groups: Iterable[OpenGroup], question: UnitQuestion, around: Surroundings
-) -> tuple[OfficerLoad, ...]:
-    """Most overdue first, then most to be kept soon."""
+def _officers(groups: Iterable[OpenGroup]) -> tuple[OfficerLoad, ...]:
+    """Most overdue first, then most to be kept soon; without working time."""
     by_name: dict[tuple[int, str], list[OpenGroup]] = {}
     for group in groups:
         by_name.setdefault((group.unit_id, " ".join(group.officer.split())), []).append(group)
-    found = [_load(key, of_name, question, around) for key, of_name in by_name.items()]
-    return tuple(sorted(found, key=_burden))
+    return tuple(sorted((_load(key, of_name) for key, of_name in by_name.items()), key=_burden))
 
 
 def _burden(load: OfficerLoad) -> tuple[int, int, int, str]:
@@ -300,19 +369,23 @@ def _burden(load: OfficerLoad) -> tuple[int, int, int, str]:
     return (-standing.overdue, -soon, -standing.open, load.officer)
 
 
-def _load(
-    key: tuple[int, str], groups: Sequence[OpenGroup], question: UnitQuestion, around: Surroundings
-) -> OfficerLoad:
+def _load(key: tuple[int, str], groups: Sequence[OpenGroup]) -> OfficerLoad:
     dues = [group.first_due for group in groups if group.state in _KEEPABLE and group.first_due is not None]
     due = datetime.fromtimestamp(min(dues), VN) if dues else None
-    minutes = None
-    if due is not None:
-        try:
-            calendar = around.calendars.of(key[0] or None, question.as_of.date())
-            minutes = calendar.working_minutes(question.as_of, due) if due > question.as_of else 0
-        except CalendarError:
-            minutes = None
-    return OfficerLoad(*key, _standing(groups), due, minutes)
+    return OfficerLoad(*key, _standing(groups), due, None)
+
+
+def _timed(load: OfficerLoad, question: UnitQuestion, around: Surroundings) -> OfficerLoad:
+    """With the working time until the earliest date that can still be kept, where the calendar can say."""
+    due, as_of = load.next_due, question.as_of
+    if due is None:
+        return load
+    try:
+        calendar = around.calendars.of(load.unit_id or None, as_of.date())
+        minutes = calendar.working_minutes(as_of, due) if due > as_of else 0
+    except CalendarError:
+        return load
+    return replace(load, minutes_left=minutes)
 
 
 # ---------------------------------------------------------------- the units below
@@ -394,8 +467,10 @@ def _closure(under: Mapping[int, Sequence[int]], unit_id: int) -> frozenset[int]
 # ---------------------------------------------------------------- what fell due
 
 
-def _fallen(session: Session, question: UnitQuestion, around: Surroundings) -> Fallen:
-    """Dossiers whose date passed since the morning of the working day before, as far as `classify` says overdue."""
+def _fallen(session: Session, question: UnitQuestion, around: Surroundings) -> tuple[list[Candidate], bool]:
+    """Dossiers whose date passed since the morning of the working day before, as far as `classify` says overdue; are there
+    more than were looked at?
+    """
     opening, today = (
         int(datetime.combine(day, time.min, VN).timestamp())
         for day in (question.since, question.as_of.date())
@@ -404,15 +479,20 @@ def _fallen(session: Session, question: UnitQuestion, around: Surroundings) -> F
         session, question.unit_ids, (opening, today), question.basis, limit=MOST_FALLEN + 1
     )
     asked = LateFilter(int(question.as_of.timestamp()), question.basis)
-    known = {one.dossier_id: one for one in late_queries.of_ids(session, asked, ids[:MOST_FALLEN])}
-    judged = [_judged(known[key], question, around) for key in ids if key in known]
-    late = [row for row in judged if row.verdict.state is State.OVERDUE]
-    return Fallen(tuple(late[:ROWS]), len(late), is_more=len(ids) > MOST_FALLEN)
+    known = {one.dossier_id: _for_list(one) for one in late_queries.of_ids(session, asked, ids[:MOST_FALLEN])}
+    found = [known[key] for key in ids if key in known]
+    late = [one for one in found if _verdict(one, question, around).state is State.OVERDUE]
+    return late, len(ids) > MOST_FALLEN
 
 
-def _judged(one: Candidate, question: UnitQuestion, around: Surroundings) -> FallenRow:
-    received = one.facts.received_at
-    calendar = around.calendars.of(one.working_unit_id, received.date() if received else None)
+def _for_list(one: Candidate) -> Candidate:
+    """Its limit read once; whose dossier it is, the list does not say."""
     limit = parse_limit(one.limit_text)
     facts = replace(one.facts, limit=limit if isinstance(limit, Limit) else None)
-    return FallenRow(one, classify(facts, calendar, as_of=question.as_of, due_soon=around.due_soon))
+    return replace(one, applicant="", facts=facts)
+
+
+def _verdict(one: Candidate, question: UnitQuestion, around: Surroundings) -> Lateness:
+    received = one.facts.received_at
+    calendar = around.calendars.of(one.working_unit_id, received.date() if received else None)
+    return classify(one.facts, calendar, as_of=question.as_of, due_soon=around.due_soon)

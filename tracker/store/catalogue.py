@@ -245,6 +245,11 @@ def units(session: Session) -> dict[int, UnitRef]:
     return kept(session, "units", lambda: _units(session))
 
 
+def unit_names(session: Session) -> Mapping[int, str]:
+    """The names of all units by id."""
+    return kept(session, "names of units", lambda: {key: unit.name for key, unit in units(session).items()})
+
+
 def _units(session: Session) -> dict[int, UnitRef]:
     u = Unit
     columns = (u.id, u.code, u.name, u.level, u.kind, u.parent_id, u.valid_from, u.valid_to, u.successor_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.letter_candidates import CHUNK
@@ -103,6 +103,12 @@ def ledger_counts(session: Session, unit_ids: frozenset[int] | None = None) -> l
         .order_by(Unit.name, standing.c.unit_id, standing.c.state)
     )
     return [LedgerCount._make(row) for row in session.execute(counted)]
+
+
+def ledger_states(units: Any) -> Select[Any]:
+    """The state of every dossier of the ledger, of the units of a parameter that expands (None = all), as a query."""
+    query = select(ledger_state.label("state")).select_from(Obligation).outerjoin(newest, IS_NEWEST)
+    return query if units is None else query.where(Obligation.unit_id.in_(units))
 
 
 def ledger_page(

@@ -3,14 +3,32 @@
 Whether a new date was kept or missed decides `letters.path`; here stand those that are still open, by their date.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.alert_acts import dossier_unit
 from tracker.store.models import AlertAck, Dossier, Letter, Unit, User
+from tracker.store.ready import Ready, as_day, as_moment
+from tracker.store.versions import number
+
+LETTER, TAKEN = "letter", "taken"
 
 
 class LetterPromise(NamedTuple):
@@ -32,44 +50,106 @@ class TakenOn(NamedTuple):
     by: str
 
 
-def letter_promises(
-    session: Session, unit_ids: frozenset[int] | None, until: datetime, *, limit: int
-) -> list[LetterPromise]:
-    """Open new dates up to a moment, the earliest first; those of letters that another one followed are left out."""
+@dataclass(frozen=True, slots=True)
+class PromisesAsked:
+    """Of which units (None = all): new dates of letters up to a moment, days of who took one on up to a day; so many of each."""
+
+    unit_ids: frozenset[int] | None
+    until: datetime
+    day: date
+    limit: int
+
+
+class Promises(NamedTuple):
+    """Both, the earliest first."""
+
+    letters: tuple[LetterPromise, ...]
+    taken_on: tuple[TakenOn, ...]
+
+
+def promises(session: Session, asked: PromisesAsked) -> Promises:
+    """Words that are due, by one question: of letters that no other one followed, and the newest word of each dossier."""
+    values = {"until": int(asked.until.timestamp()), "day": asked.day, "most": asked.limit}
+    if asked.unit_ids is not None:
+        values["units"] = sorted(asked.unit_ids)
+    rows = sorted(_ready(of_all=asked.unit_ids is None).rows(session, values), key=_order)
+    letters = [row for row in rows if row.kind == LETTER]
+    taken = [row for row in rows if row.kind == TAKEN][: asked.limit]
+    return Promises(
+        tuple(LetterPromise(row.subject, row.code, row.unit, _moment(row.at)) for row in letters),
+        tuple(TakenOn(row.subject, row.code, row.unit, _day(row.on_day), row.by) for row in taken),
+    )
+
+
+def _order(row: Any) -> tuple[int, str, int]:
+    return row.at or 0, str(row.on_day or ""), row.word
+
+
+def _moment(epoch: int) -> datetime:
+    found = as_moment(epoch)
+    assert found is not None
+    return found
+
+
+def _day(value: date | str) -> date:
+    found = as_day(value)
+    assert found is not None
+    return found
+
+
+@cache
+def _ready(*, of_all: bool) -> Ready:
+    parts = _letters(of_all=of_all), _taken_on(of_all=of_all)
+    return Ready(union_all(*(select(part.subquery()) for part in parts)))
+
+
+_UNITS: Any = bindparam("units", expanding=True)
+_MOST: Any = bindparam("most", type_=Integer)
+
+
+def _letters(*, of_all: bool) -> Select[Any]:
     later = aliased(Letter)
     is_followed = (
         select(later.id)
         .where(later.dossier_id == Letter.dossier_id, later.seq > Letter.seq, later.state != "void")
         .exists()
     )
+    due = number(Letter.new_due_at.expression)
+    columns: tuple[Any, ...] = (
+        literal_column(f"'{LETTER}'").label("kind"), Letter.id.label("word"), Letter.id.label("subject"), Dossier.code,
+        func.coalesce(Unit.name, "").label("unit"), due.label("at"), cast(null(), Date).label("on_day"),
+        literal_column("''").label("by"),
+    )  # fmt: skip
     query = (
-        select(Letter.id, Dossier.code, func.coalesce(Unit.name, ""), Letter.new_due_at)
+        select(*columns)
         .join(Dossier, Dossier.id == Letter.dossier_id)
         .outerjoin(Unit, Unit.id == Letter.unit_id)
-        .where(Letter.promise == "open", Letter.state == "delivered", Letter.new_due_at <= until, ~is_followed)
-        .order_by(Letter.new_due_at, Letter.id)
-        .limit(limit)
+        .where(Letter.promise == "open", Letter.state == "delivered", ~is_followed)
+        .where(due <= bindparam("until", type_=BigInteger))
+    )
+    if not of_all:
+        query = query.where(Letter.unit_id.in_(_UNITS))
+    return query.order_by(due, Letter.id).limit(_MOST)
+
+
+def _taken_on(*, of_all: bool) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        literal_column(f"'{TAKEN}'").label("kind"), AlertAck.id.label("word"), AlertAck.dossier_id.label("subject"),
+        Dossier.code, func.coalesce(Unit.name, "").label("unit"), cast(null(), BigInteger).label("at"),
+        AlertAck.promised_on.label("on_day"), func.coalesce(User.full_name, "").label("by"),
     )  # fmt: skip
-    if unit_ids is not None:
-        query = query.where(Letter.unit_id.in_(sorted(unit_ids)))
-    return [LetterPromise._make(row) for row in session.execute(query)]
-
-
-def taken_on(
-    session: Session, unit_ids: frozenset[int] | None, until: date, *, limit: int
-) -> list[TakenOn]:  # fmt: skip
-    """Open dossiers whose newest word names a day up to that one, the earliest first."""
+    # From the words to the dossiers: far more of these are open than anybody took on.
     newest = select(func.max(AlertAck.id).label("id")).group_by(AlertAck.dossier_id).subquery()
     query = (
-        select(AlertAck.dossier_id, Dossier.code, func.coalesce(Unit.name, ""), AlertAck.promised_on, func.coalesce(User.full_name, ""))
-        .join(newest, newest.c.id == AlertAck.id)
+        select(*columns)
+        .select_from(newest)
+        .join(AlertAck, AlertAck.id == newest.c.id)
         .join(Dossier, Dossier.id == AlertAck.dossier_id)
         .outerjoin(Unit, Unit.id == dossier_unit())
         .outerjoin(User, User.id == AlertAck.by_account)
-        .where(Dossier.ended_at.is_(None), Dossier.end_kind.is_(None), AlertAck.promised_on <= until)
-        .order_by(AlertAck.promised_on, AlertAck.id)
-        .limit(limit)
-    )  # fmt: skip
-    if unit_ids is not None:
-        query = query.where(dossier_unit().in_(sorted(unit_ids)))
-    return [TakenOn._make(row) for row in session.execute(query)]
+        .where(Dossier.ended_at.is_(None), Dossier.end_kind.is_(None))
+        .where(AlertAck.promised_on <= bindparam("day", type_=Date))
+    )
+    if not of_all:
+        query = query.where(dossier_unit().in_(_UNITS))
+    return query.order_by(AlertAck.promised_on, AlertAck.id).limit(_MOST)

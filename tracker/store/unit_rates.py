@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, closing, each, month_of, opening, runs
 from tracker.store import rate_summary
-from tracker.store.models import Dossier, RateStale, RateStanding, RateSummary
+from tracker.store.models import Dossier, RateSummary
 from tracker.store.rate_counting import BASES, VERDICTS, month_ladder
 from tracker.store.rate_queries import packed_end, unpacked
 from tracker.store.rate_summary import CELL, Stale
@@ -119,14 +119,9 @@ def _counts(verdicts: Sequence[int]) -> RateCounts:
 
 
 def _marks(session: Session) -> Stale | None:
-    """The months that may be wrong in the tables; None where these were never filled. One question for both."""
-    m = RateStale
-    beside = RateStanding.__table__.outerjoin(m.__table__, true())
-    rows = session.execute(select(m.id, m.first, m.last).select_from(beside)).all()
-    if not rows:
-        return None
-    told = [row for row in rows if row.id is not None]
-    return Stale(tuple(row.id for row in told), tuple((row.first, row.last) for row in told))
+    """The months that may be wrong in the tables; None where these were never filled."""
+    found = rate_summary.kept(session)
+    return found.stale if found else None
 
 
 def names_of(session: Session, model: Any, ids: Iterable[int]) -> dict[int, str]:
