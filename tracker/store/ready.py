@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Select
+from sqlalchemy import CompoundSelect, Dialect, Select
 from sqlalchemy.orm import Session
 
 from tracker.types import VN
 
 Lengths = tuple[tuple[str, int], ...]
+Query = Select[Any] | CompoundSelect[Any]
 
 
 class _Place:
@@ -26,7 +27,7 @@ class _Place:
 class _Compiled:
     """The SQL of a query for one kind of database, with as many places for lists as these have values."""
 
-    def __init__(self, query: Select[Any], dialect: Dialect, lengths: Lengths, names: Sequence[str]) -> None:
+    def __init__(self, query: Query, dialect: Dialect, lengths: Lengths, names: Sequence[str]) -> None:
         of_lists = dict(lengths)
         places: dict[str, Any] = {
             name: [_Place(name, at) for at in range(of_lists[name])] if name in of_lists else _Place(name)
@@ -68,7 +69,7 @@ class _Compiled:
 class Ready:
     """A query of columns with named parameters (`bindparam`), to be asked again and again. Make it once."""
 
-    def __init__(self, query: Select[Any]) -> None:
+    def __init__(self, query: Query) -> None:
         self._query = query
         self._compiled: dict[tuple[str, Lengths], _Compiled] = {}
 

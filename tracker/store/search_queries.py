@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, case, func, literal_column, select, union_all
+from sqlalchemy import BigInteger, Select, Subquery, bindparam, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.search_text import Asked
@@ -107,23 +107,27 @@ def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -
 @lru_cache(50)
 def _told(codes: int, beginnings: int, *, is_narrowed: bool) -> Ready:
     """The dossiers themselves: a key may be behind, and a dossier have gone to another unit since."""
-    parts = [_by_code(at) for at in range(codes)]
+    found = [_by_code(at) for at in range(codes)]
     for at in range(beginnings):
         # Whole keys first: who typed a name to its end means those that are called so, the newest of them.
-        parts += [_whole(at), _begun(at)]
-    numbered = (
-        select(one.c.id, literal_column(str(place)).label("part"))
-        for place, one in enumerate(part.subquery() for part in parts)
-    )
-    keys = union_all(*numbered).subquery("keys")
+        found += [_by_key(_whole(at)), _by_key(_begun(at))]
+    parts = [_part(place, one.subquery(), is_narrowed=is_narrowed) for place, one in enumerate(found)]
+    return Ready(union_all(*parts) if len(parts) > 1 else parts[0])
+
+
+def _part(place: int, found: Subquery, *, is_narrowed: bool) -> Select[Any]:
+    """In the order of `Candidate`."""
+    c = found.c
+    query = select(literal_column(str(place)), c.id, c.is_open, c.began, c.code, c.applicant_name, c.phone)
+    return query.where(c.resolving_unit_id.in_(UNITS)) if is_narrowed else query
+
+
+def _dossiers() -> Select[Any]:
     d = Dossier.__table__.c
     is_open = case((d.ended_at.is_(None) & d.end_kind.is_(None), 1), else_=0)
-    # In the order of `Candidate`.
-    query = select(
-        keys.c.part, d.id, is_open, func.coalesce(number(d.received_at), number(d.filed_at), 0),
-        d.code, d.applicant_name, d.phone,
-    ).join(keys, keys.c.id == d.id)  # fmt: skip
-    return Ready(query.where(d.resolving_unit_id.in_(UNITS)) if is_narrowed else query)
+    began = func.coalesce(number(d.received_at), number(d.filed_at), 0)
+    told = d.code, d.applicant_name, d.phone, d.resolving_unit_id
+    return select(d.id, is_open.label("is_open"), began.label("began"), *told)
 
 
 def _typed(name: str) -> Any:
@@ -133,8 +137,13 @@ def _typed(name: str) -> Any:
 def _by_code(at: int) -> Select[Any]:
     """Whatever its unit, so that a dossier is found as soon as it is loaded; of many, the keys find those of the unit."""
     code = Dossier.code
-    query = select(Dossier.id).where(code >= _typed(f"code{at}"), code < _typed(f"code{at}_end"))
+    query = _dossiers().where(code >= _typed(f"code{at}"), code < _typed(f"code{at}_end"))
     return query.order_by(code).limit(FRESH)
+
+
+def _by_key(keys: Select[Any]) -> Select[Any]:
+    found = keys.subquery()
+    return _dossiers().join(found, found.c.id == Dossier.id)
 
 
 def _whole(at: int) -> Select[Any]:
