@@ -140,7 +140,7 @@ def sample() -> str:
         ids = [case.dossier_id for _, case in drawn.cases]
         current.log("case_sample", "list", {**asked.chosen.as_address(), **_told(form), "ids": ids})
     return render_template(
-        "audit_case_sample.html", asked=asked, form=form, counted=counted, drawn=drawn, faults=faults,
+        "audit_case_sample.html", asked=asked, form=form, counted=counted, chosen_cases=drawn, faults=faults,
         strata=exporting.STRATA, address=asked.chosen.as_address(), most=page_words.MOST_SAMPLED, short=short,
         late_days=lambda case: case.late[asked.question.judged_on].late_days, method=late_case_list.METHOD,
     )  # fmt: skip
