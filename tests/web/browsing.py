@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 from sqlalchemy import inspect
 
 from app.access import Role, may
@@ -234,6 +234,7 @@ class Visit:
         self.requests: list[str] = []
         self._browser = browser
         self._opened: list[BrowserContext] = []
+        self._answer: Response | None = None
 
     def page(self, role: str | None = None, screen: str = "wide", **options: Any) -> Page:
         """A new browser window of a kind of screen, logged in as a role (None: nobody)."""
@@ -263,11 +264,17 @@ class Visit:
 
     def go(self, page: Page, path: str) -> Page:
         """Open a path and wait for what scripts draw."""
-        page.goto(self.address + path)
+        self._answer = page.goto(self.address + path)
         if page.evaluate("Boolean(window.Plotly)"):
             for chart in page.locator(".chart").all():
                 chart.locator(".main-svg").first.wait_for()
         return page
+
+    @property
+    def text(self) -> str:
+        """What the server sent when a page was last gone to, before scripts changed anything."""
+        assert self._answer
+        return self._answer.text()
 
     def close(self) -> None:
         """Close every window."""

@@ -1,4 +1,4 @@
-"""axe finds nothing to object to: every page by every role that sees it; light and dark, wide and on a phone by the first.
+"""How axe is asked, and what it is asked of beside the pages of the walk (`test_browser_pages.py`): faults, dialogs, choices.
 
 What a role sees of a page is looked at where it is not, mark for mark, what an earlier role was shown.
 """
@@ -13,8 +13,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from app.pages import by_token, matrix
-from tests.web.browsing import ERRORS, PAGES, PHONE, WIDE, Visit, pages_of
-from tests.web.test_access import ROLES
+from tests.web.browsing import PAGES, PHONE, WIDE, Visit
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ("tests.web.browsing",)
@@ -88,12 +87,6 @@ class Shown:
         return is_new
 
 
-@pytest.fixture(scope="module")
-def shown() -> Shown:
-    """What was shown to the roles so far: a file's tests run one after the other in one process."""
-    return Shown()
-
-
 def test_a_page_is_looked_at_again_where_a_role_is_shown_anything_else():
     page = '<header class="top"><a{}>A</a></header><main>{}<p class="on-paper">In lúc {}</p></main>'
     shown = Shown()
@@ -101,20 +94,6 @@ def test_a_page_is_looked_at_again_where_a_role_is_shown_anything_else():
     assert not shown.is_new(page.format(' aria-current="page"', "B", "head"))
     assert shown.is_new(page.format("", "C", "desk"))
     assert shown.is_new(page.format(' href="/moi"', "C", "desk"))
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_axe_objects_to_no_page(app: Flask, visit: Visit, shown: Shown, role: str):
-    # axe is put into the page as a script, which our content policy rightly forbids; only these windows allow it.
-    page = visit.page(role, bypass_csp=True, reduced_motion="reduce")
-    seen = {path for earlier in ROLES[: ROLES.index(role)] for path in (*pages_of(app, earlier), *ERRORS)}
-    paths = (*pages_of(app, role), *ERRORS)
-    new = [
-        path
-        for path in paths
-        if shown.is_new(page.request.get(visit.address + path).text()) or path not in seen
-    ]
-    assert [each for path in new for each in _objections(visit, page, path, again=path in seen)] == []
 
 
 def test_axe_does_not_object_to_the_login_page_and_its_faults(visit: Visit):
@@ -139,14 +118,31 @@ def test_axe_does_not_object_to_the_open_dialog_and_the_open_choice_of_columns(v
     assert list(_ask(page, "dialog")) == []
 
 
-def _objections(visit: Visit, page: Page, path: str, *, again: bool = False) -> Iterator[str]:
-    """`again`: another role has had it looked at on both screens and in both schemes; words and forms differ, no colours."""
+def _objections(visit: Visit, page: Page, path: str) -> Iterator[str]:
     visit.go(page, path)
-    for name, size in (("wide", WIDE),) if again else (("wide", WIDE), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        for scheme in ("light",) if again else ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            yield from _ask(page, f"{path} {name} {scheme}", OPTIONS if scheme == "light" else COLOURS)
+    yield from objections(page, path)
+
+
+def objections(page: Page, where: str, *, again: bool = False) -> Iterator[str]:
+    """What axe finds on the open page, in light and dark, wide and on a phone; the screen is as it was afterwards.
+
+    `again`: another role has had it looked at in all of them; words and forms differ, no colours.
+    """
+    yield from _ask(page, f"{where} wide light")
+    if again:
+        return
+    yield from _in_the_dark(page, f"{where} wide dark")
+    page.set_viewport_size(PHONE)
+    yield from _ask(page, f"{where} phone light")
+    if "?" not in where:  # other states of a page have its colours
+        yield from _in_the_dark(page, f"{where} phone dark")
+    page.set_viewport_size(WIDE)
+
+
+def _in_the_dark(page: Page, where: str) -> Iterator[str]:
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield from _ask(page, where, COLOURS)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
 
 def _ask(page: Page, where: str, options: Mapping[str, Any] = OPTIONS) -> Iterator[str]:

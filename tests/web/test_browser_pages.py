@@ -1,7 +1,8 @@
-"""A walk through every page by every role: no complaint of the browser, no other machine, no sideways scroll, targets for fingers.
+"""A walk through every page by every role: no complaint of the browser or of axe, no other machine, no sideways scroll,
+targets for fingers.
 
 A role opens each page once, and it is looked at on every screen; a page whose chart is drawn for the width that it finds
-is opened anew for each of them.
+is opened anew for each of them. axe looks where a role is shown anything that no earlier one was.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from tests import databases
 from tests.web.browsing import ERRORS, PHONE, WIDE, Visit, pages_of
 from tests.web.server import serving
 from tests.web.test_access import ROLES
+from tests.web.test_browser_axe import Shown, objections
 from tests.web.world import make_context
 
 pytestmark = pytest.mark.browser
@@ -53,7 +55,41 @@ class Walk:
     plotly: int = 0
     drawn: list[str] = field(default_factory=list)
     sideways: dict[str, dict[str, int]] = field(default_factory=lambda: {size: {} for size in SIZES})
+    objections: list[str] = field(default_factory=list)
     small: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {"wide": {}, "phone": {}})
+
+
+@dataclass
+class Walkers:
+    """Who walks through what, and what those before were shown."""
+
+    app: Flask
+    browser: Browser
+    address: str
+    shown: Shown = field(default_factory=Shown)
+    looked_at: set[str] = field(default_factory=set)
+
+    def walk(self, role: str) -> Walk:
+        """Every page of a role, then the errors."""
+        walk, visit = Walk(), Visit(self.browser, self.address)
+        page = visit.page(role, reduced_motion="reduce")
+        for path in pages_of(self.app, role):
+            before = len(visit.requests)
+            visit.go(page, path)
+            walk.plotly += sum("plotly" in url for url in visit.requests[before:])
+            self._look(walk, visit, page, path, role)
+        walk.complaints += visit.complaints
+        for path in ERRORS:  # of their status the browser complains
+            self._look(walk, visit, visit.go(page, path), path, role)
+        walk.elsewhere = {url for url in visit.requests if not url.startswith((visit.address, "data:"))}
+        visit.close()
+        return walk
+
+    def _look(self, walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
+        if self.shown.is_new(visit.text) or path not in self.looked_at:
+            walk.objections += objections(page, path, again=path in self.looked_at)
+        self.looked_at.add(path)
+        _measure(walk, visit, page, path, role)
 
 
 @pytest.fixture(scope="module")
@@ -66,33 +102,18 @@ def walked(
     app = create_app(context, RATELIMIT_ENABLED=False)
     walks: dict[str, Walk] = {}
     with serving(app) as address:
+        walkers = Walkers(app, browser, address)
 
         def walk(role: str) -> Walk:
             if role not in walks:
-                walks[role] = _walk(app, Visit(browser, address), role)
+                walks[role] = walkers.walk(role)
             return walks[role]
 
         yield walk
     context.store.close()
 
 
-def _walk(app: Flask, visit: Visit, role: str) -> Walk:
-    walk = Walk()
-    page = visit.page(role)
-    for path in pages_of(app, role):
-        before = len(visit.requests)
-        visit.go(page, path)
-        walk.plotly += sum("plotly" in url for url in visit.requests[before:])
-        _look(walk, visit, page, path, role)
-    walk.complaints += visit.complaints
-    for path in ERRORS:  # of their status the browser complains
-        _look(walk, visit, visit.go(page, path), path, role)
-    walk.elsewhere = {url for url in visit.requests if not url.startswith((visit.address, "data:"))}
-    visit.close()
-    return walk
-
-
-def _look(walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
+def _measure(walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
     """The open page on every screen; the wide one, on which it was opened, first and last."""
     has_chart = page.locator(".chart").count() > 0
     if has_chart:
@@ -119,6 +140,11 @@ def test_a_walk_through_every_page_asks_no_other_machine_and_breaks_no_rule_of_t
     assert walk.complaints == []
     assert walk.elsewhere == set()
     assert walk.plotly <= len(walk.drawn)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_axe_objects_to_no_page(walked: Callable[[str], Walk], role: str):
+    assert walked(role).objections == []
 
 
 @pytest.mark.parametrize("role", ON_SMALL_SCREENS)
