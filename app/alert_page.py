@@ -6,6 +6,7 @@ How late something is is measured anew for what is shown; whether an alert stand
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from app import alert_words, outbox_words
 from app.access import OFFICE, Role
@@ -20,7 +21,7 @@ from notifications.alerts.judging import Judge
 from notifications.alerts.rungs import Measure, Standing
 from notifications.alerts.words import rung_words
 from notifications.kinds import ChannelName
-from tracker.store import alert_acts, alert_lists, alert_store, alert_subjects, catalogue
+from tracker.store import alert_lists, alert_store, alert_subjects, catalogue, dossier_sheet
 from tracker.store.alert_acts import AckLine, AssignmentLine
 from tracker.store.alert_candidates import rows_of
 from tracker.store.alert_lists import AlertRow, Chosen, Claimed, Cursor, Stand, SubjectRow, ToldRow
@@ -320,15 +321,9 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
     now = standpoints(moment, [subject.dossier_id]).get(subject.dossier_id) if subject else None
     is_so = alert_lists.is_standing(session, claim.alert_id, moment.policy.basis, moment.day)
     names = names_of(session, [claim.subject_id] if claim.subject_kind == "source" else ())
-    story = story_of(session, claim.subject_kind, claim.subject_id)
-    mine = next(
-        (
-            each
-            for each in alert_lists.told_of(session, [claim.alert_id])
-            if each.account_id == reader.account_id
-        ),
-        None,
-    )
+    past = _past(session, claim)
+    whose = (claim.alert_id, reader.account_id)
+    mine = next((each for each in past.told if (each.alert_id, each.account_id) == whose), None)
     unit_id = subject.unit_id if subject else claim.unit_id
     return AlertSheet(
         claim=claim,
@@ -341,25 +336,29 @@ def sheet_of(moment: Moment, claim: Claimed, subject: SubjectRow | None, reader:
         due_at=now.facts.due_at if now is not None else claim.due_at,
         is_done=now is not None and now.verdict.state in alert_words.ENDED,
         why="" if mine is None else _why(mine, claim),
-        story=story,
+        story=story_beside(past),
     )  # fmt: skip
 
 
-def story_of(session: Session, kind: str, subject_id: int) -> AlertStory:
-    """What was claimed of a subject, in order of time, and what people did."""
-    claims = alert_lists.ladder_of(session, kind, subject_id)
-    told = alert_lists.told_of(session, [claim.alert_id for claim in claims])
-    of_dossier = kind == DOSSIER
-    return AlertStory(
-        _rungs(claims, told),
-        tuple(alert_acts.acks_told(session, subject_id)) if of_dossier else (),
-        tuple(alert_acts.assignments_told(session, subject_id)) if of_dossier else (),
-    )
+class _Past(NamedTuple):
+    """All claims of a subject that is no dossier, and who is told of them; nobody takes such a thing on."""
+
+    claims: Sequence[Claimed]
+    told: Sequence[ToldRow]
+    acks: Sequence[AckLine] = ()
+    assignments: Sequence[AssignmentLine] = ()
 
 
-def story_beside(sheet: DossierSheet) -> AlertStory:
-    """The same of a dossier, from what stands beside it."""
-    return AlertStory(_rungs(sheet.claims, sheet.told), tuple(sheet.acks), tuple(sheet.assignments))
+def _past(session: Session, claim: Claimed) -> DossierSheet | _Past:
+    if claim.subject_kind == DOSSIER:
+        return dossier_sheet.sheet_of(session, claim.subject_id)
+    claims = alert_lists.ladder_of(session, claim.subject_kind, claim.subject_id)
+    return _Past(claims, alert_lists.told_of(session, [each.alert_id for each in claims]))
+
+
+def story_beside(past: DossierSheet | _Past) -> AlertStory:
+    """What was claimed of a subject, in order of time, and what people did; of a dossier from what stands beside it."""
+    return AlertStory(_rungs(past.claims, past.told), tuple(past.acks), tuple(past.assignments))
 
 
 def _rungs(claims: Sequence[Claimed], told: Sequence[ToldRow]) -> tuple[RungLine, ...]:

@@ -33,7 +33,7 @@ from tests.letter_world import (
 )
 from tracker.calendar_data import load_calendar, office_calendars
 from tracker.errors import UsageError
-from tracker.store import alert_acts, alert_store, catalogue, people
+from tracker.store import alert_store, catalogue, dossier_sheet, people
 from tracker.store.models import AlertAck, Assignment, OutboxMessage
 from tracker.store.people import NewAccount
 from tracker.store.session import Session, Store
@@ -174,7 +174,7 @@ def test_a_dossier_is_given_to_whoever_sees_it_and_the_newest_row_counts(world: 
     assert len(rows(world, Assignment)) == 4
     with world.read() as session:
         assert alert_store.assigned_of(session, [1, 2]) == {1: CHI, 2: None}
-        told = [(line.to, line.by, line.note) for line in alert_acts.assignments_told(session, 2)]
+        told = [(line.to, line.by, line.note) for line in dossier_sheet.sheet_of(session, 2).assignments]
     assert told == [("", "Binh", ""), ("Binh", "Binh", "gấp")]
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import Boolean, Date, Integer, LargeBinary, insert, select
 from tests.letter_world import DEPARTMENT, DESK, add_catalogue, add_dossiers, dossier
 from tests.store.odd_rows import TEXTS
 from tracker.store import (
-    alert_acts,
     alert_lists,
     calendar_changes,
     calendar_moves,
@@ -20,6 +19,7 @@ from tracker.store import (
     letter_rows,
     notes,
 )
+from tracker.store.alert_acts import AckLine, AssignmentLine
 from tracker.store.alert_standing import DOSSIER
 from tracker.store.dossier_queries import find_dossier
 from tracker.store.gathered import Together
@@ -198,6 +198,7 @@ def test_what_stands_beside_a_dossier_is_what_each_table_says(filled: Store):
     seen = dict.fromkeys(dossier_sheet.DossierSheet._fields, 0)
     with filled.read() as session:
         other = differing.differing(session)
+        names = {person.id: person.full_name for person in session.scalars(select(User))}
         for of in range(1, DOSSIERS + 1):
             sheet = dossier_sheet.sheet_of(session, of)
             letters = letter_rows.letters_of(session, of)
@@ -211,12 +212,24 @@ def test_what_stands_beside_a_dossier_is_what_each_table_says(filled: Store):
             assert sheet.differing == [row for row in other if row.dossier_id == of]
             assert sheet.claims == claims
             assert sheet.told == alert_lists.told_of(session, [claim.alert_id for claim in claims])
-            assert sheet.acks == alert_acts.acks_told(session, of)
-            assert sheet.assignments == alert_acts.assignments_told(session, of)
+            assert sheet.acks == [
+                AckLine(word.promised_on, names.get(word.by_account, ""), word.at, word.note)
+                for word in _newest_first(session, AlertAck, of)
+            ]
+            assert sheet.assignments == [
+                AssignmentLine(
+                    names.get(work.account_id or 0, ""), names.get(work.by_account, ""), work.at, work.note
+                )
+                for work in _newest_first(session, Assignment, of)
+            ]
             assert sheet.notes == notes.notes_of(session, of)
             for name, found in sheet._asdict().items():
                 seen[name] += bool(found)
     assert all(seen.values()), seen
+
+
+def _newest_first(session: Session, model: Any, of: int) -> list[Any]:
+    return list(session.scalars(select(model).where(model.dossier_id == of).order_by(model.id.desc())))
 
 
 @pytest.mark.parametrize("known", [None, KNOWN], ids=["now", "as it was known"])

@@ -5,10 +5,9 @@ Who may do so, and what a day may be, decides `notifications/alerts/acting.py`.
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tracker.store.ids import next_id
@@ -105,18 +104,8 @@ def _insert(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> Non
         session.execute(insert(model), list(rows[start : start + SLICE]))
 
 
-def acks_told(session: Session, dossier_id: int) -> list[AckLine]:
-    """Every word on a dossier, the newest first."""
-    return [AckLine(*row[:-1]) for row in session.execute(_acks(), {"dossier_id": dossier_id})]
-
-
-@cache
-def _acks() -> Select[Any]:
-    return acks_query(bindparam("dossier_id", type_=BigInteger)).order_by(AlertAck.id.desc())
-
-
 def acks_query(dossier_id: ColumnElement[int]) -> Select[Any]:
-    """The same for `dossier_sheet`, with the number of the word last."""
+    """Every word on a dossier for `dossier_sheet`, with its number last."""
     a = AlertAck
     columns: tuple[Any, ...] = (a.promised_on, func.coalesce(User.full_name, ""), a.at, a.note, a.id)
     return (
@@ -127,18 +116,8 @@ def acks_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     )
 
 
-def assignments_told(session: Session, dossier_id: int) -> list[AssignmentLine]:
-    """Every assignment of a dossier, the newest first."""
-    return [AssignmentLine(*row[:-1]) for row in session.execute(_assignments(), {"dossier_id": dossier_id})]
-
-
-@cache
-def _assignments() -> Select[Any]:
-    return assignments_query(bindparam("dossier_id", type_=BigInteger)).order_by(Assignment.id.desc())
-
-
 def assignments_query(dossier_id: ColumnElement[int]) -> Select[Any]:
-    """The same for `dossier_sheet`, with the number of the assignment last."""
+    """Every assignment of a dossier for `dossier_sheet`, with its number last."""
     giver, taker = aliased(User), aliased(User)
     names: tuple[Any, ...] = (func.coalesce(taker.full_name, ""), func.coalesce(giver.full_name, ""))
     return (

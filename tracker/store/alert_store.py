@@ -24,6 +24,7 @@ from tracker.store.models import (
     UnitDay,
     User,
 )
+from tracker.store.session import once
 from tracker.store.versions import number
 from tracker.types import VN
 
@@ -271,6 +272,10 @@ def new_sources(session: Session, after_batch: int) -> frozenset[int]:
 
 def accounts(session: Session) -> list[AccountRow]:
     """The open accounts."""
+    return once(session, "open accounts", lambda: _accounts(session))
+
+
+def _accounts(session: Session) -> list[AccountRow]:
     query = select(User.id, User.login, User.full_name, User.role, User.unit_id, User.email != "")
     return [
         AccountRow(*row) for row in session.execute(query.where(User.disabled_at.is_(None)).order_by(User.id))

@@ -42,6 +42,8 @@ def letters(session: Session, ids: Collection[int]) -> dict[int, Named]:
 
 def sources(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Sources by id."""
+    if not ids:
+        return {}
     query = select(Source.id, Source.name).where(Source.id.in_(list(ids)))
     return {number: name for number, name in session.execute(query)}
 

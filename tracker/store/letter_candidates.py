@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Unit
 from tracker.store.models.dossiers import LOCAL_DAY
+from tracker.store.session import kept
 
 VN_OFFSET, SECONDS_A_DAY = 25_200, 86_400
 CHUNK = 2_000
@@ -79,7 +80,11 @@ class Catalogue:
 
 
 def load_catalogue(session: Session) -> Catalogue:
-    """Units, procedures and fields: small tables."""
+    """Units, procedures and fields: small tables, kept by a process that only reads until they change."""
+    return kept(session, "catalogue of letters", lambda: _catalogue(session))
+
+
+def _catalogue(session: Session) -> Catalogue:
     columns = (
         Unit.id,
         Unit.code,
