@@ -19,7 +19,7 @@ INSTANTS = (
     "known_from", "known_until", "ended_known_at", "seen_at", "batch.ingested_at", "audit_entry.at", "office_event.at", "audit_entry.chain",
 )  # fmt: skip
 NEW_YEAR = ("--as-of", "2023-01-01")
-SEEDS = range(2)
+SEEDS = (0, pytest.param(1, marks=pytest.mark.long))
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from tracker.store import audit, leases, schedule
 from tracker.store.schedule import RunRow
 from tracker.types.work import WorkState
 
-SEEDS = range(3)
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2)))
 PATIENCE_SECONDS = 60
 
 

@@ -70,7 +70,7 @@ def test_a_file_that_is_not_there_is_refused_when_asking_and_when_doing(office: 
     assert office.query("SELECT count(*) FROM batch") == [(0,)]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_worker_killed_while_loading_leaves_nothing_and_another_loads_it_once(office: Office, seed: int):
     office.configure(chunk_rows="100")
     path = office.write("tep.csv", [row(number) for number in range(1, 9_000)])

@@ -22,7 +22,7 @@ from tests.flows.toy_work import STEPS, TOYS, context_of, make_table
 from tracker.store import processes, work
 from tracker.types.work import Outcome, Progress, WorkRequest, WorkRow, WorkState
 
-SEEDS = range(3)
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2)))
 PATIENCE_SECONDS = 60
 
 
