@@ -306,7 +306,7 @@ def test_a_backup_of_a_newer_program_is_refused_in_plain_words(of_revision: Any,
 
 
 @pytest.mark.every_value("each moment leaves another state")
-@pytest.mark.parametrize("lines", range(7))
+@pytest.mark.parametrize("lines", [0, 3, 6, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2, 4, 5))])
 def test_a_killed_backup_leaves_no_half_file_and_the_next_one_removes_what_it_left(full: Office, lines: int):
     path = full.folder / "out" / "sao-luu.zip"
     before = backed_up(full).read_bytes() if lines % 2 else None
@@ -319,7 +319,7 @@ def test_a_killed_backup_leaves_no_half_file_and_the_next_one_removes_what_it_le
     assert [each.name for each in path.parent.iterdir()] == ["sao-luu.zip"]
 
 
-@pytest.mark.parametrize("lines", range(6))
+@pytest.mark.parametrize("lines", [0, 2, 5, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 3, 4))])
 def test_a_killed_restoration_left_the_store_as_it_was_or_whole_and_can_be_repeated(
     full: Office, tmp_path: Path, lines: int
 ):
