@@ -1,7 +1,7 @@
 """What the pages of letters show: the tabs by ledger state, a list by its filters, one letter with its text and history."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -14,16 +14,10 @@ from letters.experience_book import proposed_new_due
 from letters.keeping import ACTOR as SYSTEM
 from letters.obligations import PROMISING, LetterKind
 from letters.path import LetterState, Step
-from tracker.store import (
-    letter_moves,
-    letter_register,
-    letter_rows,
-    letter_store,
-    signed_file_store,
-    signer_store,
-)
+from tracker.store import letter_past, letter_register, letter_rows, letter_store, signer_store
 from tracker.store.letter_candidates import load_catalogue
 from tracker.store.letter_moves import NoticeRow
+from tracker.store.letter_past import StepTold
 from tracker.store.letter_rows import ListedLetter, RowFilter
 from tracker.store.letter_store import StoredLetter
 from tracker.store.session import Session
@@ -132,7 +126,9 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class LetterSheet:
-    """One letter as its page shows it; `content` is what is printed, None where that cannot be made any more."""
+    """One letter as its page shows it; `content` is what is printed, None where that cannot be made any more; `overtaken`:
+    the change of the calendar that moved its dossier's date since.
+    """
 
     letter: ListedLetter
     content: LetterContent | None
@@ -143,6 +139,7 @@ class LetterSheet:
     notices: tuple[NoticeRow, ...]
     proposed: NewDue | None
     has_signed_file: bool
+    overtaken: int | None
 
 
 def letter_sheet(
@@ -151,16 +148,18 @@ def letter_sheet(
     """Everything about one letter; names in its text only where `visible`."""
     stored = _stored(session, letter.letter_id)
     written = Lacking(()) if stored is None else _written(session, stored, policy, visible=visible)
+    past = letter_past.past_of(session, letter.letter_id)
     return LetterSheet(
         letter=letter,
         content=None if isinstance(written, Lacking) else written,
         missing=written.missing if isinstance(written, Lacking) else (),
         has_own_template=stored is not None and stored.template_id is not None,
         signer=_signer(session, letter.signer_id),
-        history=_history(session, letter.letter_id, visible=visible),
-        notices=tuple(letter_moves.notices_of(session, [letter.letter_id])),
+        history=_history(past.steps, visible=visible),
+        notices=past.notices,
         proposed=None if stored is None else _proposed(session, stored, policy, today),
-        has_signed_file=bool(signed_file_store.signed_hashes(session, [letter.letter_id])),
+        has_signed_file=past.has_signed_file,
+        overtaken=past.overtaken,
     )
 
 
@@ -195,9 +194,8 @@ def _signer(session: Session, signer_id: int | None) -> str:
     return f"{found.full_name}, {found.title}" if found else ""
 
 
-def _history(session: Session, letter_id: int, *, visible: bool) -> tuple[HistoryLine, ...]:
+def _history(steps: Sequence[StepTold], *, visible: bool) -> tuple[HistoryLine, ...]:
     """Steps in their order. What somebody typed may name people."""
-    steps = letter_moves.steps_of(session, [letter_id]).get(letter_id, [])
     return tuple(
         HistoryLine(
             at,

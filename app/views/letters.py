@@ -63,7 +63,6 @@ def show(letter_id: int) -> str:
         sheet = letter_page.letter_sheet(
             db, found[0], letter_policy(context), current.now().date(), visible=current.names_visible()
         )
-        marked = calendar_moves.marked_letters(db, [letter_id])
     current.log("letter", f"letter:{letter_id}")
     offers = offers_at(Subject.LETTERS, found[0].state, current.account().role, single=True)
     forms = [(offer, empty(offer.fields, current.now(), _known(offer, sheet))) for offer in offers]
@@ -74,7 +73,7 @@ def show(letter_id: int) -> str:
         forms=forms,
         fields=FIELDS,
         channels=CHANNELS,
-        marked=marked.get(letter_id),
+        marked=sheet.overtaken,
     )
 
 

@@ -16,8 +16,11 @@ from tracker.store import (
     calendar_moves,
     differing,
     dossier_sheet,
+    letter_moves,
+    letter_past,
     letter_rows,
     notes,
+    signed_file_store,
 )
 from tracker.store.alert_acts import AckLine, AssignmentLine
 from tracker.store.alert_standing import DOSSIER
@@ -36,6 +39,7 @@ from tracker.store.models import (
     Event,
     Instant,
     Letter,
+    LetterNotice,
     LetterStep,
     Obligation,
     OutboxMessage,
@@ -155,6 +159,9 @@ def _beside(maker: Maker, of: int, numbers: Any) -> dict[Any, list[dict[str, Any
         Obligation: [maker.row(Obligation, dossier_id=of, unit_id=chance.choice((None, DEPARTMENT)))],
         Letter: letters,
         LetterStep: steps,
+        LetterNotice: [
+            maker.row(LetterNotice, id=next(numbers), letter_id=letter["id"]) for letter in letters for _ in several(2)
+        ],
         Alert: alerts,
         AlertTold: told,
         AlertAck: [
@@ -226,6 +233,18 @@ def test_what_stands_beside_a_dossier_is_what_each_table_says(filled: Store):
             for name, found in sheet._asdict().items():
                 seen[name] += bool(found)
     assert all(seen.values()), seen
+
+
+def test_what_happened_to_a_letter_is_what_each_table_says(filled: Store):
+    with filled.read() as session:
+        letters = list(session.scalars(select(Letter.id)))
+        for of in letters:
+            past = letter_past.past_of(session, of)
+            assert past.steps == letter_moves.steps_of(session, [of]).get(of, [])
+            assert list(past.notices) == letter_moves.notices_of(session, [of])
+            assert past.has_signed_file is (of in signed_file_store.signed_hashes(session, [of]))
+            assert past.overtaken == calendar_moves.marked_letters(session, [of]).get(of)
+    assert len(letters) > 3
 
 
 def _newest_first(session: Session, model: Any, of: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The page of a dossier keeps limits, fields and extra days in memory; what is changed it tells at once, and questions stay few."""
+"""Pages of a dossier, its sheet and its letters keep limits, fields, names and extra days in memory; what is changed they tell at once."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,8 +7,18 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, update
 
-from tests.web.world import BRANCH_A, OVERDUE_A, StandingContext
-from tracker.store.models import Dossier, Field, LimitExtra, ProcedureLimit, Unit
+from tests.web.world import BRANCH_A, NOW, OVERDUE_A, StandingContext
+from tracker.store.calendar_moves import MARK
+from tracker.store.models import (
+    Dossier,
+    Field,
+    LetterNotice,
+    LetterStep,
+    LimitExtra,
+    Procedure,
+    ProcedureLimit,
+    Unit,
+)
 
 AsRole = Callable[[str], FlaskClient]
 ADDRESS = f"/ho-so/{OVERDUE_A}"
@@ -78,3 +88,38 @@ def test_names_of_units_and_fields_are_those_of_now(as_role: AsRole, context: St
     text = client.get(ADDRESS).text
     assert text.count("Chi nhánh Đổi Tên") >= 3  # it resolves, receives, and is the reader's own
     assert "Đất đai đổi tên" in text
+
+
+def test_sheets_and_letters_bear_the_names_of_now(as_role: AsRole, context: StandingContext):
+    client = as_role("desk")
+    sheet, letter = f"{ADDRESS}/phieu-tinh-han", "/thu-xin-loi/1"
+    for address in (sheet, letter):
+        assert "Thủ tục đổi tên" not in client.get(address).text
+        assert "CHI NHÁNH ĐỔI TÊN" not in client.get(address).text.upper()
+    change(
+        context,
+        update(Unit).where(Unit.id == BRANCH_A).values(name="Chi nhánh Đổi Tên"),
+        update(Procedure).where(Procedure.id == 900_000).values(name="Thủ tục đổi tên"),
+    )
+    for address in (sheet, letter):
+        text = client.get(address).text
+        assert "Thủ tục đổi tên" in text
+        assert "CHI NHÁNH ĐỔI TÊN" in text.upper()
+
+
+def test_a_letter_tells_what_happened_to_it_and_to_its_date_since(as_role: AsRole, context: StandingContext):
+    client = as_role("desk")
+    before = client.get("/thu-xin-loi/1").text
+    assert "Lịch làm việc đã đổi sau khi soạn" not in before
+    marks = [
+        {"letter_id": 1, "seq": number, "step": MARK, "at": NOW, "actor": "reform", "note": note}
+        for number, note in ((2, "7"), (3, "8"))
+    ]
+    notice = {
+        "id": 990_000, "letter_id": 1, "purpose": "notice", "channel": "call", "at": NOW, "actor": "desk",
+        "person": "Người Nghe Máy", "note": "", "message_id": None,
+    }  # fmt: skip
+    change(context, insert(LetterStep).values(marks), insert(LetterNotice).values(notice))
+    text = client.get("/thu-xin-loi/1").text
+    assert "thay đổi số 8" in text
+    assert "Người Nghe Máy" in text
