@@ -336,6 +336,9 @@ DETAILS: Mapping[str, str] = {
     "cua-toi": "của tôi",
     "state": "trạng thái",
     "files": "số tệp",
+    "told": "số mốc đã báo",
+    "created": "mới có",
+    "year": "năm",
 }
 SUBJECT = re.compile(r"[a-z_]{1,40}(:[A-Za-z0-9._:-]{0,60})?")
 # Of a list in the details.
@@ -418,7 +421,8 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "trang-thai": {**STATES, **LETTER_STATES},
     "way": WAYS,
 }
-DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+# A day, or a moment with its zone, as it stands in an entry.
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)[0-9:.+-]*)?")
 
 
 def _value(value: Any, key: str = "") -> str:
@@ -434,4 +438,4 @@ def _value(value: Any, key: str = "") -> str:
             f"{DETAILS.get(inner, inner)} {_value(each, inner)}" for inner, each in value.items()
         )
     text = VALUES.get(key, {}).get(str(value), str(value))
-    return DAY.sub(r"\3/\2/\1", text) if DAY.fullmatch(text) else text
+    return DAY.sub(r"\3/\2/\1 \4", text).strip() if DAY.fullmatch(text) else text
