@@ -13,6 +13,7 @@ from tracker.errors import UsageError, WorkFailed
 from tracker.pipeline import LateAnswer, LateQuestion, dossier, doubles, overdue
 from tracker.reports import late_list
 from tracker.store import letter_store
+from tracker.store.differing import differing_of
 from tracker.types import Basis, DossierAnswer, DossierRow, EventRow, Intake, LateRow, Precision
 from tracker.types.reconciling import Disagreement
 
@@ -141,7 +142,9 @@ def dossier_command(
             letter.state for letter in letter_store.letters_for_dossier(session, answer.row.dossier_id)
         ]
         # Without --known: what another source tells has no history of its own.
-        differences = [] if known else doubles.differences(session, answer.row.dossier_id)
+        differences = (
+            [] if known else doubles.differences(session, differing_of(session, answer.row.dossier_id))
+        )
     document = _dossier_json(answer, letters, mask) | {
         "source": answer.row.source,
         "differences": [_difference_json(one) for one in differences],

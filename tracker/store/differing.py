@@ -152,6 +152,12 @@ def differing(session: Session) -> list[DifferingTelling]:
     return [DifferingTelling(*row) for row in found]
 
 
+def differing_of(session: Session, dossier_id: int) -> list[DifferingTelling]:
+    """The same of one dossier."""
+    of_one = _differing().where(Telling.dossier_id == dossier_id).order_by(Telling.source_id)
+    return [DifferingTelling(*row) for row in session.execute(of_one)]
+
+
 def differing_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     """The same of one dossier for `dossier_sheet`, with the number of the other source last."""
     return _differing().where(Telling.dossier_id == dossier_id).add_columns(Telling.source_id)
