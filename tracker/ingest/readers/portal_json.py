@@ -57,6 +57,8 @@ EVENT_FIELDS = (
 ALL_OF_AN_EVENT = itemgetter(*EVENT_FIELDS)
 NO_ROUNDS: Mapping[str, str] = {}
 MAX_LAYOUTS = 1000
+# How many chunks of rows may wait in all until one with the same fields is full.
+WAITING_CHUNKS = 3
 
 
 class EventRows(NamedTuple):
@@ -123,10 +125,10 @@ class PortalTable:
     # ------------------------------------------------------------ dossiers
 
     def chunks(self, size: int) -> Iterator[Chunk]:
-        """The dossiers, about `size` at a time; elements with other fields come in chunks of their own."""
+        """The dossiers, up to `size` at a time; elements with other fields come in chunks of their own."""
         waiting: dict[Layout, tuple[list[int], list[list[str]]]] = defaultdict(lambda: ([], []))
         laid: dict[str, Layout] = {}
-        count = 0
+        count, most = 0, WAITING_CHUNKS * size
         for number, given in self._elements():
             element = given if isinstance(given, dict) and "MaHoSo" in given else _named(given)
             if EVENT_MARK in element:
@@ -134,13 +136,18 @@ class PortalTable:
                 continue
             layout, cells, code = self._row(element)
             # Two tellings of one dossier must not overtake each other on their way into chunks of other layouts.
-            if laid.setdefault(code, layout) is not layout or count >= size:
+            if laid.setdefault(code, layout) is not layout or count >= most:
                 yield from _flushed(waiting)
                 laid, count = {code: layout}, 0
             numbers, rows = waiting[layout]
             numbers.append(number)
             rows.append(cells)
             count += 1
+            if len(rows) >= size:
+                del waiting[layout]
+                yield Chunk(layout, numbers, rows)
+                laid = {other: its for other, its in laid.items() if its is not layout}
+                count -= len(rows)
         yield from _flushed(waiting)
 
     def _row(self, element: Mapping[str, Any]) -> tuple[Layout, list[str], str]:
