@@ -146,9 +146,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of a board, in the order of `Slot`."""
+    """The counts of a board, in the order of `Slot`, and how many letters its units owe, whatever else narrows."""
 
     each: tuple[Count, ...]
+    letters: int
 
     def __getitem__(self, slot: Slot) -> Count:
         """That of a slot."""
@@ -203,12 +204,13 @@ def counts(session: Session, now: Standpoint, before: Standpoint, asked: BoardQu
     """The counts of the board now, and what came under each since `before`, under the filters of the question."""
     question = CountQuestion(
         _selection(asked, frozenset(OpenState), now.at), before.at, now.judge.near_until(),
-        by_unit=not now.judge.calendars.is_one, at_most=READ_AT_MOST,
+        by_unit=not now.judge.calendars.is_one, at_most=READ_AT_MOST, most_owed=COUNT_CAP + 1,
     )  # fmt: skip
     totals = dict.fromkeys(Slot, 0)
     entered = dict.fromkeys(Slot, 0)
     read = 0
-    for group in open_groups(session, question):
+    counted = open_groups(session, question)
+    for group in counted.groups:
         read += group.dossiers
         for slot, is_new in _places(group, now, before):
             totals[slot] += group.dossiers
@@ -221,7 +223,7 @@ def counts(session: Session, now: Standpoint, before: Standpoint, asked: BoardQu
         )
         for slot in Slot
     )  # fmt: skip
-    return Counts(tuple(each))
+    return Counts(tuple(each), counted.letters)
 
 
 # What "new since yesterday" would say nothing about.

@@ -8,7 +8,6 @@ from typing import Any
 from app import board_filters, presenters
 from app.access import Role
 from app.board import (
-    COUNT_CAP,
     BoardQuestion,
     Count,
     Counts,
@@ -59,7 +58,6 @@ class BoardSheet:
     listed: Page
     counts: Counts
     total: Count
-    letters: int
     ingested_at: datetime
     as_of: datetime
     since: datetime
@@ -95,10 +93,9 @@ def board_sheet(
         asked = _question(db, filters, viewer)
         listed = page(db, now.judge, asked, after=after)
         counted = counts(db, now, before, asked)
-        letters = board.letters_owed(db, viewer.asked, limit=COUNT_CAP + 1)
         choices = _choices(db, viewer)
     return BoardSheet(
-        listed, counted, total_of(counted, filters.slot), letters, ingested_at, as_of, since,
+        listed, counted, total_of(counted, filters.slot), ingested_at, as_of, since,
         calendars.default.day_minutes, choices, board_filters.chips(filters, choices.units, choices.fields),
     )  # fmt: skip
 

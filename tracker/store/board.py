@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, exists, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.store import batches, notes
@@ -20,7 +20,6 @@ from tracker.store.models import (
     Dossier,
     Field,
     Letter,
-    Obligation,
     Procedure,
     Suspension,
     Unit,
@@ -207,25 +206,6 @@ def _lines_by_id(*, is_narrowed: bool) -> Ready:
     key = func.coalesce(number(Dossier.source_due_at.expression), LARGEST)
     query = _lines(key).where(Dossier.ended_at.is_(None), Dossier.id.in_(IDS)).order_by(key, Dossier.id)
     return Ready(query.where(Dossier.resolving_unit_id.in_(UNITS)) if is_narrowed else query)
-
-
-def letters_owed(session: Session, unit_ids: frozenset[int] | None, *, limit: int) -> int:
-    """How many dossiers are owed an apology that was not delivered yet; counts no further than `limit`."""
-    values: dict[str, Any] = {AT_MOST.key: limit}
-    if unit_ids is not None:
-        values[UNITS.key] = sorted(unit_ids)
-    ((count,),) = _owed(is_narrowed=unit_ids is not None).rows(session, values)
-    return int(count)
-
-
-@cache
-def _owed(*, is_narrowed: bool) -> Ready:
-    delivered = exists().where(Letter.dossier_id == Obligation.dossier_id, Letter.state == "delivered")
-    query = select(Obligation.dossier_id).where(Obligation.state == "owed", ~delivered)
-    if is_narrowed:
-        query = query.join(Dossier, Dossier.id == Obligation.dossier_id)
-        query = query.where(Dossier.resolving_unit_id.in_(UNITS))
-    return Ready(select(func.count()).select_from(query.limit(AT_MOST).subquery()))
 
 
 def is_letter_of(session: Session, letter_id: int, unit_ids: frozenset[int] | None) -> bool:

@@ -4,7 +4,6 @@ Whether one is due soon, or waits too long to be accepted, depends on a calendar
 facts, and `timekeeping.lateness.classify` judges each group once.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,15 +18,17 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session
 
-from tracker.store.board import Selection, open_query, shape_of
-from tracker.store.models import Dossier
+from tracker.store.board import UNITS, Selection, open_query, shape_of
+from tracker.store.models import Dossier, Letter, Obligation
 from tracker.store.open_states import OpenState, open_state
 from tracker.store.ready import Ready, as_moment
 from tracker.store.versions import DAY, VN_OFFSET, number
@@ -41,7 +42,7 @@ class CountQuestion:
     """What is counted: the selection (its states are not looked at), what is new since a moment, who may be due soon.
 
     `near_until`: running dossiers due before it come with the facts that decide. `by_unit`: units have calendars of their own,
-    so these come apart. `at_most`: no more dossiers are read than that.
+    so these come apart. `at_most`: no more dossiers are read than that; `most_owed`: nor more letters, whatever else narrows.
     """
 
     chosen: Selection
@@ -49,6 +50,7 @@ class CountQuestion:
     near_until: datetime
     by_unit: bool
     at_most: int
+    most_owed: int
 
 
 class OpenGroup(NamedTuple):
@@ -66,16 +68,25 @@ class OpenGroup(NamedTuple):
     dossiers: int
 
 
-def open_groups(session: Session, asked: CountQuestion) -> Iterator[OpenGroup]:
-    """All open dossiers of the selection in groups, in no order."""
+class Counted(NamedTuple):
+    """All open dossiers of the selection in groups, in no order, and how many letters the same units owe."""
+
+    groups: list[OpenGroup]
+    letters: int
+
+
+def open_groups(session: Session, asked: CountQuestion) -> Counted:
+    """Both by one question."""
     shape, values = shape_of(asked.chosen)
     grouped = _grouped(shape, by_unit=asked.by_unit, at_most=asked.at_most)
+    values[MOST_OWED.key] = asked.most_owed
     values |= {
         SINCE.key: asked.since, NEAR_UNTIL.key: int(asked.near_until.timestamp()),
         SINCE_DAY.key: local_day(int(asked.since.timestamp())),
     }  # fmt: skip
-    for row in grouped.rows(session, values):
-        yield _group(_Row._make(row))
+    rows = grouped.rows(session, values)
+    groups = [_group(_Row._make(row[1:])) for row in rows if row[1] is not None]
+    return Counted(groups, int(rows[0][0]))
 
 
 class _Row(NamedTuple):
@@ -97,6 +108,7 @@ class _Row(NamedTuple):
 
 SINCE: Any = bindparam("since", type_=Dossier.received_at.type)
 SINCE_DAY: Any = bindparam("since_day", type_=BigInteger)
+MOST_OWED: Any = bindparam("most_owed", type_=BigInteger)
 NEAR_UNTIL: Any = bindparam("near_until", type_=BigInteger)
 
 
@@ -105,7 +117,20 @@ def _grouped(chosen: Selection, *, by_unit: bool, at_most: int) -> Ready:
     """Made once a shape: its moments and units are given when it is asked."""
     one = _keys(chosen, by_unit, at_most).subquery("keys")
     columns = [one.c[name] for name in one.c.keys()]  # noqa: SIM118 -- a collection of columns, no dict
-    return Ready(select(*columns, func.count().label("dossiers")).group_by(*columns))
+    groups = select(*columns, func.count().label("dossiers")).group_by(*columns).subquery("groups")
+    owed = select(_owed(is_narrowed=chosen.unit_ids is not None).label("letters")).subquery("owed")
+    # The letters stand in every row, and in one of their own where there is no group.
+    return Ready(select(owed, groups).select_from(owed.outerjoin(groups, true())))
+
+
+def _owed(*, is_narrowed: bool) -> Any:
+    """How many dossiers of the units are owed an apology that was not delivered yet."""
+    delivered = exists().where(Letter.dossier_id == Obligation.dossier_id, Letter.state == "delivered")
+    query = select(Obligation.dossier_id).where(Obligation.state == "owed", ~delivered)
+    if is_narrowed:
+        query = query.join(Dossier, Dossier.id == Obligation.dossier_id)
+        query = query.where(Dossier.resolving_unit_id.in_(UNITS))
+    return select(func.count()).select_from(query.limit(MOST_OWED).subquery()).scalar_subquery()
 
 
 def _keys(chosen: Selection, by_unit: bool, at_most: int) -> Select[Any]:
