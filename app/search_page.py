@@ -13,7 +13,7 @@ from app.board import Judge, judge_at
 from app.context import AppContext
 from app.english.pages import said
 from tracker.search_text import Asked, asked
-from tracker.store import search_marks, search_queries
+from tracker.store import search_queries
 from tracker.store.search_queries import Candidate, Hit, Units
 from tracker.types import Lateness, State
 
@@ -79,14 +79,13 @@ def _find(context: AppContext, typed: str, seeker: Seeker, *, listed: int, looke
         found = search_queries.candidates(session, meant, seeker.units, limit=looked_at)
         fitting = sorted(filter(meant.fits, found.found), key=_order(meant))
         shown = search_queries.hits(session, [one.dossier_id for one in fitting[:listed]])
-        waiting = search_marks.waiting(session) if seeker.sees_names else 0
     has_more = len(fitting) > listed or found.is_cut
     return Found(
         meant,
         _judged(context, shown, seeker.now),
         has_more=has_more,
         only=_only(meant, fitting, has_more=has_more),
-        waiting=waiting,
+        waiting=found.waiting if seeker.sees_names else 0,
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.search_text import Findable, keys_of
@@ -156,8 +156,13 @@ def waiting(session: Session) -> int:
 
 @cache
 def _waiting() -> Ready:
+    return Ready(select(waiting_count()))
+
+
+def waiting_count() -> ColumnElement[int]:
+    """The same as a column of a query of the marks alone."""
     span = SearchStale.last_id - SearchStale.first_id + 1
-    return Ready(select(func.coalesce(func.sum(span), 0)))
+    return func.coalesce(cast(func.sum(span), BigInteger), 0)
 
 
 def take_off(session: Session, marks: Stale, left: Sequence[Span]) -> None:

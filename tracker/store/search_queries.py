@@ -19,7 +19,7 @@ from tracker.store import catalogue
 from tracker.store.models import Dossier, Procedure, SearchKey, Suspension, Unit
 from tracker.store.models.base import Text
 from tracker.store.ready import Ready, as_moment
-from tracker.store.search_marks import NOWHERE
+from tracker.store.search_marks import NOWHERE, waiting_count
 from tracker.store.versions import number, working_unit
 from tracker.timekeeping.limits import parse_limit
 from tracker.types import Channel, Facts, Limit, SourceStatus, SuspensionKind
@@ -53,10 +53,14 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What may be meant, in no order; `is_cut`: there are more that were not looked at."""
+    """What may be meant, in no order; `is_cut`: there are more that were not looked at.
+
+    `waiting`: at most so many dossiers cannot be found by their keys yet (`search_marks.waiting`).
+    """
 
     found: tuple[Candidate, ...]
     is_cut: bool
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,36 +87,51 @@ class Hit:
 def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -> Candidates:
     """Dossiers of some units (None = all) whose code or key begins as asked, up to `limit` for each beginning."""
     codes, beginnings = asked.codes, asked.key_beginnings()
-    if not codes and not beginnings:
-        return Candidates((), is_cut=False)
     values: dict[str, Any] = {f"code{at}": code for at, code in enumerate(codes)}
     values |= {f"code{at}_end": code + END for at, code in enumerate(codes)}
     if beginnings:
         values |= {f"key{at}": key for at, key in enumerate(beginnings)}
         values |= {f"key{at}_end": key + END for at, key in enumerate(beginnings)}
         values[LOOKED_AT.key] = limit
-    if unit_ids is not None:
+    is_narrowed = unit_ids is not None and bool(codes or beginnings)
+    if unit_ids is not None and is_narrowed:
         values[UNITS.key] = sorted(unit_ids)
     elif beginnings:
         values[UNITS.key] = [NOWHERE, *catalogue.units(session)]
-    rows = _told(len(codes), len(beginnings), is_narrowed=unit_ids is not None).rows(session, values)
+    rows = _told(len(codes), len(beginnings), is_narrowed=is_narrowed).rows(session, values)
     counts = [0] * (len(codes) + 2 * len(beginnings))
     found: dict[int, Candidate] = {}
+    waiting = 0
     for one in map(Candidate._make, rows):
-        counts[one.part] += 1
-        found[one.dossier_id] = one
-    return Candidates(tuple(found.values()), is_cut=any(count >= limit for count in counts[len(codes) :]))
+        if one.part == _WAITING:
+            waiting = int(one.began)
+        else:
+            counts[one.part] += 1
+            found[one.dossier_id] = one
+    is_cut = any(count >= limit for count in counts[len(codes) :])
+    return Candidates(tuple(found.values()), is_cut, waiting)
 
 
 @lru_cache(50)
 def _told(codes: int, beginnings: int, *, is_narrowed: bool) -> Ready:
-    """The dossiers themselves: a key may be behind, and a dossier have gone to another unit since."""
+    """The dossiers themselves: a key may be behind, and a dossier have gone to another unit since. And how many wait."""
     found = [_by_code(at) for at in range(codes)]
     for at in range(beginnings):
         # Whole keys first: who typed a name to its end means those that are called so, the newest of them.
         found += [_by_key(_whole(at)), _by_key(_begun(at))]
     parts = [_part(place, one.subquery(), is_narrowed=is_narrowed) for place, one in enumerate(found)]
-    return Ready(union_all(*parts) if len(parts) > 1 else parts[0])
+    return Ready(union_all(_waiting(), *parts) if parts else _waiting())
+
+
+_WAITING = -1
+
+
+def _waiting() -> Select[Any]:
+    """A row like those of the dossiers, with the number where theirs have their beginning."""
+    number_of: Any = literal_column(str(_WAITING))
+    zero: Any = literal_column("0")
+    text: Any = literal_column("''")
+    return select(number_of, zero, zero, waiting_count(), text, text, text)
 
 
 def _part(place: int, found: Subquery, *, is_narrowed: bool) -> Select[Any]:
