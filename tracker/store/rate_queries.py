@@ -42,6 +42,7 @@ from tracker.types import Basis, Channel, EndKind, Level, SourceStatus
 
 Keys = tuple[str, ...]
 NEVER = 2**62  # a moment that no dossier has
+UNKNOWN = Level.UNKNOWN.value
 GROUPS = ("level", "unit", "unit_code", "field", "procedure", "channel")
 
 
@@ -313,4 +314,4 @@ class Naming:
 
     def keys(self, ids: Sequence[Any]) -> Keys:
         """The keys of a group."""
-        return tuple(names.get(ids[at], Level.UNKNOWN.value) for at, names in self._parts)
+        return tuple([names.get(ids[at], UNKNOWN) for at, names in self._parts])

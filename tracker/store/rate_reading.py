@@ -7,6 +7,7 @@ something happened in the rest of them, or where the question asks for what was 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import add
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
@@ -285,7 +286,7 @@ def _named(naming: Naming, rows: Sequence[Any]) -> dict[Keys, Sequence[int]]:
     for ids, counts in rows:
         keys = naming.keys(ids)
         have = found.get(keys)
-        found[keys] = counts if have is None else [a + b for a, b in zip(have, counts, strict=True)]
+        found[keys] = counts if have is None else list(map(add, have, counts))
     return found
 
 

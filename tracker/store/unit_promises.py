@@ -72,7 +72,8 @@ def promises(session: Session, asked: PromisesAsked) -> Promises:
     values = {"until": int(asked.until.timestamp()), "day": asked.day, "most": asked.limit}
     if asked.unit_ids is not None:
         values["units"] = sorted(asked.unit_ids)
-    rows = sorted(_ready(of_all=asked.unit_ids is None).rows(session, values), key=_order)
+    found = _ready(of_all=asked.unit_ids is None).rows(session, values)
+    rows = sorted(map(_Word._make, found), key=_order)
     letters = [row for row in rows if row.kind == LETTER]
     taken = [row for row in rows if row.kind == TAKEN][: asked.limit]
     return Promises(
@@ -81,7 +82,20 @@ def promises(session: Session, asked: PromisesAsked) -> Promises:
     )
 
 
-def _order(row: Any) -> tuple[int, str, int]:
+class _Word(NamedTuple):
+    """A row as the database gives it: of a letter with its instant (`at`), of who took a dossier on with the day (`on_day`)."""
+
+    kind: str
+    word: int
+    subject: int
+    code: str
+    unit: str
+    at: int
+    on_day: date | str
+    by: str
+
+
+def _order(row: _Word) -> tuple[int, str, int]:
     return row.at or 0, str(row.on_day or ""), row.word
 
 
