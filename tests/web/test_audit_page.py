@@ -154,6 +154,11 @@ def test_a_check_that_is_none_is_not_found(as_role, number: int):
         ({"after": {"role": "head", "unit_id": None}}, "sau: vai trò Thủ trưởng đơn vị, đơn vị số không có"),
         ({"kind": "late_export", "rows": 3}, "loại: Tệp Excel: hồ sơ quá hạn · số dòng: 3"),
         ({"reason": "complaint"}, "lý do: Giải quyết khiếu nại, tố cáo, phản ánh"),
+        ({"ids": [], "ngay": "2026-08-31"}, "số: không có · xét tại: 31/08/2026"),
+        (
+            {"as_of": "2026-08-24T09:30:00+07:00", "trang-thai": "drafted"},
+            "tính đến: 24/08/2026 09:30 · trạng thái: Đã soạn",
+        ),
         ({}, ""),
     ],
 )

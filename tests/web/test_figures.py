@@ -1,5 +1,6 @@
 """Figures of the pages: what came under a count since the last working day, the heat map, short names of units."""
 
+import json
 import re
 from datetime import date, datetime
 from fractions import Fraction
@@ -8,6 +9,7 @@ import pytest
 
 from app import presenters
 from app.board import BoardQuestion, Count, Slot, Standpoint, counts, day_before, judge_at
+from app.charts import late_bars
 from app.heat_page import heat_map
 from tests.web.world import BRANCH_A, NOW, StandingContext
 from tracker.types import VN, Basis, BasisRate, RateCounts, RateRow
@@ -144,3 +146,10 @@ def test_a_rate_is_never_without_its_fraction(as_role, path: str):
         assert re.match(r"\s*(đúng hạn)?\s*\(?[\d.]+/[\d.]+", text[found.end() :]), text[
             found.start() - 30 : found.end() + 30
         ]
+
+
+@pytest.mark.parametrize(("most", "is_whole"), [(1, True), (5, True), (6, False), (46_861, False)])
+def test_an_axis_of_few_dossiers_counts_whole_ones(most: int, is_whole: bool):
+    axis = json.loads(late_bars([("Buôn Ma Thuột", most), ("Krông Búk", 0)]))["layout"]["xaxis"]
+    assert (axis.get("dtick") == 1) is is_whole
+    assert ("nticks" in axis) is not is_whole
