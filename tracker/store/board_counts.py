@@ -32,7 +32,6 @@ from tracker.store.models import Dossier, Letter, Obligation
 from tracker.store.open_states import OpenState, open_state
 from tracker.store.ready import Ready, as_moment
 from tracker.store.versions import DAY, VN_OFFSET, number
-from tracker.store.versions import local_day as day_of
 from tracker.timekeeping.calendar_definition import local_day
 from tracker.types import Channel, Facts, SourceStatus
 
@@ -81,7 +80,7 @@ def open_groups(session: Session, asked: CountQuestion) -> Counted:
     grouped = _grouped(shape, by_unit=asked.by_unit, at_most=asked.at_most)
     values[MOST_OWED.key] = asked.most_owed
     values |= {
-        SINCE.key: asked.since, NEAR_UNTIL.key: int(asked.near_until.timestamp()),
+        SINCE.key: int(asked.since.timestamp()), NEAR_UNTIL.key: int(asked.near_until.timestamp()),
         SINCE_DAY.key: local_day(int(asked.since.timestamp())),
     }  # fmt: skip
     rows = grouped.rows(session, values)
@@ -106,7 +105,7 @@ class _Row(NamedTuple):
     dossiers: int
 
 
-SINCE: Any = bindparam("since", type_=Dossier.received_at.type)
+SINCE: Any = bindparam("since", type_=BigInteger)
 SINCE_DAY: Any = bindparam("since_day", type_=BigInteger)
 MOST_OWED: Any = bindparam("most_owed", type_=BigInteger)
 NEAR_UNTIL: Any = bindparam("near_until", type_=BigInteger)
@@ -151,7 +150,7 @@ def _keys(chosen: Selection, by_unit: bool, at_most: int) -> Select[Any]:
     nobody = (null().label("unit_id"), null().label("begun_day"))
     return select(
         c.state,
-        c.is_new,
+        cast(case((_is_new(c), 1), else_=0), Integer).label("is_new"),
         where(is_near, c.due_at).label("due_at"),
         where(is_near, c.limit_text).label("limit_text"),
         *(of_unit if by_unit else nobody),
@@ -160,7 +159,7 @@ def _keys(chosen: Selection, by_unit: bool, at_most: int) -> Select[Any]:
 
 
 _OF_FILED = ("filed_at", "received_at", "post_received_at", "intake_due_at", "channel")
-_MOMENTS = ("filed_at", "received_at", "post_received_at", "intake_due_at")
+_MOMENTS = ("filed_at", "received_at", "post_received_at", "intake_due_at", "suspended_from")
 
 
 def _candidates(chosen: Selection, at_most: int) -> Select[Any]:
@@ -168,7 +167,6 @@ def _candidates(chosen: Selection, at_most: int) -> Select[Any]:
     d, state = Dossier, open_state(chosen.as_of)
     query = select(
         state.label("state"),
-        cast(case((_is_new(state), 1), else_=0), Integer).label("is_new"),
         number(d.source_due_at.expression).label("due_at"),
         *(number(getattr(d, name).expression).label(name) for name in _MOMENTS),
         d.channel,
@@ -180,16 +178,17 @@ def _candidates(chosen: Selection, at_most: int) -> Select[Any]:
     return narrowed.limit(at_most)
 
 
-def _is_new(state: ColumnElement[str]) -> ColumnElement[bool]:
-    """Did a dossier come to stand so since then? For running ones: did it come at all?"""
-    d, since = Dossier, SINCE
-    due: ColumnElement[Any] = d.source_due_at.expression
-    passed_by_then = day_of(due) < SINCE_DAY
+def _is_new(c: Any) -> ColumnElement[bool]:
+    """Did a candidate come to stand so since then? For running ones: did it come at all?
+
+    Asked of what `_candidates` gives, where its state stands already: it is long, and told once.
+    """
+    came, passed_by_then = c.received_at > SINCE, (c.due_at + VN_OFFSET) // DAY < SINCE_DAY
     return case(
-        (state == OpenState.FILED.value, d.filed_at > since),
-        (state == OpenState.SUSPENDED.value, d.suspended_from > since),
-        (state == OpenState.OVERDUE.value, or_(d.received_at > since, ~passed_by_then)),
-        else_=d.received_at > since,
+        (c.state == OpenState.FILED.value, c.filed_at > SINCE),
+        (c.state == OpenState.SUSPENDED.value, c.suspended_from > SINCE),
+        (c.state == OpenState.OVERDUE.value, or_(came, ~passed_by_then)),
+        else_=came,
     )
 
 
