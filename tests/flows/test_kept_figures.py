@@ -77,7 +77,13 @@ def unnoticed(world: World, number: int) -> None:
     day = "24/08/2026"
     open_one = row(80_001, received_at="17/08/2026 08:00:00", due_at="03/09/2026 17:00:00", status="Đang xử lý",
                    officer_name=f"Cán bộ số {number}", updated_at=f"{day} 08:{number:02}:00")  # fmt: skip
-    waiting = row(90_000 + number, received_at="", filed_at=f"{day} 07:00:00", status="Mới đăng ký", updated_at=f"{day} 08:00:00")
+    waiting = row(
+        90_000 + number,
+        received_at="",
+        filed_at=f"{day} 07:00:00",
+        status="Mới đăng ký",
+        updated_at=f"{day} 08:00:00",
+    )
     path = world.office.write(f"lo-{world.batches}.csv", csv_text([open_one, waiting]))
     ingest(world.store, "B", IngestPlan((path,), world.now), lambda _: None)
 
@@ -147,7 +153,9 @@ def test_what_is_kept_is_asked_for_by_its_marks_alone(tmp_path: Path):
         assert told(store, world.now) == before
     questions = [each for each in said if not each.startswith(("BEGIN", "COMMIT", "ROLLBACK"))]
     waits_and_promises = 2 * 4
-    assert len(questions) == waits_and_promises + 3, questions  # the counts' marks, the reference data's, the last batch
+    assert len(questions) == waits_and_promises + 3, (
+        questions
+    )  # the counts' marks, the reference data's, the last batch
 
 
 def test_no_dossier_of_another_day_is_taken_for_one_of_today(tmp_path: Path):
@@ -162,7 +170,9 @@ def test_no_dossier_of_another_day_is_taken_for_one_of_today(tmp_path: Path):
                      "suspensions": f"tạm dừng: {cell(MORNING + timedelta(hours=2))} - ", "updated_at": cell(MORNING)}  # fmt: skip
         path = office.write("lo.csv", csv_text([row(1, **ahead), row(2, **suspended)]))
         ingest(store, "B", IngestPlan((path,), world.now), lambda _: None)
-        unnoticed_later = row(3, received_at="", filed_at=cell(MORNING + timedelta(hours=3)), status="Mới đăng ký")
+        unnoticed_later = row(
+            3, received_at="", filed_at=cell(MORNING + timedelta(hours=3)), status="Mới đăng ký"
+        )
         path = office.write("lo-2.csv", csv_text([unnoticed_later]))
         refresh(store, world.now)
         ingest(store, "B", IngestPlan((path,), world.now), lambda _: None)
