@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests import databases
 from tests.quarter.counting import Count, told
 from tests.quarter.living import Living
 from tests.quarter.oracle import LADDERS
 from tests.quarter.post import post
 from tests.quarter.scenario import SHORT
+
+pytestmark = pytest.mark.either_database(
+    "each of its steps, claims and kills is tried on both by itself; the whole takes a minute"
+)
 
 
 def test_weeks_of_faults_end_with_every_rung_claimed_once_and_everybody_told_once_by_day(tmp_path: Path):
