@@ -1,4 +1,6 @@
-"""Marks that the database itself renews when the office's reference data change, so that processes may keep what they read."""
+"""Marks that the database itself renews when the office's reference data change, so that processes may keep what they read;
+a unit's own open dossiers by an index.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +16,7 @@ TABLES = (
     "delay_reason",
 )  # fmt: skip
 CHANGES = ("insert", "update", "delete")
+STILL_OPEN = sa.text("ended_at IS NULL")
 LARGEST = 2**52  # the sum of all marks stays a whole number of eight bytes
 RENEWED = "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp"
 
@@ -26,12 +29,21 @@ def upgrade() -> None:
         sa.Column("stamp", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_change_mark")),
     )
+    op.create_index(
+        "ix_dossier_open_unit",
+        "dossier",
+        ["resolving_unit_id", "source_due_at"],
+        unique=False,
+        sqlite_where=STILL_OPEN,
+        postgresql_where=STILL_OPEN,
+    )
     for statement in _on_postgresql() if _is_postgresql() else _on_sqlite():
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_dossier_open_unit", "dossier")
     for table in TABLES:
         if _is_postgresql():
             op.execute(f"DROP TRIGGER mark_{table} ON {table}")

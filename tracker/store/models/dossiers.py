@@ -166,6 +166,14 @@ class Dossier(DossierColumns, Base):
             )
             for column in ("source_due_at", "promised_at", "documented_due_at")
         ),
+        # A desk's own: it reads its open dossiers, whatever the others have.
+        Index(
+            "ix_dossier_open_unit",
+            "resolving_unit_id",
+            "source_due_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index(
             "ix_dossier_ended_late",
             "ended_at",
