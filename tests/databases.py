@@ -23,6 +23,8 @@ from tracker.store.migrate import ensure_current
 from tracker.store.session import open_store
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+# What holds numbers by chance that say only that something changed.
+BY_CHANCE = frozenset({"change_mark"})
 Rows = list[tuple[Any, ...]]
 Ask = Callable[[str, Sequence[Any]], Rows]
 
@@ -69,10 +71,12 @@ class Databases(ABC):
             return ask(sql, values)
 
     def dump(self, url: str, without: Set[str]) -> dict[str, Rows]:
-        """Every table with all its rows in order, but for the columns `table.column` or `column` named."""
+        """Every table of facts with all its rows in order, but for the columns `table.column` or `column` named."""
         dump = {}
         with self.asking(url) as ask:
             for table, columns in self.columns(ask).items():
+                if table in BY_CHANCE:
+                    continue
                 kept = [c for c in columns if not {c, f"{table}.{c}"} & without]
                 names = ", ".join(f'"{c}"' for c in kept) or "1"
                 dump[table] = sorted(ask(f"SELECT {names} FROM {table}", ()), key=repr)
