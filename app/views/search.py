@@ -10,7 +10,7 @@ from app.security import HEADERS
 from app.views.desk import blueprint
 
 LONGEST = 400
-CAMERA = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+CAMERA = HEADERS.get("Permissions-Policy", "").replace("camera=()", "camera=(self)")
 
 
 @blueprint.get("/tim", permission=Permission(OVERVIEW, scoped=True, limit=SEARCHES))
