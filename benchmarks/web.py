@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -124,17 +124,18 @@ def prepare(store: Store, rows: int, folder: Path) -> dict[str, float]:
 
 
 @contextmanager
-def served(config: Path, url: str, processes: int) -> Iterator[int]:
-    """So many web processes on one port."""
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
-        descriptor = listening.fileno()
-        environment = {**os.environ, DATABASE_URL_VARIABLE: url}
-        command = [sys.executable, "-m", "benchmarks.web_server", str(config), str(descriptor)]
-        running = [
-            subprocess.Popen(command, pass_fds=(descriptor,), env=environment) for _number in range(processes)
-        ]
+def served(config: Path, url: str, processes: int) -> Iterator[list[int]]:
+    """So many web processes, each on a port of its own, as behind a proxy that gives to each in turn."""
+    environment = {**os.environ, DATABASE_URL_VARIABLE: url}
+    with ExitStack() as stack:
+        ports, running = [], []
+        for _number in range(processes):
+            listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=128))
+            command = [sys.executable, "-m", "benchmarks.web_server", str(config), str(listening.fileno())]
+            running.append(subprocess.Popen(command, pass_fds=(listening.fileno(),), env=environment))
+            ports.append(int(listening.getsockname()[1]))
         try:
-            yield int(listening.getsockname()[1])
+            yield ports
         finally:
             for process in running:
                 process.terminate()
@@ -173,35 +174,49 @@ end
 """
 
 
-def press(port: int, address: str, folder: Path, seconds: float, headers: dict[str, str]) -> dict[str, float]:
-    """Four clients for a while: milliseconds, and what failed."""
+def press(
+    ports: list[int], address: str, folder: Path, seconds: float, headers: dict[str, str]
+) -> dict[str, float]:
+    """Four clients for a while, as many at each port: milliseconds (of several ports the mean of the middles, and the
+    worst 95th), and what failed.
+    """
     script = folder / "report.lua"
     script.write_text(REPORT)
     given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    told = subprocess.run(
-        ["wrk", "-t1", f"-c{CLIENTS}", f"-d{max(1, round(seconds))}s", "--timeout", "60s", "-s", script, *given,
-         f"http://127.0.0.1:{port}{address}"], capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    line = next(line for line in told.stdout.splitlines() if line.startswith("JSON "))
-    found: dict[str, float] = json.loads(line.removeprefix("JSON "))
-    return found
+    pressing = [
+        subprocess.Popen(
+            ["wrk", "-t1", f"-c{CLIENTS // len(ports)}", f"-d{max(1, round(seconds))}s", "--timeout", "60s", "-s",
+             script, *given, f"http://127.0.0.1:{port}{address}"], stdout=subprocess.PIPE, text=True,
+        )
+        for port in ports
+    ]  # fmt: skip
+    told = [each.communicate()[0] for each in pressing]
+    found = [json.loads(line[5:]) for text in told for line in text.splitlines() if line.startswith("JSON ")]
+    if len(found) != len(ports):
+        raise WorkFailed("wrk told nothing")
+    return {
+        "p50": round(sum(each["p50"] for each in found) / len(found), 2),
+        "p95": max(each["p95"] for each in found),
+        "requests": sum(each["requests"] for each in found),
+        "faults": sum(each["faults"] for each in found),
+    }
 
 
-def one_page(port: int, asked: Asked, cookie: str, folder: Path, seconds: float) -> dict[str, Any]:
+def one_page(ports: list[int], asked: Asked, cookie: str, folder: Path, seconds: float) -> dict[str, Any]:
     """A page beside its template and the bare answer."""
     mine = {"Cookie": cookie}
-    for _turn in range(6):  # what a process reads once is no cost of a page
+    for port in ports * 3:  # what a process reads once is no cost of a page
         ask(port, "GET", asked.address, **mine)
-    _answer, text = ask(port, "GET", asked.address, **mine, **{"X-Bench": "count"})
+    _answer, text = ask(ports[0], "GET", asked.address, **mine, **{"X-Bench": "count"})
     counted: dict[str, Any] = json.loads(text)
     if counted["status"] != 200:
         return counted
-    for _turn in range(6):  # each process keeps the values of the template for itself
+    for port in ports:  # each process keeps the values of the template for itself
         ask(port, "GET", asked.address, **mine, **{"X-Bench": "template"})
     timed = {
-        "page": press(port, asked.address, folder, seconds, mine),
-        "template": press(port, asked.address, folder, seconds, {**mine, "X-Bench": "template"}),
-        "ok": press(port, asked.address, folder, 1, {"X-Bench": "ok"}),
+        "page": press(ports, asked.address, folder, seconds, mine),
+        "template": press(ports, asked.address, folder, seconds, {**mine, "X-Bench": "template"}),
+        "ok": press(ports, asked.address, folder, 1, {"X-Bench": "ok"}),
     }
     ratio = timed["page"]["p50"] / timed["template"]["p50"] if timed["template"]["p50"] else 0.0
     return counted | timed | {"to_template": round(ratio, 2)}
@@ -224,10 +239,10 @@ def one_database(url: str, asked: argparse.Namespace, folder: Path) -> dict[str,
         overdue = session.connection().exec_driver_sql(MOST_OVERDUE).one()[1]
     store.close()
     for processes in asked.processes:
-        with served(config, url, processes) as port:
-            cookies = {role: log_in(port, role) for role in ROLES}
+        with served(config, url, processes) as ports:
+            cookies = {role: log_in(ports[0], role) for role in ROLES}
             result[f"{processes} web"] = {
-                name: one_page(port, Asked(page.role, page.address.format(overdue=overdue)), cookies[page.role], folder,
+                name: one_page(ports, Asked(page.role, page.address.format(overdue=overdue)), cookies[page.role], folder,
                                asked.seconds)
                 for name, page in PAGES.items()
                 if name in (asked.pages or PAGES)

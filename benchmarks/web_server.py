@@ -19,7 +19,7 @@ import waitress
 from flask import Flask, Response, template_rendered
 from sqlalchemy import event
 
-from app.commands.serve_command import CHANNEL_TIMEOUT_SECONDS, THREADS
+from app.commands.serve_command import CHANNEL_TIMEOUT_SECONDS, THREADS, settle
 from app.context import AppContext
 from app.web import create_app
 from benchmarks.rates import NOW
@@ -94,6 +94,7 @@ def main() -> None:
     context = Standing(Path(config))
     app = create_app(context, RATELIMIT_ENABLED=False)
     app.wsgi_app = Bench(app, context)  # type: ignore[method-assign]
+    settle()
     listening = socket.socket(fileno=int(descriptor))
     waitress.serve(
         app, sockets=[listening], threads=THREADS, channel_timeout=CHANNEL_TIMEOUT_SECONDS,

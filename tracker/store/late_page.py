@@ -1,5 +1,6 @@
 """A page of the open late list: which dossiers, and what a line shows of each, by two questions made ready once."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,12 +12,16 @@ from tracker.store.late_queries import COLUMNS, Candidate, LateFilter, candidate
 from tracker.store.models import Dossier, Field, Letter, Procedure, Suspension, Unit
 from tracker.store.models.base import Instant
 from tracker.store.ready import Ready, as_moment
+from tracker.store.remembered import Remembered
 from tracker.store.versions import DUE_COLUMNS, either, is_accepted, number, open_branches
 from tracker.types import Basis, SuspensionKind
 from tracker.types import Suspension as Pause
 
 _D: Any = Dossier.__table__
 _S: Any = Suspension.__table__
+_ENDED = COLUMNS.index("ended_at")
+# Lines as their rows made them; one has about a kilobyte.
+LINES = Remembered(8_192)
 _MOMENTS = tuple(at for at, name in enumerate(COLUMNS) if isinstance(_D.c[name].type, Instant))
 
 
@@ -71,18 +76,26 @@ def _lines(session: Session, chosen: LateFilter, ids: list[int]) -> list[Line]:
     asked, pauses, letters = _rows(session.get_bind().dialect.name)
     lines = []
     for found in asked.rows(session, {"ids": ids}):
-        told = list(found)
-        paused, lettered = told[-2:]
-        del told[-2:]
-        for at in _MOMENTS:
-            told[at] = as_moment(told[at])
-        stops = tuple(
-            Pause(start, end, SuspensionKind(kind))
-            for _seq, start, end, kind in sorted(pauses.rows(paused), key=_first)
-        )
-        written = max(letters.rows(lettered), default=None, key=_first)
-        lines.append(Line(candidate(_Row._make(told), stops, chosen), written[1] if written else None))
+        # A line is made of its row alone, and of the basis on which it is asked for.
+        key = tuple(found), chosen.basis, chosen.as_of if found[_ENDED] else None
+        line: Line | None = LINES.get(key)
+        if line is None:
+            line = _line(found, pauses, letters, chosen)
+            LINES.keep(key, line)
+        lines.append(line)
     return lines
+
+
+def _line(found: Sequence[Any], pauses: Gathered, letters: Gathered, chosen: LateFilter) -> Line:
+    *told, paused, lettered = found
+    for at in _MOMENTS:
+        told[at] = as_moment(told[at])
+    stops = tuple(
+        Pause(start, end, SuspensionKind(kind))
+        for _seq, start, end, kind in sorted(pauses.rows(paused), key=_first)
+    )
+    written = max(letters.rows(lettered), default=None, key=_first)
+    return Line(candidate(_Row._make(told), stops, chosen), written[1] if written else None)
 
 
 def _first(row: list[Any]) -> Any:

@@ -113,6 +113,7 @@ class Store:
             reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._reading = sessionmaker(reading, expire_on_commit=False)
         self._kept = _Kept()
+        self._writer = threading.Lock()
         self._here = threading.local()
 
     def hold(self) -> None:
@@ -170,7 +171,7 @@ class Store:
         Raises:
             WorkFailed: the database cannot be reached or was lost; nothing of the work was kept.
         """
-        with told_plainly(self.engine), self._writing() as session:
+        with told_plainly(self.engine), self._turn(), self._writing() as session:
             session.connection(execution_options={"write": True, "lasting": lasting})
             try:
                 yield session
@@ -182,6 +183,18 @@ class Store:
         if held is not None:
             held.is_old = True
             held.settle()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Threads of one process write to SQLite one after the other: who finds the database locked sleeps, for longer and
+        longer, while a lock of the process is handed over at once. Who waited too long is told so by the database.
+        """
+        is_mine = not self.works_elsewhere and self._writer.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if is_mine:
+                self._writer.release()
 
     @property
     def works_elsewhere(self) -> bool:
