@@ -21,6 +21,7 @@ from sqlalchemy import event
 
 from app.commands.serve_command import CHANNEL_TIMEOUT_SECONDS, THREADS, settle
 from app.context import AppContext
+from app.one_by_one import in_turn
 from app.web import create_app
 from benchmarks.rates import NOW
 
@@ -97,7 +98,7 @@ def main() -> None:
     settle()
     listening = socket.socket(fileno=int(descriptor))
     waitress.serve(
-        app, sockets=[listening], threads=THREADS, channel_timeout=CHANNEL_TIMEOUT_SECONDS,
+        app, _server=in_turn, sockets=[listening], threads=THREADS, channel_timeout=CHANNEL_TIMEOUT_SECONDS,
         clear_untrusted_proxy_headers=False,
     )  # fmt: skip
 

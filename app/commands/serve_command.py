@@ -5,6 +5,7 @@ import gc
 import click
 
 from app.context import AppContext
+from app.one_by_one import in_turn
 from app.options import common_options
 from app.security import is_loopback
 from app.tending import tended
@@ -62,7 +63,7 @@ def serve_forever(context: AppContext, host: str, port: int) -> None:
     settle()
     context.progress(f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)")
     waitress.serve(
-        application, host=host, port=port, threads=THREADS, ident="dunghen",
+        application, _server=in_turn, host=host, port=port, threads=THREADS, ident="dunghen",
         channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=False,  # app/proxies.py decides whom to believe
     )  # fmt: skip
 
