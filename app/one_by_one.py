@@ -1,18 +1,17 @@
 """How the web process works: one page after the other as long as they are quick, beside each other where one is slow.
 
 Python runs one thread at a time. Four threads that make pages together take it from each other at every question to the
-database, and all of them end late (measured: the 95th of a hundred waits twice as long). Whoever has waited for a twentieth of a
-second does not wait for the slow one (a file, the hash of a password) that stands before him.
+database, and all of them end late (measured: the 95th of a hundred waits twice as long). A page that has taken a twentieth of a second is
+slow (a file, the hash of a password): from then on the next one is made beside it.
 """
 
 import time
-from collections import deque
 from typing import Any
 
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
-LONGEST_WAIT_SECONDS = 0.05
+SLOW_AFTER_SECONDS = 0.05
 
 
 class OneByOne(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -20,16 +19,14 @@ class OneByOne(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._since: deque[float] = deque()  # when each request of the queue came
-        self._is_quick: dict[int, bool] = {}  # by thread that works: has nobody overtaken it yet?
+        self._began: dict[int, float] = {}  # when each thread that works began
         self._is_watched = False
 
     def add_task(self, task: Any) -> None:
         """A request came; called by the server's own thread."""
         with self.lock:
             self.queue.append(task)
-            self._since.append(time.monotonic())
-            if not self._is_watched or not any(self._is_quick.values()):
+            if not self._is_watched or not self._wait_for_quick():
                 self.queue_cv.notify()
 
     def handler_thread(self, thread_no: int) -> None:
@@ -40,13 +37,13 @@ class OneByOne(ThreadedTaskDispatcher):  # type: ignore[misc]
             except BaseException:
                 self.logger.exception("Exception when servicing %r", task)
             with self.lock:
-                del self._is_quick[thread_no]
+                del self._began[thread_no]
 
     def _next(self, thread_no: int) -> Any:
         """The oldest request as soon as it may be taken; None: the thread has to end."""
         with self.lock:
             while self.stop_count == 0:
-                if self.queue and self._may_begin():
+                if self.queue and not self._wait_for_quick():
                     return self._taken(thread_no)
                 self.active_count -= 1
                 self._wait()
@@ -57,25 +54,26 @@ class OneByOne(ThreadedTaskDispatcher):  # type: ignore[misc]
             self.thread_exit_cv.notify()
             return None
 
-    def _may_begin(self) -> bool:
-        if time.monotonic() - self._since[0] >= LONGEST_WAIT_SECONDS:
-            self._is_quick = dict.fromkeys(self._is_quick, False)
-        return not any(self._is_quick.values())
+    def _wait_for_quick(self) -> float:
+        """Seconds until the page that is being made counts as slow; 0: there is none that may yet be quick."""
+        if not self._began:
+            return 0.0
+        return max(0.0, max(self._began.values()) + SLOW_AFTER_SECONDS - time.monotonic())
 
     def _taken(self, thread_no: int) -> Any:
-        self._is_quick[thread_no] = True
-        self._since.popleft()
+        self._began[thread_no] = time.monotonic()
+        task = self.queue.popleft()
         if self.queue and not self._is_watched:
             self.queue_cv.notify()
-        return self.queue.popleft()
+        return task
 
     def _wait(self) -> None:
-        """One of the idle threads looks after the oldest request; the others sleep."""
+        """One of the idle threads looks whether the page that is being made is slow; the others sleep."""
         if not self.queue or self._is_watched:
             self.queue_cv.wait()
             return
         self._is_watched = True
-        self.queue_cv.wait(LONGEST_WAIT_SECONDS)
+        self.queue_cv.wait(self._wait_for_quick())
         self._is_watched = False
 
 
