@@ -7,7 +7,7 @@ from tracker.store import catalogue
 from tracker.store.session import Session, kept
 
 
-def unit_options(session: Session, chosen: int | None = None) -> Markup:
+def own_unit_options(session: Session, chosen: int | None = None) -> Markup:
     """An option for each unit that the account may look at, the chosen one marked; in the order of the catalogue."""
     own = current.scope()
     every = kept(session, ("unit options", own), lambda: _options(session, own))

@@ -11,7 +11,7 @@ from app.access import OVERVIEW, Permission
 from app.late_filters import STATES, LateFilters, read_filters
 from app.pages import Pages
 from app.typed_numbers import page_asked
-from app.unit_options import unit_options
+from app.unit_options import own_unit_options
 from app.views.work import go_on
 from app.works.asked import ask_export
 from app.works.exporting import ROWS_AT_ONCE, XLSX, View, late_answer, write_late
@@ -31,7 +31,7 @@ def late_list() -> str:
             return render_template("no_data.html", title="Hồ sơ quá hạn")
         fields = catalogue.fields(db).values()
         chosen = read_filters(request.args, fields)
-        units = unit_options(db, chosen.unit_id)
+        units = own_unit_options(db, chosen.unit_id)
     page = page_asked(request.args)
     answer = late_answer(current.context(), chosen, _view(chosen), begin=PAGE * (page - 1), limit=PAGE)
     names = current.names_visible()
