@@ -60,7 +60,7 @@ fmt: setup-dev ## put the code into the house's form
 	$(BIN)/ruff check --fix .
 
 lock: setup-dev ## compile the locked requirements anew (needs uv)
-	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -o requirements.txt requirements.in
+	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -o requirements.txt requirements.in requirements-forecast.in
 	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -c requirements.txt -o requirements-dev.txt requirements-dev.in
 
 bench: setup-dev ## the whole of 2022, timed beside its floor

@@ -293,5 +293,6 @@ class ProgressEvent(Base):
     department: Mapped[str]
     text: Mapped[str]
     step_due_at: Mapped[MaybeAt]
+    step_begun_at: Mapped[MaybeAt]  # when the step began, where the source says so; `at` is when it was done
     known_from: Mapped[At]
     batch_id: Mapped[int] = mapped_column(BigInteger)

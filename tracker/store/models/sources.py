@@ -75,6 +75,7 @@ class WaitingEvent(Base):
     department: Mapped[str]
     text: Mapped[str]
     step_due_at: Mapped[MaybeAt]
+    step_begun_at: Mapped[MaybeAt]
     known_from: Mapped[At]
     batch_id: Mapped[int] = mapped_column(BigInteger)
     row_no: Mapped[int]
