@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import presenters
-from tracker.types import Basis, DossierAnswer, DossierRow, SuspensionKind
+from tracker.types import Basis, DossierAnswer, DossierRow, EventRow, SuspensionKind
 from tracker.types.calendars import JournalRow
 
 
@@ -104,5 +104,12 @@ def _events(row: DossierRow, names_visible: bool) -> Iterator[Moment]:
         tone = "soon" if event.kind in ("due_changed", "reopened", "vanished") else "plain"
         # What a source writes about a step or a status may name people; where it happened does not.
         told = presenters.free_text(event.text, visible=names_visible)
-        detail = event.department if event.kind.startswith(_STEP) else told
+        detail = _work(event) if event.kind.startswith(_STEP) else told
         yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), detail)
+
+
+def _work(step: EventRow) -> str:
+    """Where a step was done, since when, and until when it had time."""
+    begun = "" if step.begun_at is None else f"nhận {presenters.moment(step.begun_at)}"
+    due = "" if step.due_at is None else f"hạn của bước {presenters.moment(step.due_at)}"
+    return ", ".join(filter(None, (step.department, begun, due)))

@@ -244,6 +244,7 @@ def _event_json(event: EventRow, mask: bool) -> dict[str, Any]:
     if event.kind.startswith("step_"):
         # Free text of a source may name people.
         document |= {"text": "" if mask else event.text, "department": event.department}
+        document |= {"begun_at": moment_text(event.begun_at), "due_at": moment_text(event.due_at)}
     return document
 
 

@@ -155,10 +155,11 @@ def test_two_rows_of_one_dossier_are_mended_in_any_order(office: Office):
 def test_a_progress_event_is_mended_as_well(office: Office):
     ingest(office, row())
     event = {"MaHoSo": CODE, "ThoiDiemXuLy": "20220231080000", "TrangThai": "4", "NguoiXuLy": "Người Thử"}
+    event["NgayBatDau"] = "20220301080000"
     office.ask("ingest", office.write("sk.json", json.dumps({"data": [event]})))
     report = office.ask("replay", workbook(office, ThoiDiemXuLy="20220302080000"))
     assert (report["read"], report["taken_in"]) == (1, 1)
-    assert office.query("SELECT count(*) FROM progress_event") == [(1,)]
+    assert office.query("SELECT step_begun_at FROM progress_event") == [(1_646_096_400,)]
 
 
 def test_a_row_of_a_list_without_codes_gets_its_key_from_what_was_mended(office: Office):

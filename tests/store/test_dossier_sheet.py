@@ -286,10 +286,14 @@ def _events(session: Session, of: int, known: datetime | None) -> tuple[EventRow
     steps = _rows(session, ProgressEvent, of, lambda row: known is None or row.known_from <= known)
     told = [(row.at, 0, row.seq, EventRow(row.at, row.kind, row.text)) for row in seen]
     told += [
-        (row.at, 1, row.seq, EventRow(row.at, f"step_{row.status}", row.text, row.department))
+        (row.at, 1, row.seq, EventRow(row.at, f"step_{row.status}", row.text, row.department, *_span(row)))
         for row in steps
     ]
     return tuple(event for *_, event in sorted(told, key=lambda one: one[:3]))
+
+
+def _span(row: ProgressEvent) -> tuple[datetime | None, datetime | None]:
+    return row.step_begun_at, row.step_due_at
 
 
 def test_bytes_are_not_gathered(store: Store):

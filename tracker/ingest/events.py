@@ -16,20 +16,25 @@ from tracker.ingest.words import known_words
 from tracker.text import clean, fold
 from tracker.types import Rejection, SourceStatus
 
-CODE, OFFICER, DEPARTMENT, AT, TEXT, STATUS, STEP_DUE = range(len(EVENT_FIELDS))
+CODE, OFFICER, DEPARTMENT, AT, TEXT, STATUS, STEP_DUE, STEP_BEGUN = range(len(EVENT_FIELDS))
 UNKNOWN = SourceStatus.UNKNOWN.value
 # Texts held once each; beyond so many they are forgotten.
 MOST_REMEMBERED = 200_000
 
 
 class StepRow(NamedTuple):
-    """One event of one dossier; `step_due` (UTC epoch seconds) is when its step should be done, `cells` are redacted."""
+    """One event of one dossier; `cells` are redacted.
+
+    `step_due` is when its step should be done, `step_begun` when it began (UTC epoch seconds; None: not told, or not
+    readable, which is flagged).
+    """
 
     number: int
     code: str
     step: Step
     department: str
     step_due: int | None
+    step_begun: int | None
     cells: list[str]
 
 
@@ -59,14 +64,16 @@ class EventReader:
             return out
         columns = [self._alike(column) for column in zip(*_tidy(events.rows), strict=True)]
         times, _ = self._times.column(columns[AT])
-        dues, odd = self._dues.column(columns[STEP_DUE])
-        unreadable = {position for position, what in odd if what != SHORT_YEAR}
+        dues, odd_dues = self._dues.column(columns[STEP_DUE])
+        begun, odd_begun = self._times.column(columns[STEP_BEGUN])
+        unreadable = {position for position, what in (*odd_dues, *odd_begun) if what != SHORT_YEAR}
         codes = plain_codes(columns[CODE])
         is_suspect = REDACTED in CELL.join(columns[CODE]) or CITIZEN_ID.search(CELL.join(codes)) is not None
         words = known_words()["status"]
         statuses = {cell: words.get(fold(cell), UNKNOWN) for cell in set(columns[STATUS])}
-        elements = zip(events.numbers, codes, times, dues, map(list, zip(*columns, strict=True)), strict=True)
-        for position, (number, code, told, due, cells) in enumerate(elements):
+        steps = zip(times, dues, begun, strict=True)
+        elements = zip(events.numbers, codes, steps, map(list, zip(*columns, strict=True)), strict=True)
+        for position, (number, code, (told, due, since), cells) in enumerate(elements):
             is_plain = told is not None and told <= self._now and code and len(code) <= LONGEST_CODE
             at = told if is_plain and not is_suspect else self._checked(number, code, told, cells, out)
             if at is None:
@@ -77,7 +84,7 @@ class EventReader:
             if position in unreadable:
                 out.flags["DATE_UNREADABLE"] += 1
             step = Step(at, status, cells[STATUS], cells[OFFICER], cells[TEXT])
-            out.steps.append(StepRow(number, code, step, cells[DEPARTMENT], due, cells))
+            out.steps.append(StepRow(number, code, step, cells[DEPARTMENT], due, since, cells))
         return out
 
     def _alike(self, column: Sequence[str]) -> list[str]:

@@ -61,7 +61,7 @@ def step_rows(
     return [
         (
             dossier_id, seq, row.step.at, row.step.status, row.step.status_text, row.step.officer, row.department,
-            row.step.text, row.step_due, moment.now, moment.batch_id,
+            row.step.text, row.step_due, row.step_begun, moment.now, moment.batch_id,
         )
         for seq, row in enumerate(steps, first)
     ]  # fmt: skip

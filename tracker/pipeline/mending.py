@@ -13,7 +13,7 @@ from tracker.errors import UsageError, WorkFailed
 from tracker.ingest.columns import told_columns
 from tracker.ingest.readers.mended import CODE, MendedRow, MendedTable
 from tracker.ingest.readers.payloads import Payload
-from tracker.ingest.readers.portal_json import EVENT_FIELDS
+from tracker.ingest.readers.portal_json import EVENT_MARK
 from tracker.pipeline.ingesting import IngestPlan, ingest
 from tracker.store import batches, rejections, told_since
 from tracker.store.session import Session, Store
@@ -129,7 +129,7 @@ def _sorted(session: Session, source: str, mendings: Sequence[Mending]) -> _Sort
 
 
 def _is_event(kept: KeptRejection) -> bool:
-    return kept.fields == EVENT_FIELDS
+    return EVENT_MARK in kept.fields
 
 
 def _only_untold(row: MendedRow, told: frozenset[str]) -> MendedRow | None:

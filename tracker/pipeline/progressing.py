@@ -118,7 +118,7 @@ def _still_unknown(work: BatchWork, steps: list[StepRow]) -> list[Waiting]:
         new.append(
             Waiting(
                 0, work.source_id, row.code, step.at, step.status, step.status_text, step.officer, row.department,
-                step.text, row.step_due, work.now, work.batch_id, row.number,
+                step.text, row.step_due, row.step_begun, work.now, work.batch_id, row.number,
             )
         )  # fmt: skip
     work.counts.verdicts[Verdict.NEW] += len(new)
@@ -131,4 +131,5 @@ def _step(one: Waiting) -> Step:
 
 
 def _as_step(one: Waiting) -> StepRow:
-    return StepRow(one.row_no, one.code, _step(one), one.department, one.step_due_at, [])
+    due, begun = one.step_due_at, one.step_begun_at
+    return StepRow(one.row_no, one.code, _step(one), one.department, due, begun, [])

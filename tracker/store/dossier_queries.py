@@ -134,7 +134,7 @@ def _history(dossier_id: ColumnElement[int], known: Any) -> dict[str, Select[Any
     s, d, e, p = known_suspensions(known), DueSeen, Event, ProgressEvent
     dues = select(d.seq, d.kind, d.due_at, d.seen_at, d.batch_id).select_from(d)
     events = select(e.at, e.seq, e.kind, e.text).select_from(e)
-    steps = select(p.at, p.seq, p.status, p.text, p.department).select_from(p)
+    steps = select(p.at, p.seq, p.status, p.text, p.department, p.step_begun_at, p.step_due_at).select_from(p)
     if known is not None:
         dues = dues.where(d.seen_at <= known)
         events = events.join(Batch, Batch.id == e.batch_id).where(Batch.ingested_at <= known)
@@ -190,5 +190,5 @@ def _first_two(row: Row) -> tuple[Any, Any]:
 def _events(seen: Sequence[Row], steps: Sequence[Row]) -> tuple[EventRow, ...]:
     """Both kinds in order of time; of one moment what was seen comes first."""
     events = [EventRow(at, kind, text) for at, _, kind, text in seen]
-    events += [EventRow(at, f"{STEP}{status}", text, department) for at, _, status, text, department in steps]
+    events += [EventRow(at, f"{STEP}{status}", *told) for at, _, status, *told in steps]
     return tuple(sorted(events, key=lambda event: event.at))

@@ -23,7 +23,7 @@ TELLING_COLUMNS = (
 )  # fmt: skip
 WAITING_COLUMNS = (
     "id", "source_id", "code", "at", "status", "status_text", "officer_name", "department", "text", "step_due_at",
-    "known_from", "batch_id", "row_no", "taken_batch_id",
+    "step_begun_at", "known_from", "batch_id", "row_no", "taken_batch_id",
 )  # fmt: skip
 SAME, OTHER, SAID = "same", "other", "told"
 
@@ -55,6 +55,7 @@ class Waiting(NamedTuple):
     department: str
     text: str
     step_due_at: int | None
+    step_begun_at: int | None
     known_from: int
     batch_id: int
     row_no: int

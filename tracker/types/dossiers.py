@@ -62,13 +62,16 @@ class DueSeenRow:
 class EventRow:
     """One entry of a dossier's history: what we saw change, or a step (`step_` and its status) that the source dates.
 
-    `text` of a step is free text of the source and may hold personal data.
+    `text` of a step is free text of the source and may hold personal data; `begun_at` is when the step began and `due_at`
+    when it was to be done, where the source tells them.
     """
 
     at: datetime
     kind: str
     text: str
     department: str = ""
+    begun_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ EVENT_FIELDS = (
     "NoiDungXuLy",
     "TrangThai",
     "NgayKetThucTheoQuyDinh",
+    "NgayBatDau",
 )
 ALL_OF_AN_EVENT = itemgetter(*EVENT_FIELDS)
 NO_ROUNDS: Mapping[str, str] = {}
