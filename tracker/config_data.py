@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from tracker.errors import UsageError
+from tracker.measures.step_kinds import StepKindRow, StepKinds
 from tracker.tables import bad_table, day_of, minute_of, read_table
+from tracker.text import fold
 from tracker.timekeeping.dated import Row, overlapping
 from tracker.timekeeping.limits import FieldDays
 from tracker.timekeeping.regimes import Regime
 from tracker.timekeeping.rules import DeadlinePolicy, DueTime, Rule, RuleFamily, SuspensionRule
 from tracker.types import LimitUnit, SuspensionEffect, SuspensionKind
+from tracker.types.causes import StepKind
 
 
 @lru_cache(maxsize=4)
@@ -74,6 +77,22 @@ def load_policy(rule_key: str | None = None) -> DeadlinePolicy:
         max_supplements=table["max_supplements"],
         regimes=load_regimes(),
     )
+
+
+@lru_cache(maxsize=4)
+def load_step_kinds(path: Path | None = None) -> StepKinds:
+    """What kind of department works on a step, by words of its name, in the order of the table."""
+    try:
+        return StepKinds([_step_kind(entry) for entry in read_table("step_kinds.toml", path)["kind"]])
+    except (KeyError, ValueError, TypeError) as fault:
+        raise bad_table("step_kinds.toml", path, fault) from fault
+
+
+def _step_kind(entry: Mapping[str, Any]) -> StepKindRow:
+    words = tuple(sorted({fold(word) for word in entry["words"]}, key=len, reverse=True))
+    if not all(words) or not words:
+        raise ValueError(f"{entry['kind']}: words phải có chữ")
+    return StepKindRow(StepKind(entry["kind"]), words, entry["source"], **_span(entry))
 
 
 _RULE_KEYS = {

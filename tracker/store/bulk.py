@@ -248,6 +248,7 @@ class BulkWriter:
 
     def add_steps(self, rows: Sequence[Sequence[Any]]) -> None:
         """Progress events, in the order of the columns of `ProgressEvent`."""
+        self.touched.stepped(row[0] for row in rows)
         self.insert(ProgressEvent, [column.name for column in ProgressEvent.__table__.columns], rows)
 
     def steps(self, dossier_ids: Sequence[int]) -> dict[int, list[tuple[int, str, str, str, str]]]:

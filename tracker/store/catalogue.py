@@ -288,6 +288,12 @@ def find_unit(session: Session, text: str) -> int | None:
     return session.scalar(select(UnitAlias.unit_id).where(UnitAlias.folded == fold(text)))
 
 
+def units_by_alias(session: Session) -> Mapping[str, int]:
+    """All names and codes of units, folded, and whose they are."""
+    query = select(UnitAlias.folded, UnitAlias.unit_id)
+    return kept(session, "units by alias", lambda: {folded: key for folded, key in session.execute(query)})
+
+
 def fields(session: Session) -> Mapping[int, str]:
     """All fields by id, in order of name."""
     query = select(Field.id, Field.name).order_by(Field.folded)

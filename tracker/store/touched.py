@@ -1,9 +1,10 @@
-"""What of the derived tables a batch makes wrong: counts by month, keys to find dossiers by. Put down in the same step."""
+"""What of the derived tables a batch makes wrong: counts and causes by month, keys to find dossiers by. Put down in the same step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
+from tracker.store.cause_marks import TouchedCauses
 from tracker.store.rate_marks import TouchedMonths
 from tracker.store.search_marks import SearchMarks
 from tracker.types import DossierVersion
@@ -15,11 +16,13 @@ class Touched:
     def __init__(self) -> None:
         self._months = TouchedMonths()
         self._keys = SearchMarks()
+        self._causes = TouchedCauses()
 
     def added(self, ids: range, versions: Sequence[DossierVersion]) -> None:
         """New dossiers."""
         self._months.added(versions)
         self._keys.added(ids)
+        self._causes.added(versions)
 
     def replaced(
         self, dossier_id: int, old: DossierVersion, new: DossierVersion, *, is_kept: bool = True
@@ -27,10 +30,16 @@ class Touched:
         """A dossier that stands otherwise now; `is_kept`: a revision keeps what stood before."""
         self._months.replaced(dossier_id, old, new)
         self._keys.replaced(dossier_id, old, new, is_kept=is_kept)
+        self._causes.replaced(old, new)
 
-    def suspended(self, dossier_ids: Iterable[int]) -> None:
+    def suspended(self, dossier_ids: Collection[int]) -> None:
         """Dossiers whose suspensions are told anew; those that are told of by `replaced` come before."""
         self._months.suspended(dossier_ids)
+        self._causes.followed(dossier_ids)
+
+    def stepped(self, dossier_ids: Iterable[int]) -> None:
+        """Dossiers of which further steps are told."""
+        self._causes.followed(dossier_ids)
 
     def moved(self, received: Iterable[int | None]) -> None:
         """Open dossiers whose due date moved, by their receptions."""
@@ -40,3 +49,4 @@ class Touched:
         """Put everything down in the transaction that changes the dossiers."""
         self._months.write(session)
         self._keys.write(session)
+        self._causes.write(session)

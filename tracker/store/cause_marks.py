@@ -1,0 +1,78 @@
+"""Which months' causes a change of dossiers or steps touches: gathered while a batch is written, put down in its own step.
+
+A month is that of the end. Whatever is not plainly without effect counts: a month counted once more costs seconds.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from tracker.measures.months import DAY, VN_OFFSET, Months, month_of, runs
+from tracker.store.ids import next_id
+from tracker.store.models import CauseStale, Dossier
+from tracker.store.versions import number
+from tracker.types import DossierVersion
+
+SLICE = 10_000
+# What the causes of an ended dossier follow from, beside its suspensions and steps.
+GROUNDS = (
+    "ended_at", "end_kind", "status", "received_at", "source_due_at", "finished_at", "returned_at", "refused_at",
+    "resolving_unit_id", "receiving_unit_id", "field_id", "procedure_id", "late_reason", "ended_known_at",
+)  # fmt: skip
+_AT = tuple(DossierVersion._fields.index(name) for name in GROUNDS)
+
+
+class TouchedCauses:
+    """The months of ends that a batch touches."""
+
+    def __init__(self) -> None:
+        self._months: set[int] = set()
+        self._followed: set[int] = set()  # dossiers whose suspensions or steps are told anew
+
+    def added(self, versions: Iterable[DossierVersion]) -> None:
+        """New dossiers: those that ended late by the source's date; others matter only by their steps."""
+        self._months.update(
+            month_of(version.ended_at)
+            for version in versions
+            if version.ended_at is not None and _is_late(version.ended_at, version.source_due_at)
+        )
+
+    def replaced(self, old: DossierVersion, new: DossierVersion) -> None:
+        """A dossier that stands otherwise now."""
+        if any(old[at] != new[at] for at in _AT):
+            self._months.update(month_of(each.ended_at) for each in (old, new) if each.ended_at is not None)
+
+    def followed(self, dossier_ids: Iterable[int]) -> None:
+        """Dossiers whose suspensions or steps are told anew."""
+        self._followed.update(dossier_ids)
+
+    def write(self, session: Session) -> None:
+        """Put the months down in the transaction that changes the dossiers, after all else was written."""
+        ids = sorted(self._followed)
+        for start in range(0, len(ids), SLICE):
+            self._months.update(_months_of(session, ids[start : start + SLICE]))
+        mark(session, runs(self._months))
+        self._months.clear()
+        self._followed.clear()
+
+
+def mark(session: Session, spans: Sequence[Months]) -> None:
+    """Say that the causes of months may be told wrongly."""
+    if spans:
+        first = next_id(session, CauseStale.id)
+        rows = [
+            {"id": place, "first": span[0], "last": span[1]}
+            for place, span in enumerate(spans, max(first, 1))
+        ]
+        session.execute(insert(CauseStale), rows)
+
+
+def _months_of(session: Session, dossier_ids: Sequence[int]) -> set[int]:
+    ended = number(Dossier.__table__.c.ended_at)
+    query = select(ended).where(Dossier.id.in_(dossier_ids), ended.is_not(None)).distinct()
+    return {month_of(at) for at in session.scalars(query)}
+
+
+def _is_late(ended_at: int, due_at: int | None) -> bool:
+    return due_at is not None and (ended_at + VN_OFFSET) // DAY > (due_at + VN_OFFSET) // DAY

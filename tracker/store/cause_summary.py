@@ -1,0 +1,190 @@
+"""The table of causes by month: which months have to be counted anew, their rows put in place, and sums of them read."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.measures.months import TO_THIS_DAY, Months, each, month_of, united
+from tracker.store.bulk import BulkWriter
+from tracker.store.models import CauseMonth, CauseStale, Dossier, Procedure
+from tracker.store.versions import number
+from tracker.types.causes import STEP, TOTAL, CauseQuestion, CauseSums
+
+GROUP = ("unit_id", "field_id", "procedure_id")
+SUMS = CauseSums._fields
+COLUMNS = ("month", "part", *GROUP, "name", "holder_id", *SUMS)
+_T: Any = CauseMonth.__table__
+
+
+class CauseRow(NamedTuple):
+    """One row of a month, as it goes into the table."""
+
+    part: str
+    unit_id: int
+    field_id: int
+    procedure_id: int
+    name: str
+    holder_id: int
+    sums: CauseSums
+
+
+class CauseMarks(NamedTuple):
+    """Marks by their ids: the months that they say may be wrong."""
+
+    ids: tuple[int, ...]
+    spans: tuple[Months, ...]
+
+
+# ---------------------------------------------------------------- what has to be counted
+
+
+def marks(session: Session) -> CauseMarks:
+    """What changed since it was counted."""
+    rows = session.execute(
+        select(CauseStale.id, CauseStale.first, CauseStale.last).order_by(CauseStale.id)
+    ).all()
+    return CauseMarks(tuple(row.id for row in rows), tuple((row.first, row.last) for row in rows))
+
+
+def is_behind(session: Session, first: int = 0, last: int = TO_THIS_DAY) -> bool:
+    """Is any of these months still to be counted?"""
+    query = select(CauseStale.id).where(CauseStale.first <= last, CauseStale.last >= first).limit(1)
+    return session.scalar(query) is not None
+
+
+def months_of_ends(session: Session) -> Months | None:
+    """The months of the first and the last end of any dossier; None where none ended."""
+    ended = number(Dossier.__table__.c.ended_at)
+    first, last = (
+        session.scalar(select(ended).where(ended.is_not(None)).order_by(order).limit(1))
+        for order in (ended.asc(), ended.desc())
+    )
+    return None if first is None or last is None else (month_of(first), month_of(last))
+
+
+def to_count(session: Session, told: CauseMarks) -> list[int]:
+    """The marked months that hold anything or held it, in order."""
+    ends, kept = months_of_ends(session), _months_kept(session)
+    spans = united(told.spans)
+    wanted = {month for first, last in spans for month in kept if first <= month <= last}
+    if ends is not None:
+        for first, last in spans:
+            wanted.update(each(max(first, ends[0]), min(last, ends[1])))
+    return sorted(wanted)
+
+
+def _months_kept(session: Session) -> list[int]:
+    """The months of which there are rows, each found by its place in the key."""
+    found: list[int] = []
+    query = select(_T.c.month).order_by(_T.c.month).limit(1)
+    while (month := session.scalar(query.where(_T.c.month > (found[-1] if found else 0)))) is not None:
+        found.append(month)
+    return found
+
+
+def put(session: Session, month: int, rows: Iterable[CauseRow]) -> None:
+    """Put the rows of a month in the place of what it had."""
+    session.execute(delete(CauseMonth).where(CauseMonth.month == month))
+    BulkWriter(session).insert(CauseMonth, COLUMNS, [(month, *row[:-1], *row.sums) for row in rows])
+
+
+def take_off(session: Session, told: CauseMarks, left: Sequence[Months]) -> None:
+    """Take back the marks that were read, and put down what of them is left to count.
+
+    Those have ids below zero, since who loads dossiers assigns the others and waits for no count.
+    """
+    if told.ids:
+        session.execute(delete(CauseStale).where(CauseStale.id.in_(told.ids)))
+    rows = [{"id": -place, "first": first, "last": last} for place, (first, last) in enumerate(left, 1)]
+    if rows:
+        session.execute(insert(CauseStale), rows)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def by_part(session: Session, question: CauseQuestion) -> Iterator[tuple[str, str, int, CauseSums]]:
+    """(part, name, unit of the holder, sums) of the dossiers asked for."""
+    keys = (_T.c.part, _T.c.name, _T.c.holder_id)
+    yield from _read(session, _sums(keys).where(*_within(question)))
+
+
+def elsewhere(session: Session, question: CauseQuestion) -> Iterator[tuple[str, str, int, CauseSums]]:
+    """The same of steps that the units asked for took in dossiers of other units; nothing where all are asked for."""
+    if question.unit_ids is None:
+        return
+    keys = (_T.c.part, _T.c.name, _T.c.holder_id)
+    tests = (
+        *_of_time_and_kind(question),
+        _T.c.part.startswith(STEP),
+        _T.c.holder_id.in_(question.unit_ids),
+        _T.c.unit_id.not_in(question.unit_ids),
+    )
+    yield from _read(session, _sums(keys).where(*tests))
+
+
+def by_month(session: Session, question: CauseQuestion) -> Iterator[tuple[int, str, str, int, CauseSums]]:
+    """(month, part, name, unit of the holder, sums) of steps."""
+    keys = (_T.c.month, _T.c.part, _T.c.name, _T.c.holder_id)
+    yield from _read(session, _sums(keys).where(*_within(question), _T.c.part.startswith(STEP)))
+
+
+class GroupSums(NamedTuple):
+    """Late dossiers of a unit, procedure and month: those of all, and minutes of their lateness that fall to steps."""
+
+    unit_id: int
+    procedure_id: int
+    month: int
+    divided: int
+    sums: CauseSums
+
+
+def by_group(session: Session, question: CauseQuestion) -> Iterator[GroupSums]:
+    """Late dossiers by unit, procedure and month."""
+    is_total = _T.c.part == TOTAL
+    keys = (_T.c.unit_id, _T.c.procedure_id, _T.c.month)
+    divided = func.coalesce(func.sum(_T.c.overrun).filter(~is_total), 0)
+    sums = [func.coalesce(func.sum(_T.c[name]).filter(is_total), 0) for name in SUMS]
+    tests = (*_within(question), or_(is_total, _T.c.part.startswith(STEP)))
+    query = select(*keys, divided, *sums).where(*tests).group_by(*keys)
+    for unit_id, procedure_id, month, parts, *numbers in session.execute(query):
+        yield GroupSums(unit_id, procedure_id, month, int(parts), CauseSums(*map(int, numbers)))
+
+
+def procedure_names(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
+    """The names of some procedures."""
+    wanted = sorted(set(ids))
+    query = select(Procedure.id, Procedure.name).where(Procedure.id.in_(wanted))
+    return {key: name for key, name in session.execute(query)} if wanted else {}
+
+
+def _sums(keys: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    return select(*keys, *(func.sum(_T.c[name]) for name in SUMS)).group_by(*keys)
+
+
+def _read(session: Session, query: Select[Any]) -> Iterator[Any]:
+    for row in session.execute(query):
+        yield _with_sums(row)
+
+
+def _with_sums(row: Row[Any]) -> tuple[Any, ...]:
+    keys, sums = row[: -len(SUMS)], row[-len(SUMS) :]
+    return (*keys, CauseSums(*map(int, sums)))
+
+
+def _within(question: CauseQuestion) -> list[ColumnElement[bool]]:
+    tests = _of_time_and_kind(question)
+    if question.unit_ids is not None:
+        tests.append(_T.c.unit_id.in_(question.unit_ids))
+    return tests
+
+
+def _of_time_and_kind(question: CauseQuestion) -> list[ColumnElement[bool]]:
+    tests: list[ColumnElement[bool]] = [_T.c.month >= question.first, _T.c.month <= question.last]
+    if question.field_id is not None:
+        tests.append(_T.c.field_id == question.field_id)
+    if question.procedure_id is not None:
+        tests.append(_T.c.procedure_id == question.procedure_id)
+    return tests
