@@ -244,6 +244,8 @@ def _side_json(side: EvidenceSide) -> dict[str, Any]:
 
 
 def _read_side(told: Mapping[str, Any]) -> EvidenceSide:
-    instants = {name: datetime.fromisoformat(told[name]) if name in told else None for name in _INSTANTS}
-    numbers = {name: told.get(name) for name in _NUMBERS}
+    instants: dict[str, Any] = {
+        name: datetime.fromisoformat(told[name]) if name in told else None for name in _INSTANTS
+    }
+    numbers: dict[str, Any] = {name: told.get(name) for name in _NUMBERS}
     return EvidenceSide(Seen(told["seen"]), name=told.get("name", ""), **instants, **numbers)
