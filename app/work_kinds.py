@@ -12,10 +12,12 @@ from app.works import (
     alerting,
     calendar_changing,
     case_exporting,
+    cause_counting,
     complying,
     drafting,
     examining,
     exporting,
+    finding_exporting,
     importing,
     letter_steps,
     loading,
@@ -108,6 +110,7 @@ _ALL: tuple[WorkKind, ...] = (
         places.catalogue,
     ),
     WorkKind("rate_summaries", "Tổng hợp số liệu theo tháng", summing.refresh_summaries),
+    WorkKind("cause_counts", "Đếm nguyên nhân chậm theo tháng", cause_counting.count_causes),
     WorkKind("search_keys", "Làm khóa tìm kiếm hồ sơ", searching.refresh_keys),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind(
@@ -126,6 +129,12 @@ _ALL: tuple[WorkKind, ...] = (
         "Tệp Excel: mẫu kiểm tra",
         case_exporting.case_sample,
         leads_to=places.case_sample,
+    ),
+    WorkKind(
+        "finding_export",
+        "Tệp: dấu hiệu cần giải trình",
+        finding_exporting.finding_export,
+        leads_to=places.findings,
     ),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
     WorkKind(

@@ -18,6 +18,7 @@ from app.watchdog import Watchdog
 from app.work_kinds import WORK_KINDS
 from app.worker import Worker, fault_of, owner_name
 from app.works.alerting import Rounds
+from app.works.cause_counting import ask_for_causes
 from app.works.searching import ask_for_keys
 from app.works.summing import ask_for_summaries
 from app.works.watching import FolderWatch
@@ -74,7 +75,14 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
         Worker(
             context,
             owner,
-            chores=(Watchdog().watch, FolderWatch().watch, Rounds().ask, ask_for_summaries, ask_for_keys),
+            chores=(
+                Watchdog().watch,
+                FolderWatch().watch,
+                Rounds().ask,
+                ask_for_summaries,
+                ask_for_causes,
+                ask_for_keys,
+            ),
         ).run_forever(stop)
     finally:  # half a process would look alive and work no more: whoever tends it has to see its end
         stop.set()

@@ -66,7 +66,7 @@ def months_of_ends(session: Session) -> Months | None:
 
 def to_count(session: Session, told: CauseMarks) -> list[int]:
     """The marked months that hold anything or held it, in order."""
-    ends, kept = months_of_ends(session), _months_kept(session)
+    ends, kept = months_of_ends(session), months_kept(session)
     spans = united(told.spans)
     wanted = {month for first, last in spans for month in kept if first <= month <= last}
     if ends is not None:
@@ -75,7 +75,7 @@ def to_count(session: Session, told: CauseMarks) -> list[int]:
     return sorted(wanted)
 
 
-def _months_kept(session: Session) -> list[int]:
+def months_kept(session: Session) -> list[int]:
     """The months of which there are rows, each found by its place in the key."""
     found: list[int] = []
     query = select(_T.c.month).order_by(_T.c.month).limit(1)
@@ -88,6 +88,13 @@ def put(session: Session, month: int, rows: Iterable[CauseRow]) -> None:
     """Put the rows of a month in the place of what it had."""
     session.execute(delete(CauseMonth).where(CauseMonth.month == month))
     BulkWriter(session).insert(CauseMonth, COLUMNS, [(month, *row[:-1], *row.sums) for row in rows])
+
+
+def rows_of(session: Session, month: int) -> Iterator[CauseRow]:
+    """The rows of a month."""
+    columns = [_T.c[name] for name in COLUMNS[1:]]
+    for row in session.execute(select(*columns).where(_T.c.month == month)):
+        yield CauseRow(*row[: -len(SUMS)], CauseSums(*row[-len(SUMS) :]))
 
 
 def take_off(session: Session, told: CauseMarks, left: Sequence[Months]) -> None:
