@@ -76,6 +76,12 @@ def test_a_step_that_opens_and_is_then_told_done_is_one() -> None:
     assert told(found) == [(BRANCH, 2 * DAY, DAY, DAY)]
 
 
+def test_what_one_department_opened_is_not_also_the_time_of_another_that_tells_no_beginning() -> None:
+    found = course(StepTold(at(1), BRANCH, at(1)), StepTold(at(2, 17), TAX), until=at(3, 17))
+    assert told(found) == [(BRANCH, 2 * DAY, None, 0)]
+    assert found.between == DAY
+
+
 def test_suspensions_are_nobodys_time() -> None:
     pause = PauseTold(SuspensionKind.FINANCIAL, at(2), at(4))
     found = course(StepTold(at(5, 17), BRANCH, at(1), at(2, 17)), until=at(5, 17), pauses=[pause])
@@ -208,6 +214,8 @@ def stretch(place: int, steps: Sequence[StepTold]) -> tuple[float, float, int | 
                 return None
         return step.at, end, step.due_at
     before = steps[place - 1].at if place else float("-inf")
+    if place and steps[place - 1].begun_at == before and steps[place - 1].department != step.department:
+        before = step.at
     begun = step.begun_at if step.begun_at is not None and step.begun_at <= step.at else before
     due = step.due_at
     if due is None:

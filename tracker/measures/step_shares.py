@@ -131,15 +131,12 @@ def course_of(dossier: Dossier, calendar: WorkingCalendar) -> Course:
 
 def _stretches(steps: Iterable[StepTold]) -> Iterator[_Stretch]:
     """Steps in order of their being done; of one moment those that end something come before those that begin."""
-    told = sorted(enumerate(steps), key=lambda each: (each[1].at, _opens(each[1]), each[0]))
-    before: int | None = None
-    for order, (place, step) in enumerate(told):
-        later = [one for _, one in told[order + 1 :]]
-        opened = _opens(step)
-        stretch = _opened(step, place, later) if opened else _done(step, place, before, told[:order])
-        if stretch is not None:
+    told = sorted(steps, key=lambda step: (step.at, _opens(step)))
+    for place, step in enumerate(told):
+        if not _opens(step):
+            yield _done(step, place, told[:place])
+        elif (stretch := _opened(step, place, told[place + 1 :])) is not None:
             yield stretch
-        before = step.at
 
 
 def _opens(step: StepTold) -> bool:
@@ -164,22 +161,25 @@ def _takes_up(opening: StepTold, later: StepTold, next_one: StepTold | None) -> 
     return later.begun_at <= opening.at
 
 
-def _done(
-    step: StepTold, place: int, before: int | None, earlier: Sequence[tuple[int, StepTold]]
-) -> _Stretch:
+def _done(step: StepTold, place: int, earlier: Sequence[StepTold]) -> _Stretch:
     """From when it began, else from the step before; its share from the opening where it tells none itself."""
-    is_told = step.begun_at is not None and step.begun_at <= step.at
-    begun = step.begun_at if is_told and step.begun_at is not None else before
+    begun = step.begun_at
+    if begun is None or begun > step.at:
+        begun = _since(step, earlier)
     due = step.due_at
     if due is None:
-        opening = next(
-            (one for _, one in reversed(earlier) if _opens(one) and one.department == step.department), None
-        )
-        if opening is not None and begun is not None and opening.at == begun:
-            due = opening.due_at
-    return _Stretch(
-        SINCE_EVER if begun is None else begun, step.at, place, step.department, due, is_open=False
-    )
+        openings = (one for one in reversed(earlier) if _opens(one) and one.department == step.department)
+        opening = next(openings, None)
+        due = opening.due_at if opening is not None and opening.at == begun else None
+    return _Stretch(begun, step.at, place, step.department, due, is_open=False)
+
+
+def _since(step: StepTold, earlier: Sequence[StepTold]) -> int:
+    """Since the step before; where another department opened that one, the time was told to be the other's."""
+    if not earlier:
+        return SINCE_EVER
+    before = earlier[-1]
+    return step.at if _opens(before) and before.department != step.department else before.at
 
 
 # Before any reception and after any end: clipped to these.
