@@ -62,6 +62,10 @@ CHANGES_READERS = ADMINS | {Role.AUDITOR}
 # Who looks through late dossiers, keeps questions about them and draws samples.
 CASE_READERS = frozenset({Role.AUDITOR, Role.REFORM})
 PACK_MAKERS = frozenset({Role.AUDITOR, Role.REFORM})
+# Signs that lateness was made to disappear: units and reform explain them, somebody who inspects draws the conclusion.
+FINDING_EXPLAINERS = frozenset({Role.HEAD, Role.REFORM})
+FINDING_JUDGES = frozenset({Role.AUDITOR})
+FINDING_READERS = FINDING_EXPLAINERS | FINDING_JUDGES
 
 # The log holds ids, no names; who administers the machine reads it under the eyes of who inspects it.
 LOG_READERS = ADMINS | {Role.AUDITOR}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app import finding_filters, finding_words
 from app.access import ROLE_NAMES
 from app.access_history import WAYS
 from app.late_filters import STATES
@@ -14,6 +15,7 @@ from app.two_person_kinds import TWO_PERSON_KINDS
 from app.typed_dates import day_asked
 from app.work_kinds import WORK_KINDS
 from tracker.store.audit import ActFilter
+from tracker.types.findings import KIND_WORDS, STATE_WORDS
 
 # What acts are called; one that is not here is shown by its own name.
 ACTIONS: Mapping[str, str] = {
@@ -53,6 +55,17 @@ ACTIONS: Mapping[str, str] = {
     "case_sample_export_asked": "Yêu cầu tệp mẫu kiểm tra",
     "case_query_keep": "Lưu truy vấn kiểm tra",
     "case_query_forget": "Xóa truy vấn kiểm tra",
+    "findings": "Xem dấu hiệu cần giải trình",
+    "finding": "Xem một dấu hiệu",
+    "finding_confirm_page": "Chọn dấu hiệu để ghi",
+    "finding_explain": "Giải trình dấu hiệu",
+    "finding_dismiss": "Chấp nhận giải trình, khép lại dấu hiệu",
+    "finding_confirm": "Xác nhận dấu hiệu",
+    "finding_reopen": "Mở lại dấu hiệu",
+    "finding_export": "Tải danh sách dấu hiệu",
+    "finding_export_asked": "Yêu cầu tệp dấu hiệu",
+    "hidden_lateness": "Xem độ trễ bị che",
+    "hidden_lateness_export": "Tải số liệu độ trễ bị che",
     "intake": "Xem tiếp nhận",
     "intake_export": "Tải danh sách tiếp nhận",
     "intake_export_asked": "Yêu cầu tệp tiếp nhận",
@@ -314,6 +327,8 @@ DETAILS: Mapping[str, str] = {
     "thu-tuc": "thủ tục",
     "linh-vuc": "lĩnh vực",
     "can-bo": "cán bộ",
+    "dau-hieu": "dấu hiệu",
+    "buoc": "tình trạng",
     "ky": "kỳ",
     "tu": "từ ngày",
     "den": "đến ngày",
@@ -420,6 +435,12 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "can-cu": _BASES,
     "trang-thai": {**STATES, **LETTER_STATES},
     "way": WAYS,
+    "dau-hieu": {kind.value: words.short for kind, words in KIND_WORDS.items()},
+    "buoc": {
+        **{state.value: words for state, words in STATE_WORDS.items()},
+        finding_filters.ALL: finding_words.EVERY,
+        finding_filters.GONE: finding_words.GONE_WORD,
+    },
 }
 # A day, or a moment with its zone, as it stands in an entry.
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)[0-9:.+-]*)?")

@@ -50,6 +50,7 @@ EDITIONS = _place("editions.page", "Các tiêu chí", "editions")
 REPORTS = _place("reports.page", "Báo cáo", "reports", "form_editions", "remedies")
 REMEDIES = _place("remedies.page", "Khắc phục", "remedies")
 CASES = _place("audit_cases.page", "Kiểm tra", "audit_cases")
+FINDINGS = _place("findings.page", "Dấu hiệu", "findings")
 PACKS = _place("packs.page", "Gói chứng cứ", "packs")
 SEEN = _place("seen_log.page", "Ai đã xem", "seen_log")
 HISTORY = _place("rule_history.page", "Lịch sử quy tắc", "rule_history")
@@ -77,15 +78,15 @@ ORDER: Mapping[Role, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     ),
     Role.HEAD: (
         (UNIT, BOARD, ALERTS, LATE, LETTERS, REPORTS),
-        (SCORE, RATES, INTAKE, REMEDIES, RULES, CALENDAR, CATALOGUE, WORK, HELP),
+        (SCORE, RATES, INTAKE, FINDINGS, REMEDIES, RULES, CALENDAR, CATALOGUE, WORK, HELP),
     ),
     Role.AUDITOR: (
         (CASES, LATE, LETTERS, REPORTS, SEEN, LOG),
-        (SCORE, RATES, UNITS, INTAKE, PACKS, HISTORY, REMEDIES, SOURCES, RECONCILING, CALENDAR, CATALOGUE, CHANGES, ALERTS, HELP),
+        (FINDINGS, SCORE, RATES, UNITS, INTAKE, PACKS, HISTORY, REMEDIES, SOURCES, RECONCILING, CALENDAR, CATALOGUE, CHANGES, ALERTS, HELP),
     ),
     Role.REFORM: (
         (SCORE, UNITS, LATE, LETTERS, REPORTS, SOURCES),
-        (RATES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
+        (RATES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
     ),
     Role.ADMIN: (
         (ADMIN, ACCOUNTS, SOURCES, JOBS, WORK, LOG),

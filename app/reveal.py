@@ -61,12 +61,16 @@ def holds_name(note: str, name: str) -> bool:
 
 
 def _names_applicant(note: str, row: DossierRow) -> bool:
+    return names_applicant(note, row.applicant_name, row.applicant_kind)
+
+
+def names_applicant(note: str, applicant: str, kind: ApplicantKind) -> bool:
     """The whole name, or the last two words of a person's longer one, as whole words and whatever the marks.
 
     One word alone is looked for as a person's name only: "UBND" and the like stand in half of all reasons.
     """
-    folded = fold(row.applicant_name)
-    is_person = row.applicant_kind in PERSONS and not OFFICES.match(folded)
+    folded = fold(applicant)
+    is_person = kind in PERSONS and not OFFICES.match(folded)
     name = WORD.findall(folded)
     looked_for = [name] if len(name) > 1 or is_person else []
     if is_person and len(name) > NAME_END:

@@ -26,6 +26,7 @@ ASKED_AT: Mapping[str, str] = {
     "print_letters": "letter_papers.ask",
     "case_export": "audit_cases.export",
     "case_sample_export": "audit_cases.sample_file",
+    "finding_export": "findings.export",
     "report_export": "reports.download",
 }
 
@@ -50,6 +51,12 @@ def cases(row: WorkRow) -> Place | None:
     """Back to the list that the file was made of."""
     filters = {key: value for key, value in row.params["filters"].items() if key != "tep"}
     return Place("audit_cases.page", filters, "Về trang kiểm tra")
+
+
+def findings(row: WorkRow) -> Place | None:
+    """Back to the list that the file was made of."""
+    filters = {key: value for key, value in row.params["filters"].items() if key != "tep"}
+    return Place("findings.page", filters, "Về danh sách dấu hiệu")
 
 
 def case_sample(row: WorkRow) -> Place | None:

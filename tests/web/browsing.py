@@ -137,6 +137,18 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "audit_cases.queries": ("/kiem-tra/truy-van",),
     "audit_cases.sample": ("/kiem-tra/mau?ky=moi-luc", "/kiem-tra/mau?ky=moi-luc&co-mau=2&nhom=unit&hat=7"),
+    "findings.page": (
+        "/dau-hieu/",
+        "/dau-hieu/?buoc=tat-ca&dau-hieu=due_moved_after&tu=31/02/2026",
+        "/dau-hieu/?buoc=gone",
+        "/dau-hieu/?buoc=confirmed",
+    ),
+    "findings.show": ("/dau-hieu/1", "/dau-hieu/2", "/dau-hieu/4"),
+    "findings.confirm": (
+        "/dau-hieu/xac-nhan?viec=giai-trinh&chon=1&chon=2",
+        "/dau-hieu/xac-nhan?viec=xac-nhan&chon=1&chon=2",
+    ),
+    "findings.hidden": ("/dau-hieu/do-tre-bi-che?nam=2026", "/dau-hieu/do-tre-bi-che?nam=2019"),
     "audit.page": ("/nhat-ky/", "/nhat-ky/?nguoi=khong-co"),
     "seen_log.page": (
         "/nhat-ky/xem-va-xuat",
@@ -190,6 +202,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 OWN_PAGES: Mapping[str, frozenset[str]] = {
     "/canh-bao/1": frozenset({"desk", "head", "auditor", "reform"}),
     "/canh-bao/3": frozenset({"desk", "head", "auditor", "reform"}),
+    "/dau-hieu/xac-nhan?viec=giai-trinh&chon=1&chon=2": frozenset({"head", "reform"}),
+    "/dau-hieu/xac-nhan?viec=xac-nhan&chon=1&chon=2": frozenset({"auditor"}),
     "/quan-tri/thay-doi/1": frozenset({"auditor", "admin"}),
     TRIAL: frozenset({"reform"}),
     "/cong-viec/1": frozenset({"reform", "admin"}),

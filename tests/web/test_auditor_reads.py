@@ -20,6 +20,7 @@ OWN: Mapping[str, str] = {
     "audit_cases.forget": "a question that the same person kept",
     "audit_cases.keep": "a question kept for oneself or for colleagues who inspect",
     "alerts.choose": "how alerts reach oneself",
+    "findings.judge": "what inspecting a sign came to; no dossier is changed",
     "inbox.read": "marks the own messages as read",
     "packs.ask": "asks for a pack about what there is",
     "packs.check": "checks a file that is not kept",
@@ -55,7 +56,7 @@ def test_an_auditor_sends_nothing_but_what_is_listed(app: Flask):
     "endpoint",
     [
         "catalogue.add_limit", "calendar.propose", "calendar.approve", "admin.approve", "alert_rules.set_rule",
-        "letter_steps.act", "letters.draft", "sources.upload", "remedies.add", "admin_home.examine", "jobs.run",
+        "letter_steps.act", "letters.draft", "sources.upload", "remedies.add", "findings.explain", "admin_home.examine", "jobs.run",
         "alert_acts.act", "codes.decide", "rejected.mend", "outbox.decision",
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import new_salt
 from app.cli import cli
+from app.finding_forms import mark_of_steps
 from app.form_edition_forms import given
 from app.letter_settings_forms import SettingForm
 from app.log_page import ACTIONS
@@ -130,7 +131,21 @@ NEW_RESULT = {
 KEEP_QUERY = Press("auditor", "/kiem-tra/truy-van", "case_query_keep", {"ten": "Quá 30 ngày", "tre-tu": "30"})
 WRITE_NOTE = Press("desk", f"/ho-so/{OVERDUE_A}/ghi-chu", "note_write", {"noi-dung": f"Đã gọi {NAME}"})
 WRITE_NOTES = Press("desk", "/ban-theo-doi/ghi-chu", "note_write", {"chon": "1", "noi-dung": PHONE})
+EXPLAIN = Press(
+    "head",
+    "/dau-hieu/giai-trinh",
+    "finding_explain",
+    {"viec": "giai-trinh", "chon": "1", "dau": mark_of_steps({1: 0}), "giai-trinh": REASON, "van-ban": "12/TB"},
+)
 PRESSES = {
+    "findings.explain": EXPLAIN,
+    "findings.judge": Press(
+        "auditor",
+        "/dau-hieu/ket-luan",
+        "finding_confirm",
+        {"viec": "xac-nhan", "chon": "1", "dau": mark_of_steps({1: 1}), "nhan-xet": REASON, "van-ban": ""},
+        (EXPLAIN,),
+    ),
     "board_acts.write": WRITE_NOTES,
     "notes.write": WRITE_NOTE,
     "notes.withdraw": Press("head", "/ghi-chu/1/thu-hoi", "note_withdraw", {}, (WRITE_NOTE,)),

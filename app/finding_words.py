@@ -1,0 +1,125 @@
+"""Findings in words: states as chips, each side of the evidence, the pair on one line, the rule with its thresholds. Pure.
+
+Words say what was seen in the data and what would explain it; none of them says that somebody did wrong.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from app.finding_filters import FindingFilters
+from app.presenters import DASH, SUSPENSIONS, Chip, day, moment, number
+from tracker.types import SuspensionKind
+from tracker.types.finding_lists import FindingRow
+from tracker.types.findings import (
+    FACT_WORDS,
+    KIND_WORDS,
+    SEEN_WORDS,
+    STATE_WORDS,
+    Evidence,
+    EvidenceSide,
+    FindingKind,
+    FindingState,
+    Seen,
+)
+
+_LOOKS: Mapping[FindingState, tuple[str, str]] = {
+    FindingState.OPEN: ("flag", "soon"),
+    FindingState.EXPLAINED: ("note", "accent"),
+    FindingState.CONFIRMED: ("triangle", "late"),
+    FindingState.DISMISSED: ("tick", "kept"),
+}
+STATES: Mapping[FindingState, Chip] = {
+    state: Chip(mark, STATE_WORDS[state], tone) for state, (mark, tone) in _LOOKS.items()
+}
+EVERY, GONE_WORD = "Tất cả", "Không còn thấy"
+GONE = Chip("dash", "Không còn dấu hiệu", "plain")
+# What was said at each step, as its history tells it.
+SAID: Mapping[FindingState, Chip] = {
+    FindingState.OPEN: Chip("small-circle", "Mở lại", "soon"),
+    FindingState.EXPLAINED: Chip("note", "Giải trình", "accent"),
+    FindingState.CONFIRMED: Chip("triangle", "Xác nhận dấu hiệu", "late"),
+    FindingState.DISMISSED: Chip("tick", "Chấp nhận, khép lại", "kept"),
+}
+# A withdrawal or a move is of a day; ends and due dates are of a minute.
+_AT_A_MOMENT = frozenset({Seen.END, Seen.STEP, Seen.REOPENED})
+
+
+def kind_words(kind: FindingKind) -> str:
+    """What a kind is called in lists."""
+    return KIND_WORDS[kind].short
+
+
+def explained_by(kind: FindingKind) -> str:
+    """What would explain it."""
+    return KIND_WORDS[kind].explained_by
+
+
+def step_words(chosen: FindingFilters) -> str:
+    """What was said of the findings of a list."""
+    if chosen.is_gone:
+        return GONE_WORD
+    return EVERY if chosen.state is None else STATE_WORDS[chosen.state]
+
+
+def state_chip(row: FindingRow) -> Chip:
+    """Where a finding stands."""
+    return GONE if row.gone_at is not None and row.state is FindingState.OPEN else STATES[row.state]
+
+
+# ---------------------------------------------------------------- evidence
+
+
+def side_words(side: EvidenceSide, *, short: bool = False) -> str:
+    """What one side says: "hẹn trả 14/08/2026 17:00". `short`: days only, for lists."""
+    told = day if short and side.seen not in _AT_A_MOMENT else moment
+    at = side.at
+    words = SEEN_WORDS[side.seen]
+    if side.seen is Seen.SUSPENSION:
+        return _suspension(side, short=short)
+    if side.seen is Seen.USUAL:
+        return f"{words}: {number(side.count)}"
+    if side.seen is Seen.WITHDRAWN:
+        late = f", {number(side.late)} đã hoặc sắp quá hạn" if side.late is not None else ""
+        count = f": {number(side.count)} hồ sơ trong ngày{late}" if side.count is not None else ""
+        return f"{words} {told(at)}{count}"
+    if side.seen is Seen.STEP:
+        return f"{words} {told(at)}" + (f" ({side.name})" if side.name else "")
+    return words if at is None else f"{words} {told(at)}"
+
+
+def _suspension(side: EvidenceSide, *, short: bool) -> str:
+    told = day if short else moment
+    kind = SUSPENSIONS[SuspensionKind(side.name)] if side.name in set(SuspensionKind) else side.name
+    until = f" đến {told(side.until)}" if side.until else ", chưa kết thúc"
+    return f"{SEEN_WORDS[side.seen]} từ {told(side.at)}{until}" + (f" ({kind.lower()})" if kind else "")
+
+
+def pair_words(evidence: Evidence) -> str:
+    """The pair on one line: "Hẹn trả 14/08/2026 → 28/08/2026, báo ngày 20/08/2026"."""
+    before, after = evidence.before, evidence.after
+    if before.seen is Seen.DUE and after.seen is Seen.DUE:
+        pair = f"Hẹn trả {day(before.at)} → {day(after.at)}"
+    else:
+        pair = f"{side_words(before, short=True)} → {_small(side_words(after, short=True))}"
+    return pair + (f", báo ngày {day(after.told_at)}" if after.told_at else "")
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """The numbers beside it, in words; a share with its whole."""
+    for name, word in FACT_WORDS.items():
+        if name in evidence.facts and not (name == "ended" and "equal" in evidence.facts):
+            value = number(evidence.facts[name])
+            whole = evidence.facts.get("ended") if name == "equal" else None
+            yield word, value if whole is None else f"{value}/{number(whole)}"
+
+
+def load_words(side: EvidenceSide) -> str:
+    """Since when and until when it was told, as far as is known."""
+    if side.told_at is None:
+        return DASH
+    last = side.last_told_at
+    until = f", lần cuối {moment(last)}" if last is not None and last != side.told_at else ""
+    return f"{moment(side.told_at)}{until}"
