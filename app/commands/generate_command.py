@@ -1,5 +1,6 @@
 """`dunghen generate`: write made-up dossiers shaped like real exports."""
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from app.options import DAY, common_options
 from tracker import clock
 from tracker.synthetic.forms import KINDS, LAYOUTS
 from tracker.synthetic.generate import PRESETS, GenerateResult, generate
+from tracker.synthetic.planted_causes import Planted
 from tracker.synthetic.portal_wire import WIRES
 
 
@@ -67,13 +69,31 @@ def _document(result: GenerateResult, kind: str) -> dict[str, Any]:
         document["events"] = result.events
     if result.counts:
         document["counts"] = dict(result.counts)
+    if result.progress:
+        document["progress"] = [str(path) for path in result.progress]
+        document["progress_events"] = result.progress_events
+    if result.planted:
+        document["planted"] = [asdict(cause) for cause in result.planted]
     return document
 
 
 def _text(result: GenerateResult) -> str:
     dossiers = f"Đã tạo {_grouped(result.rows)} hồ sơ giả định"
     events = f", {_grouped(result.events)} sự kiện xử lý" if result.events else ""
-    return "\n".join([f"{dossiers}{events}:", *(f"  {path}" for path in result.files)])
+    lines = [f"{dossiers}{events}:", *(f"  {path}" for path in result.files)]
+    if result.progress:
+        lines.append(
+            f"và {_grouped(result.progress_events)} sự kiện về từng bước xử lý, nạp thêm không đổi số liệu nào:"
+        )
+        lines += [f"  {path}" for path in result.progress]
+    lines += map(_planted, result.planted)
+    return "\n".join(lines)
+
+
+def _planted(cause: Planted) -> str:
+    """The truth that an analysis of the causes may be held against."""
+    first, last = (f"{month % 100:02d}/{month // 100}" for month in (cause.first, cause.last))
+    return f"  nguyên nhân cài sẵn: {cause.holder} chậm từ tháng {first} đến tháng {last}"
 
 
 def _grouped(number: int) -> str:

@@ -8,6 +8,9 @@
     cells       columns and texts that every writer needs
     writer      what a writer is, and what a preset hands it
     csv_writer  the export file; workbook_writer, register_layout and annex_writer: workbooks; portal_writer: JSON
+    step_chains which departments a dossier goes through; step_spans: how long each had it and should have had it
+    progress_steps, progress_writer: those steps as progress events, in a file beside the dossiers
+    planted_causes: who makes dossiers late in which months, so that an analysis can be held against the truth
     forms       csv, xlsx with its layouts, dvcqg with its wire variants
     generate    the presets: daklak_2022, today, stress
 

@@ -16,7 +16,11 @@ from tracker.synthetic.batch import Batch, Numbering, concatenated
 from tracker.synthetic.catalogue import old_style
 from tracker.synthetic.days import DAY, day_number
 from tracker.synthetic.open_dossiers import Moment, open_dossiers
+from tracker.synthetic.planted_causes import PlantedCauses
+from tracker.synthetic.progress_steps import StepMaker, with_steps
+from tracker.synthetic.progress_writer import ProgressPart
 from tracker.synthetic.routes import Routes, is_land
+from tracker.synthetic.step_chains import Chains
 from tracker.synthetic.workshop import Workshop
 from tracker.synthetic.writer import Export, pools_of
 from tracker.types import Level
@@ -61,10 +65,21 @@ def make_daklak_2022(seed: int, counts: Counts) -> Export:
     """The four parts."""
     shop = Workshop(seed, _FIRST_DAY, _LAST_DAY, merged=False)
     prefixes = [old_style(unit.code) for unit in shop.catalogue.units]
-    return Export(pools_of(shop, prefixes), _PERIOD, _parts(shop, counts))
+    told: list[Batch] = []
+    parts = _parts(shop, counts, lambda batch: told.append(with_steps(seed, batch)))
+    return Export(pools_of(shop, prefixes), _PERIOD, parts, lambda: _progress(shop, seed, told))
 
 
-def _parts(shop: Workshop, counts: Counts) -> Iterator[tuple[str, list[Batch]]]:
+def _progress(shop: Workshop, seed: int, told: list[Batch]) -> ProgressPart:
+    chains = Chains(shop.catalogue, shop.people, merged=False)
+    planted = PlantedCauses(shop, chains, concatenated(told))
+    steps = StepMaker(shop, chains, seed, planted)
+    return ProgressPart(f"daklak-{YEAR}-progress", told, steps.events, planted.told(YEAR))
+
+
+def _parts(
+    shop: Workshop, counts: Counts, keep: Callable[[Batch], None]
+) -> Iterator[tuple[str, list[Batch]]]:
     numbering = Numbering()
     routes = {
         level: _of_dak_lak(shop, shop.routes(level, _CATALOGUE_DAY))
@@ -77,7 +92,10 @@ def _parts(shop: Workshop, counts: Counts) -> Iterator[tuple[str, list[Batch]]]:
         "open": lambda: _open(shop, routes, counts.open),
     }
     for name, make in parts.items():
-        yield f"daklak-{YEAR}-{name}", [numbering.numbered(make())]
+        batch = numbering.numbered(make())
+        if name == "province":
+            keep(batch)
+        yield f"daklak-{YEAR}-{name}", [batch]
 
 
 def _of_dak_lak(shop: Workshop, routes: Routes) -> Routes:

@@ -9,6 +9,9 @@ from typing import Unpack
 from tracker.errors import UsageError
 from tracker.synthetic.daklak_2022 import Counts, make_daklak_2022
 from tracker.synthetic.forms import Form, FormOptions, make_writer
+from tracker.synthetic.planted_causes import Planted
+from tracker.synthetic.portal_wire import WIRES
+from tracker.synthetic.progress_writer import ProgressWriter
 from tracker.synthetic.stress import DEFAULT_ROWS as STRESS_ROWS
 from tracker.synthetic.stress import make_stress
 from tracker.synthetic.today import DEFAULT_ROWS as TODAY_ROWS
@@ -20,12 +23,19 @@ PRESETS = ("daklak-2022", "today", "stress")
 
 @dataclass(frozen=True, slots=True)
 class GenerateResult:
-    """The files written, the dossiers and progress events in them; `counts` says what daklak-2022 holds exactly."""
+    """The files written, the dossiers and progress events in them; `counts` says what daklak-2022 holds exactly.
+
+    `progress` are files of steps of some of these dossiers, which change no figure, and `planted` the causes of lateness
+    that are in them.
+    """
 
     files: list[Path]
     rows: int
     counts: Mapping[str, int] = field(default_factory=dict)
     events: int = 0
+    progress: list[Path] = field(default_factory=list)
+    progress_events: int = 0
+    planted: tuple[Planted, ...] = ()
 
 
 def generate(
@@ -55,11 +65,16 @@ def generate(
     else:
         export = make_stress(seed, rows or _scaled(STRESS_ROWS, scale), as_of)
     parts = _write(export, make_writer(form, export, as_of), out)
+    told = export.progress() if export.progress else None
+    steps = [ProgressWriter(export.pools, form.wire or WIRES[0]).write(out, told)] if told else []
     return GenerateResult(
         files=[path for part in parts for path in part.files],
         rows=sum(part.rows for part in parts),
         counts=asdict(counts) if preset == "daklak-2022" else {},
         events=sum(part.events for part in parts),
+        progress=[each.file for each in steps],
+        progress_events=sum(each.events for each in steps),
+        planted=told.planted if told else (),
     )
 
 

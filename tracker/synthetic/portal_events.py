@@ -11,8 +11,9 @@ from tracker.synthetic.portal_wire import escaped
 
 DESK = "Cán bộ một cửa"
 RESULT, REFUSAL = "Kết thúc xử lý hồ sơ", "Từ chối giải quyết"
+RECEIVED, RESUMED_PLAINLY = "Tiếp nhận hồ sơ", "Tiếp tục xử lý"
 # Of a suspension the portal knows only a state; what is neither supplement nor fee is "Dừng xử lý".
-_STOPS = {
+STOPS = {
     b.PAUSE_SUPPLEMENT: (b.SUPPLEMENT, "Yêu cầu bổ sung hồ sơ"),
     b.PAUSE_FINANCIAL: (b.FEE, "Yêu cầu thực hiện nghĩa vụ tài chính"),
     b.PAUSE_VERIFICATION: (b.STOPPED, "Dừng xử lý: xác minh"),
@@ -20,7 +21,7 @@ _STOPS = {
     b.PAUSE_VIOLATION: (b.STOPPED, "Dừng xử lý: xem xét vi phạm pháp luật đất đai"),
     b.PAUSE_PLAIN: (b.STOPPED, "Tạm dừng xử lý"),
 }
-_RESUMED = {
+RESUMED = {
     b.PAUSE_SUPPLEMENT: "Đã nhận bổ sung, tiếp tục xử lý",
     b.PAUSE_FINANCIAL: "Đã thực hiện nghĩa vụ tài chính, tiếp tục xử lý",
 }
@@ -54,12 +55,12 @@ def progress(cells: Cells, batch: b.Batch) -> list[str]:
 def _events(batch: b.Batch, row: int) -> Iterator[_Event]:
     received = int(batch.received[row])
     if received:
-        yield _Event(received, b.ACCEPTED, "Tiếp nhận hồ sơ", by_desk=True)
+        yield _Event(received, b.ACCEPTED, RECEIVED, by_desk=True)
     for start, end, kind in batch.pauses[:, :, row].tolist():
         if kind:
-            yield _Event(start, *_STOPS[kind])
+            yield _Event(start, *STOPS[kind])
         if kind and end:
-            yield _Event(end, b.PROCESSING, _RESUMED.get(kind, "Tiếp tục xử lý"))
+            yield _Event(end, b.PROCESSING, RESUMED.get(kind, RESUMED_PLAINLY))
     yield from _end(batch, row)
 
 

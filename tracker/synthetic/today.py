@@ -4,7 +4,7 @@
 left behind: dossiers of Phú Yên's units and of the districts, still owed by their successors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,7 +14,10 @@ from tracker.errors import UsageError
 from tracker.synthetic import drafting, endings, open_dossiers, reasons, spreads
 from tracker.synthetic.batch import Batch, Numbering, concatenated
 from tracker.synthetic.days import DAY
+from tracker.synthetic.progress_steps import StepMaker, with_steps
+from tracker.synthetic.progress_writer import ProgressPart
 from tracker.synthetic.routes import Routes, joined
+from tracker.synthetic.step_chains import Chains
 from tracker.synthetic.workshop import Workshop
 from tracker.synthetic.writer import Export, pools_of
 from tracker.types import Level
@@ -40,10 +43,22 @@ def make_today(seed: int, rows: int, as_of: date) -> Export:
     shop = Workshop(seed, date(2024, 6, 3), as_of + timedelta(days=150), merged=True)
     prefixes = [unit.code for unit in shop.catalogue.units]
     period = _MERGER, as_of - timedelta(days=1)
-    return Export(pools_of(shop, prefixes), period, _parts(shop, rows, _moment(shop, as_of)))
+    told: list[Batch] = []
+    moment = _moment(shop, as_of)
+    parts = _parts(shop, rows, moment, lambda batch: told.append(with_steps(seed, batch, is_open=True)))
+    return Export(pools_of(shop, prefixes), period, parts, lambda: _progress(shop, seed, moment, told))
 
 
-def _parts(shop: Workshop, rows: int, moment: open_dossiers.Moment) -> Iterator[tuple[str, list[Batch]]]:
+def _progress(shop: Workshop, seed: int, moment: open_dossiers.Moment, told: list[Batch]) -> ProgressPart:
+    """The steps of the open dossiers and of a part of the ended ones, up to the evening before the as-of day."""
+    steps = StepMaker(shop, Chains(shop.catalogue, shop.people, merged=True), seed)
+    evening = int(shop.days.numbers[moment.events]) * DAY + spreads.AFTERNOON[1]
+    return ProgressPart("today-progress", told, lambda batch: steps.events(batch, evening))
+
+
+def _parts(
+    shop: Workshop, rows: int, moment: open_dossiers.Moment, keep: Callable[[Batch], None]
+) -> Iterator[tuple[str, list[Batch]]]:
     numbering = Numbering()
     province = round(rows * _PROVINCE_PART)
     batches = {
@@ -51,7 +66,9 @@ def _parts(shop: Workshop, rows: int, moment: open_dossiers.Moment) -> Iterator[
         "today-communes": _level(shop, Level.COMMUNE, rows - province, moment, 0.025),
     }
     for stem, batch in batches.items():
-        yield stem, [numbering.numbered(batch)]
+        numbered = numbering.numbered(batch)
+        keep(numbered)
+        yield stem, [numbered]
 
 
 def _moment(shop: Workshop, as_of: date) -> open_dossiers.Moment:

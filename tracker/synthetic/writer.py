@@ -1,15 +1,18 @@
 """What a writer is, what a preset hands it, and how a file comes into being: whole under its name, or not at all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tracker.synthetic.batch import Batch
 from tracker.synthetic.cells import Pools, make_pools
 from tracker.synthetic.workshop import Workshop
+
+if TYPE_CHECKING:
+    from tracker.synthetic.progress_writer import ProgressPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,15 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What a preset makes: texts, the period it speaks of, and batches by stem, drawn only when they are asked for."""
+    """What a preset makes: texts, the period it speaks of, and batches by stem, drawn only when they are asked for.
+
+    `progress`, asked when all parts are drawn, tells the steps of some of their dossiers.
+    """
 
     pools: Pools
     period: tuple[date, date]
     parts: Iterator[tuple[str, Iterable[Batch]]]
+    progress: "Callable[[], ProgressPart] | None" = None
 
 
 def pools_of(shop: Workshop, prefixes: list[str]) -> Pools:
