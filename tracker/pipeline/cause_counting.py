@@ -13,7 +13,7 @@ from datetime import datetime
 from tracker.config_data import load_policy, load_step_kinds
 from tracker.errors import CalendarError
 from tracker.measures.cause_rows import Ended, rows_of
-from tracker.measures.months import closing, opening, runs
+from tracker.measures.months import TO_THIS_DAY, closing, opening, runs
 from tracker.measures.step_shares import (
     Attribution,
     Course,
@@ -24,10 +24,10 @@ from tracker.measures.step_shares import (
     attributed,
     course_of,
 )
-from tracker.store import catalogue, cause_summary
+from tracker.store import catalogue, cause_marks, cause_summary
 from tracker.store.cause_queries import EndedDossier, EndsAsked, in_time_with_steps, late_ones
 from tracker.store.cause_summary import CauseMarks, CauseRow
-from tracker.store.locks import Lock
+from tracker.store.locks import Lock, hold
 from tracker.store.session import Session, Store
 from tracker.store.turns import turn
 from tracker.text import fold
@@ -41,6 +41,7 @@ from tracker.types.causes import STEP, CauseSums, StepKind
 
 Progress = Callable[[str], None]
 Key = tuple[str, int, int, int, str]
+ALL_FROM = 190_001
 
 
 # ---------------------------------------------------------------- one dossier
@@ -189,6 +190,13 @@ def is_behind(store: Store) -> bool:
     """Is there anything to count?"""
     with store.read() as session:
         return cause_summary.is_behind(session)
+
+
+def mark_all(store: Store) -> None:
+    """Have every month counted anew."""
+    with store.transaction() as session:
+        hold(session, Lock.INGEST)
+        cause_marks.mark(session, [(ALL_FROM, TO_THIS_DAY)])
 
 
 def refresh(store: Store, calendars: CalendarHistory, progress: Progress | None = None) -> int:
