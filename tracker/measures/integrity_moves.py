@@ -160,7 +160,11 @@ def _was_at_work(before: object, old: int, days: Days) -> bool:
 
 
 def _is_in_last_day(move: Move, old: int, days: Days, rules: IntegrityRules) -> bool:
-    if move.term is None or move.term < rules.last_day_least_term or days.row(move.held.until) > days.row(old):
+    if (
+        move.term is None
+        or move.term < rules.last_day_least_term
+        or days.row(move.held.until) > days.row(old)
+    ):
         return False
     return days.next_worked_row(move.held.until) >= days.last_worked_row(old)
 
@@ -169,6 +173,8 @@ def _is_full_term(move: Move, days: Days, rules: IntegrityRules) -> bool:
     """Does the new date lie the whole term after some day on which the move may have happened?"""
     term, new = move.term, move.new.due or 0
     if term is None or term < rules.full_term_least_days or move.shift <= rules.slack_days:
+        return False
+    if days.between(move.held.until, move.new.first.at) > rules.full_term_window_days:
         return False
     return days.between(move.new.first.at, new) <= term <= days.between(move.held.until, new)
 

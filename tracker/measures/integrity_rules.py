@@ -18,6 +18,7 @@ class IntegrityRules:
     letter_grace_days: int
     slack_days: int
     full_term_least_days: int
+    full_term_window_days: int
     bulk_least: int
     last_day_least_term: int
     last_day_kinds: tuple[str, ...]

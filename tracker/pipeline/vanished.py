@@ -5,9 +5,11 @@ of, and none that the source told of since in any way. Ended dossiers count only
 and ended both before and after them: many systems export what is open and what ended lately.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -84,17 +86,42 @@ def vanished_open(session: Session, source_id: int, known: datetime | None) -> f
     return frozenset(one.dossier_id for one in missing if one.is_accepted)
 
 
+class LeftOut(NamedTuple):
+    """The batch that last told of a dossier, and the first whole export after it, which no longer did."""
+
+    last: SeenBatch
+    left_out: SeenBatch
+
+
+def left_out(session: Session, source_id: int) -> dict[int, LeftOut]:
+    """The accepted open dossiers that vanished from a source, by their ids."""
+    found = _missing(session, source_id, None, with_ended=False)
+    if found is None:
+        return {}
+    full = sorted(one.batch_id for one in found.full)
+    by_id = {one.batch_id: one for one in found.full}
+    told = {}
+    for one in found.missing:
+        last = found.last.get(one.dossier_id)
+        if one.is_accepted and last is not None:
+            told[one.dossier_id] = LeftOut(last, by_id[full[bisect_right(full, last.batch_id)]])
+    return told
+
+
 # ---------------------------------------------------------------- which ones
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The export that was looked at, the whole one before it, what is missing, and which batch last told of each."""
+    """The export that was looked at, the whole one before it, what is missing, which batch last told of each, all whole
+    exports.
+    """
 
     latest: SeenBatch
     before: SeenBatch
     missing: tuple[Missing, ...]
     last: dict[int, SeenBatch]
+    full: tuple[SeenBatch, ...]
 
 
 def _missing(session: Session, source_id: int, known: datetime | None, *, with_ended: bool) -> _Found | None:
@@ -116,7 +143,7 @@ def _missing(session: Session, source_id: int, known: datetime | None, *, with_e
     older = [one for one in batches if one.batch_id < latest.batch_id]
     last, by_full = _last_told(session, missing, older)
     kept = tuple(one for one in missing if one.dossier_id in by_full)
-    return _Found(latest, before, kept, last)
+    return _Found(latest, before, kept, last, tuple(full))
 
 
 def _told_in(session: Session, ids: Sequence[int], batches: Iterable[SeenBatch]) -> set[int]:

@@ -34,6 +34,7 @@ class Lock(IntEnum):
     AUDIT = 9  # last: whoever writes to the log has nothing more to wait for
     RATES = 10  # the summary tables; taken alone
     CAUSES = 31  # the causes of lateness by month; taken alone
+    FINDINGS = 41  # who looks for signs of hidden lateness; taken alone
     SEARCH = 21  # the keys to find dossiers by; taken before the others, by nobody who holds one of them
 
 
