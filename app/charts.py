@@ -1,6 +1,7 @@
-"""The charts of the pages as plotly figures in JSON; the only module that imports plotly, inside its functions.
+"""The charts of the pages as plotly figures in JSON, and what all charts share (those of causes: `charts_causes`).
 
-One template for all: the pages' font and colours in light and dark, Vietnamese separators, nothing that is no data.
+These two import plotly, inside their functions. One template for all: the pages' font and colours in light and dark,
+Vietnamese separators, nothing that is no data.
 """
 
 import re
@@ -33,7 +34,7 @@ FEW = 6
 SMALL = "(mẫu nhỏ)"
 
 
-def _drawn_once(draw: Callable[Asked, str]) -> Callable[Asked, str]:
+def drawn_once(draw: Callable[Asked, str]) -> Callable[Asked, str]:
     """The same values in the same language are the same document: plotly takes longer than all the rest of a page."""
     kept = lru_cache(128)(lambda _language, args: draw(*args))
 
@@ -46,7 +47,7 @@ def _drawn_once(draw: Callable[Asked, str]) -> Callable[Asked, str]:
     return drawn
 
 
-@_drawn_once
+@drawn_once
 def late_bars(shares: Sequence[tuple[str, int]]) -> str:
     """Horizontal bars of late dossiers, the largest on top; JSON for `static/js/chart.js`, both colour schemes."""
     import plotly.graph_objects as go
@@ -63,11 +64,11 @@ def late_bars(shares: Sequence[tuple[str, int]]) -> str:
         cliponaxis=False,
         hovertemplate="%{y}: %{x:,d} hồ sơ quá hạn<extra></extra>",
     )
-    figure = go.Figure(bar, _layout(len(names), max(counts, default=0)))
-    return _document(figure.to_plotly_json())
+    figure = go.Figure(bar, bar_layout(len(names), max(counts, default=0)))
+    return document(figure.to_plotly_json())
 
 
-@_drawn_once
+@drawn_once
 def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
     """Horizontal bars of late dossiers in two parts, apologised and not yet, by unit or month; JSON as `late_bars`."""
     import plotly.graph_objects as go
@@ -90,14 +91,14 @@ def apology_bars(counts: Sequence[tuple[str, int, int]]) -> str:
             for word, values in parts
         ],
         {
-            **_with_legend(_layout(len(names), max((done + left for _, done, left in counts), default=0))),
+            **with_legend(bar_layout(len(names), max((done + left for _, done, left in counts), default=0))),
             "barmode": "stack",
         },
     )
-    return _document(figure.to_plotly_json())
+    return document(figure.to_plotly_json())
 
 
-@_drawn_once
+@drawn_once
 def rate_lines(
     points: Sequence[tuple[str, Fraction | None, Fraction | None, str]], threshold: Fraction
 ) -> str:
@@ -122,12 +123,12 @@ def rate_lines(
             go.Scatter(x=names, y=so_far, name="Từ đầu năm", mode="lines", hovertemplate=hover + " từ đầu năm<extra></extra>"),
             *_threshold(names, threshold),
         ],
-        _with_legend(_line_layout()),
+        with_legend(line_layout()),
     )  # fmt: skip
-    return _document(figure.to_plotly_json())
+    return document(figure.to_plotly_json())
 
 
-@_drawn_once
+@drawn_once
 def month_rates(points: Sequence[tuple[str, Fraction | None, str, Fraction | None]], asked: str) -> str:
     """Rates in per cent over months of several years and what was asked for in each; JSON as `late_bars`.
 
@@ -151,7 +152,7 @@ def month_rates(points: Sequence[tuple[str, Fraction | None, str, Fraction | Non
         hovertemplate="%{x}: " + asked.lower() + " %{y:.4~g} %<extra></extra>",
     )  # fmt: skip
     lines = [rates, empty, line] if any(limit is not None for limit in limits) else [rates]
-    return _document(go.Figure(lines, _with_legend(_line_layout())).to_plotly_json())
+    return document(go.Figure(lines, with_legend(line_layout())).to_plotly_json())
 
 
 def _threshold(names: Sequence[str], threshold: Fraction) -> list[Any]:
@@ -165,7 +166,8 @@ def _threshold(names: Sequence[str], threshold: Fraction) -> list[Any]:
     return [line] if threshold else []
 
 
-def _line_layout() -> dict[str, Any]:
+def line_layout() -> dict[str, Any]:
+    """Names along the bottom, per cent upwards."""
     return {
         "height": LINE_HEIGHT,
         "margin": {"l": 8, "r": 24, "t": 12, "b": 32},
@@ -176,14 +178,15 @@ def _line_layout() -> dict[str, Any]:
     }
 
 
-def _with_legend(layout: dict[str, Any]) -> dict[str, Any]:
+def with_legend(layout: dict[str, Any]) -> dict[str, Any]:
     """Room for the names of the parts below the axis."""
     margin = {**layout["margin"], "b": layout["margin"]["b"] + LEGEND_HEIGHT}
     more = {"showlegend": True, "legend": LEGEND, "margin": margin}
     return {**layout, **more, "height": layout["height"] + LEGEND_HEIGHT}
 
 
-def _layout(rows: int, most: int) -> dict[str, Any]:
+def bar_layout(rows: int, most: int) -> dict[str, Any]:
+    """Horizontal bars of counts, the first on top; `most` is the largest."""
     ticks = {"dtick": 1} if most < FEW else {"nticks": 6}  # half a dossier is none
     return {
         "height": FRAME_HEIGHT + ROW_HEIGHT * max(rows, 2),
@@ -249,14 +252,15 @@ def _line(colour: str, width: float, dash: str = "solid") -> dict[str, Any]:
     }
 
 
-def _document(figure: Mapping[str, Any]) -> str:
+def document(figure: Mapping[str, Any]) -> str:
+    """A figure in the language of the page, with the template of each colour scheme, as JSON."""
     import plotly.io
 
     layout = {key: value for key, value in figure["layout"].items() if key != "template"}
-    document = _said({"data": figure["data"], "layout": layout})
-    document["templates"] = {scheme: _template(scheme) for scheme in SCHEMES}
+    told = _said({"data": figure["data"], "layout": layout})
+    told["templates"] = {scheme: _template(scheme) for scheme in SCHEMES}
     # "</" must not end the script element that carries the document.
-    return plotly.io.json.to_json_plotly(document).replace("<", "\\u003c")
+    return plotly.io.json.to_json_plotly(told).replace("<", "\\u003c")
 
 
 def _said(value: Any) -> Any:

@@ -69,16 +69,17 @@ def heat_map(rows: Iterable[RateRow], basis: Basis, threshold: Fraction) -> Heat
         month, finished = int(row.keys["month"][-2:]) - 1, rate.denominator or 0
         late, all_finished = year[month]
         year[month] = (late + finished - (rate.numerator or 0), all_finished + finished)
-    made = [_row(name, year, allowed) for name, year in counts.items()]
+    made = [heat_row(name, year, allowed) for name, year in counts.items()]
     listed = sorted((row for row in made if row.total.late), key=lambda row: (-row.total.late, row.name))
     kept = sum(1 for row in made if row.total.finished and not row.total.late)
     months = tuple(range(1, MONTHS + 1))
-    return HeatMap(months, tuple(listed[:ROWS]), _legend(allowed), len(listed[ROWS:]), kept)
+    return HeatMap(months, tuple(listed[:ROWS]), legend_of(allowed), len(listed[ROWS:]), kept)
 
 
-def _row(name: str, year: Sequence[tuple[int, int]], allowed: Fraction) -> HeatRow:
-    cells = tuple(_cell(late, finished, allowed) for late, finished in year)
-    total = _cell(sum(late for late, _ in year), sum(finished for _, finished in year), allowed)
+def heat_row(name: str, months: Sequence[tuple[int, int]], allowed: Fraction) -> HeatRow:
+    """From (late, finished) of each month in order; `allowed` is the share of late ones within the threshold."""
+    cells = tuple(_cell(late, finished, allowed) for late, finished in months)
+    total = _cell(sum(late for late, _ in months), sum(finished for _, finished in months), allowed)
     return HeatRow(name, cells, total, max(cells, key=lambda cell: cell.share), spark(cells, allowed))
 
 
@@ -92,9 +93,10 @@ def spark(cells: Sequence[Cell], allowed: Fraction) -> Spark:
     """The line over some months in order; `allowed`: the share of late ones at which the dotted line stands."""
     top = max(*(cell.share for cell in cells), 2 * allowed) or Fraction(1)
     runs: list[list[str]] = [[]]
+    steps = max(len(cells) - 1, 1)
     for number, cell in enumerate(cells):
         if cell.finished:
-            runs[-1].append(f"{WIDTH * number / (len(cells) - 1):.1f},{_height(cell.share, top)}")
+            runs[-1].append(f"{WIDTH * number / steps:.1f},{_height(cell.share, top)}")
         elif runs[-1]:
             runs.append([])
     # One point alone draws nothing: a short stroke instead.
@@ -106,7 +108,8 @@ def _height(share: Fraction, top: Fraction) -> str:
     return f"{float(HEIGHT * (1 - share / top)):.1f}"
 
 
-def _legend(allowed: Fraction) -> tuple[tuple[int, str], ...]:
+def legend_of(allowed: Fraction) -> tuple[tuple[int, str], ...]:
+    """What each shade means, in words."""
     within, far = decimal(allowed * 100, trim=True), decimal(FAR_ABOVE * 100, trim=True)
     return (
         (0, "không hồ sơ nào trễ"),

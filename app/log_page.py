@@ -53,6 +53,8 @@ ACTIONS: Mapping[str, str] = {
     "case_sample": "Rút mẫu kiểm tra",
     "case_sample_export": "Tải mẫu kiểm tra",
     "case_sample_export_asked": "Yêu cầu tệp mẫu kiểm tra",
+    "event_log_export": "Tải nhật ký sự kiện của hồ sơ",
+    "event_log_export_asked": "Yêu cầu tệp nhật ký sự kiện của hồ sơ",
     "case_query_keep": "Lưu truy vấn kiểm tra",
     "case_query_forget": "Xóa truy vấn kiểm tra",
     "findings": "Xem dấu hiệu cần giải trình",

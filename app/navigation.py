@@ -47,6 +47,7 @@ TEMPLATES = _place("letter_templates.page", "Mẫu thư", "letter_templates", "l
 SCORE = _place("score.criterion", "Tiêu chí 3.4.1", "score", "editions", "rates", "kept_months")
 RATES = _place("rates.page", "Tỷ lệ", "rates", "kept_months")
 EDITIONS = _place("editions.page", "Các tiêu chí", "editions")
+CAUSES = _place("causes.page", "Nguyên nhân", "causes")
 REPORTS = _place("reports.page", "Báo cáo", "reports", "form_editions", "remedies")
 REMEDIES = _place("remedies.page", "Khắc phục", "remedies")
 CASES = _place("audit_cases.page", "Kiểm tra", "audit_cases")
@@ -78,15 +79,15 @@ ORDER: Mapping[Role, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     ),
     Role.HEAD: (
         (UNIT, BOARD, ALERTS, LATE, LETTERS, REPORTS),
-        (SCORE, RATES, INTAKE, FINDINGS, REMEDIES, RULES, CALENDAR, CATALOGUE, WORK, HELP),
+        (SCORE, RATES, CAUSES, INTAKE, FINDINGS, REMEDIES, RULES, CALENDAR, CATALOGUE, WORK, HELP),
     ),
     Role.AUDITOR: (
         (CASES, LATE, LETTERS, REPORTS, SEEN, LOG),
-        (FINDINGS, SCORE, RATES, UNITS, INTAKE, PACKS, HISTORY, REMEDIES, SOURCES, RECONCILING, CALENDAR, CATALOGUE, CHANGES, ALERTS, HELP),
+        (FINDINGS, CAUSES, SCORE, RATES, UNITS, INTAKE, PACKS, HISTORY, REMEDIES, SOURCES, RECONCILING, CALENDAR, CATALOGUE, CHANGES, ALERTS, HELP),
     ),
     Role.REFORM: (
         (SCORE, UNITS, LATE, LETTERS, REPORTS, SOURCES),
-        (RATES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
+        (RATES, CAUSES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
     ),
     Role.ADMIN: (
         (ADMIN, ACCOUNTS, SOURCES, JOBS, WORK, LOG),

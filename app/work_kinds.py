@@ -15,6 +15,7 @@ from app.works import (
     cause_counting,
     complying,
     drafting,
+    event_logging,
     examining,
     exporting,
     finding_exporting,
@@ -135,6 +136,9 @@ _ALL: tuple[WorkKind, ...] = (
         "Tệp: dấu hiệu cần giải trình",
         finding_exporting.finding_export,
         leads_to=places.findings,
+    ),
+    WorkKind(
+        "event_log_export", "Tệp nhật ký sự kiện", event_logging.event_log_export, leads_to=places.causes
     ),
     WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
     WorkKind(

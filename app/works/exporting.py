@@ -35,6 +35,7 @@ TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".csv": "text/csv",
     ".zip": "application/zip",
+    ".xes": "application/xml",
 }
 Row = TypeVar("Row")
 Watch = Callable[[Iterable[Any]], Iterable[Any]]

@@ -28,6 +28,7 @@ ASKED_AT: Mapping[str, str] = {
     "case_sample_export": "audit_cases.sample_file",
     "finding_export": "findings.export",
     "report_export": "reports.download",
+    "event_log_export": "causes.event_log",
 }
 
 
@@ -62,6 +63,12 @@ def findings(row: WorkRow) -> Place | None:
 def case_sample(row: WorkRow) -> Place | None:
     """Back to the form that the sample was drawn by."""
     return Place("audit_cases.sample", row.params["filters"], "Về trang rút mẫu")
+
+
+def causes(row: WorkRow) -> Place | None:
+    """Back to the page that the log was asked on."""
+    filters = {key: value for key, value in row.params["filters"].items() if key not in ("theo", "tep")}
+    return Place("causes.page", filters, "Về trang nguyên nhân")
 
 
 def intake_list(row: WorkRow) -> Place | None:

@@ -32,6 +32,8 @@ EXPECTED = {
     "/tim/goi-y?q=T01": {"desk", "head", "auditor", "reform"},
     "/don-vi": {"head", "auditor", "reform"},
     "/don-vi/chi-tieu": {"head", "auditor", "reform"},
+    "/nguyen-nhan/": {"head", "auditor", "reform"},
+    "/nguyen-nhan/nhat-ky-su-kien?tu=06/2026&den=06/2026&tep=csv": {"auditor", "reform"},
     "/qua-han": {"desk", "head", "auditor", "reform"},
     "/qua-han.xlsx": {"desk", "head", "auditor", "reform"},
     "/tiep-nhan": {"desk", "head", "auditor", "reform"},
@@ -171,6 +173,8 @@ NOT_LISTED = {
     "auth.login", "auth.home", "static", "score.plotly", "letter_check.check", "letter_check.public_list",
     "feeds.calendar", "feeds.atom", "api.openapi",
     # The second step of a log-in and the ways by the identity provider: tests/web/test_second_factor.py, test_sign_on.py.
+    # Nothing but whether it is alive, and ready: tests/web/test_metrics.py.
+    "metrics.alive", "metrics.ready",
     "auth.code", "sign_on.begin", "sign_on.back", "sign_on.link", "sign_on.leave",
 }  # fmt: skip
 

@@ -40,7 +40,7 @@ NO_PAGES = {
     "inbox.read", "outbox.decision", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "jobs.run", "audit.verify", "audit_cases.export", "audit_cases.keep", "audit_cases.forget", "audit_cases.sample_file",
     "findings.export", "findings.explain", "findings.judge", "findings.hidden_file",
-    "packs.ask", "packs.download", "packs.check", "packs.checker", "rates.download", "kept_months.download",
+    "packs.ask", "packs.download", "packs.check", "packs.checker", "rates.download", "causes.event_log", "kept_months.download",
     "catalogue.add_limit", "catalogue.name_procedure", "catalogue.fill_unit", "catalogue.name_unit",
     "remedies.add", "remedies.edit", "remedies.end",
     "reconciling.export", "reconciling.gone_export", "reconciling.load",

@@ -15,6 +15,7 @@ from tests.passwords import cheap_hash
 from tests.web.alert_sets import add_alert_sets
 from tests.web.alerted import add_alerts
 from tests.web.finding_sets import add_findings
+from tests.web.cause_sets import add_causes
 from tests.web.kept import add_kept_month
 from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
@@ -445,3 +446,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_packs(context.store, NOW)
     add_kept_month(context, at(24, 7, 30))
     add_findings(context.store, BRANCH_A, BRANCH_B, NOW)
+    add_causes(context.store, BRANCH_A, 900_000, 900_000)

@@ -48,6 +48,10 @@ class UnitRates:
         """By month, field and procedure, over all of the units."""
         return self._ended(months, CELL, ("field_id", "procedure_id"))
 
+    def by_unit_and_work(self, months: Months) -> Ended:
+        """By month, unit, field and procedure."""
+        return self._ended(months, CELL, ("unit_id", "field_id", "procedure_id"))
+
     def _ended(self, months: Months, grain: str, keys: Sequence[str]) -> Ended:
         last = min(months[1], month_of(self._until))
         wanted = set(each(months[0], last))
