@@ -20,12 +20,14 @@ PAUSES_UNKNOWN = "PAUSES_UNKNOWN"
 COUNTED = ("ended", "complete", "late", "hidden_documented", "hidden_promised", "hidden")
 
 
-def count_hidden(session: Session, months: Months) -> None:
-    """Count consecutive months anew."""
+HiddenRow = dict[str, int]
+
+
+def count_hidden(session: Session, months: Months) -> list[HiddenRow]:
+    """The counts of consecutive months, as rows of the table."""
     start, end = opening(months[0]), closing(months[1])
     c, ended = _D.c, number(_D.c.ended_at)
-    listed = list(each(*months))
-    month = month_ladder(ended, listed).label("month")
+    month = month_ladder(ended, list(each(*months))).label("month")
     unit, field = func.coalesce(c.resolving_unit_id, 0), func.coalesce(c.field_id, 0)
     query = (
         select(month, unit.label("unit"), field.label("field"), *_sums())
@@ -33,10 +35,14 @@ def count_hidden(session: Session, months: Months) -> None:
         .group_by("month", "unit", "field")
     )
     names = ("month", "unit_id", "field_id", *COUNTED)
-    rows = [dict(zip(names, row, strict=True)) for row in session.execute(query)]
+    return [dict(zip(names, map(int, row), strict=True)) for row in session.execute(query)]
+
+
+def put_hidden(session: Session, months: Months, rows: Sequence[HiddenRow]) -> None:
+    """The rows of consecutive months in place of what was counted before."""
     session.execute(delete(HiddenMonth).where(HiddenMonth.month.between(months[0], months[1])))
     if rows:
-        session.execute(insert(HiddenMonth), rows)
+        session.execute(insert(HiddenMonth), list(rows))
 
 
 def _sums() -> Sequence[ColumnElement[int]]:
