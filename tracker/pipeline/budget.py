@@ -150,7 +150,8 @@ def _days(question: ScoreQuestion, edition: Edition) -> tuple[date, date]:
     return valid_days(edition, first, last) or (first, last)
 
 
-def _is_over(question: ScoreQuestion, edition: Edition) -> bool:
+def is_over(question: ScoreQuestion, edition: Edition) -> bool:
+    """Had the days that the edition counts passed by then?"""
     return question.as_of.date() > _days(question, edition)[1]
 
 
@@ -180,15 +181,16 @@ def open_standings(
 ) -> tuple[UnitStanding, ...] | None:
     """The open dossiers of each unit that the criterion counts, most to be kept first; None where the year was over."""
     edition = edition_of(store, question)
-    if _is_over(question, edition):
+    if is_over(question, edition):
         return None
-    chosen = _stakes(question, edition, unit_ids)
+    chosen = stake_filter(question, edition, unit_ids)
     with store.read() as session:
         found = budget_queries.open_standings(session, chosen)
     return tuple(sorted(found, key=lambda each: (-each.standing.keepable, -each.standing.overdue, each.unit)))
 
 
-def _stakes(question: ScoreQuestion, edition: Edition, unit_ids: frozenset[int] | None) -> StakeFilter:
+def stake_filter(question: ScoreQuestion, edition: Edition, unit_ids: frozenset[int] | None) -> StakeFilter:
+    """The open dossiers that an edition counts, of some units or all."""
     first, last = _days(question, edition)
     return StakeFilter(
         as_of=int(question.as_of.timestamp()),
@@ -220,7 +222,7 @@ def at_stake(  # noqa: PLR0913 -- whose, which part of the list, and when someth
     """
     with store.read() as session:
         found = _at_stake(session, question, _Part(unit_ids, begin, limit))
-    judged = [_stake_row(each, calendars, question, due_soon) for each in found]
+    judged = [stake_row(each, calendars, question, due_soon) for each in found]
     return tuple(row for row in judged if row is not None)
 
 
@@ -245,24 +247,24 @@ def _at_stake(session: Session, question: ScoreQuestion, part: _Part) -> tuple[C
 
 def _looked_for(session: Session, question: ScoreQuestion, part: _Part) -> tuple[Candidate, ...]:
     edition = edition_for(session, question)
-    if _is_over(question, edition) or not batches.anything_known(session, question.known):
+    if is_over(question, edition) or not batches.anything_known(session, question.known):
         return ()
-    chosen = _stakes(question, edition, part.unit_ids)
+    chosen = stake_filter(question, edition, part.unit_ids)
     until = None if part.limit is None else part.begin + part.limit
     ids = budget_queries.keepable_ids(session, chosen, limit=until)[part.begin :]
     asked = LateFilter(chosen.as_of, chosen.basis, known=chosen.known)
     found = {each.dossier_id: each for each in late_queries.of_ids(session, asked, ids)}
-    return tuple(_without_person(found[key]) for key in ids if key in found)
+    return tuple(without_person(found[key]) for key in ids if key in found)
 
 
-def _without_person(one: Candidate) -> Candidate:
+def without_person(one: Candidate) -> Candidate:
     """Whose dossier it is says no line of this list, so that is not kept; its limit is read once."""
     limit = parse_limit(one.limit_text)
     facts = replace(one.facts, limit=limit if isinstance(limit, Limit) else None)
     return replace(one, applicant="", facts=facts)
 
 
-def _stake_row(
+def stake_row(
     one: Candidate, calendars: CalendarHistory, question: ScoreQuestion, due_soon: DueSoon
 ) -> StakeRow | None:
     """A candidate with its verdict; None where the one definition of lateness says that its clock does not run in time."""
