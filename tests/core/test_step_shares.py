@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -110,8 +111,18 @@ def test_steps_outside_reception_and_end_are_cut_to_them() -> None:
     assert [(step.department, step.minutes) for step in found.steps] == [(BRANCH, 2 * DAY), (DESK, DAY)]
 
 
-def test_a_department_without_a_name_has_had_it_all_the_same() -> None:
-    assert told(course(StepTold(at(1, 17), ""), until=at(1, 17))) == [("", DAY, None, 0)]
+def test_steps_that_name_no_department_are_nobodys_and_end_nobodys_time() -> None:
+    found = course(
+        StepTold(at(1), BRANCH, at(1)), StepTold(at(2), ""), StepTold(at(3, 17), BRANCH, due_at=at(2, 17)), until=at(3, 17)
+    )  # fmt: skip
+    assert told(found) == [(BRANCH, 3 * DAY, 2 * DAY, DAY)]
+
+
+def test_reception_alone_does_not_say_who_had_a_dossier_until_its_end() -> None:
+    opened = StepTold(at(1), DESK, at(1))
+    assert told(course(opened, until=at(5, 17))) == []
+    still = course_of(Dossier(at(1), at(5, 17), [opened], is_open=True), B)
+    assert told(still) == [(DESK, 5 * DAY, None, 0)]
 
 
 def held(*overruns: int, share: int | None = 0, between: int = 0) -> Course:
@@ -187,22 +198,18 @@ def epoch(minute: int) -> int:
     return int(BASE.timestamp()) + 60 * minute
 
 
-def as_epochs(step: StepTold, opens: bool) -> StepTold:
-    begun = step.at if opens else step.begun_at
-    return StepTold(
-        epoch(step.at),
-        step.department,
-        None if begun is None else epoch(begun),
-        None if step.due_at is None else epoch(step.due_at),
-    )
+def as_epochs(step: StepTold) -> StepTold:
+    begun, due = (None if minute is None else epoch(minute) for minute in (step.begun_at, step.due_at))
+    return StepTold(epoch(step.at), step.department, begun, due)
 
 
 def in_order(steps: Sequence[StepTold]) -> list[StepTold]:
     """By their moment; of one moment what ends something first; else as they were told."""
-    return sorted(steps, key=lambda step: (step.at, step.begun_at == step.at))
+    named = [step for step in steps if step.department]
+    return sorted(named, key=lambda step: (step.at, step.begun_at == step.at))
 
 
-def stretch(place: int, steps: Sequence[StepTold]) -> tuple[float, float, int | None] | None:
+def stretch(place: int, steps: Sequence[StepTold], is_ended: bool) -> tuple[float, float, int | None] | None:
     """From when to when a step had it, and its due moment: read off the rule, step by step."""
     step, later = steps[place], steps[place + 1 :]
     if step.begun_at == step.at:
@@ -212,7 +219,7 @@ def stretch(place: int, steps: Sequence[StepTold]) -> tuple[float, float, int | 
             untold = one.begun_at is None or one.begun_at > one.at
             if own and (nth == 0 if untold else (one.begun_at or 0) <= step.at):
                 return None
-        return step.at, end, step.due_at
+        return None if is_ended and not later and step.due_at is None else (step.at, end, step.due_at)
     before = steps[place - 1].at if place else float("-inf")
     if place and steps[place - 1].begun_at == before and steps[place - 1].department != step.department:
         before = step.at
@@ -225,19 +232,45 @@ def stretch(place: int, steps: Sequence[StepTold]) -> tuple[float, float, int | 
     return begun, step.at, due
 
 
-def walked(
-    steps: Sequence[StepTold], pauses: Sequence[PauseTold], first: int, last: int, restart: int | None
-) -> Iterator[tuple[str, int, int, int | None, int]]:
+class Way(NamedTuple):
+    """A dossier's way in minutes since `BASE`."""
+
+    steps: list[StepTold]
+    pauses: list[PauseTold]
+    first: int
+    length: int
+    restart: int | None
+    is_ended: bool
+
+    @property
+    def last(self) -> int:
+        return self.first + self.length
+
+    def free(self) -> list[int]:
+        """The worked minutes from reception to the end in which nothing was suspended."""
+        return [
+            m
+            for m in WORKED
+            if self.first <= m < self.last
+            and not any(p.start <= m < (self.last if p.end is None else p.end) for p in self.pauses)
+        ]
+
+    def dossier(self) -> Dossier:
+        """The same in epoch seconds."""
+        return Dossier(
+            epoch(self.first), epoch(self.last), [as_epochs(step) for step in self.steps],
+            [PauseTold(p.kind, epoch(p.start), None if p.end is None else epoch(p.end)) for p in self.pauses],
+            None if self.restart is None else epoch(self.restart), not self.is_ended,
+        )  # fmt: skip
+
+
+def walked(way: Way) -> Iterator[tuple[str, int, int, int | None, int]]:
     """(department, minutes, those before the restart, share, overrun) of each step, minute by minute."""
-    free = [
-        m
-        for m in WORKED
-        if first <= m < last and not any(p.start <= m < (last if p.end is None else p.end) for p in pauses)
-    ]
-    order = in_order(steps)
+    free, first, last, restart = way.free(), way.first, way.last, way.restart
+    order = in_order(way.steps)
     found = []
     for place in range(len(order)):
-        span = stretch(place, order)
+        span = stretch(place, order, way.is_ended)
         if span is None:
             continue
         begun, ended, due = max(span[0], first), min(span[1], last), span[2]
@@ -254,34 +287,26 @@ def walked(
     yield from (each[3:] for each in sorted(found, key=lambda each: each[:3]))
 
 
-@given(
-    STEPS, st.lists(st.booleans(), min_size=7, max_size=7), PAUSES, st.integers(0, 5 * 1440), st.integers(0, 10 * 1440),
-    st.one_of(st.none(), st.integers(0, 14 * 1440)), st.integers(0, 20_000),
+WAYS = st.builds(
+    Way, STEPS, PAUSES, st.integers(0, 5 * 1440), st.integers(0, 10 * 1440), st.one_of(st.none(), st.integers(0, 14 * 1440)),
+    st.booleans(),
 )  # fmt: skip
+
+
+@given(WAYS, st.lists(st.booleans(), min_size=7, max_size=7), st.integers(0, 20_000))
 def test_any_events_give_what_walking_the_minutes_gives_and_lateness_adds_up(
-    steps: list[StepTold], opens: list[bool], pauses: list[PauseTold], first: int, length: int, restart: int | None,
-    late: int,
-) -> None:  # fmt: skip
-    last = first + length
-    opened = [step._replace(begun_at=step.at) if o else step for step, o in zip(steps, opens, strict=False)]
-    found = course_of(
-        Dossier(
-            epoch(first), epoch(last), [as_epochs(step, opens=False) for step in opened],
-            [PauseTold(p.kind, epoch(p.start), None if p.end is None else epoch(p.end)) for p in pauses],
-            None if restart is None else epoch(restart),
-        ),
-        B,
-    )  # fmt: skip
-    ours = [(s.department, s.minutes, s.before_restart, s.share, s.overrun) for s in found.steps]
-    assert ours == list(walked(opened, pauses, first, last, restart))
-    free = [
-        m
-        for m in WORKED
-        if first <= m < last and not any(p.start <= m < (last if p.end is None else p.end) for p in pauses)
+    way: Way, opens: list[bool], late: int
+) -> None:
+    opened = [
+        step._replace(begun_at=step.at) if o else step for step, o in zip(way.steps, opens, strict=False)
     ]
-    assert found.total == len(free)
+    way = way._replace(steps=opened)
+    found = course_of(way.dossier(), B)
+    ours = [(s.department, s.minutes, s.before_restart, s.share, s.overrun) for s in found.steps]
+    assert ours == list(walked(way))
+    assert found.total == len(way.free())
     spans = [(step.begun, step.ended) for step in found.steps]
-    nobody = [m for m in free if not any(begun <= epoch(m) < ended for begun, ended in spans)]
+    nobody = [m for m in way.free() if not any(begun <= epoch(m) < ended for begun, ended in spans)]
     assert found.between == (len(nobody) if spans else 0)
     part = attributed(late, found)
     assert sum(part.shares) + part.undivided == late

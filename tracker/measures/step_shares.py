@@ -3,7 +3,9 @@
 A step says that a department had finished a piece of work at a moment. It had the dossier since the step began, where that
 is told, else since the step before, or reception. A step that ends when it begins opens: the department has the dossier
 until its own next step, or another's. Suspensions are left out of what anybody had. Until when a step was to be done gives
-its share of the time; what it took beyond that is its overrun. Steps may run side by side: each has its own time.
+its share of the time; what it took beyond that is its overrun. Steps may run side by side: each has its own time. Steps that
+name no department are left out, and so is one that opens and of which a dossier that has ended tells nothing more, not even
+until when it was to be done: reception alone says nothing about the months after it.
 
 This reading of the protocol (`CapNhatTienDoHoSoMC`) is ours and unverified (docs/sources.md).
 """
@@ -42,7 +44,8 @@ class PauseTold(NamedTuple):
 class Dossier:
     """A dossier's way: from reception to its end, or to the moment of judging while it is open (UTC epoch seconds).
 
-    `restarted_at`: when a suspension last began the limit anew; what was done before cannot have made it late.
+    `restarted_at`: when a suspension last began the limit anew; what was done before cannot have made it late. `is_open`: it
+    has not ended.
     """
 
     received_at: int
@@ -50,6 +53,7 @@ class Dossier:
     steps: Sequence[StepTold]
     pauses: Sequence[PauseTold] = ()
     restarted_at: int | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ def course_of(dossier: Dossier, calendar: WorkingCalendar) -> Course:
     """
     first, last = dossier.received_at, max(dossier.received_at, dossier.until)
     clock = _Clock(calendar, first, last, dossier.pauses)
-    stretches = sorted(_clipped(_stretches(dossier.steps), first, last))
+    told = (one for one in _stretches(dossier.steps) if dossier.is_open or _is_told(one))
+    stretches = sorted(_clipped(told, first, last))
     held = tuple(_held(one, clock, dossier.restarted_at) for one in stretches)
     between = clock.free([(one.begun, one.ended) for one in stretches]) if held else 0
     ahead = next((place for place, one in enumerate(held) if one.overrun), None)
@@ -131,12 +136,17 @@ def course_of(dossier: Dossier, calendar: WorkingCalendar) -> Course:
 
 def _stretches(steps: Iterable[StepTold]) -> Iterator[_Stretch]:
     """Steps in order of their being done; of one moment those that end something come before those that begin."""
-    told = sorted(steps, key=lambda step: (step.at, _opens(step)))
+    told = sorted((step for step in steps if step.department), key=lambda step: (step.at, _opens(step)))
     for place, step in enumerate(told):
         if not _opens(step):
             yield _done(step, place, told[:place])
         elif (stretch := _opened(step, place, told[place + 1 :])) is not None:
             yield stretch
+
+
+def _is_told(stretch: _Stretch) -> bool:
+    """Of a dossier that has ended: is anything known of it but that it opened?"""
+    return not stretch.is_open or stretch.due_at is not None
 
 
 def _opens(step: StepTold) -> bool:
