@@ -15,7 +15,7 @@ from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
 from app.notices import Notice, tell
 from app.sealing import seal_day
-from app.works import alerting, backing_up, exporting, ledgering, pulling, snapshots
+from app.works import alerting, backing_up, exporting, finding, ledgering, pulling, snapshots
 from tracker.config import ScheduleConfig
 from tracker.store import upkeep
 from tracker.store.locks import Lock, hold
@@ -79,6 +79,7 @@ _ALL = (
     Job("backup", "Sao lưu kho dữ liệu", "02:00", backing_up.keep_backups),
     Job("clean_exports", "Xóa tệp đã xuất quá hạn giữ", "03:00", clean_exports),
     Job("optimize", "Cập nhật thống kê của cơ sở dữ liệu", "03:30", optimize),
+    Job("findings", "Tìm dấu hiệu cần giải trình trong mọi hồ sơ", "04:00", finding.look_at_everything),
     Job("snapshots", "Chốt số liệu tháng trước", "05:00", snapshots.keep_month),
     Job("pull_sources", "Hỏi hồ sơ của các hệ thống nguồn", "06:00", pulling.ask_all),
     Job("calendar_check", "Kiểm tra lịch làm việc", "07:00", check_calendar),

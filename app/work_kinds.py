@@ -18,6 +18,7 @@ from app.works import (
     event_logging,
     examining,
     exporting,
+    finding,
     finding_exporting,
     importing,
     letter_steps,
@@ -113,6 +114,7 @@ _ALL: tuple[WorkKind, ...] = (
     WorkKind("rate_summaries", "Tổng hợp số liệu theo tháng", summing.refresh_summaries),
     WorkKind("cause_counts", "Đếm nguyên nhân chậm theo tháng", cause_counting.count_causes),
     WorkKind("search_keys", "Làm khóa tìm kiếm hồ sơ", searching.refresh_keys),
+    WorkKind("findings", "Tìm dấu hiệu cần giải trình", finding.look_for_findings),
     WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
     WorkKind(
         "letter_step",

@@ -8,6 +8,7 @@ import click
 
 from app import log_check
 from app.commands.case_commands import CASE_COMMANDS
+from app.commands.finding_commands import FINDING_COMMANDS
 from app.commands.pack_commands import PACK_COMMANDS, verify_pack
 from app.commands.shared import OPERATOR, moment_text, note_act
 from app.commands.time_inputs import day_close
@@ -167,6 +168,6 @@ def _local(at: datetime) -> str:
     return f"{at:%d/%m/%Y %H:%M:%S}"
 
 
-for _command in (*CASE_COMMANDS, *PACK_COMMANDS):
+for _command in (*CASE_COMMANDS, *FINDING_COMMANDS, *PACK_COMMANDS):
     audit_group.add_command(_command)
 COMMANDS = [audit_group]

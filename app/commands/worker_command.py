@@ -19,6 +19,7 @@ from app.work_kinds import WORK_KINDS
 from app.worker import Worker, fault_of, owner_name
 from app.works.alerting import Rounds
 from app.works.cause_counting import ask_for_causes
+from app.works.finding import ask_for_findings
 from app.works.searching import ask_for_keys
 from app.works.summing import ask_for_summaries
 from app.works.watching import FolderWatch
@@ -82,6 +83,7 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
                 ask_for_summaries,
                 ask_for_causes,
                 ask_for_keys,
+                ask_for_findings,
             ),
         ).run_forever(stop)
     finally:  # half a process would look alive and work no more: whoever tends it has to see its end

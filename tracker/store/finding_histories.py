@@ -79,7 +79,7 @@ def _changed(session: Session, ids: Ids, loads: dict[int, Load]) -> Changed:
         queries = [select(one.c.id, one.c.batch_id).where(one.c.id.in_(part)) for one in (_D, _R)]
         tables: tuple[Any, ...] = (DueSeen, Suspension, SuspensionRevision)
         queries += [select(one.dossier_id, one.batch_id).where(one.dossier_id.in_(part)) for one in tables]
-        pairs = list(chain.from_iterable(session.execute(query).tuples() for query in queries))
+        pairs = [tuple(row) for row in chain.from_iterable(session.execute(query) for query in queries)]
         columns.append(np.unique(np.array(pairs, dtype=np.int64).reshape(-1, 2), axis=0))
     pairs_of_all = np.concatenate(columns)
     _learn(session, np.unique(pairs_of_all[:, 1]).tolist(), loads)

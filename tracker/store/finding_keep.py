@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from tracker.measures.integrity import Sign
@@ -103,7 +103,7 @@ def _kept(
         Finding.dossier_id, Finding.kind, Finding.key, Finding.id, Finding.gone_at, Finding.state, Finding.evidence,
     )  # fmt: skip
     everywhere = [kind.value for kind in of_all]
-    queries: list[Select[Any]] = []
+    queries: list[Any] = []
     if looked_at is None:
         queries.append(select(*columns))
     else:
