@@ -53,10 +53,22 @@ def test_steps_that_come_after_the_dossiers_change_none(
     office: Office, daklak: GenerateResult, province: Path
 ):
     loaded(office, [province])
-    before = dossiers(office), figures(office)
+    tables = (
+        "dossier",
+        "dossier_revision",
+        "suspension",
+        "suspension_revision",
+        "due_seen",
+        "event",
+        "rejection",
+    )
+    before = office.dump()
+    answers = figures(office)
     report = office.ask("ingest", *daklak.progress)
-    assert report["rejected"] == 0
-    assert (dossiers(office), figures(office)) == before
+    assert (report["rejected"], report["changed"]) == (0, daklak.progress_events)
+    after = office.dump()
+    assert all(after[table] == before[table] for table in tables)
+    assert figures(office) == answers
 
 
 def test_steps_that_come_first_wait_and_change_none(

@@ -167,6 +167,8 @@ class Changes:
         version, pauses = with_course(before, course, self._paused_now(dossier_id))
         version = self._settled(dossier_id, version, self._stored[dossier_id].procedure, pauses)
         version = self._compared(dossier_id, version._replace(batch_id=self._moment.batch_id, row_no=row_no))
+        if says_nothing_new(current, version) and pauses == self._paused_now(dossier_id):
+            return  # most steps only say who has the dossier: it stands as it stood, and no revision is kept
         at = course.last.at if course.last else self._moment.now
         self._put(dossier_id, decide(current, version, told_at=at), pauses)
 
