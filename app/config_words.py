@@ -17,6 +17,8 @@ from typing import Any
 SHIPPED = "shipped_config.toml"
 SECTIONS: Mapping[str, str] = {
     "store": "Kho dữ liệu và sao lưu",
+    "backup": "Mã hóa bản sao lưu",
+    "privacy": "Thời hạn giữ thông tin cá nhân",
     "web": "Trang web và phiên làm việc",
     "sign_on": "Đăng nhập một lần",
     "api": "Giao diện cho chương trình khác",

@@ -18,7 +18,7 @@ from app.presenters import day as day_words
 from app.presenters import moment, number
 from app.snapshots import gone, unsealed
 from app.watchdog import gather
-from app.works.backing_up import NAME
+from app.works.backing_up import NAME, key_fault
 from app.works.drafting import letter_policy
 from letters.balance import balance
 from tracker.errors import TrackerError
@@ -278,6 +278,8 @@ def _backups(look: _Look) -> Verdict:
     folder = config.backup.folder
     is_on = any(job.name == "backup" and job.at for job in job_times(config.schedule))
     newest = newest_backup(folder)
+    if fault := key_fault(look.context):
+        return False, fault
     if newest is not None and look.now - newest < BACKUP_AFTER:
         return True, f"Bản sao lưu mới nhất lúc {moment(newest)}, ở {folder}."
     told = f"Bản sao lưu mới nhất đã từ {moment(newest)}" if newest else f"Chưa có bản sao lưu nào ở {folder}"
@@ -295,10 +297,9 @@ def _backups(look: _Look) -> Verdict:
 
 def newest_backup(folder: Path) -> datetime | None:
     """When the newest backup was made, None without one: by the names that the nightly job gives, in the office's time."""
-    names = (
-        [path.name for path in folder.glob("*.zip") if NAME.fullmatch(path.name)] if folder.is_dir() else []
-    )
-    return datetime.strptime(max(names), "dunghen-%Y%m%d-%H%M%S.zip").replace(tzinfo=VN) if names else None
+    names = (NAME.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
+    moments = [found[1] for found in names if found]
+    return datetime.strptime(max(moments), "%Y%m%d-%H%M%S").replace(tzinfo=VN) if moments else None
 
 
 def _access(look: _Look) -> Verdict:

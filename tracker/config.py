@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.config_keys import KEYS, Check
+from tracker.config_sense import backup_key_in, contradictions, pull_secret_of, retention_of
 from tracker.errors import ConfigurationError
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
@@ -19,8 +20,6 @@ GATEWAY_TOKEN_VARIABLE = "DUNGHEN_GATEWAY_TOKEN"
 GATEWAY_RECEIPT_VARIABLE = "DUNGHEN_GATEWAY_RECEIPT_SECRET"
 # Followed by the webhook's name in capitals.
 WEBHOOK_SECRET_VARIABLE = "DUNGHEN_WEBHOOK_SECRET_"
-# Followed by the connector's name in capitals: "user:password" or "client_id:client_secret".
-PULL_SECRET_VARIABLE = "DUNGHEN_PULL_SECRET_"
 # "name=address name=address": such addresses hold passwords.
 APPRISE_VARIABLE = "DUNGHEN_APPRISE_URLS"
 SIGN_ON_SECRET_VARIABLE = "DUNGHEN_SIGN_ON_SECRET"
@@ -62,10 +61,21 @@ class SignOnConfig:
 
 @dataclass(frozen=True, slots=True)
 class BackupConfig:
-    """Where the nightly backups lie and how many good ones are kept."""
+    """Where the nightly backups lie, how many good ones are kept, and the key they are encrypted with (None: they are not)."""
 
     folder: Path
     kept: int
+    key_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyConfig:
+    """How long personal data of ended dossiers are kept: (first day of the end, years); the newest rule before an end governs.
+
+    Without any rule nothing is ever past its time.
+    """
+
+    keep_years: tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +263,7 @@ class Config:
     data_dir: Path
     database_url: str = field(repr=False)  # may hold a password
     backup: BackupConfig
+    privacy: PrivacyConfig
     calendar_key: str
     web: WebConfig
     sign_on: SignOnConfig
@@ -288,7 +299,12 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         path=path,
         data_dir=data_dir,
         database_url=env.get(DATABASE_URL_VARIABLE) or values["store.database_url"] or _sqlite_in(data_dir),
-        backup=BackupConfig(data_dir / values["store.backup_dir"].strip(), values["store.backups_kept"]),
+        backup=BackupConfig(
+            data_dir / values["store.backup_dir"].strip(),
+            values["store.backups_kept"],
+            backup_key_in(values, path),
+        ),
+        privacy=PrivacyConfig(retention_of(values)),
         calendar_key=values["calendar.key"],
         web=_web(values),
         sign_on=_sign_on(values, env),
@@ -372,11 +388,6 @@ def _pull(values: Mapping[str, Any], env: Mapping[str, str]) -> PullConfig:
     return PullConfig(connectors, **{name: values[f"pull.{name}"] for name in PULL_KEYS})
 
 
-def pull_secret_of(connector: str) -> str:
-    """The environment variable that holds what a connector logs in with."""
-    return PULL_SECRET_VARIABLE + connector.upper().replace("-", "_")
-
-
 def _outbox(values: Mapping[str, Any], env: Mapping[str, str]) -> OutboxConfig:
     named = [entry.split("=", 1) for entry in values["outbox.webhooks"]]
     targets = tuple(WebhookTarget(name, url, env.get(_secret_of(name), "")) for name, url in named)
@@ -458,31 +469,10 @@ def _checked(given: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
         for key in KEYS
         if key in given and not _fits(given[key], KEYS[key])
     ]
-    faults = faults or _contradictions(given, path)
+    faults = faults or contradictions(given, path)
     if faults:
         raise ConfigurationError(faults)
     return given
-
-
-def _contradictions(given: Mapping[str, Any], path: Path) -> list[str]:
-    """Values that are right each by itself and cannot be meant together."""
-    faults = []
-    if given["audit.seal_to"] and not (given["mail.host"] and given["mail.sender"]):
-        faults.append(
-            f"{path}: [audit] seal_to: cần [mail] host và sender, nếu không niêm phong không gửi đi được"
-        )
-    if given["sign_on.issuer"] and not given["sign_on.client_id"].strip():
-        faults.append(
-            f"{path}: [sign_on] client_id: cần tên mà nhà cung cấp danh tính đặt cho chương trình này"
-        )
-    if not given["web.password_login"] and not given["sign_on.issuer"]:
-        faults.append(
-            f"{path}: [web] password_login: chỉ tắt được khi có [sign_on] issuer, nếu không chẳng ai vào được"
-        )
-    names = [pull_secret_of(entry.split(" ")[0]) for entry in given["pull.connectors"]]
-    if len(set(names)) < len(names):
-        faults.append(f"{path}: [pull] connectors: mỗi hệ thống cần một tên riêng")
-    return faults
 
 
 def _name(key: str) -> str:

@@ -27,6 +27,11 @@ def _is_day(value: str) -> bool:
     return True
 
 
+def _is_retention(value: str) -> bool:
+    day, _, years = value.partition(" ")
+    return _is_day(day) and years.isascii() and years.isdigit() and 1 <= int(years) <= 100
+
+
 def _texts(pattern: str, wanted: str) -> Check:
     return list, lambda value: all(isinstance(v, str) and re.fullmatch(pattern, v) for v in value), wanted
 
@@ -45,6 +50,12 @@ KEYS: Mapping[str, Check] = {
     "store.database_url": _text(),
     "store.backup_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
     "store.backups_kept": _whole(1, 1000),
+    "backup.key_file": _text(),
+    "privacy.keep_years": (
+        list,
+        lambda value: all(isinstance(v, str) and _is_retention(v) for v in value),
+        "danh sách dạng '2026-01-01 10' (hồ sơ kết thúc từ ngày, số năm giữ từ 1 đến 100)",
+    ),
     "web.host": (str, lambda value: bool(value.strip()), "địa chỉ máy"),
     "web.port": _whole(1, 65535),
     "web.allowed_hosts": (list, lambda value: all(isinstance(v, str) for v in value), "danh sách tên máy"),

@@ -12,31 +12,56 @@ from app.access import Role
 from app.context import AppContext
 from app.grip import Grip
 from app.notices import Notice, tell
-from tracker.errors import UnusableFile
+from tracker.errors import UnusableFile, UsageError
 from tracker.store import audit
 from tracker.store.audit import Act
-from tracker.store.backup import archive
+from tracker.store.backup import archive, encryption
 from tracker.store.backup.archive import Watch
 from tracker.store.backup.copies import told
+from tracker.store.backup.keys import BackupKey, read_key, require_outside
 from tracker.store.backup.writing import Backup, BackupPlan, back_up
 from tracker.store.locks import Lock, hold
 
 ACTOR = "backup"
 # Only what the job itself has written is ever removed by it.
-NAME = re.compile(r"dunghen-\d{8}-\d{6}\.zip")
+NAME = re.compile(r"dunghen-(\d{8}-\d{6})\.(zip|enc)")
 LOOKING = "Kiểm tra các bản sao lưu trước"
 
 
-def make_backup(context: AppContext, target: Path, watch: Watch) -> Backup:
-    """Back the store up into a file, read back whole; the caller writes to the log.
+def make_backup(context: AppContext, target: Path, watch: Watch, key: BackupKey | None) -> Backup:
+    """Back the store up into a file, encrypted where there is a key, read back whole; the caller writes to the log.
 
     Raises:
         UsageError: something else than a backup lies there.
         WorkFailed: it could not be made; no new file lies there.
     """
     config = context.config
-    plan = BackupPlan(config.database_url, config.data_dir, target, context.now(), program_version())
+    plan = BackupPlan(config.database_url, config.data_dir, target, context.now(), program_version(), key)
     return back_up(plan, watch)
+
+
+def backup_key(context: AppContext, given: Path | None) -> BackupKey | None:
+    """The key of a file that was given, else that of the configuration, else none.
+
+    Raises:
+        UsageError: it cannot be read, others may read it, or it lies with the data or the backups.
+    """
+    path = given or context.config.backup.key_file
+    if path is None:
+        return None
+    require_outside(
+        path, {"thư mục dữ liệu": context.data_dir, "thư mục sao lưu": context.config.backup.folder}
+    )
+    return read_key(path)
+
+
+def key_fault(context: AppContext) -> str:
+    """Why the key of the configuration cannot be used; empty: it can, or there is none."""
+    try:
+        backup_key(context, None)
+    except UsageError as fault:
+        return f"Bản sao lưu không mã hóa được: {fault}."
+    return ""
 
 
 def program_version() -> str:
@@ -56,6 +81,7 @@ def backup_detail(made: Backup) -> Mapping[str, Any]:
         "absent": len(manifest.absent),
         "bytes": made.size,
         "sha256": made.sha256,
+        "encrypted": made.is_encrypted,
     }
 
 
@@ -65,12 +91,15 @@ def keep_backups(grip: Grip, day: date) -> None:
     folder = context.config.backup.folder
     with told():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = make_backup(context, folder / f"dunghen-{context.now():%Y%m%d-%H%M%S}.zip", grip.progress)
-        removed, damaged = _thin_out(grip, made)
+        key = backup_key(context, None)
+        name = f"dunghen-{context.now():%Y%m%d-%H%M%S}.{'enc' if key else 'zip'}"
+        made = make_backup(context, folder / name, grip.progress, key)
+        removed, damaged = _thin_out(grip, made, key)
     result = {
         "file": made.path.name,
         "rows": made.manifest.rows,
         "sha256": made.sha256,
+        "encrypted": made.is_encrypted,
         "seconds": round(time.monotonic() - begun, 1),
         "absent": len(made.manifest.absent),
         "removed": removed,
@@ -86,24 +115,43 @@ def keep_backups(grip: Grip, day: date) -> None:
         )
 
 
-def _thin_out(grip: Grip, made: Backup) -> tuple[int, list[str]]:
+def _thin_out(grip: Grip, made: Backup, key: BackupKey | None) -> tuple[int, list[str]]:
     """Remove what is older than the last good backups; how many went, and which of those kept are damaged."""
     good, removed, damaged = 1, 0, []
     before = [each for each in made.path.parent.iterdir() if NAME.fullmatch(each.name) and each != made.path]
-    for path in sorted(before, reverse=True):
+    for path in sorted(before, key=written_at, reverse=True):
         if good >= grip.context.config.backup.kept:
             _remove(grip, path)
             removed += 1
-        elif _is_good(grip, path):
+        elif _is_of_another_key(path, key):
+            continue  # nothing can be said of it, so it neither counts nor is it called damaged
+        elif _is_good(grip, path, key):
             good += 1
         else:
             damaged.append(path.name)
     return removed, damaged
 
 
-def _is_good(grip: Grip, path: Path) -> bool:
+def written_at(path: Path) -> str:
+    """What orders the files of the job: the moment in the name, whatever its ending."""
+    return path.name[: path.name.index(".")]
+
+
+def _is_of_another_key(path: Path, key: BackupKey | None) -> bool:
     try:
-        archive.require_seal(path, lambda done, total, _words: grip.progress(done, total, LOOKING))
+        return encryption.is_encrypted(path) and (key is None or encryption.made_with(path) != key.mark)
+    except UnusableFile:  # too short to tell: damaged
+        return False
+
+
+def _is_good(grip: Grip, path: Path, key: BackupKey | None) -> bool:
+    try:
+        if key is not None and encryption.is_encrypted(path):
+            encryption.require_whole(path, key, lambda done: grip.progress(done, None, LOOKING))
+        elif path.suffix == ".enc":  # no longer says what it is
+            return False
+        else:
+            archive.require_seal(path, lambda done, total, _words: grip.progress(done, total, LOOKING))
     except UnusableFile:
         return False
     return True

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from tracker.config import ConnectorConfig, PullConfig, pull_secret_of
+from tracker.config import ConnectorConfig, PullConfig
+from tracker.config_sense import pull_secret_of
 from tracker.connectors.calling import Caller, Wait
 from tracker.connectors.igate import Igate
 from tracker.connectors.opencps import OpenCps

@@ -2,6 +2,8 @@
 
 writing      a consistent copy of the database -> the files that its rows name -> zip -> read back -> renamed
 restoring    zip checked whole -> copy brought to the newest revision -> put in place of an empty or an old store
+encryption   the sealed zip in authenticated chunks, where the office has a key
+keys         that key: 32 random bytes in a file that lies elsewhere
 manifest     what a backup says of itself; pure
 archive      the sealed zip: written in a stream, checked byte for byte
 copies       the copy of the database: made, asked, found whole

@@ -131,6 +131,22 @@ def sum_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+class Sums:
+    """A place to write to that keeps nothing but the SHA-256."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def write(self, body: bytes) -> None:
+        """Take it in."""
+        self._digest.update(body)
+
+    @property
+    def sha256(self) -> str:
+        """Of all that was written."""
+        return self._digest.hexdigest()
+
+
 def _sums(stream: BinaryIO, pulse: Callable[[int], None]) -> tuple[str, str]:
     """SHA-256 of all but the digits of the seal, and of everything."""
     left = max(0, stream.seek(0, os.SEEK_END) - HASH_LENGTH)

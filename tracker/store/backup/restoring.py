@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tracker.errors import UnusableFile
-from tracker.store.backup import archive, copies, targets
-from tracker.store.backup.archive import Reader, Watch
+from tracker.errors import UnusableFile, UsageError
+from tracker.store.backup import archive, copies, encryption, targets
+from tracker.store.backup.archive import PRIVATE, Reader, Watch
 from tracker.store.backup.filing import Filing
+from tracker.store.backup.keys import BackupKey, grouped
 from tracker.store.backup.manifest import DATABASE, FILES, Manifest, place_of
 from tracker.store.backup.targets import Target
 from tracker.store.backup.workplace import workplace
@@ -21,19 +22,24 @@ from tracker.store.copying import copy_store
 from tracker.store.migrate import create_tables, is_known, newest_revision
 from tracker.store.session import Session, open_store
 
+DECRYPTING = "Giải mã và đối chiếu bản sao lưu"
 UNPACKING = "Giải nén và đối chiếu bản sao lưu"
 Note = Callable[[Session, Manifest, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class RestorePlan:
-    """What to restore where: the file, the address of the database, the data folder, and whether an old store may go."""
+    """What to restore where: the file, the address of the database, the data folder, and whether an old store may go.
+
+    `key`: what an encrypted file is opened with; a file in the clear asks for none.
+    """
 
     file: Path
     url: str
     data_dir: Path
     now: datetime
     may_replace: bool = False
+    key: BackupKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +56,18 @@ def restore(plan: RestorePlan, note: Note, watch: Watch) -> Restored:
     """Put a backup in place of the store. `note` writes to the log of the restored store before anybody sees it.
 
     Raises:
-        UsageError: there is a store already, and it was not said that it may be replaced.
-        UnusableFile: the backup is not whole, or of a newer program.
+        UsageError: there is a store already, and it was not said that it may be replaced; or an encrypted file, and no key.
+        UnusableFile: the backup is not whole, of a newer program, or encrypted by another key.
         WorkFailed: the store is in use or cannot be replaced; it is as it was.
     """
     target = targets.look_at(plan.url, may_replace=plan.may_replace)
-    sha256 = archive.require_seal(plan.file, watch)
     with copies.told(), ExitStack() as stack:
+        file, sha256 = _in_the_clear(plan, stack, watch)
         place = stack.enter_context(workplace(plan.data_dir.resolve()))
         home = target.file.parent if target.file else plan.data_dir
         beside = place if home.resolve() == plan.data_dir.resolve() else stack.enter_context(workplace(home))
         copy = beside / DATABASE
-        with archive.reading(plan.file) as reader:
+        with archive.reading(file) as reader:
             _unpack(reader, copy, place, watch)
             _require_told(plan.file.name, reader.manifest, copy, watch)
             manifest = reader.manifest
@@ -75,6 +81,30 @@ def restore(plan: RestorePlan, note: Note, watch: Watch) -> Restored:
 
 
 # ---------------------------------------------------------------- checking
+
+
+def _in_the_clear(plan: RestorePlan, stack: ExitStack, watch: Watch) -> tuple[Path, str]:
+    """The sealed zip, proved from its first byte to its last, and the SHA-256 of the file that was given."""
+    if not encryption.is_encrypted(plan.file):
+        return plan.file, archive.require_seal(plan.file, watch)
+    if plan.key is None:
+        raise UsageError(
+            f"{plan.file.name} là bản sao lưu mã hóa bằng khóa có dấu "
+            f"{grouped(encryption.made_with(plan.file))}; hãy thêm --key-file KHÓA"
+        )
+    size, done = plan.file.stat().st_size, 0
+
+    def pulse(count: int) -> None:
+        nonlocal done
+        done += count
+        watch(done, size, DECRYPTING)
+
+    opened = stack.enter_context(workplace(plan.data_dir.resolve())) / plan.file.name
+    opened.touch(PRIVATE)
+    with opened.open("r+b") as out:
+        sha256 = encryption.decrypt(plan.file, out, plan.key, pulse)
+    archive.require_seal(opened, watch)
+    return opened, sha256
 
 
 def _unpack(reader: Reader, copy: Path, place: Path, watch: Watch) -> None:

@@ -1,11 +1,14 @@
 """Making a backup: a consistent copy of the database, the files that its rows name, sealed, read back, then renamed.
 
+With a key it is made in the data folder and encrypted on its way to the target: beside that nothing ever lies in the clear.
+
 Killed at any moment it leaves no file under the final name. Memory does not grow with the store; each file costs about
 a kilobyte for the manifest.
 """
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +16,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from tracker.errors import UnusableFile, UsageError, WorkFailed
-from tracker.store.backup import archive, copies
-from tracker.store.backup.archive import Watch, Writer
+from tracker.store.backup import archive, copies, encryption
+from tracker.store.backup.archive import PRIVATE, Watch, Writer
+from tracker.store.backup.keys import BackupKey
 from tracker.store.backup.manifest import DATABASE, FILES, Manifest, may_be_kept
 from tracker.store.backup.workplace import workplace
 from tracker.store.migrate import newest_revision, revision
@@ -22,6 +26,7 @@ from tracker.store.models import KeptFile, Letter
 from tracker.store.session import open_store
 
 GATHERING = "Gom tệp của kho dữ liệu"
+ENCRYPTING, PROVING = "Mã hóa bản sao lưu", "Đọc lại bản sao lưu đã mã hóa"
 # A letter that is corrected between the copy of the database and that of its file asks for both once more.
 ATTEMPTS = 3
 ASKED_AT_ONCE = 500
@@ -29,13 +34,17 @@ ASKED_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class BackupPlan:
-    """What to back up into which file: the address of the database, the data folder, the moment and the program's version."""
+    """What to back up into which file: the address of the database, the data folder, the moment and the program's version.
+
+    `key`: what it is encrypted with; None: it is not.
+    """
 
     url: str
     data_dir: Path
     target: Path
     now: datetime
     version: str
+    key: BackupKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,12 @@ class Backup:
     sha256: str
     size: int
     manifest: Manifest
+    is_encrypted: bool = False
+
+
+def is_backup(path: Path) -> bool:
+    """Does the file say that it is a backup, encrypted or not?"""
+    return archive.is_backup(path) or encryption.is_encrypted(path)
 
 
 def require_target(target: Path) -> None:
@@ -56,7 +71,7 @@ def require_target(target: Path) -> None:
     """
     if target.is_dir():
         raise UsageError(f"{target} là một thư mục; cần tên của một tệp")
-    if target.exists() and not archive.is_backup(target):
+    if target.exists() and not is_backup(target):
         raise UsageError(f"{target} đã có và không phải tệp sao lưu; hãy chọn tên khác")
 
 
@@ -68,16 +83,41 @@ def back_up(plan: BackupPlan, watch: Watch) -> Backup:
         WorkFailed: the database or the disk failed; nothing new lies under the final name.
     """
     require_target(plan.target)
-    with copies.told(), workplace(plan.target.parent) as place:
+    with copies.told(), ExitStack() as stack:
+        beside = stack.enter_context(workplace(plan.target.parent))
+        place = beside if plan.key is None else stack.enter_context(workplace(plan.data_dir))
         for attempt in range(1, ATTEMPTS + 1):
             made = _written(plan, place, watch)
             if attempt == ATTEMPTS or not _were_replaced(plan.url, made.absent):
                 break
         packed = place / "backup.zip"
         manifest, sha256 = _read_back(packed, watch)
+        if plan.key is not None:
+            packed, sha256 = _encrypted(packed, beside / "backup.enc", plan.key, watch)
         size = packed.stat().st_size
         os.replace(packed, plan.target)
-    return Backup(plan.target, sha256, size, manifest)
+    return Backup(plan.target, sha256, size, manifest, plan.key is not None)
+
+
+def _encrypted(packed: Path, target: Path, key: BackupKey, watch: Watch) -> tuple[Path, str]:
+    """The sealed zip encrypted, on the disk, and read back by the same key; its SHA-256."""
+    size, done = packed.stat().st_size, 0
+
+    def pulse(words: str, count: int) -> None:
+        nonlocal done
+        done += count
+        watch(done, size, words)
+
+    target.touch(PRIVATE)
+    with packed.open("rb") as source, target.open("r+b") as out:
+        encryption.encrypt(source, out, key, lambda count: pulse(ENCRYPTING, count))
+        out.flush()
+        os.fsync(out.fileno())
+    done, proof = 0, archive.Sums()
+    sha256 = encryption.decrypt(target, proof, key, lambda count: pulse(PROVING, count))
+    if proof.sha256 != archive.sum_of(packed):
+        raise WorkFailed("Bản sao lưu vừa mã hóa đọc lại không đúng.")
+    return target, sha256
 
 
 def _read_back(packed: Path, watch: Watch) -> tuple[Manifest, str]:
