@@ -14,6 +14,7 @@ from tracker.integrity_data import load_integrity
 from tracker.measures.integrity_rules import rule_text, rules_on
 from tracker.pipeline.answers import dossier
 from tracker.store import finding_lists, finding_said, letter_rows
+from tracker.store.finding_lists import StandingFinding
 from tracker.store.letter_rows import ListedLetter
 from tracker.store.session import Session
 from tracker.types import VN, DossierAnswer
@@ -149,6 +150,22 @@ def _kinds(counts: Sequence[FindingCount], chosen: FindingFilters) -> tuple[Find
         for kind, count in found.items()
         if count or kind is chosen.kind
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The findings of a dossier on its own page: how many stand, how many wait for an explanation, where they are read."""
+
+    count: int
+    waiting: int
+    first: int
+
+
+def signs_of(findings: Sequence[StandingFinding], unit_ids: frozenset[int] | None) -> Signs | None:
+    """Those of these units (None = all); None where there is none."""
+    own = [each for each in findings if unit_ids is None or each.unit_id in unit_ids]
+    waiting = [each.finding_id for each in own if each.state == FindingState.OPEN]
+    return Signs(len(own), len(waiting), (waiting or [own[0].finding_id])[0]) if own else None
 
 
 # ---------------------------------------------------------------- several at once

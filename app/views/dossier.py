@@ -7,6 +7,7 @@ from app import current, flag_words, reconciling_words
 from app.access import OVERVIEW, Permission, may
 from app.alert_page import story_beside
 from app.dossier_page import timeline
+from app.finding_page import signs_of
 from app.late_filters import read_filters
 from app.notes import LONGEST, may_take_back
 from app.obligation_page import apology_of
@@ -46,7 +47,7 @@ def page(code: str) -> str:
         apology=apology_of(sheet, current.scope()), alerts=story_beside(sheet), day_minutes=context.calendar.day_minutes, proof=card_of(found),
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
-        written=sheet.notes, own_notes=own_notes(sheet.notes), longest_note=LONGEST,
+        signs=signs_of(sheet.findings, current.scope()), written=sheet.notes, own_notes=own_notes(sheet.notes), longest_note=LONGEST,
     )  # fmt: skip
 
 

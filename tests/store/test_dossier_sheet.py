@@ -37,6 +37,7 @@ from tracker.store.models import (
     DossierNote,
     DueSeen,
     Event,
+    Finding,
     Instant,
     Letter,
     LetterNotice,
@@ -191,6 +192,7 @@ def _beside(maker: Maker, of: int, numbers: Any) -> dict[Any, list[dict[str, Any
         DueSeen: [maker.row(DueSeen, dossier_id=of, seq=n) for n in several()],
         Event: [maker.row(Event, dossier_id=of, seq=n, batch_id=900 + chance.randrange(4)) for n in several()],
         ProgressEvent: [maker.row(ProgressEvent, dossier_id=of, seq=n) for n in several()],
+        Finding: [maker.row(Finding, id=next(numbers), dossier_id=of, key=str(n)) for n in several()],
     }  # fmt: skip
 
 
@@ -230,6 +232,11 @@ def test_what_stands_beside_a_dossier_is_what_each_table_says(filled: Store):
                 for work in _newest_first(session, Assignment, of)
             ]
             assert sheet.notes == notes.notes_of(session, of)
+            assert sheet.findings == [
+                (row.id, row.unit_id, row.state)
+                for row in reversed(_newest_first(session, Finding, of))
+                if row.gone_at is None
+            ]
             for name, found in sheet._asdict().items():
                 seen[name] += bool(found)
     assert all(seen.values()), seen

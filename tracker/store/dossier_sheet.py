@@ -16,6 +16,7 @@ from tracker.store import (
     calendar_changes,
     calendar_moves,
     differing,
+    finding_lists,
     letter_rows,
     notes,
 )
@@ -23,6 +24,7 @@ from tracker.store.alert_acts import AckLine, AssignmentLine
 from tracker.store.alert_lists import Claimed, ToldRow
 from tracker.store.alert_standing import DOSSIER
 from tracker.store.differing import DifferingTelling
+from tracker.store.finding_lists import StandingFinding
 from tracker.store.gathered import Row, Together
 from tracker.store.letter_rows import ListedDuty, ListedLetter
 from tracker.store.notes import NoteLine
@@ -33,7 +35,8 @@ NAME, NUMBER = 2, 1  # of who is told of an alert
 
 class DossierSheet(NamedTuple):
     """Its obligation, if it ever had one; its letters in order and the change of the calendar that overtook each; the changes
-    that moved it, oldest first; what other sources tell otherwise; alerts, words, assignments and notes, the newest first.
+    that moved it, oldest first; what other sources tell otherwise; alerts, words, assignments and notes, the newest first;
+    signs that stand.
     """
 
     duty: ListedDuty | None
@@ -46,6 +49,7 @@ class DossierSheet(NamedTuple):
     acks: list[AckLine]
     assignments: list[AssignmentLine]
     notes: list[NoteLine]
+    findings: list[StandingFinding]
 
 
 def sheet_of(session: Session, dossier_id: int) -> DossierSheet:
@@ -67,6 +71,7 @@ def sheet_of(session: Session, dossier_id: int) -> DossierSheet:
             AssignmentLine._make(row[:-1]) for row in sorted(found["assignments"], key=_last, reverse=True)
         ],
         notes=[NoteLine._make(row) for row in sorted(found["notes"], key=_firsts, reverse=True)],
+        findings=[StandingFinding._make(row) for row in sorted(found["findings"])],
     )
 
 
@@ -85,6 +90,7 @@ def _asked(dialect: str) -> Together:
         "acks": alert_acts.acks_query(number),
         "assignments": alert_acts.assignments_query(number),
         "notes": notes.notes_query(number),
+        "findings": finding_lists.standing_query(number),
     }
     return Together(dialect, queries)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -76,15 +76,22 @@ def findings_of_dossier(
     return [_row(each) for each in session.execute(query.order_by(Finding.at.desc(), Finding.id.desc()))]
 
 
-def standing_of_dossier(
-    session: Session, dossier_id: int, unit_ids: Collection[int] | None
-) -> tuple[int, int]:
-    """How many findings of a dossier stand, and how many of them nobody explained yet."""
-    query = select(Finding.state, func.count()).where(
-        Finding.dossier_id == dossier_id, Finding.gone_at.is_(None), *_of_units(unit_ids)
+class StandingFinding(NamedTuple):
+    """A finding of a dossier that stands, as the dossier's page counts it."""
+
+    finding_id: int
+    unit_id: int
+    state: str
+
+
+def standing_query(dossier_id: ColumnElement[int]) -> Select[Any]:
+    """The findings of a dossier that stand, for `dossier_sheet`."""
+    columns = (Finding.id, Finding.unit_id, Finding.state)
+    return (
+        select(*columns)
+        .select_from(Finding)
+        .where(Finding.dossier_id == dossier_id, Finding.gone_at.is_(None))
     )
-    counts = {FindingState(state): count for state, count in session.execute(query.group_by(Finding.state))}
-    return sum(counts.values()), counts.get(FindingState.OPEN, 0)
 
 
 def load_sources(session: Session, batch_ids: Collection[int]) -> dict[int, str]:
@@ -98,7 +105,7 @@ def _listed(asked: FindingQuestion, after: FindingSpot | None) -> Select[Any]:
     query = _rows().where(*_tests(asked)).order_by(Finding.at.desc(), Finding.id.desc())
     if after is None:
         return query
-    at = number(Finding.at)
+    at = number(Finding.__table__.c.at)
     # The first test by itself goes by the index.
     return query.where(at <= after.at, or_(at < after.at, Finding.id < after.finding_id))
 
@@ -119,10 +126,25 @@ def _rows() -> Select[Any]:
 
 
 def _row(found: Any) -> FindingRow:
-    *head, kind, at, evidence, found_at, gone_at, state = found
+    (
+        finding_id,
+        dossier_id,
+        code,
+        procedure,
+        unit_id,
+        unit,
+        now_unit,
+        kind,
+        at,
+        evidence,
+        found_at,
+        gone_at,
+        state,
+    ) = found
     return FindingRow(
-        *head, FindingKind(kind), at, read_evidence(evidence), found_at, gone_at, FindingState(state)
-    )
+        finding_id, dossier_id, code, procedure, unit_id, unit, now_unit, FindingKind(kind), at, read_evidence(evidence),
+        found_at, gone_at, FindingState(state),
+    )  # fmt: skip
 
 
 def _tests(asked: FindingQuestion) -> Iterator[ColumnElement[bool]]:

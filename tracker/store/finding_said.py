@@ -31,7 +31,10 @@ def said_of(session: Session, finding_id: int) -> list[FindingSaid]:
         .where(s.finding_id == finding_id)
         .order_by(s.seq.desc())
     )
-    return [FindingSaid(seq, FindingState(state), *more) for seq, state, *more in session.execute(query)]
+    return [
+        FindingSaid(seq, FindingState(state), reason, document, by, name, at)
+        for seq, state, reason, document, by, name, at in session.execute(query)
+    ]
 
 
 def latest_said(session: Session, finding_ids: Sequence[int]) -> dict[int, FindingSaid]:

@@ -71,7 +71,8 @@ class FindingSaid:
     at: datetime
 
 
-class FindingCount(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FindingCount:
     """How many findings of a kind stand at a state."""
 
     kind: FindingKind
@@ -138,7 +139,8 @@ def added(counts: Sequence[HiddenCount]) -> HiddenCount:
     return HiddenCount(*(sum(part) for part in zip(*counts, strict=True))) if counts else HiddenCount()
 
 
-class HiddenRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HiddenRow:
     """What is hidden of a unit in a month (year * 100 + month)."""
 
     month: int
