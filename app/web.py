@@ -19,6 +19,7 @@ from app.current import SessionUser
 from app.drawn import Drawn
 from app.english.pages import TwoLanguages, language
 from app.help.topics import topic_of, topics
+from app.metrics import Metrics
 from app.pages import RowNumber, matrix, permission_of
 from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
@@ -47,6 +48,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
         app.register_blueprint(blueprint)
     _add_accounts(app)
     _ask_for_tokens(app)
+    Metrics().install(app)
     app.before_request(current.hold)
     app.before_request(guard.guard)
     app.teardown_request(current.let_go)

@@ -24,6 +24,7 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 # Not pages: files, addresses that lead elsewhere, and what anybody may open, which has tests of its own.
 NO_PAGES = {
+    "metrics.alive", "metrics.ready",
     "static", "auth.login", "auth.home", "auth.logout", "language.choose", "late.export", "intake.export", "letters.download", "score.plotly",
     "calendar.approve", "calendar.reject", "calendar.withdraw", "calendar.undo",
     "proof.docx", "proof.file", "desk.suggestions", "unit_home.set_target",
