@@ -1,10 +1,13 @@
 """`dunghen demo`: a demonstration province, loaded and served; what `make run` calls."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import click
 
 from app.accounts import DEMO_FILE, create_demo_accounts
+from app.asking import ask_for, key_of, new_turn
 from app.commands.figure_commands import grouped
 from app.commands.serve_command import BESIDE, check_address, serve_forever
 from app.commands.shared import OPERATOR
@@ -16,11 +19,14 @@ from app.remedy_proposals import YearAsked, proposals
 from app.tending import tended
 from app.works.alerting import composer, look, moment_of, morning_of
 from app.works.drafting import letter_policy, noting
+from app.works.finding import up_to_date as find_signs
+from app.works.loading import ingest_params
 from letters.issue import draft
 from letters.moving import Asker
 from letters.register import LetterFolder
 from letters.reissue import LetterScope, default_folder
 from tracker.pipeline import ingest
+from tracker.pipeline.cause_counting import refresh as count_causes
 from tracker.pipeline.summaries import refresh
 from tracker.store import board, people
 from tracker.store.migrate import upgrade
@@ -28,6 +34,7 @@ from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
 from tracker.types import VN
 from tracker.types.remedies import RemedyTold
+from tracker.types.work import WorkRequest
 
 DEMO_SEED = 2022
 DEMO_FOLDER = "demo"
@@ -55,14 +62,19 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
         upgrade(open_store(context.config.database_url))
     with context.store.read() as session:
         loaded, accounts = board.has_data(session), people.has_usable_demo_accounts(session)
+    steps: list[Path] = []
     if not loaded:
-        _load(context, rows, SMALL if small else 1.0)
+        steps = _load(context, rows, SMALL if small else 1.0)
         _tell_of_faults(context)
     for as_of in (END_OF_2022, context.now()):
         _write_letters(context, as_of)
     if not accounts:
         create_demo_accounts(context.store, context.now(), context.data_dir)
     _make_alerts(context)
+    # A visitor waits for no more than the first page needs: a worker does the rest behind it.
+    _tell_steps(context, steps, later=not no_serve and not small)
+    if no_serve:
+        _count_causes(context)
     click.echo((context.data_dir / DEMO_FILE).read_text("utf-8"))
     if not no_serve:
         check_address(context, host)
@@ -70,7 +82,8 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
             serve_forever(context, host, port)
 
 
-def _load(context: AppContext, rows: int | None, scale: float) -> None:
+def _load(context: AppContext, rows: int | None, scale: float) -> list[Path]:
+    """Generate and load; the steps of 2022 are left to be loaded."""
     now = context.now()
     folder = context.data_dir / DEMO_FOLDER
     context.progress("Sinh dữ liệu trình diễn: năm 2022 của tỉnh và tỉnh hai cấp hiện nay…")
@@ -78,10 +91,33 @@ def _load(context: AppContext, rows: int | None, scale: float) -> None:
     today = generate("today", folder, rows=rows, seed=DEMO_SEED, as_of=now.date())
     # Of 2022 the provincial file alone: it holds the figures of the founding notice, and a visitor waits half as long.
     of_2022 = [path for path in year.files if path.stem.endswith("-province")]
-    plan = ingest_plan(context, "main", paths=(*of_2022, *today.files), now=now)
+    plan = ingest_plan(context, "main", paths=(*of_2022, *today.files, *today.progress), now=now)
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
     refresh(context.store, context.now(), context.progress)
+    return year.progress
+
+
+def _tell_steps(context: AppContext, paths: Sequence[Path], *, later: bool) -> None:
+    """Load who had which dossier when; no figure changes by it."""
+    if not paths:
+        return
+    now = context.now()
+    if later:
+        params = ingest_params(paths, "main")
+        request = WorkRequest("ingest", key_of("ingest", OPERATOR, params, new_turn()), params, OPERATOR)
+        ask_for(context, request, action="ingest_asked", detail={}, now=now)
+        context.progress("Các bước xử lý của năm 2022 được nạp tiếp trong khi trang web đã mở.")
+        return
+    plan = ingest_plan(context, "main", paths=tuple(paths), now=now)
+    report = ingest(context.store, context.config.calendar_key, plan, context.progress)
+    context.progress(f"Đã nạp {grouped(report.changed)} bước xử lý của năm 2022.")
+
+
+def _count_causes(context: AppContext) -> None:
+    """What a worker would count behind the first page."""
+    count_causes(context.store, context.calendars, context.progress)
+    find_signs(context, context.progress)
 
 
 def _tell_of_faults(context: AppContext) -> None:
