@@ -44,7 +44,7 @@ LETTERS = _place(
     "compliance",
 )  # fmt: skip
 TEMPLATES = _place("letter_templates.page", "Mẫu thư", "letter_templates", "letter_settings")
-SCORE = _place("score.criterion", "Tiêu chí 3.4.1", "score", "editions", "rates", "kept_months")
+SCORE = _place("score.criterion", "Tiêu chí 3.4.1", "score", "simulator", "editions", "rates", "kept_months")
 RATES = _place("rates.page", "Tỷ lệ", "rates", "kept_months")
 EDITIONS = _place("editions.page", "Các tiêu chí", "editions")
 CAUSES = _place("causes.page", "Nguyên nhân", "causes")

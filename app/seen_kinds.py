@@ -38,7 +38,7 @@ _SEEN: Mapping[SeenKind, frozenset[str]] = {
         {
             "board", "late_list", "intake", "cases", "case_sample", "letters", "obligations", "compliance", "alerts",
             "score_stakes", "codes", "vanished", "duplicates", "reconcile", "rejections", "restatement", "view", "search",
-            "search_hits", "unit_home", "calendar_change", "board_print", "feed_read", "letter_confirm", "alert_confirm",
+            "simulator_list", "search_hits", "unit_home", "calendar_change", "board_print", "feed_read", "letter_confirm", "alert_confirm",
         }
     ),
     SeenKind.REVEALED: frozenset({"reveal"}),

@@ -50,6 +50,19 @@ def line_name(line: Line, told: Simulation) -> str:
     }[line]
 
 
+def short_name(line: Line, told: Simulation) -> str:
+    """The same for a chart."""
+    if line is Line.TARGET:
+        return ", ".join(map(target_words, told.question.wish.targets))
+    shorter = {
+        Line.PACE: "Như 30 ngày qua",
+        Line.NONE_LATE: "Từ nay không trễ thêm",
+        Line.TOGETHER: "Kết hợp",
+        Line.FEWER_LATE: f"Bớt {number(told.question.wish.fewer_late)} hồ sơ trễ",
+    }
+    return shorter.get(line) or line_name(line, told)
+
+
 def target_words(target: Target) -> str:
     """Đất đai đúng hạn 98 %."""
     return f"{target.name} đúng hạn {decimal(target.rate * 100, trim=True)}{NO_BREAK}%"

@@ -78,6 +78,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/tieu-chi/3.4.1/con-giu-duoc",
         "/tieu-chi/3.4.1/con-giu-duoc?don-vi=900001&can-cu=promised",
     ),
+    "simulator.page": (
+        "/tieu-chi/mo-phong",
+        "/tieu-chi/mo-phong?xong=4&dat=98&nhip=co&bot=1&gio=40",
+        "/tieu-chi/mo-phong?nam=2019&xong=x&linh-vuc=khong-co&dat=101",
+    ),
     "score.months": ("/tieu-chi/3.4.1/theo-thang?nam=2026", "/tieu-chi/3.4.1/theo-thang?nam=2019"),
     "editions.page": ("/tieu-chi", "/tieu-chi?nam=2019"),
     "editions.edition": (

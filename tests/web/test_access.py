@@ -96,6 +96,7 @@ EXPECTED = {
     "/quan-tri/thay-doi/1": {"auditor", "admin"},
     f"/ho-so/{OVERDUE_A}/hien-nguoi-nop": {"auditor", "reform"},
     "/tieu-chi/3.4.1/theo-thang": set(ROLES),
+    "/tieu-chi/mo-phong?xong=2": {"desk", "head", "auditor", "reform", "admin"},
     "/tieu-chi/3.4.1/con-giu-duoc": {"desk", "head", "auditor", "reform"},
     "/ty-le": set(ROLES),
     "/ty-le/tai-ve?dang=csv": set(ROLES),
