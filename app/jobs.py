@@ -15,7 +15,7 @@ from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
 from app.notices import Notice, tell
 from app.sealing import seal_day
-from app.works import alerting, backing_up, exporting, finding, ledgering, pulling, snapshots
+from app.works import alerting, backing_up, exporting, forecasting, finding, ledgering, pulling, snapshots
 from tracker.config import ScheduleConfig
 from tracker.store import upkeep
 from tracker.store.locks import Lock, hold
@@ -94,6 +94,7 @@ _ALL = (
     ),
     Job("digests", "Soạn bản tin sáng", "06:55", alerting.send_digests, after=("evaluate",)),
     Job("alerts", "Cảnh báo khẩn trong ngày", "07:30", alerting.send_urgent, after=("digests",)),
+    Job("forecast", "Dự báo hồ sơ dễ trễ và cả năm", "06:30", forecasting.forecast_day, after=("pull_sources",)),
     Job("seal", "Niêm phong nhật ký", "23:30", seal_log, catch_up=CatchUp.EACH),
 )
 JOBS: Mapping[str, Job] = {job.name: job for job in _ALL}

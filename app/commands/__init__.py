@@ -25,6 +25,7 @@ MODULES = {
     "score": "figure_commands",
     "budget": "budget_command",
     "simulate": "simulate_command",
+    "forecast": "forecast_command",
     "report": "report_command",
     "eventlog": "event_log_command",
     "remedies": "remedy_command",
