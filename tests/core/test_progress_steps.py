@@ -236,7 +236,7 @@ def test_the_same_seed_gives_the_same_steps(preset: str, tmp_path: Path) -> None
 
 
 def test_today_tells_who_has_each_open_dossier_and_nothing_of_the_as_of_day(tmp_path: Path) -> None:
-    result = generate("today", tmp_path, rows=1500, seed=3, as_of=AS_OF)
+    result = generate("today", tmp_path, rows=4000, seed=3, as_of=AS_OF)
     rows: dict[str, Any] = {}
     for path in result.files:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -249,8 +249,14 @@ def test_today_tells_who_has_each_open_dossier_and_nothing_of_the_as_of_day(tmp_
         own = events[code]
         assert max(known(event["ThoiDiemXuLy"]) for event in own).date() < AS_OF
         assert any(event["NgayBatDau"] == event["ThoiDiemXuLy"] for event in own)
-    ended = [row for code, row in rows.items() if code not in still and row["Ngày kết thúc xử lý"]]
-    assert 0.06 < len(events.keys() - still) / len(ended) < 0.14
+    ended = {code: moment(row["Ngày kết thúc xử lý"]) for code, row in rows.items() if code not in still}
+    recent = {code for code, at in ended.items() if at and at.date() >= date(2026, 10, 1)}
+    assert recent <= events.keys()
+    # Of the earlier ones lateness decides nothing: one in ten late ones like one in ten others.
+    earlier = [code for code, at in ended.items() if at and at.date() < date(2026, 9, 1)]
+    for is_it in (True, False):
+        codes = [code for code in earlier if is_late(rows[code]) is is_it]
+        assert 0.02 < len(events.keys() & set(codes)) / len(codes) < 0.2
 
 
 def test_stress_tells_no_steps(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tracker.synthetic.catalogue import old_style
 from tracker.synthetic.days import DAY, day_number
 from tracker.synthetic.open_dossiers import Moment, open_dossiers
 from tracker.synthetic.planted_causes import PlantedCauses
-from tracker.synthetic.progress_steps import StepMaker, with_steps
+from tracker.synthetic.progress_steps import StepMaker, late_and_some
 from tracker.synthetic.progress_writer import ProgressPart
 from tracker.synthetic.routes import Routes, is_land
 from tracker.synthetic.step_chains import Chains
@@ -66,7 +66,7 @@ def make_daklak_2022(seed: int, counts: Counts) -> Export:
     shop = Workshop(seed, _FIRST_DAY, _LAST_DAY, merged=False)
     prefixes = [old_style(unit.code) for unit in shop.catalogue.units]
     told: list[Batch] = []
-    parts = _parts(shop, counts, lambda batch: told.append(with_steps(seed, batch)))
+    parts = _parts(shop, counts, lambda batch: told.append(late_and_some(seed, batch)))
     return Export(pools_of(shop, prefixes), _PERIOD, parts, lambda: _progress(shop, seed, told))
 
 

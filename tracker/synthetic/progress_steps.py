@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracker.synthetic import batch as b
 from tracker.synthetic import step_spans
@@ -17,6 +18,8 @@ from tracker.synthetic.planted_causes import PlantedCauses
 from tracker.synthetic.portal_events import RECEIVED, REFUSAL, RESULT, RESUMED, RESUMED_PLAINLY, STOPS
 from tracker.synthetic.step_chains import Chains, ChainStep, Passage
 from tracker.synthetic.workshop import Workshop
+
+Bools = NDArray[np.bool_]
 
 _CHANCES = 24
 _MOST_STEPS = 7
@@ -57,14 +60,29 @@ class _Dossier:
     chances: list[float]
 
 
-def with_steps(seed: int, batch: b.Batch, *, is_open: bool = False) -> b.Batch:
-    """Those of a batch whose steps are told: all late ones, one in ten others; with `is_open` all that have not ended."""
-    drawn = np.random.default_rng([seed, 10, len(batch)]).random(len(batch)) < _TOLD_PART
-    ended = (batch.finished > 0) | (batch.withdrawn > 0) | (batch.refused > 0)
-    chosen = (drawn & ended) | (~ended if is_open else batch.late)
+def late_and_some(seed: int, batch: b.Batch) -> b.Batch:
+    """Those of a batch whose steps are told when a year is looked back at: all late ones, and one in ten others."""
+    return _usable(batch, batch.late | _drawn(seed, batch))
+
+
+def open_and_some(seed: int, batch: b.Batch, since: int) -> b.Batch:
+    """Those whose steps are told of a living province: all that are open or ended `since`, one in ten earlier ones.
+
+    Lateness does not decide it: who learns from these steps must not find that only late dossiers have any.
+    """
+    return _usable(batch, (batch.finished == 0) | (batch.finished >= since) | _drawn(seed, batch))
+
+
+def _drawn(seed: int, batch: b.Batch) -> Bools:
+    return np.random.default_rng([seed, 10, len(batch)]).random(len(batch)) < _TOLD_PART
+
+
+def _usable(batch: b.Batch, chosen: Bools) -> b.Batch:
     # A dossier that was withdrawn or turned away ended in nobody's hands.
-    usable = (batch.received > 0) & ((batch.finished > 0) | ~ended)
-    return batch.taken(np.flatnonzero(chosen & usable))
+    rows = (
+        chosen & (batch.received > 0) & (batch.withdrawn == 0) & ((batch.refused == 0) | (batch.finished > 0))
+    )
+    return batch.taken(np.flatnonzero(rows))
 
 
 class StepMaker:

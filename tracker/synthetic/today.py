@@ -14,7 +14,7 @@ from tracker.errors import UsageError
 from tracker.synthetic import drafting, endings, open_dossiers, reasons, spreads
 from tracker.synthetic.batch import Batch, Numbering, concatenated
 from tracker.synthetic.days import DAY
-from tracker.synthetic.progress_steps import StepMaker, with_steps
+from tracker.synthetic.progress_steps import StepMaker, open_and_some
 from tracker.synthetic.progress_writer import ProgressPart
 from tracker.synthetic.routes import Routes, joined
 from tracker.synthetic.step_chains import Chains
@@ -30,6 +30,7 @@ _EARLIEST = date(2026, 3, 1)  # before, fourteen months of two-level government 
 _MERGER = date(2025, 7, 1)
 _OLD_DAY = date(2025, 6, 16)
 _MONTHS_BACK = 14 * 21  # working days
+_STEPS_KNOWN = 2 * 21  # working days: the steps of all that ended in them are told
 _LONGEST = 110  # working days from reception to the due date, suspensions included
 _OPEN_PART, _FORMER_PART, _PROVINCE_PART = 0.08, 0.006, 0.45
 
@@ -45,7 +46,8 @@ def make_today(seed: int, rows: int, as_of: date) -> Export:
     period = _MERGER, as_of - timedelta(days=1)
     told: list[Batch] = []
     moment = _moment(shop, as_of)
-    parts = _parts(shop, rows, moment, lambda batch: told.append(with_steps(seed, batch, is_open=True)))
+    since = int(shop.days.numbers[moment.events - _STEPS_KNOWN]) * DAY
+    parts = _parts(shop, rows, moment, lambda batch: told.append(open_and_some(seed, batch, since)))
     return Export(pools_of(shop, prefixes), period, parts, lambda: _progress(shop, seed, moment, told))
 
 
