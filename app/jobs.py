@@ -15,7 +15,7 @@ from app.calendar_warnings import calendar_warnings
 from app.grip import Grip
 from app.notices import Notice, tell
 from app.sealing import seal_day
-from app.works import alerting, backing_up, exporting, forecasting, finding, ledgering, pulling, snapshots
+from app.works import alerting, backing_up, exporting, finding, forecasting, ledgering, pulling, snapshots
 from tracker.config import ScheduleConfig
 from tracker.store import upkeep
 from tracker.store.locks import Lock, hold
