@@ -46,7 +46,8 @@ def is_end_at_due(history: History, days: Days, unusual_units: frozenset[int]) -
         return False
     if days.is_a_days_end(present.ended):
         return False
-    return present.ended % 60 != 0 or history.unit_id in unusual_units
+    tells_seconds = present.ended % 60 != 0 or (history.received or 0) % 60 != 0
+    return tells_seconds or history.unit_id in unusual_units
 
 
 def back_dated(history: History, days: Days, rules: IntegrityRules) -> BackDated | None:

@@ -101,10 +101,10 @@ def _is_explained(move: Move, history: History, days: Days, rules: IntegrityRule
 
 
 def _is_put_right(move: Move, received: int, days: Days, rules: IntegrityRules) -> bool:
-    return (
-        move.new.first.at >= received
-        and days.minutes(received, move.new.first.at) <= rules.correction_minutes
-    )
+    """May it have been moved soon after reception, long before anybody knew that the date would not be kept?"""
+    if move.new.first.at < received or days.row(move.new.first.at) > days.row(move.old.due or 0):
+        return False
+    return days.minutes(received, max(received, move.held.until)) <= rules.correction_minutes
 
 
 def _stands_behind(new_due: int, made_at: int, move: Move, days: Days, rules: IntegrityRules) -> bool:

@@ -179,7 +179,7 @@ class _Seeing:
 
     def _days(self, history: History) -> Days:
         received = history.received
-        day = None if received is None else date.fromordinal(EPOCH + (received + VN_OFFSET) // DAY)
+        day = None if received is None else date.fromordinal(EPOCH + _day(received))
         return Days(self._calendars.of(history.unit_id or None, day))
 
 
@@ -192,14 +192,21 @@ def _wave_signs(session: Session, rules: IntegrityRules) -> Iterator[Sign]:
 
 def _vanished(session: Session, now: datetime) -> list[Vanished]:
     """Open overdue dossiers that the latest whole export of their source no longer tells of."""
-    today = (int(now.timestamp()) + VN_OFFSET) // DAY
+    today = _day(int(now.timestamp()))
     found = []
     for source_id in reported.loaded_sources(session).values():
         left = left_out(session, source_id)
         for dossier_id, (due, unit_id) in finding_candidates.open_late(session, left, today).items():
             last, first_without = left[dossier_id]
+            if _day(int(last.at.timestamp())) <= _day(due):
+                continue  # it was not yet late when it was last told
             found.append(Vanished(dossier_id, unit_id, due, _telling(last), _telling(first_without)))
     return found
+
+
+def _day(instant: int) -> int:
+    """Its local date as days since 1970."""
+    return (instant + VN_OFFSET) // DAY
 
 
 def _telling(batch: SeenBatch) -> Telling:
