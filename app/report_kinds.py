@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import report_words
-from app.access import CASE_READERS, OVERVIEW, REMEDY_READERS, Role
+from app.access import CASE_READERS, OVERVIEW, REMEDY_READERS, UNIT_READERS, Role
 from app.context import AppContext
 from app.report_question import ReportQuestion
-from app.works import report_cases, report_forms, report_lists
+from app.works import report_cases, report_forms, report_lists, report_responsibility
 
 Write = Callable[[AppContext, ReportQuestion, Path], int]
 Size = Callable[[AppContext, ReportQuestion], int]
@@ -73,6 +73,15 @@ _ALL: tuple[ReportKind, ...] = (
         report_cases.write_late_cases,
         report_cases.late_cases_size,
         roles=CASE_READERS,
+    ),
+    ReportKind(
+        "responsibility",
+        "Phân tích trách nhiệm đối với hồ sơ quá hạn",
+        "Ai giữ hồ sơ quá hạn bao lâu so với thời hạn của bước, phần quá hạn của từng bộ phận và tháng, phần không chia được.",
+        (".docx", ".xlsx"),
+        report_responsibility.write_responsibility,
+        report_responsibility.responsibility_size,
+        roles=UNIT_READERS,
     ),
     ReportKind(
         "phu-luc-1",

@@ -32,7 +32,7 @@ def _write(context: AppContext, key: str, question: ReportQuestion, target: Path
     from letters.form_render import paper_of, render
 
     day = office_day(question.as_of)
-    target.write_bytes(render(paper_of(page, _issuer(context, question), day.year // 100)))
+    target.write_bytes(render(paper_of(page, issuer_of(context, question), day.year // 100)))
     return page.table.rows
 
 
@@ -50,7 +50,7 @@ def _page(context: AppContext, key: str, question: ReportQuestion) -> FormPage:
     )  # fmt: skip
 
 
-def _issuer(context: AppContext, question: ReportQuestion) -> Issuer | None:
+def issuer_of(context: AppContext, question: ReportQuestion) -> Issuer | None:
     """The unit that reports, or its successor; None for all units together: the name is left to be filled in."""
     if question.unit_id is None:
         return None

@@ -3,7 +3,8 @@
 The counting is done by `pipeline.cause_counting`; the report of an exact period reads the dossiers themselves.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -33,8 +34,8 @@ from tracker.types.causes import (
 )
 
 UNKNOWN_UNIT, UNKNOWN_PROCEDURE = "Chưa rõ đơn vị", "Chưa rõ thủ tục"
-WORST = 50
 Part = tuple[str, str, int, CauseSums]
+MonthPart = tuple[int, str, str, int, CauseSums]
 
 
 def causes(store: Store, question: CauseQuestion) -> CauseAnswer:
@@ -45,28 +46,75 @@ def causes(store: Store, question: CauseQuestion) -> CauseAnswer:
 
 def causes_in(session: Session, question: CauseQuestion) -> CauseAnswer:
     """The same by an open session: at most six questions to the database (the units come from the process's memory)."""
-    parts = list(cause_summary.by_part(session, question))
     groups = list(cause_summary.by_group(session, question))
-    plain = {(part, name): sums for part, name, _, sums in parts}
+    told = CauseParts(
+        parts=list(cause_summary.by_part(session, question)),
+        elsewhere=list(cause_summary.elsewhere(session, question)),
+        months=list(cause_summary.by_month(session, question)),
+        groups=groups,
+    )
+    behind = cause_summary.is_behind(session, question.first, question.last)
+    return answer_of(question, told, names_of(session, groups), is_behind=behind)
+
+
+def late_count(store: Store, question: CauseQuestion) -> int:
+    """How many late dossiers the months hold, as far as they were counted."""
+    with store.read() as session:
+        return cause_summary.late_count(session, question)
+
+
+# ---------------------------------------------------------------- from sums
+
+
+@dataclass(frozen=True, slots=True)
+class CauseParts:
+    """Sums of dossiers by what an answer is made from: (part, name, unit of the holder), month, unit and procedure."""
+
+    parts: Sequence[Part]
+    elsewhere: Sequence[Part]
+    months: Sequence[MonthPart]
+    groups: Sequence[GroupSums]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNames:
+    """How people read units and procedures."""
+
+    units: Mapping[int, str]
+    procedures: Mapping[int, str]
+
+
+def names_of(session: Session, groups: Iterable[GroupSums]) -> GroupNames:
+    """The names of the units and procedures of some groups."""
+    procedures = cause_summary.procedure_names(session, {row.procedure_id for row in groups})
+    return GroupNames(catalogue.unit_names(session), procedures)
+
+
+def answer_of(
+    question: CauseQuestion, told: CauseParts, names: GroupNames, *, is_behind: bool
+) -> CauseAnswer:
+    """The answer from sums, wherever these come from. Pure."""
+    parts, groups = told.parts, told.groups
+    whys = {name: sums for part, name, _, sums in parts if part == UNDIVIDED}
     return CauseAnswer(
         question=question,
-        is_behind=cause_summary.is_behind(session, question.first, question.last),
+        is_behind=is_behind,
         total=_of(parts, TOTAL),
         known=_of(parts, KNOWN),
         between=_of(parts, BETWEEN),
         unmeasured=_of(parts, UNMEASURED).late,
-        undivided={why: sums for why in Undivided if (sums := plain.get((UNDIVIDED, why.value)))},
+        undivided={why: whys[why.value] for why in Undivided if why.value in whys},
         holders=_holders(parts),
-        elsewhere=_holders(cause_summary.elsewhere(session, question)),
-        worst=_worst(session, question),
+        elsewhere=_holders(told.elsewhere),
+        worst=_worst(told.months),
         pauses=_named(parts, PAUSE),
         reasons=_named(parts, REASON),
         flows=_named(parts, FLOW),
         months=tuple(
             GroupLine(key, _month_name(key), sums, part) for key, sums, part in _sums(groups, "month")
         ),
-        units=_unit_lines(session, groups),
-        procedures=_procedure_lines(session, groups),
+        units=_lines(_sums(groups, "unit_id"), names.units, UNKNOWN_UNIT),
+        procedures=_lines(_sums(groups, "procedure_id"), names.procedures, UNKNOWN_PROCEDURE),
         unit_months=_unit_months(groups),
     )
 
@@ -92,14 +140,14 @@ def _largest(line: HolderLine) -> tuple[int, int, str, str]:
     return -line.sums.overrun, -line.sums.late_held, line.name, line.kind
 
 
-def _worst(session: Session, question: CauseQuestion) -> tuple[HolderMonth, ...]:
+def _worst(months: Iterable[MonthPart]) -> tuple[HolderMonth, ...]:
     """The departments and months with most lateness."""
     found = [
         HolderMonth(month, holder_line(part, name, holder_id, sums))
-        for month, part, name, holder_id, sums in cause_summary.by_month(session, question)
+        for month, part, name, holder_id, sums in months
         if sums.overrun
     ]
-    return tuple(sorted(found, key=lambda each: (*_largest(each.line), each.month))[:WORST])
+    return tuple(sorted(found, key=lambda each: (*_largest(each.line), each.month)))
 
 
 def _named(parts: Iterable[Part], wanted: str) -> tuple[NamedLine, ...]:
@@ -125,24 +173,12 @@ def _sums(groups: Iterable[GroupSums], key: str) -> Iterator[tuple[int, CauseSum
         yield value, together, divided
 
 
-def _by_lateness(lines: Iterable[GroupLine]) -> tuple[GroupLine, ...]:
+def _lines(
+    found: Iterable[tuple[int, CauseSums, int]], names: Mapping[int, str], unknown: str
+) -> tuple[GroupLine, ...]:
+    """The lines of groups, by lateness."""
+    lines = [GroupLine(key, names.get(key, unknown), sums, divided) for key, sums, divided in found]
     return tuple(sorted(lines, key=lambda line: (-line.sums.overrun, -line.sums.late, line.name)))
-
-
-def _unit_lines(session: Session, groups: Iterable[GroupSums]) -> tuple[GroupLine, ...]:
-    names = catalogue.unit_names(session)
-    return _by_lateness(
-        GroupLine(key, names.get(key, UNKNOWN_UNIT), sums, divided)
-        for key, sums, divided in _sums(groups, "unit_id")
-    )
-
-
-def _procedure_lines(session: Session, groups: Iterable[GroupSums]) -> tuple[GroupLine, ...]:
-    found = list(_sums(groups, "procedure_id"))
-    names = cause_summary.procedure_names(session, (key for key, _, _ in found))
-    return _by_lateness(
-        GroupLine(key, names.get(key, UNKNOWN_PROCEDURE), sums, divided) for key, sums, divided in found
-    )
 
 
 def _unit_months(groups: Iterable[GroupSums]) -> dict[tuple[int, int], CauseSums]:

@@ -94,7 +94,7 @@ def rows_of(session: Session, month: int) -> Iterator[CauseRow]:
     """The rows of a month."""
     columns = [_T.c[name] for name in COLUMNS[1:]]
     for row in session.execute(select(*columns).where(_T.c.month == month)):
-        yield CauseRow(*row[: -len(SUMS)], CauseSums(*row[-len(SUMS) :]))
+        yield CauseRow._make((*row[: -len(SUMS)], CauseSums(*row[-len(SUMS) :])))
 
 
 def take_off(session: Session, told: CauseMarks, left: Sequence[Months]) -> None:
@@ -158,6 +158,12 @@ def by_group(session: Session, question: CauseQuestion) -> Iterator[GroupSums]:
     query = select(*keys, divided, *sums).where(*tests).group_by(*keys)
     for unit_id, procedure_id, month, parts, *numbers in session.execute(query):
         yield GroupSums(unit_id, procedure_id, month, int(parts), CauseSums(*map(int, numbers)))
+
+
+def late_count(session: Session, question: CauseQuestion) -> int:
+    """How many late dossiers there are."""
+    query = select(func.coalesce(func.sum(_T.c.late), 0)).where(*_within(question), _T.c.part == TOTAL)
+    return int(session.scalar(query) or 0)
 
 
 def procedure_names(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
