@@ -79,9 +79,10 @@ def judge(history: History, days: Days, around: Around) -> Judged:
 
 def _end_signs(history: History, days: Days, around: Around) -> Iterator[Sign]:
     rules, present = around.rules, history.present
-    if is_end_at_due(history, days, around.unusual_units):
+    found = back_dated(history, days, rules)
+    if is_end_at_due(history, days, around.unusual_units, is_back_dated=found is not None):
         yield _equal_sign(history, around)
-    if found := back_dated(history, days, rules):
+    if found:
         before = _open_side(found.before, found.ended.before)
         after = _end_side(found.ended.ended, found.ended.first)
         evidence = Evidence(before, after, facts={"lag_days": found.lag})

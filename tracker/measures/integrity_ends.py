@@ -36,10 +36,13 @@ class Reopening(NamedTuple):
     days: int
 
 
-def is_end_at_due(history: History, days: Days, unusual_units: frozenset[int]) -> bool:
+def is_end_at_due(
+    history: History, days: Days, unusual_units: frozenset[int], *, is_back_dated: bool
+) -> bool:
     """Does it end at the very second that was promised, where that is no date without a time?
 
-    Where no seconds are told it is a sign only in units in which it happens unusually often.
+    Where no seconds are told it is a sign only of an end that was dated back, and in units in which it happens
+    unusually often.
     """
     present = history.present
     if present.ended is None or present.ended != present.due or present.end_kind != FINISHED:
@@ -47,7 +50,7 @@ def is_end_at_due(history: History, days: Days, unusual_units: frozenset[int]) -
     if days.is_a_days_end(present.ended):
         return False
     tells_seconds = present.ended % 60 != 0 or (history.received or 0) % 60 != 0
-    return tells_seconds or history.unit_id in unusual_units
+    return tells_seconds or is_back_dated or history.unit_id in unusual_units
 
 
 def back_dated(history: History, days: Days, rules: IntegrityRules) -> BackDated | None:

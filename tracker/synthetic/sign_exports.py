@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -57,12 +58,12 @@ def make_lives(seed: int, size: int) -> tuple[Life, ...]:
     return tuple(life for sort in (*PLANTED, *NOISE) for life in sort(registry, size))
 
 
-def write_series(out: Path, seed: int, size: int) -> SignSeries:
-    """Write all exports and the truth (`signs-truth.json`) into a folder, made if need be."""
+def write_series(out: Path, seed: int, size: int, *, every: int = 1) -> SignSeries:
+    """Write all exports and the truth (`signs-truth.json`) into a folder, made if need be; one export in `every` evenings."""
     out.mkdir(parents=True, exist_ok=True)
     lives = make_lives(seed, size)
     exports, before = [], datetime.combine(FIRST, time(), VN)
-    for at in _evenings(Random(seed + 1)):
+    for at in islice(_evenings(Random(seed + 1)), 0, None, every):
         table = out / f"signs-{at:%Y%m%d}.csv"
         table.write_text(_table(lives, at), "utf-8-sig")
         steps = [(life, step) for life in lives for step in life.steps if before < step.at <= at]

@@ -196,7 +196,25 @@ def taken_out(registry: Registry, size: int) -> Iterator[Life]:
         yield life
 
 
+def on_paper_first(registry: Registry, size: int) -> Iterator[Life]:
+    """Asked for on paper in time, entered into the software when the date had passed: nothing in the data tells it from a
+    planted case.
+    """
+    clock = registry.clock
+    for number in range(max(1, size // 6)):
+        life = registry.receive("on paper first", limit=_limit(registry))
+        told = clock.at_work(clock.day(life.due, 2))
+        due = datetime.combine(clock.day(life.due, 8), life.due.timetz())
+        if number % 2:
+            start = clock.at_work(clock.day(life.due, -2))
+            life.since(told, pauses=[("Bổ sung hồ sơ", start, told)])
+        life.since(told, due_at=due)
+        yield _finish(life, registry, -1, due)
+
+
+# Sorts that look the same as planted ones in everything that a source tells: only their papers explain them.
+UNTELLABLE = frozenset({"on paper first"})
 NOISE: tuple[Noise, ...] = (
     ordinary, supplemented, taxed, apologised, typed_wrong, counted_again, moved_earlier, entered_late, withdrawn,
-    opened_again, handed_over, short_terms, taken_out,
+    opened_again, handed_over, short_terms, taken_out, on_paper_first,
 )  # fmt: skip
