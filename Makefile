@@ -17,7 +17,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-integrity bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench-excel: setup-dev ## a year's late list as a workbook, beside XlsxWriter an
 
 bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQL, beside their floors
 	$(BIN)/python -m benchmarks.ingest
+
+bench-integrity: setup-dev ## planted signs of hidden lateness among honest dossiers: precision and recall by kind
+	$(BIN)/python -m benchmarks.integrity
 
 bench-letters: setup-dev system ## apology letters beside python-docx, docxtpl and the writing of ready files
 	$(BIN)/python -m benchmarks.letters

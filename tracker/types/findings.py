@@ -66,7 +66,7 @@ KIND_WORDS: Mapping[FindingKind, KindWords] = {
     ),
     FindingKind.MOVED_LAST_DAY: KindWords(
         "Dời hạn trong ngày cuối",
-        "Ngày hẹn trả được dời muộn hơn trong ngày làm việc cuối cùng trước khi đến hạn.",
+        "Ngày hẹn trả được dời muộn hơn trong ngày làm việc cuối cùng trước khi đến hạn, hoặc sau đó (giữa hai lần nạp không rõ hơn).",
         "Tạm dừng bắt đầu trước ngày hẹn cũ, văn bản xin lỗi và hẹn lại, hoặc tính lại hạn theo quy định.",
     ),
     FindingKind.MOVED_FULL_TERM: KindWords(
