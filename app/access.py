@@ -51,6 +51,8 @@ ALERTED = ALL - {Role.AUDITOR}
 # Who reads the page of a unit (officers' figures only its head, app/unit_page.py), and who sets what is asked of units.
 UNIT_READERS = frozenset({Role.HEAD, Role.AUDITOR, Role.REFORM})
 TARGET_SETTERS = frozenset({Role.REFORM})
+# Who reads how the year may end and whether to believe it; desks read the chances of their own dossiers alone.
+FORECAST_READERS = frozenset({Role.HEAD, Role.AUDITOR, Role.REFORM})
 # Two persons of these say by which edition a criterion is scored, and which results others published.
 EDITION_SETTERS = frozenset({Role.REFORM, Role.ADMIN})
 # Whoever decides on some kind of change by two persons; on which ones, the kind says (app/two_person_kinds.py).

@@ -47,6 +47,8 @@ ACTIONS: Mapping[str, str] = {
     "late_export": "Tải hồ sơ quá hạn",
     "late_export_asked": "Yêu cầu tệp hồ sơ quá hạn",
     "score_stakes": "Xem hồ sơ còn giữ được đúng hạn",
+    "forecast": "Xem dự báo",
+    "forecast_risks": "Xem hồ sơ dễ trễ",
     "simulator_list": "Xem hồ sơ nên làm trước (mô phỏng)",
     "cases": "Xem hồ sơ quá hạn để kiểm tra",
     "case_export": "Tải hồ sơ quá hạn để kiểm tra",

@@ -45,6 +45,8 @@ LETTERS = _place(
 )  # fmt: skip
 TEMPLATES = _place("letter_templates.page", "Mẫu thư", "letter_templates", "letter_settings")
 SCORE = _place("score.criterion", "Tiêu chí 3.4.1", "score", "simulator", "editions", "rates", "kept_months")
+FORECAST = _place("forecast.page", "Dự báo", "forecast")
+RISKS = _place("forecast.risks", "Hồ sơ dễ trễ", "forecast")
 RATES = _place("rates.page", "Tỷ lệ", "rates", "kept_months")
 EDITIONS = _place("editions.page", "Các tiêu chí", "editions")
 CAUSES = _place("causes.page", "Nguyên nhân", "causes")
@@ -75,19 +77,19 @@ HELP = _place("help.page", "Trợ giúp", "help")
 ORDER: Mapping[Role, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     Role.DESK: (
         (BOARD, ALERTS, LATE, INTAKE, LETTERS, REPORTS),
-        (SCORE, RATES, CODES, CALENDAR, CATALOGUE, WORK, HELP),
+        (RISKS, SCORE, RATES, CODES, CALENDAR, CATALOGUE, WORK, HELP),
     ),
     Role.HEAD: (
         (UNIT, BOARD, ALERTS, LATE, LETTERS, REPORTS),
-        (SCORE, RATES, CAUSES, INTAKE, FINDINGS, REMEDIES, RULES, CALENDAR, CATALOGUE, WORK, HELP),
+        (SCORE, FORECAST, RATES, CAUSES, INTAKE, FINDINGS, REMEDIES, RULES, CALENDAR, CATALOGUE, WORK, HELP),
     ),
     Role.AUDITOR: (
         (CASES, LATE, LETTERS, REPORTS, SEEN, LOG),
-        (FINDINGS, CAUSES, SCORE, RATES, UNITS, INTAKE, PACKS, HISTORY, REMEDIES, SOURCES, RECONCILING, CALENDAR, CATALOGUE, CHANGES, ALERTS, HELP),
+        (FINDINGS, CAUSES, SCORE, FORECAST, RATES, UNITS, INTAKE, PACKS, HISTORY, REMEDIES, SOURCES, RECONCILING, CALENDAR, CATALOGUE, CHANGES, ALERTS, HELP),
     ),
     Role.REFORM: (
         (SCORE, UNITS, LATE, LETTERS, REPORTS, SOURCES),
-        (RATES, CAUSES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
+        (FORECAST, RATES, CAUSES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
     ),
     Role.ADMIN: (
         (ADMIN, ACCOUNTS, SOURCES, JOBS, WORK, LOG),

@@ -62,7 +62,7 @@ def forecast_command(
     rows = _rows(context, question, found.risks[:limit])
     note_act(
         context,
-        "forecast_asked",
+        "forecast_risks",
         "list",
         {"year": question.year, "ids": [risk.dossier_id for risk, _ in rows]},
     )
