@@ -13,7 +13,7 @@ from app.presenters import Chip
 from tracker.integrity_data import load_integrity
 from tracker.measures.integrity_rules import rule_text, rules_on
 from tracker.pipeline.answers import dossier
-from tracker.store import finding_lists, finding_said, letter_rows
+from tracker.store import catalogue, finding_lists, finding_said, letter_rows
 from tracker.store.finding_lists import StandingFinding
 from tracker.store.letter_rows import ListedLetter
 from tracker.store.session import Session
@@ -76,6 +76,7 @@ class FindingList:
     states: tuple[FindingTab, ...]
     kinds: tuple[FindingTab, ...]
     total: int
+    asked: str
     acts: tuple[FindingAct, ...]
 
 
@@ -93,12 +94,14 @@ def listed(
     counts = finding_lists.finding_counts(session, asked)
     lines = tuple(line_of(row, reader) for row in found[:PAGE])
     acts = [] if chosen.is_gone else offered(reader.role, chosen.state)
+    unit = catalogue.units(session).get(chosen.unit_id) if chosen.unit_id is not None else None
     return FindingList(
         lines,
         lines[-1].row.spot if len(found) > PAGE else None,
         _states(counts, chosen),
         _kinds(counts, chosen),
         sum(each.count for each in counts if _fits(each, chosen)),
+        finding_words.asked_words(chosen, unit.name if unit else ""),
         tuple(acts),
     )
 

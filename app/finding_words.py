@@ -60,6 +60,16 @@ def step_words(chosen: FindingFilters) -> str:
     return EVERY if chosen.state is None else STATE_WORDS[chosen.state]
 
 
+def asked_words(chosen: FindingFilters, unit: str) -> str:
+    """What is asked of a list, on one line: kind, unit, state, days."""
+    days = [
+        f"{word} {day(each)}" for word, each in (("từ ngày", chosen.start), ("đến ngày", chosen.end)) if each
+    ]
+    kind = kind_words(chosen.kind).lower() if chosen.kind else "mọi loại"
+    state = step_words(chosen).lower() if chosen.state or chosen.is_gone else "mọi tình trạng"
+    return " · ".join(filter(None, (kind, unit, state, " ".join(days))))
+
+
 def state_chip(row: FindingRow) -> Chip:
     """Where a finding stands."""
     return GONE if row.gone_at is not None and row.state is FindingState.OPEN else STATES[row.state]

@@ -71,17 +71,8 @@ def _write(path: Path, rows: Iterable[FindingListed], title: str) -> int:
 
 def _title(session: Session, chosen: FindingFilters, now: datetime) -> str:
     unit = catalogue.units(session).get(chosen.unit_id) if chosen.unit_id is not None else None
-    days = [
-        f"{word} {presenters.day(each)}" for word, each in (("từ", chosen.start), ("đến", chosen.end)) if each
-    ]
-    told = [
-        finding_words.kind_words(chosen.kind) if chosen.kind else "mọi dấu hiệu",
-        unit.name if unit else "",
-        finding_words.step_words(chosen).lower(),
-        " ".join(days),
-        f"lập lúc {presenters.moment(now)}",
-    ]
-    return "Dấu hiệu cần giải trình (không phải kết luận) – " + " – ".join(filter(None, told))
+    asked = finding_words.asked_words(chosen, unit.name if unit else "mọi đơn vị")
+    return f"Dấu hiệu cần giải trình (không phải kết luận) – {asked} – lập lúc {presenters.moment(now)}"
 
 
 def _rows(session: Session, chosen: FindingFilters, view: View) -> Iterator[FindingListed]:
