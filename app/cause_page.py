@@ -13,6 +13,7 @@ from app.cause_words import (
     KINDS,
     UNDIVIDED,
     WHY_UNDIVIDED,
+    in_days,
     mean_time,
     pause_word,
     share_of,
@@ -209,7 +210,11 @@ def _parts(overview: CauseOverview) -> tuple[PartRow, ...]:
 
 def _part_chart(parts: Iterable[PartRow], whole: int, day: int) -> str | None:
     bars = [
-        (part.name, Fraction(part.sums.overrun, day), percent(part.sums.overrun, whole, 1))
+        (
+            part.name,
+            Fraction(part.sums.overrun, day),
+            f"{in_days(part.sums.overrun, day)} · {percent(part.sums.overrun, whole, 1)}",
+        )
         for part in parts
         if part.sums.overrun and not part.is_detail
     ]

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from app.charts import bar_layout, document, drawn_once, line_layout, with_legend
+from app.charts import FEW, bar_layout, document, drawn_once, line_layout, with_legend
 
 HEAD_ROOM = 30
 WORKING_DAYS = " ngày"
+# Days may be parts of one: their axis needs no whole steps.
+MANY = FEW
 # Where the limits stand in a point of the control chart.
 LOW, HIGH = 2, 3
 Bar = tuple[str, Fraction, str]
@@ -30,14 +32,14 @@ def pareto(bars: Sequence[tuple[str, Fraction, str, Fraction]]) -> str:
     )  # fmt: skip
     # An empty one before it: the line has the second look of the template, since the bars have the first colour.
     empty = go.Scatter(x=[], y=[], showlegend=False)
-    layout = with_legend(bar_layout(len(names), 0))
+    layout = with_legend(bar_layout(len(names), MANY))
     layout |= {
         "height": layout["height"] + HEAD_ROOM,
         "margin": {**layout["margin"], "t": layout["margin"]["t"] + HEAD_ROOM},
         "xaxis": {**layout["xaxis"], "tickformat": ",.0f", "nticks": 6, "ticksuffix": WORKING_DAYS},
         "xaxis2": {
             "overlaying": "x", "side": "top", "range": [0, 104], "fixedrange": True, "ticksuffix": " %",
-            "tickvals": [0, 20, 40, 60, 80, 100], "showgrid": False,
+            "dtick": 20, "showgrid": False,
         },
     }  # fmt: skip
     amounts = _bars([(name, amount, told) for name, amount, told, _ in bars], name="Thời gian trễ")
@@ -49,9 +51,9 @@ def amounts(bars: Sequence[Bar]) -> str:
     """Horizontal bars of working days, each with its words beside it."""
     import plotly.graph_objects as go
 
-    layout = bar_layout(len(bars), 0)
+    layout = bar_layout(len(bars), MANY)
     layout["xaxis"] |= {"tickformat": ",.0f", "ticksuffix": WORKING_DAYS}
-    layout["margin"] |= {"r": 96}
+    layout["margin"] |= {"r": 128}
     return document(go.Figure(_bars(bars, is_told=True), layout).to_plotly_json())
 
 
