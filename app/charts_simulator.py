@@ -6,6 +6,7 @@ from app.charts import bar_layout, document, drawn_once
 
 # The words behind a bar need as much room again.
 ROOM = 1.7
+TICKS = 3
 
 
 @drawn_once
@@ -19,6 +20,12 @@ def point_bars(rows: Sequence[tuple[str, float, str]], most: float) -> str:
         textposition="outside", cliponaxis=False, hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
     layout = bar_layout(len(names), 1)
-    axis = {**layout["xaxis"], "tickformat": ",.2f", "range": [0, most * ROOM]}
-    axis.pop("dtick", None)
-    return document(go.Figure(bar, {**layout, "xaxis": {**axis, "nticks": 6}}).to_plotly_json())
+    ticks = [most * third / TICKS for third in range(TICKS + 1)]  # no more points than there are
+    axis = {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "tickformat": ",.2f",
+        "range": [0, most * ROOM],
+        "fixedrange": True,
+    }
+    return document(go.Figure(bar, {**layout, "xaxis": axis}).to_plotly_json())

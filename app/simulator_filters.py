@@ -101,7 +101,7 @@ def read_filters(address: Mapping[str, str], fields: Mapping[int, str], *, year:
         target=target or _land(names),
         rate=_rate(address, faults),
         none_late=address.get("khong-tre-them") == YES,
-        fewer_late=_whole(address, "bot", "Bớt hồ sơ đã trễ", faults) or 0,
+        fewer_late=_whole(address, "bot", "Giả sử đã trễ ít hơn", faults) or 0,
         hours=_whole(address, "gio", "Số giờ làm việc", faults),
         fields=fields,
         faults=tuple(faults),

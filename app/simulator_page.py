@@ -66,7 +66,7 @@ def _row(told: Simulation, found: EditionLines, line: Line, outcome: Outcome, ju
         change=change_words(found, outcome),
         headroom=headroom_words(judged),
         band=band_words(outcome),
-        moved=[moved_sentence(each, found) for each in outcome.moved],
+        moved=[moved_sentence(each) for each in outcome.moved],
         cautions=[caution_sentence(each) for each in outcome.cautions],
         tone="late" if judged.headroom < 0 else "kept",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from app.presenters import NO_BREAK, decimal, number, percent, rate, time_left
+from app.presenters import DASH, NO_BREAK, decimal, number, percent, rate, time_left
 from tracker.measures.budget import Allowance
 from tracker.measures.saving import CERTAIN, HOUR
 from tracker.measures.scoring import Denominator
@@ -14,21 +14,22 @@ from tracker.pipeline.simulating import EditionLines, Line, Simulation, Target
 CAUTIONS: Mapping[Caution, str] = {
     Caution.NO_PACE: "30 ngày qua không có hồ sơ nào xong, nên không biết phần còn lại của năm sẽ thế nào.",
     Caution.SMALL: "30 ngày qua có ít hơn 30 hồ sơ xong: tỷ lệ này chưa nói được nhiều.",
+    Caution.OVERDUE: "Số hồ sơ đang quá hạn nhiều hơn số trễ mà nhịp hoặc tỷ lệ này cho ra: tính rằng mọi hồ sơ quá hạn đều xong, "
+    "và là trễ, trong năm.",
     Caution.STOCK: "Nhịp 30 ngày qua nhiều hơn số hồ sơ đang có và sẽ nhận: chỉ tính đến hết số đó.",
-    Caution.OVERDUE: "Số hồ sơ đang quá hạn nhiều hơn số mà tỷ lệ này cho phép trễ: xong chúng trong năm thì không đạt được "
-    "tỷ lệ ấy. Vẫn phải giải quyết ngay.",
 }
 # Said wherever something is finished: the law asks for it, and the citizen waits.
 OVERDUE_FIRST = (
     "Chúng xong lúc nào cũng tính là trễ, nhưng phải giải quyết ngay: để lại không cứu được điểm, chỉ đẩy phần trễ sang "
     "năm sau và người dân chờ thêm."
 )
+FINE = Fraction(1, 1_000)
 MOVES: Mapping[Cause, str] = {
     Cause.FEWER_LATE: "hồ sơ đã trễ coi như đúng hạn",
     Cause.FINISHED: "xong ngay",
     Cause.PACE: "xong như nhịp 30 ngày qua",
     Cause.TARGET: "xong theo tỷ lệ giả định",
-    Cause.NONE_LATE: "xong, không trễ thêm",
+    Cause.NONE_LATE: "xong, chỉ hồ sơ đang quá hạn là trễ",
     Cause.RECEIVED: "tiếp nhận như nhịp 30 ngày qua",
 }
 
@@ -69,8 +70,8 @@ def target_words(target: Target) -> str:
 
 
 def points_words(outcome: Outcome) -> str:
-    """1,425 điểm; a dash where there are none."""
-    return "–" if outcome.points is None else f"{decimal(outcome.points, 4, trim=True)} điểm"
+    """1,425; a dash where there are none."""
+    return DASH if outcome.points is None else decimal(outcome.points, 4, trim=True)
 
 
 def headroom_words(judged: Allowance) -> str:
@@ -85,7 +86,7 @@ def headroom_words(judged: Allowance) -> str:
 def outcome_words(outcome: Outcome, judged: Allowance) -> str:
     """A line of the comparison: points, rate with its fraction, what is left, the interval."""
     tally = judged.tally
-    told = f"{points_words(outcome)}, đúng hạn {rate(tally.numerator, tally.denominator)}, {headroom_words(judged)}"
+    told = f"{points_words(outcome)} điểm, đúng hạn {rate(tally.numerator, tally.denominator)}, {headroom_words(judged)}"
     return f"{told}, {band_words(outcome)}" if outcome.low else told
 
 
@@ -101,27 +102,34 @@ def change_words(found: EditionLines, outcome: Outcome) -> str:
     """How the points differ from those of now; empty where they do not or there are none."""
     if outcome.points is None or found.now.points is None or outcome.points == found.now.points:
         return ""
-    return f" ({signed_points(outcome.points - found.now.points)} so với hiện nay)"
+    return f"{signed_points(outcome.points - found.now.points)} so với hiện nay"
+
+
+def counted_note(found: EditionLines) -> str:
+    """What an edition's moves are about; empty where they are about everything that ends."""
+    if found.edition.denominator is not Denominator.RECEIVED:
+        return ""
+    return (
+        "Ở phiên bản này hồ sơ tiếp nhận trong năm đã đứng trong mẫu số ngay khi tiếp nhận, nên hồ sơ còn mở cuối năm cũng là "
+        "chưa đúng hạn; chỉ hồ sơ tiếp nhận trong năm được tính."
+    )
 
 
 def signed_points(change: Fraction) -> str:
-    """+1,425 or −0,1; a change too small for six places is said to be one."""
-    sign = "+" if change > 0 else "−"
-    told = decimal(abs(change), 6, trim=True)
-    return f"{sign}{told}" if told.strip("0,") else f"{sign} dưới 0,000001"
+    """+1,425 or −0,1; one too small for four places has seven."""
+    places = 4 if abs(change) >= FINE else 7
+    return f"{'+' if change > 0 else '−'}{decimal(abs(change), places, trim=True)}"
 
 
-def moved_sentence(moved: Moved, found: EditionLines) -> str:
+def moved_sentence(moved: Moved) -> str:
     """What one assumption adds to the year."""
-    about = f" ({moved.part})" if moved.part else ""
+    about = f"{moved.part}: " if moved.part else ""
+    told = f"{about}{MOVES[moved.cause]}: "
     if moved.cause is Cause.RECEIVED:
-        return f"{MOVES[moved.cause]}{about}: {number(moved.received)} hồ sơ vào mẫu số"
+        return f"{told}{number(moved.received)} hồ sơ vào mẫu số"
     if moved.cause is Cause.FEWER_LATE:
-        return f"{MOVES[moved.cause]}: {number(moved.in_time)}"
-    told = f"{MOVES[moved.cause]}{about}: thêm {number(moved.in_time)} đúng hạn, {number(moved.late)} trễ"
-    if found.edition.denominator is Denominator.RECEIVED:
-        return f"{told} (chỉ hồ sơ tiếp nhận trong năm; mẫu số không đổi)"
-    return told
+        return f"{told}{number(moved.in_time)}"
+    return f"{told}thêm {number(moved.in_time)} đúng hạn, {number(moved.late)} trễ"
 
 
 def caution_sentence(caution: Caution) -> str:

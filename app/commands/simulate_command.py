@@ -270,10 +270,10 @@ def _text(told: Simulation, listed: Saving, day_minutes: int) -> str:
         mark = "" if found.edition.verified else " – CHƯA ĐỐI CHIẾU VĂN BẢN"
         lines.append(f"  Phiên bản “{found.edition.key}”{mark}")
         for line, (outcome, judged) in zip(told.lines, found.outcomes, strict=True):
-            lines.append(
-                f"    {line_name(line, told)}: {outcome_words(outcome, judged)}{change_words(found, outcome)}"
-            )
-            lines += [f"      {moved_sentence(each, found)}" for each in outcome.moved]
+            change = change_words(found, outcome)
+            told_change = f" ({change})" if change else ""
+            lines.append(f"    {line_name(line, told)}: {outcome_words(outcome, judged)}{told_change}")
+            lines += [f"      {moved_sentence(each)}" for each in outcome.moved]
             lines += [f"      Lưu ý: {caution_sentence(each)}" for each in outcome.cautions]
     return "\n".join(lines + _list_text(told, listed, day_minutes))
 

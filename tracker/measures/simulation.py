@@ -3,8 +3,9 @@
 Counts whole dossiers and judges them by the edition's own formula (`tracker.measures.scoring`); says nothing of how likely
 an assumption is, and nothing of single dossiers (`tracker.measures.saving`).
 
-Of the coming ends those that are finished now are the first: the pace says how many end, not who. A dossier that is overdue
-ends late whenever it ends, so finishing it now is counted once, among the late ones that the pace expects.
+Of the coming ends those that are finished now are the first: the pace says how many end, not who. What is overdue ends late
+whenever it ends, and is taken to end within the year wherever a year is thought to its end: so finishing it now changes no such
+year, and no assumption looks better for leaving it open.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,7 +43,7 @@ class Caution(StrEnum):
     NO_PACE = "no_pace"  # nothing ended in the window: nobody can say how it goes on
     SMALL = "small"  # few ended in it
     STOCK = "stock"  # the pace is more than there is to end
-    OVERDUE = "overdue"  # more is overdue already than the target lets be late
+    OVERDUE = "overdue"  # more is overdue already than the pace or the target would have late
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +251,11 @@ def _coming(setting: _Setting, part: Part, share: Fraction) -> Iterator[Moved]:
     if setting.of_received and received:
         yield Moved(Cause.RECEIVED, part.name, received=received)
     ends = _ends(setting, part, received)
+    overdue = min(part.counted.overdue if setting.of_received else part.open.overdue, ends)
+    cause, late = Cause.PACE if part.target is None else Cause.TARGET, _whole(ends * share)
     if setting.assumed.none_late:
-        overdue = part.counted.overdue if setting.of_received else part.open.overdue
-        cause, late = Cause.NONE_LATE, min(overdue, ends)
-    else:
-        cause, late = Cause.PACE if part.target is None else Cause.TARGET, _whole(ends * share)
+        cause, late = Cause.NONE_LATE, 0
+    late = max(late, overdue)
     _in_time, late_now = _of_finished(setting, part.finished)
     yield Moved(cause, part.name, ends - late, max(late - late_now, 0))
 
@@ -263,9 +264,7 @@ def _ends(setting: _Setting, part: Part, received: int) -> int:
     """How many end in the rest of the year, those that are finished in time now taken out; late ones now are among them."""
     stock = _stock(part.open) + received - part.finished.in_time
     ends = max(_whole(part.pace.ended * setting.horizon.share) - part.finished.in_time, 0)
-    if setting.assumed.none_late:
-        ends = max(ends, part.open.overdue)
-    ends = min(ends, stock)
+    ends = min(max(ends, part.open.overdue), stock)
     if not setting.of_received:
         return ends
     # Those received before the year end first; only the others count.
@@ -329,11 +328,9 @@ def _cautions(setting: _Setting, parts: Sequence[Part]) -> list[Caution]:
 
 
 def _is_overdue_above(setting: _Setting, part: Part) -> bool:
-    """Is more overdue already than the target lets end late?"""
-    if part.target is None:
-        return False
+    """Is more overdue already than would end late by the pace or the target?"""
     ends = _whole(part.pace.ended * setting.horizon.share)
-    return part.open.overdue > _whole(ends * (ALL - part.target))
+    return part.open.overdue > _whole(ends * _late_share(part))
 
 
 def _whole(value: Fraction) -> int:
