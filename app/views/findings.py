@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app import current, finding_filters, finding_page, finding_words, hidden_page
 from app.access import FINDING_EXPLAINERS, FINDING_JUDGES, FINDING_READERS, Permission, Role
-from app.finding_acts import CHANGED, FindingDesk, FindingReport, FindingsChanged
+from app.finding_acts import FindingDesk, FindingReport, FindingsChanged
 from app.finding_filters import read_filters, spot_of
 from app.finding_forms import (
     AT_ONCE,
@@ -160,8 +160,6 @@ def _carry_out(endpoint: str) -> Answer:
     form = read(pick.act, request.form)
     if form.faults:
         return _again(pick, steps, form), 400
-    if pick.seen != mark_of_steps(steps):
-        return _again(pick, steps, form, sentence(CHANGED)), 409
     asker = Asker(current.account().login, current.now(), current.scope())
     try:
         report = FindingDesk(current.context(), asker).settle(list(steps), pick.act, form, pick.seen)

@@ -250,7 +250,6 @@ def test_roles_say_what_is_theirs_and_of_the_own_units_alone(as_role: AsRole, co
     assert explain(head, FOREIGN).status_code == 404
     assert explain(auditor, MOVED).status_code == 403
     assert judge(head, "xac-nhan", {SUSPENDED: 1}).status_code == 403
-    assert head.get(f"/dau-hieu/xac-nhan?viec=xac-nhan&chon={SUSPENDED}").status_code == 403
     assert head.get(f"/dau-hieu/xac-nhan?viec=giai-trinh&chon={FOREIGN}").status_code == 404
     # An act sent to the other door is none.
     assert post(auditor, "/dau-hieu/ket-luan", viec="giai-trinh", chon=MOVED).status_code == 403
@@ -259,6 +258,23 @@ def test_roles_say_what_is_theirs_and_of_the_own_units_alone(as_role: AsRole, co
     assert explain(head, MOVED, FOREIGN, steps={MOVED: 0}).status_code == 302
     assert said(context, FOREIGN) == []
     assert len(said(context, MOVED)) == 1
+
+
+def test_a_role_does_not_see_the_form_of_another(shared_role: AsRole):
+    assert shared_role("head").get(f"/dau-hieu/xac-nhan?viec=xac-nhan&chon={SUSPENDED}").status_code == 403
+    assert shared_role("auditor").get(f"/dau-hieu/xac-nhan?viec=giai-trinh&chon={MOVED}").status_code == 403
+
+
+def test_an_applicant_is_not_named_in_what_is_said(as_role: AsRole, context: StandingContext):
+    answer = explain(as_role("head"), MOVED, why=f"Người nộp là {NAME.upper()} xin rút")
+    assert answer.status_code == 400
+    assert said(context, MOVED) == []
+
+
+def test_a_telephone_is_not_kept_in_what_is_said(as_role: AsRole, context: StandingContext):
+    answer = explain(as_role("head"), MOVED, why="Đã gọi bà ấy theo số 0912 345 678")
+    assert answer.status_code == 400
+    assert said(context, MOVED) == []
 
 
 @pytest.mark.parametrize(
