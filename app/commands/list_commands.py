@@ -11,6 +11,7 @@ from app.context import AppContext, finish
 from app.options import DAY, common_options, time_options
 from tracker.errors import UsageError, WorkFailed
 from tracker.pipeline import LateAnswer, LateQuestion, dossier, doubles, overdue
+from tracker.pipeline.hands import Hands, hands_of
 from tracker.reports import late_list
 from tracker.store import letter_store
 from tracker.store.differing import differing_of
@@ -148,6 +149,7 @@ def dossier_command(
     document = _dossier_json(answer, letters, mask) | {
         "source": answer.row.source,
         "differences": [_difference_json(one) for one in differences],
+        **_hands_json(hands_of(answer, context.calendars, known)),
     }
     context.answer(document, _dossier_text(answer))
 
@@ -163,6 +165,23 @@ def _difference_json(one: Disagreement) -> dict[str, Any]:
         "other": one.other,
         "other_value": shown(one.other_value),
     }
+
+
+def _hands_json(hands: Hands | None) -> dict[str, Any]:
+    """Who had it in hand; minutes are working minutes, `part` of the lateness."""
+    if hands is None:
+        return {"steps": [], "undivided": None}
+    steps = [
+        {
+            "department": step.department, "kind": step.kind.value, "from": moment_text(step.begun_at),
+            "to": None if step.is_open else moment_text(step.ended_at), "minutes": step.minutes, "share": step.share,
+            "overrun": step.overrun, "part": step.part, "first": step.is_first,
+        }
+        for step in hands.steps
+    ]  # fmt: skip
+    why = hands.why.value if hands.why else None
+    undivided = {"minutes": hands.undivided, "why": why, "between": hands.between}
+    return {"steps": steps, "undivided": undivided}
 
 
 def _person(row: DossierRow, mask: bool) -> dict[str, str]:

@@ -16,10 +16,12 @@ from app.proof_page import card_of
 from app.reveal import shown_until
 from app.views.board_acts import note_asker
 from tracker.pipeline import doubles
+from tracker.pipeline.hands import hands_of
 from tracker.pipeline.limits import published_for
 from tracker.pipeline.proofs import dossier_proof
 from tracker.store.dossier_sheet import sheet_of
 from tracker.store.notes import NoteLine
+from tracker.types.cause_words import KIND_WORDS, UNDIVIDED_WORDS
 
 blueprint = Pages("dossier", __name__)
 
@@ -48,6 +50,7 @@ def page(code: str) -> str:
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
         signs=signs_of(sheet.findings, current.scope()), written=sheet.notes, own_notes=own_notes(sheet.notes), longest_note=LONGEST,
+        hands=hands_of(answer, context.calendars), kind_words=KIND_WORDS, undivided_words=UNDIVIDED_WORDS,
     )  # fmt: skip
 
 

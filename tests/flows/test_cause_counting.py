@@ -237,3 +237,42 @@ def event(chance: random.Random, world: World) -> dict[str, str]:
     if chance.random() < 0.7:
         told["NgayKetThucTheoQuyDinh"] = near(6)
     return told
+
+
+# ---------------------------------------------------------------- one dossier
+
+
+def test_a_dossier_tells_who_had_it_in_hand_and_whose_its_lateness_is(office: Office) -> None:
+    office.ingest([row(1, **LATE)])
+    tell(
+        office,
+        "td.json",
+        step(DESK, "01 08:00", "02 17:00", "02 17:00"),
+        step(TAX, "03 07:00", "18 17:00", "15 17:00"),
+    )
+    told = office.ask("dossier", CODE)
+    assert [
+        (one["department"], one["kind"], one["minutes"], one["share"], one["part"]) for one in told["steps"]
+    ] == [
+        (DESK, "desk", 2 * DAY - 60, 2 * DAY - 60, 0),
+        (TAX, "tax", 12 * DAY, 9 * DAY, 3 * DAY),
+    ]
+    assert [one["first"] for one in told["steps"]] == [False, True]
+    assert told["undivided"] == {"minutes": 0, "why": None, "between": 0}
+    assert sum(one["part"] for one in told["steps"]) == told["late"]["source"]["late_minutes"]
+
+
+def test_what_happened_after_the_moment_asked_about_does_not_count(office: Office) -> None:
+    office.ingest([row(1, **LATE)])
+    tell(
+        office, "td.json", step(DESK, "01 08:00", "02 17:00"), step(TAX, "03 07:00", "03 07:00", "07 17:00"),
+        step(TAX, "03 07:00", "18 17:00", "15 17:00"),
+    )  # fmt: skip
+    told = office.ask("dossier", CODE, "--as-of", "2022-03-10T11:30:00+07:00")
+    assert [(one["department"], one["to"]) for one in told["steps"]] == [
+        (DESK, "2022-03-02T17:00+07:00"),
+        (TAX, None),
+    ]
+    assert (
+        told["steps"][1]["overrun"] == 2 * DAY + 270
+    )  # open since the 3rd: two days and a half beyond the 7th

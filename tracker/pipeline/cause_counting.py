@@ -95,7 +95,13 @@ def _unmeasured(course: Course | None) -> Attribution:
 
 
 def course_on(
-    facts: Facts, steps: Iterable[StepTold], until: int, calendar: WorkingCalendar, policy: DeadlinePolicy
+    facts: Facts,
+    steps: Iterable[StepTold],
+    until: int,
+    calendar: WorkingCalendar,
+    policy: DeadlinePolicy,
+    *,
+    is_open: bool = False,
 ) -> Course | None:
     """Who had a dossier in hand up to a moment; None without reception and outside the calendar's years."""
     if facts.received_at is None:
@@ -110,7 +116,8 @@ def course_on(
     ]
     try:
         restarted = _restarted(received, pauses, until, calendar, policy)
-        return course_of(Dossier(received, until, tuple(steps), pauses, restarted), calendar)
+        way = Dossier(received, until, tuple(steps), pauses, restarted, is_open)
+        return course_of(way, calendar)
     except CalendarError:
         return None
 

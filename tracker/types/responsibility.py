@@ -21,6 +21,7 @@ class StepLine:
     part: int
     is_first: bool
     is_own: bool  # of a unit that was asked for
+    is_open: bool = False  # nobody has told its end
 
 
 @dataclass(frozen=True, slots=True)
