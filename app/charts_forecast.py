@@ -66,7 +66,7 @@ def reliability(
     figure = go.Figure(
         [
             _points(model, "Mô hình", "circle"),
-            go.Scatter(x=[0, end], y=[0, end], name="Đoán đúng mức", mode="lines", hoverinfo="skip"),
+            go.Scatter(x=[0, end], y=[0, end], name="Đoán đúng mức", mode="lines", line={"dash": "dot"}, hoverinfo="skip"),
             empty,
             empty,
             _points(baseline, "Cách tính đơn giản", "diamond-open"),

@@ -21,6 +21,8 @@ PAGE, TOP = 50, 20
 LIKELY = 5_000
 # A forecast that is older is marked: the job makes one each day.
 OLD_DAYS = 2
+# Fewer dossiers make no point of the diagram: one more late moves it by a tenth. The table has all of them.
+DRAWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,12 @@ def newest(session: Session) -> Forecast | None:
 
 
 def risk_page(
-    session: Session, unit_ids: frozenset[int] | None, now: datetime, *, limit: int, after: tuple[int, int] | None = None
+    session: Session,
+    unit_ids: frozenset[int] | None,
+    now: datetime,
+    *,
+    limit: int,
+    after: tuple[int, int] | None = None,
 ) -> RiskPage:
     """Open dossiers of units (None = all), the likeliest to be late first."""
     asked = RiskAsked(unit_ids, now.date(), after=after, limit=limit + 1)
@@ -87,7 +94,9 @@ def year_chart(end: YearEnd) -> str | None:
     """The chart of the year; None where there is nothing to draw."""
     if end.middle is None:
         return None
-    return year_band(tuple(_drawn_point(each) for each in end.months if each.middle.denominator), end.threshold)
+    return year_band(
+        tuple(_drawn_point(each) for each in end.months if each.middle.denominator), end.threshold
+    )
 
 
 def _drawn_point(
@@ -140,7 +149,9 @@ def bin_lines(bins: Sequence[Bin]) -> list[BinLine]:
             f"{percent(round(each.foretold * 10), each.count * 10, 1)} ({number(round(each.foretold))}/{number(each.count)})"
             if each.count
             else "",
-            f"{percent(each.late, each.count, 1)} ({number(each.late)}/{number(each.count)})" if each.count else "",
+            f"{percent(each.late, each.count, 1)} ({number(each.late)}/{number(each.count)})"
+            if each.count
+            else "",
         )
         for each in bins
     ]
@@ -161,7 +172,7 @@ def _points(bins: Sequence[Bin]) -> tuple[tuple[float, float, str], ...]:
             f"{number(each.late)}/{number(each.count)} hồ sơ",
         )
         for each in bins
-        if each.count
+        if each.count >= DRAWN
     )
 
 

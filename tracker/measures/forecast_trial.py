@@ -89,7 +89,7 @@ def _months(as_of: int) -> list[int]:
 
 
 def _month(learning: Learning, month: int, as_of: int) -> _Month | TooLittle:
-    cut = opening(month) - 1
+    cut = opening(month)  # a dossier due the day before is late by then
     model = learning.learn(cut)
     if isinstance(model, TooLittle):
         return model

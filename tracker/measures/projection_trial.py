@@ -69,12 +69,12 @@ def _held(
     learning: Learning, history: History, months: tuple[int, int], *, is_on: bool, denominator: Denominator
 ) -> Held | None:
     month, last_whole = months
-    model = learning.learn(opening(month) - 1)
+    model = learning.learn(opening(month))
     if isinstance(model, TooLittle):
         return None
     december = month // 100 * 100 + 12
     until = min(december, last_whole)
-    asked = Asked(opening(month) - 1, opening(month // 100 * 100 + 1), closing(until), denominator)
+    asked = Asked(opening(month), opening(month // 100 * 100 + 1), closing(until), denominator)
     so_far = counted(history, asked, asked.cut)
     told = project(history, asked, governing(learning, model, is_on=is_on, history=history), so_far)
     came = counted(history, asked, asked.end)
