@@ -60,8 +60,8 @@ def share_of(minutes: int, whole: int, day_minutes: int) -> str:
     if not whole:
         return "–"
     part, all_of_it = in_days(minutes, day_minutes), in_days(whole, day_minutes)
-    if part.endswith(" ngày") and all_of_it.endswith(" ngày"):
-        part = part.removesuffix(" ngày")
+    if part.rpartition(" ")[2] == all_of_it.rpartition(" ")[2] or not minutes:
+        part = part.rpartition(" ")[0]  # of two times in one measure it is said once
     return f"{percent(minutes, whole)} ({part}/{all_of_it})"
 
 

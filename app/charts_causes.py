@@ -43,6 +43,7 @@ def pareto(bars: Sequence[tuple[str, Fraction, str, Fraction]]) -> str:
         },
     }  # fmt: skip
     amounts = _bars([(name, amount, told) for name, amount, told, _ in bars], name="Thời gian trễ")
+    amounts.opacity = 0.6  # so that the line is seen where it crosses them
     return document(go.Figure([amounts, empty, line], layout).to_plotly_json())
 
 
@@ -53,7 +54,7 @@ def amounts(bars: Sequence[Bar]) -> str:
 
     layout = bar_layout(len(bars), MANY)
     layout["xaxis"] |= {"tickformat": ",.0f", "ticksuffix": WORKING_DAYS}
-    layout["margin"] |= {"r": 128}
+    layout["margin"] |= {"r": 156}
     return document(go.Figure(_bars(bars, is_told=True), layout).to_plotly_json())
 
 

@@ -200,6 +200,7 @@ SHORT_NAMES: Mapping[str, str] = {
     "Văn phòng Đăng ký đất đai": "VPĐKĐĐ",
     "Trung tâm Phục vụ hành chính công": "TTPVHCC",
     "Ủy ban nhân dân": "UBND",
+    "Bộ phận Tiếp nhận và Trả kết quả": "Bộ phận Một cửa",
 }
 
 
