@@ -8,6 +8,7 @@ from app.access import OVERVIEW, Permission, may
 from app.alert_page import story_beside
 from app.dossier_page import timeline
 from app.finding_page import signs_of
+from app.hand_words import length
 from app.late_filters import read_filters
 from app.notes import LONGEST, may_take_back
 from app.obligation_page import apology_of
@@ -50,7 +51,7 @@ def page(code: str) -> str:
         shown_until=until, names_visible=visible, notes=flag_words.notes(answer.row.flags),
         told_otherwise=told_otherwise, published=published, differing_words=reconciling_words,
         signs=signs_of(sheet.findings, current.scope()), written=sheet.notes, own_notes=own_notes(sheet.notes), longest_note=LONGEST,
-        hands=hands_of(answer, context.calendars), kind_words=KIND_WORDS, undivided_words=UNDIVIDED_WORDS,
+        hands=hands_of(answer, context.calendars), kind_words=KIND_WORDS, undivided_words=UNDIVIDED_WORDS, length=length,
     )  # fmt: skip
 
 
