@@ -160,6 +160,9 @@ def test_some_late_dossiers_tell_no_steps_and_some_steps_no_share(made: Made) ->
     late = [list(steps(events)) for row, events in made.pairs() if is_late(row)]
     bare = sum(not chain for chain in late) / len(late)
     assert 0.03 < bare < 0.12
+    for _, events in made.pairs():
+        if not any(steps(events)):
+            assert not any(event["PhongBanXuLy"] for event in events)
     told = [bool(step["NgayKetThucTheoQuyDinh"]) for chain in late for step in chain]
     assert 0.02 < told.count(False) / len(told) < 0.12
 

@@ -184,9 +184,13 @@ def _officer(one: _Dossier, step: ChainStep) -> int:
 def _framed(one: _Dossier, steps: list[StepEvent], end: int) -> list[StepEvent]:
     """Reception, suspensions and end round the steps, in order of time."""
     desk = one.steps[0].holder
-    events = [StepEvent(one.received, b.ACCEPTED, RECEIVED, desk, BY_DESK, one.received)]
+    received = StepEvent(one.received, b.ACCEPTED, RECEIVED, desk, BY_DESK, one.received)
+    is_bare = bool(end) and not steps
+    if is_bare:  # nothing is told of its steps, so nobody is told to have had it either
+        received = received._replace(department="", begun=0)
+    events = [received]
     for start, stopped, why in one.pauses:
-        if why == b.PAUSE_SUPPLEMENT and start - 1 > one.received:
+        if why == b.PAUSE_SUPPLEMENT and start - 1 > one.received and not is_bare:
             events.append(StepEvent(start - 1, b.PROCESSING, _RETURNED, desk, BY_DESK, one.received))
         events.append(StepEvent(start, *STOPS[why], officer=one.officer))
         if stopped:
