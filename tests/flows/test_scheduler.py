@@ -79,6 +79,7 @@ def test_a_day_of_the_real_jobs_from_installation_to_the_next_morning(context: S
         ("backup", today, "catch_up"),
         ("clean_exports", today, "catch_up"),
         ("optimize", today, "catch_up"),
+        ("findings", today, "catch_up"),
         ("snapshots", today, "catch_up"),
         ("pull_sources", today, "catch_up"),
         ("calendar_check", today, "catch_up"),
@@ -109,6 +110,7 @@ def test_after_days_without_a_machine_each_seal_is_made_and_of_the_others_the_la
         ("backup", 28),
         ("clean_exports", 28),
         ("optimize", 28),
+        ("findings", 28),
         ("snapshots", 28),
         ("pull_sources", 28),
         ("calendar_check", 28),
@@ -171,6 +173,7 @@ def test_times_of_the_configuration_and_jobs_that_are_off(office: Office):
     assert asked == [
         "backup",
         "clean_exports",
+        "findings",
         "snapshots",
         "pull_sources",
         "calendar_check",
