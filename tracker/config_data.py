@@ -11,7 +11,6 @@ from typing import Any
 from tracker.errors import UsageError
 from tracker.measures.step_kinds import StepKindRow, StepKinds
 from tracker.tables import bad_table, day_of, minute_of, read_table
-from tracker.text import fold
 from tracker.timekeeping.dated import Row, overlapping
 from tracker.timekeeping.limits import FieldDays
 from tracker.timekeeping.regimes import Regime
@@ -89,8 +88,8 @@ def load_step_kinds(path: Path | None = None) -> StepKinds:
 
 
 def _step_kind(entry: Mapping[str, Any]) -> StepKindRow:
-    words = tuple(sorted({fold(word) for word in entry["words"]}, key=len, reverse=True))
-    if not all(words) or not words:
+    words = tuple(entry["words"])
+    if not words or not all(word.strip() for word in words):
         raise ValueError(f"{entry['kind']}: words phải có chữ")
     return StepKindRow(StepKind(entry["kind"]), words, entry["source"], **_span(entry))
 
