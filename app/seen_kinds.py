@@ -39,6 +39,7 @@ _SEEN: Mapping[SeenKind, frozenset[str]] = {
             "board", "late_list", "intake", "cases", "case_sample", "letters", "obligations", "compliance", "alerts",
             "score_stakes", "forecast", "forecast_risks", "codes", "vanished", "duplicates", "reconcile", "rejections", "restatement", "view", "search",
             "simulator_list", "search_hits", "unit_home", "calendar_change", "board_print", "feed_read", "letter_confirm", "alert_confirm",
+            "privacy_subject",
         }
     ),
     SeenKind.REVEALED: frozenset({"reveal"}),

@@ -53,6 +53,7 @@ MODULES = {
     "doctor": "doctor_command",
     "backup": "backup_command",
     "restore": "backup_command",
+    "privacy": "privacy_command",
 }
 
 
