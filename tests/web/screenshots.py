@@ -24,6 +24,7 @@ from letters.reissue import LetterScope, default_folder
 from tests.web.server import chromium, log_in, picture, serving
 from tests.web.world import StandingContext, make_context
 from tracker.pipeline.answers import LateQuestion, overdue
+from tracker.pipeline.cause_counting import refresh as count_causes
 from tracker.pipeline.ingesting import IngestPlan, ingest
 from tracker.synthetic.generate import generate
 from tracker.types import VN
@@ -62,8 +63,9 @@ def demonstration(folder: Path, scale: float) -> StandingContext:
         made = generate(preset, folder / preset, rows=None, seed=1, as_of=MOMENT.date(), scale=size)
         # Without the dossiers that 2022 carried over: a board of today is not led by those of four years ago.
         files = tuple(path for path in made.files if "open" not in path.stem)
-        plan = IngestPlan(files, MOMENT)
+        plan = IngestPlan((*files, *made.progress), MOMENT)
         ingest(context.store, context.config.calendar_key, plan, lambda text: click.echo(text, err=True))
+    count_causes(context.store, context.calendars)
     _write_letters(context)
     return context
 
