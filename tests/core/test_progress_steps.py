@@ -262,6 +262,21 @@ def test_today_tells_who_has_each_open_dossier_and_nothing_of_the_as_of_day(tmp_
         assert 0.02 < len(events.keys() & set(codes)) / len(codes) < 0.2
 
 
+def test_every_form_and_wire_variant_tells_the_same_steps(tmp_path: Path) -> None:
+    told = []
+    for form in ({"kind": "xlsx"}, *({"kind": "dvcqg", "wire": wire} for wire in "ABCD")):
+        out = tmp_path / "-".join(form.values())
+        (path,) = generate("daklak-2022", out, rows=900, seed=8, as_of=AS_OF, **form).progress
+        assert path.name == "daklak-2022-progress.json"
+        text = path.read_text("utf-8")
+        if form.get("wire") == "D":
+            told.append([json.loads(line)["data"] for line in text.splitlines()])
+        else:
+            document = json.loads(text)
+            told.append(document if isinstance(document, list) else document["data"])
+    assert all(each == told[0] for each in told)
+
+
 def test_stress_tells_no_steps(tmp_path: Path) -> None:
     result = generate("stress", tmp_path, rows=20, seed=3, as_of=AS_OF)
     assert (result.progress, result.progress_events, result.planted) == ([], 0, ())
