@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from app.presenters import SUSPENSIONS, decimal, number, percent, working_time
+from app.presenters import DASH, SUSPENSIONS, decimal, number, percent, working_time
 from tracker.types import SuspensionKind
 from tracker.types.causes import FLOW_ENDED, FLOW_PAUSED, FLOW_RECEIVED, StepKind, Undivided
 
@@ -30,6 +30,7 @@ STATES: Mapping[str, str] = {
     **{kind.value: word for kind, word in KINDS.items()},
 }
 NO_REASON = "Chưa ghi lý do"
+DAYS = "ngày"
 
 
 def state_word(state: str) -> str:
@@ -52,17 +53,24 @@ def in_days(minutes: int, day_minutes: int) -> str:
 
 def mean_time(minutes: int, count: int, day_minutes: int) -> str:
     """The mean of some dossiers in words; a dash where there are none."""
-    return in_days(round(Fraction(minutes, count)), day_minutes) if count else "–"
+    return in_days(round(Fraction(minutes, count)), day_minutes) if count else DASH
 
 
 def share_of(minutes: int, whole: int, day_minutes: int) -> str:
     """A share of lateness with its fraction: "61,20 % (1.234/2.016 ngày)"."""
     if not whole:
-        return "–"
-    part, all_of_it = in_days(minutes, day_minutes), in_days(whole, day_minutes)
-    if part.rpartition(" ")[2] == all_of_it.rpartition(" ")[2] or not minutes:
-        part = part.rpartition(" ")[0]  # of two times in one measure it is said once
-    return f"{percent(minutes, whole)} ({part}/{all_of_it})"
+        return DASH
+    share, (part, measure), (all_of_it, other) = percent(minutes, whole), *_both(minutes, whole, day_minutes)
+    if measure == other == DAYS:
+        return f"{share} ({part}/{all_of_it} ngày)"
+    return f"{share} ({in_days(minutes, day_minutes)}/{in_days(whole, day_minutes)})"
+
+
+def _both(minutes: int, whole: int, day_minutes: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Both as number and measure; nothing is nothing in any measure."""
+    part, _, measure = in_days(minutes, day_minutes).rpartition(" ")
+    all_of_it, _, other = in_days(whole, day_minutes).rpartition(" ")
+    return (part, measure if minutes else other), (all_of_it, other)
 
 
 def dossiers(count: int) -> str:
