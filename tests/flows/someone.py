@@ -18,6 +18,7 @@ from tracker.store.kept_files import NewFile
 from tracker.store.models import (
     AlertAck,
     Assignment,
+    CodeAlias,
     DossierNote,
     FindingStep,
     InboxMessage,
@@ -37,11 +38,12 @@ CODE, LOST = "H15.03-220301-0001", "H15.03-220301-0077"
 OTHER = "H15.03-220301-0002"
 SAID = f"Bà {NAME} gọi từ {PHONE}"
 # Any of these in what an office keeps is one too many.
-SIGNS = tuple(
+WRITTEN = tuple(
     sign.encode()
     for text in (NAME, MOTHER, PHONE, "Trăng Bịa", OFFICER)
     for sign in {text, unicodedata.normalize("NFD", text), json.dumps(text)[1:-1]}
-) + (b"tuyet nhien", b"nhien", b"trang bia", b"phan can bia")
+)
+SIGNS = (*WRITTEN, b"tuyet nhien", b"nhien", b"trang bia", b"phan can bia")
 
 
 def fed(office: Office) -> Office:
@@ -141,11 +143,12 @@ def _files(office: Office) -> None:
     store = open_store(office.url)
     with store.transaction() as session:
         ((her,),) = office.query("SELECT id FROM dossier WHERE code = ?", CODE)
+        session.execute(insert(CodeAlias).values(source_id=1, alias="CU-1", code=CODE, kind="same", reason=SAID, made_by="x", made_at=NOW))  # fmt: skip
         session.connection().exec_driver_sql(f"UPDATE letter SET signed_file = 'letters/signed/a.pdf' WHERE dossier_id = {her}")  # fmt: skip
         for path, body in files.items():
             (office.folder / "var" / path).parent.mkdir(parents=True, exist_ok=True)
             (office.folder / "var" / path).write_bytes(body)
-            new = NewFile("export", path, Path(path).name, "", "0" * 64, len(body))
+            new = NewFile("export", path, f"{NAME} {Path(path).name}", "", "0" * 64, len(body))
             kept_files.add(session, new, by="x", now=NOW, expires_at=NOW + timedelta(days=9000))
     store.close()
 

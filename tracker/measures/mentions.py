@@ -81,10 +81,7 @@ def without_tags(text: str) -> str:
 
 def _codes(text: str) -> Iterator[str]:
     for token in TOKEN.findall(text):
-        yield normal_code(token)
-        bare = token.strip(EDGES)
-        if bare != token:
-            yield normal_code(bare)
+        yield from {normal_code(piece) for piece in (token, token.strip(EDGES), *token.split("/")) if piece}
 
 
 def _phones(text: str) -> Iterator[str]:

@@ -193,6 +193,9 @@ def _loose(
         told(0, None, "Xóa trong dòng bị từ chối, sự kiện chờ, thông báo")
         done.add("rejection", _rejections(session, plan, meant, everybody))
         done.add("waiting_event", loose.empty_waiting(session, waiting))
+        done.add("code_alias", loose.empty_aliases(session, called.codes))
+        named = [number for number, name in loose.file_names(session) if everybody.in_text(name)]
+        done.add("kept_file", loose.empty_file_names(session, named))
         done.add("outbox_message", loose.empty_messages(session, _messages(session, plan, called, meant)))
 
 
@@ -246,7 +249,7 @@ def _rejections(session: Session, plan: ErasePlan, meant: Mentions, everybody: M
             if any(cell in one.message or cell == one.value for cell in gone) or everybody.in_text(
                 one.message
             ):
-                values |= {"value": "", "message": ""}
+                values |= {"value": "", "message": "", "closed_reason": ""}
             loose.put_rejected(session, one.rejection_id, values)
             changed += 1
     return changed

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import (
     Batch,
+    CodeAlias,
     InboxMessage,
     KeptFile,
     OutboxEvent,
@@ -206,6 +207,32 @@ class FileThere(NamedTuple):
     sha256: str
     size: int
     expires_at: datetime
+
+
+def empty_aliases(session: Session, codes: Collection[str]) -> int:
+    """Empty the reasons for which codes were joined; how many had one."""
+    ordered, changed = sorted(codes), 0
+    for start in range(0, len(ordered), SLICE):
+        change = update(CodeAlias).where(
+            CodeAlias.code.in_(ordered[start : start + SLICE]), CodeAlias.reason != ""
+        )
+        done: Any = session.execute(change.values(reason="").execution_options(**LOOSE))
+        changed += done.rowcount
+    return changed
+
+
+def file_names(session: Session) -> list[tuple[int, str]]:
+    """(number, name as a person gave it) of all kept files, also of those that are gone."""
+    query = select(KeptFile.id, KeptFile.name).where(KeptFile.name != ERASED).order_by(KeptFile.id)
+    return [(number, name) for number, name in session.execute(query)]
+
+
+def empty_file_names(session: Session, ids: Sequence[int]) -> int:
+    """Empty the names of kept files; how many there were."""
+    for start in range(0, len(ids), SLICE):
+        change = update(KeptFile).where(KeptFile.id.in_(ids[start : start + SLICE])).values(name=ERASED)
+        session.execute(change.execution_options(**LOOSE))
+    return len(ids)
 
 
 def files_there(session: Session) -> list[FileThere]:
