@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.access import SEES_NAMES, Role
-from app.api import alerts, calendar, catalogue, dossiers, figures, letters, notes, office, sources, works
+from app.api import alerts, calendar, catalogue, dossiers, figures, findings, letters, notes, office, sources, works
 from app.api.scopes import Scope
 from app.api.table import Operation
 
@@ -13,6 +13,7 @@ TOPICS: Mapping[str, tuple[Operation, ...]] = {
     "Thư xin lỗi": letters.OPERATIONS,
     "Cảnh báo": alerts.OPERATIONS,
     "Số liệu": figures.OPERATIONS,
+    "Dấu hiệu": findings.OPERATIONS,
     "Lịch và hạn": calendar.OPERATIONS,
     "Danh mục": catalogue.OPERATIONS,
     "Nguồn dữ liệu": sources.OPERATIONS,

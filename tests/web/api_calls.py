@@ -19,7 +19,7 @@ from tracker.store.models import Letter
 BY_NAME: Mapping[str, Operation] = {operation.name: operation for operation in OPERATIONS}
 # What stands in the address of an operation, in the world of the tests: things of the desk's own unit.
 OWN: Mapping[str, Any] = {
-    "code": OVERDUE_A, "letter_id": 1, "dossier_id": 7, "alert_id": 1, "batch_id": 1, "work_id": 1, "note_id": 1,
+    "code": OVERDUE_A, "letter_id": 1, "dossier_id": 7, "alert_id": 1, "batch_id": 1, "work_id": 1, "note_id": 1, "finding_id": 1,
 }  # fmt: skip
 # What has to be asked.
 QUERIES: Mapping[str, Mapping[str, str]] = {
