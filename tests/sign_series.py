@@ -3,7 +3,7 @@ held against what was planted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from tracker.pipeline.ingesting import IngestPlan, ingest
 from tracker.store import finding_lists
 from tracker.store.ids import next_id
-from tracker.store.models import Dossier, Letter
+from tracker.store.models import Dossier, Letter, LetterStep
 from tracker.store.session import Store
 from tracker.synthetic.sign_exports import SignSeries
 from tracker.synthetic.sign_lives import Life
@@ -20,18 +20,27 @@ from tracker.types.finding_lists import FindingQuestion
 from tracker.types.findings import FindingKind
 
 
-def load_series(store: Store, series: SignSeries, calendar_key: str = "B") -> datetime:
+def load_series(
+    store: Store,
+    series: SignSeries,
+    calendar_key: str = "B",
+    after_each: Callable[[datetime], object] | None = None,
+) -> datetime:
     """All exports, one batch after the other, and the apologies; the moment after the last."""
     for export in series.exports:
         ingest(store, calendar_key, IngestPlan((export.table,), export.at, is_full=True), lambda told: None)
         if export.steps is not None:
             later = export.at + timedelta(minutes=5)
             ingest(store, calendar_key, IngestPlan((export.steps,), later), lambda told: None)
-    _write_letters(store, series.lives)
-    return series.exports[-1].at + timedelta(hours=4)
+        if after_each is not None:
+            after_each(export.at + timedelta(minutes=10))
+    now = series.exports[-1].at + timedelta(hours=4)
+    write_letters(store, series.lives, now)
+    return now
 
 
-def _write_letters(store: Store, lives: Iterable[Life]) -> None:
+def write_letters(store: Store, lives: Iterable[Life], now: datetime) -> None:
+    """The apologies of lives that have one, approved."""
     with store.transaction() as session:
         ids = {code: number for code, number in session.execute(select(Dossier.code, Dossier.id))}
         first = next_id(session, Letter.id)
@@ -44,8 +53,13 @@ def _write_letters(store: Store, lives: Iterable[Life]) -> None:
             }
             for number, (life, written, new_due) in enumerate(apologies, first)
         ]  # fmt: skip
+        steps = [
+            {"letter_id": row["id"], "seq": 1, "step": "approved", "at": now, "actor": "", "note": ""}
+            for row in rows
+        ]
         if rows:
             session.execute(insert(Letter), rows)
+            session.execute(insert(LetterStep), steps)
 
 
 @dataclass(frozen=True)

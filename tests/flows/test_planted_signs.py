@@ -8,11 +8,13 @@ import pytest
 from tests import databases
 from tests.sign_series import Score, load_series, scores
 from tracker.pipeline.findings import look
+from tracker.store import finding_lists
 from tracker.store.calendars import load_history
-from tracker.store.session import open_store
+from tracker.store.session import Store, open_store
 from tracker.synthetic.sign_exports import make_lives, write_series
 from tracker.synthetic.sign_noise import UNTELLABLE
-from tracker.types.findings import FindingKind
+from tracker.types.finding_lists import FindingQuestion, HiddenRow
+from tracker.types.findings import FindingKind, evidence_json
 
 SIZE = 6
 # Told apart only by exports that were never made: evenings on which the source was down.
@@ -50,3 +52,26 @@ def test_no_sort_of_honest_dossier_is_pointed_out(found: Mapping[FindingKind, Sc
 def test_the_same_seed_makes_the_same_lives():
     assert make_lives(5, 2) == make_lives(5, 2)
     assert make_lives(5, 2) != make_lives(6, 2)
+
+
+def test_looking_after_each_load_finds_what_one_look_at_everything_finds(store: Store, tmp_path: Path):
+    series = write_series(tmp_path, 4, 3, every=3)
+    with store.read() as session:
+        calendars = load_history(session, "B")
+
+    def standing() -> set[tuple[str, str, str]]:
+        with store.read() as session:
+            rows = finding_lists.all_findings(session, FindingQuestion())
+            return {(row.code, row.kind.value, str(evidence_json(row.evidence))) for row in rows}
+
+    def hidden() -> list[HiddenRow]:
+        with store.read() as session:
+            return finding_lists.hidden_rows(session, None, 0, 999_999)
+
+    now = load_series(store, series, after_each=lambda at: look(store, calendars, at))
+    look(store, calendars, now)
+    piece_by_piece = standing(), hidden()
+    look(store, calendars, now, whole=True)
+    assert piece_by_piece[0] ^ standing() == set()
+    assert piece_by_piece[1] == hidden()
+    assert len(piece_by_piece[0]) > 20

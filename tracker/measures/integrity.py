@@ -121,7 +121,8 @@ def _equal_sign(history: History, around: Around) -> Sign:
     due = next((one for one in history.dues if one.due == present.due), None)
     ended = next(one for one in history.versions if one.ended == present.ended)
     before = _due_side(due) if due else EvidenceSide(Seen.DUE, _instant(present.due))
-    counts = around.ends.get(history.unit_id)
+    # Counts that change with every load are told only where they are what makes it a sign.
+    counts = around.ends.get(history.unit_id) if history.unit_id in around.unusual_units else None
     facts = {"equal": counts.equal, "ended": counts.ended} if counts else {}
     evidence = Evidence(before, _end_side(ended.ended, ended.first), facts=facts)
     return _sign(history, FindingKind.END_IS_DUE, f"end:{present.ended}", present.ended or 0, evidence)

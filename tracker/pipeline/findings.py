@@ -12,6 +12,7 @@ with other rules, and when asked to be whole, all of them.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from tracker.errors import CalendarError
 from tracker.integrity_data import load_integrity
 from tracker.measures.integrity import (
     Around,
+    Judged,
     Sign,
     Vanished,
     judge,
@@ -110,36 +112,44 @@ def look(
         vanished = _vanished(session, now)
         chosen = _chosen(session, rules, since, vanished)
         seeing = _Seeing(session, calendars, rules, now)
-        seeing.read(chosen, say)
+        seeing.read(chosen.whole, say)
+        seeing.read_moves(chosen.groups, chosen.days, say)
         signs = [*seeing.signs(), *_wave_signs(session, rules), *map(vanished_sign, vanished)]
         say("Đang đếm độ trễ bị che")
         hidden = _hidden(session, since)
         mine.begin_writing()
-        read = None if is_whole else chosen.tolist()
-        kept = finding_keep.keep(mine.session, signs, now, looked_at=read, of_all=OF_ALL)
+        looked_at = None if is_whole else dict.fromkeys(chosen.whole.tolist()) | seeing.decided
+        kept = finding_keep.keep(mine.session, signs, now, looked_at=looked_at, of_all=OF_ALL)
         _put_hidden(mine.session, hidden, is_whole=is_whole)
         finding_keep.put_look(mine.session, Look(now, newest, rules.version))
     return LookResult(is_whole, seeing.histories, seeing.unjudged, kept)
 
 
-def _chosen(session: Session, rules: IntegrityRules, since: Look | None, vanished: Sequence[Vanished]) -> Ids:
-    """The dossiers to read: all that may show a sign; or those that were told of since the last look, with the groups that
-    they belong to, and those that vanished or had.
+class _Chosen(NamedTuple):
+    """The dossiers to read whole; those of which only the moves told on some dates are decided; these dates."""
+
+    whole: Ids
+    groups: Ids
+    days: Ids
+
+
+def _chosen(
+    session: Session, rules: IntegrityRules, since: Look | None, vanished: Sequence[Vanished]
+) -> _Chosen:
+    """All that may show a sign; or those that were told of since the last look, and those that vanished or had.
+
+    Whether moves were made in bulk is seen only with all moves of their dates.
     """
     wanted = finding_candidates.candidates(session, rules)
     if since is None:
-        return wanted
+        return _Chosen(wanted, _ids(()), _ids(()))
     told = finding_candidates.told_since(session, since.batch_id, since.looked_at)
-    grouped = finding_candidates.moved_on_days_of(session, since.batch_id)
     shown = _ids(finding_keep.dossiers_with_findings(session))
     gone = _ids(finding_keep.dossiers_with_findings(session, FindingKind.VANISHED_LATE))
-    parts = (
-        np.intersect1d(wanted, np.union1d(told, grouped)),
-        np.intersect1d(shown, told),
-        gone,
-        _ids([one.dossier_id for one in vanished]),
-    )
-    return np.unique(np.concatenate(parts))
+    missing = _ids([one.dossier_id for one in vanished])
+    whole = np.unique(np.concatenate([np.intersect1d(np.union1d(wanted, shown), told), gone, missing]))
+    days = finding_candidates.move_days(session, whole)
+    return _Chosen(whole, np.setdiff1d(finding_candidates.moved_on(session, days), whole), days)
 
 
 def _ids(numbers: Sequence[int]) -> Ids:
@@ -157,21 +167,34 @@ class _Seeing:
         self._around = Around(int(now.timestamp()), rules, ends, units_with_unusual_ends(ends, rules))
         self._signs: list[Sign] = []
         self._moves: list[JudgedMove] = []
+        self.decided: dict[int, frozenset[str]] = {}
         self.histories = self.unjudged = 0
 
     def read(self, chosen: Ids, say: Progress) -> None:
         """Judge the histories of these dossiers; one that lies outside the calendar's years shows nothing."""
+        for judged in self._judged(chosen, say):
+            self._signs += judged.signs
+            self._moves += judged.moves
+
+    def read_moves(self, chosen: Ids, on_days: Ids, say: Progress) -> None:
+        """Of these dossiers only the moves that we were told of on some dates, for the groups of those that are read whole."""
+        days = frozenset(on_days.tolist())
+        for judged in self._judged(chosen, say):
+            for one in judged.moves:
+                if _day(one.move.new.first.at) in days:
+                    self._moves.append(one)
+                    dossier_id = one.move.dossier_id
+                    self.decided[dossier_id] = self.decided.get(dossier_id, frozenset()) | {one.move.key}
+
+    def _judged(self, chosen: Ids, say: Progress) -> Iterator[Judged]:
         for history in histories(self._session, chosen):
             self.histories += 1
             if self.histories % TOLD_EVERY == 0:
                 say(f"Đã xem {self.histories:,} hồ sơ".replace(",", "."))
             try:
-                judged = judge(history, self._days(history), self._around)
+                yield judge(history, self._days(history), self._around)
             except CalendarError:
                 self.unjudged += 1
-                continue
-            self._signs += judged.signs
-            self._moves += judged.moves
 
     def signs(self) -> list[Sign]:
         """All signs of the dossiers that were read."""

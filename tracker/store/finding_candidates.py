@@ -132,16 +132,24 @@ def told_since(session: Session, after_batch: int, looked_at: datetime) -> Ids:
     return np.unique(np.concatenate([ids_of(session, query) for query in queries]))
 
 
-def moved_on_days_of(session: Session, after_batch: int) -> Ids:
-    """Dossiers whose due date moved on a date on which a later batch moved one: the groups of those."""
+def move_days(session: Session, dossier_ids: Ids) -> Ids:
+    """The local dates (days since 1970) on which we were told that due dates of these dossiers had moved."""
     seen = local_day(DueSeen.__table__.c.seen_at)
-    days = set(
-        session.scalars(select(seen).where(DueSeen.batch_id > after_batch, DueSeen.seq >= 1).distinct())
-    )
-    if not days:
+    found: set[int] = set()
+    for start in range(0, dossier_ids.size, SLICE // 2):
+        part = dossier_ids[start : start + SLICE // 2].tolist()
+        query = select(seen).where(DueSeen.dossier_id.in_(part), DueSeen.seq >= 1).distinct()
+        found.update(session.scalars(query))
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def moved_on(session: Session, days: Ids) -> Ids:
+    """All dossiers of which we were told on one of these dates that their due date had moved."""
+    if not days.size:
         return np.empty(0, dtype=np.int64)
-    query = select(DueSeen.dossier_id).where(DueSeen.seq >= 1, seen >= min(days)).distinct()
-    return ids_of(session, query)
+    seen = local_day(DueSeen.__table__.c.seen_at)
+    query = select(DueSeen.dossier_id).where(DueSeen.seq >= 1, seen.in_(days.tolist())).distinct()
+    return np.sort(ids_of(session, query))
 
 
 # ---------------------------------------------------------------- many together

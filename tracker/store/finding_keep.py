@@ -20,6 +20,7 @@ SLICE = 5_000
 ONLY_ROW = 1
 Place = tuple[int, str, str]
 """Dossier, kind and key."""
+LookedAt = Mapping[int, frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,14 @@ def keep(
     signs: Sequence[Sign],
     now: datetime,
     *,
-    looked_at: Collection[int] | None,
+    looked_at: LookedAt | None,
     of_all: Collection[FindingKind],
 ) -> Kept:
     """Bring the findings in line with the signs.
 
-    `looked_at`: the dossiers whose histories were read (None = every one); `of_all`: kinds that were looked for in all
-    dossiers whatever was read. What was not looked for stays as it is.
+    `looked_at`: the dossiers whose histories were read, and which keys of theirs were decided (None = all of them; as a
+    whole None = every dossier); `of_all`: kinds that were looked for in all dossiers whatever was read. What was not looked
+    for stays as it is.
     """
     found = {(sign.dossier_id, sign.kind.value, sign.key): sign for sign in signs}
     kept = dict(_kept(session, looked_at, of_all))
@@ -97,7 +99,7 @@ def keep(
 
 
 def _kept(
-    session: Session, looked_at: Collection[int] | None, of_all: Collection[FindingKind]
+    session: Session, looked_at: LookedAt | None, of_all: Collection[FindingKind]
 ) -> Iterator[tuple[Place, KeptFinding]]:
     columns = (
         Finding.dossier_id, Finding.kind, Finding.key, Finding.id, Finding.gone_at, Finding.state, Finding.evidence,
@@ -117,6 +119,9 @@ def _kept(
         ]
     for query in queries:
         for dossier, kind, key, number, gone_at, state, evidence in session.execute(query):
+            decided = None if looked_at is None else looked_at.get(dossier)
+            if decided is not None and key not in decided and kind not in everywhere:
+                continue
             yield (dossier, kind, key), KeptFinding(number, gone_at is not None, state, evidence)
 
 
