@@ -1,6 +1,7 @@
 """How each guard of docs/security.md is taken out, as `make guards` does it; which tests notice stands in the docs alone."""
 
 from scripts.access_removals import ACCESS_REMOVALS
+from scripts.privacy_removals import PRIVACY_REMOVALS
 from scripts.removal import Removal
 
 __all__ = ["REMOVALS", "Removal"]
@@ -70,6 +71,27 @@ REMOVALS = [
     Removal(
         "free text of sources is masked", "app/presenters.py",
         'return (text or "") if visible or not text else HIDDEN', 'return text or ""',
+    ),
+    Removal(
+        "causes by scope", "app/views/causes.py",
+        "    unit_ids = current.units_asked(chosen.unit_id)\n", "    unit_ids = None\n",
+    ),
+    Removal(
+        "event logs by scope", "app/views/causes.py",
+        "View(current.now(), current.units_asked(chosen.unit_id), names=False)",
+        "View(current.now(), None, names=False)",
+    ),
+    Removal(
+        "reasons of few dossiers are masked", "app/cause_page.py",
+        "if reader.names or line.sums.late >= SHARED_REASON", "if True",
+    ),
+    Removal(
+        "event logs name no officer", "tracker/measures/event_log.py",
+        '"" if step.is_officer else step.department', "step.department",
+    ),
+    Removal(
+        "only the catalogue's words enter the log of causes", "app/cause_filters.py",
+        "field if field in fields else None", "field or None",
     ),
     Removal("notes hold no identity numbers", "app/notes.py", "return redact(kept)", "return kept"),
     Removal(
@@ -395,6 +417,7 @@ REMOVALS = [
     ),
     Removal("drafter is not approver", "letters/approval.py", "not all(may_decide(author, approver) for author in wrote)", "False"),
     *ACCESS_REMOVALS,
+    *PRIVACY_REMOVALS,
     # ---- the API
     Removal('a call needs a token', 'app/guard.py', '        door.enter(permission)\n        return None', '        return None'),
     Removal('role of an operation', 'app/api/door.py', 'if Role(account.role) not in permission.roles:', 'if False:'),

@@ -7,16 +7,21 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
+from app.accounts import new_salt
 from app.works import event_logging
+from tests.passwords import cheap_hash
 from tests.web.cause_sets import MONTH, REASON, SURVEYORS, TAX, add_causes, cause_rows
+from tests.web.conftest import log_in
 from tests.web.works import work_all
-from tests.web.world import BRANCH_A, BRANCH_B, FINISHED_LATE, NAME, NOW, StandingContext
+from tests.web.world import BRANCH_A, BRANCH_B, FINISHED_LATE, NAME, NOW, PASSWORD, StandingContext
 from tracker.pipeline.summaries import refresh
-from tracker.store import audit, cause_summary
+from tracker.store import audit, cause_summary, people
 from tracker.store.models import Batch, CauseStale
+from tracker.store.people import NewAccount
 
 AsRole = Callable[[str], FlaskClient]
 JUNE = "/nguyen-nhan/?tu=06/2026&den=06/2026"
@@ -210,3 +215,24 @@ def test_a_head_takes_no_event_log_and_is_offered_none(as_role: AsRole):
 def test_another_site_cannot_have_a_log_made(as_role: AsRole):
     answer = as_role("auditor").get(f"{LOG}&tep=csv", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_what_is_no_word_of_the_catalogue_is_neither_looked_for_nor_logged(
+    as_role: AsRole, context: StandingContext
+):
+    answer = as_role("auditor").get(f"{LOG}&tep=csv&linh-vuc=Nguyen+Thi&thu-tuc=0912345678")
+    assert answer.status_code == 200
+    assert newest(context).detail == {"tu": "06/2026", "den": "06/2026", "theo": "ended", "tep": "csv"}
+
+
+def test_an_account_of_a_unit_takes_its_own_dossiers_alone(app: Flask, context: StandingContext):
+    with context.store.transaction() as session:
+        for login, unit_id in (("kiem-a", BRANCH_A), ("kiem-b", BRANCH_B)):
+            new = NewAccount(login, "Kiểm tra", "auditor", unit_id, cheap_hash(PASSWORD), new_salt())
+            people.add_account(session, new, NOW)
+    for login, is_there in (("kiem-a", True), ("kiem-b", False)):
+        client = app.test_client()
+        log_in(client, login)
+        assert (FINISHED_LATE in client.get(f"{LOG}&tep=csv").data.decode("utf-8-sig")) is is_there
+        assert ("hồ sơ giải quyết quá hạn, trễ" in client.get(JUNE).text) is is_there
+        assert client.get(f"{LOG}&tep=csv&don-vi={BRANCH_A}").status_code == (200 if is_there else 404)
