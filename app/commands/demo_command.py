@@ -13,6 +13,7 @@ from app.commands.serve_command import BESIDE, check_address, serve_forever
 from app.commands.shared import OPERATOR
 from app.context import AppContext
 from app.ingest_plan import ingest_plan
+from app.job_runs import ask_by_hand
 from app.options import common_options
 from app.remedy_acts import RemedyDesk, Seen
 from app.remedy_proposals import YearAsked, proposals
@@ -20,6 +21,7 @@ from app.tending import tended
 from app.works.alerting import composer, look, moment_of, morning_of
 from app.works.drafting import letter_policy, noting
 from app.works.finding import up_to_date as find_signs
+from app.works.forecasting import keep_forecast
 from app.works.loading import ingest_params
 from letters.issue import draft
 from letters.moving import Asker
@@ -74,7 +76,9 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
     # A visitor waits for no more than the first page needs: a worker does the rest behind it.
     _tell_steps(context, steps, later=not no_serve and not small)
     if no_serve:
-        _count_causes(context)
+        _count_behind(context)
+    elif not loaded:
+        ask_by_hand(context.store, "forecast", context.now().date(), OPERATOR, context.now())
     click.echo((context.data_dir / DEMO_FILE).read_text("utf-8"))
     if not no_serve:
         check_address(context, host)
@@ -114,10 +118,11 @@ def _tell_steps(context: AppContext, paths: Sequence[Path], *, later: bool) -> N
     context.progress(f"Đã nạp {grouped(report.changed)} bước xử lý của năm 2022.")
 
 
-def _count_causes(context: AppContext) -> None:
-    """What a worker would count behind the first page."""
+def _count_behind(context: AppContext) -> None:
+    """What a worker would do behind the first page."""
     count_causes(context.store, context.calendars, context.progress)
     find_signs(context, context.progress)
+    keep_forecast(context, context.now())
 
 
 def _tell_of_faults(context: AppContext) -> None:
