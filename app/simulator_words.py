@@ -8,7 +8,7 @@ from tracker.measures.budget import Allowance
 from tracker.measures.saving import CERTAIN, HOUR
 from tracker.measures.scoring import Denominator
 from tracker.measures.simulation import Cause, Caution, Moved, Outcome, one_more_in_time
-from tracker.pipeline.saving import Effect, Saving, SavingRow, plan_effect
+from tracker.pipeline.saving import Effect, Ranking, Saving, SavingRow, plan_effect
 from tracker.pipeline.simulating import EditionLines, Line, Simulation, Target
 
 CAUTIONS: Mapping[Caution, str] = {
@@ -24,6 +24,7 @@ OVERDUE_FIRST = (
     "năm sau và người dân chờ thêm."
 )
 FINE = Fraction(1, 1_000)
+INVENTED = "Dự báo này học từ dữ liệu sinh ra, chỉ chứng minh chương trình chạy đúng."
 MOVES: Mapping[Cause, str] = {
     Cause.FEWER_LATE: "hồ sơ đã trễ coi như đúng hạn",
     Cause.FINISHED: "xong ngay",
@@ -212,8 +213,11 @@ def plan_sentences(told: Simulation, listed: Saving) -> list[str]:
     sentences = [
         f"{number(ranking.total)} hồ sơ chưa trễ, đến hạn trong năm; {number(ranking.tight)} hồ sơ loại này thường cần lâu hơn "
         f"thời gian còn lại, {number(ranking.unknown)} hồ sơ chưa đủ dữ liệu để nói.",
-        f"Thời gian thường cần: trung vị của {number(ranking.ended)} hồ sơ xong trong 90 ngày qua, không tính hồ sơ có tạm dừng.",
+        f"Thời gian thường cần: trung vị của {number(ranking.ended)} hồ sơ xong trong 90 ngày qua, không tính hồ sơ có tạm dừng. "
+        + _chance_source(ranking),
     ]
+    if ranking.is_invented:
+        sentences.append(INVENTED)
     if marginal := marginal_sentence(told):
         sentences.append(marginal)
     if chosen is not None:
@@ -222,6 +226,15 @@ def plan_sentences(told: Simulation, listed: Saving) -> list[str]:
         if changed and chosen.spared:
             sentences.append(effect_sentence(changed))
     return sentences
+
+
+def _chance_source(ranking: Ranking) -> str:
+    """Who says how likely dossiers are to be late."""
+    if not ranking.foreseen:
+        return "Khả năng trễ: phần trễ trong các hồ sơ ấy, cùng đơn vị và thủ tục."
+    if ranking.foreseen == ranking.total:
+        return "Khả năng trễ: theo dự báo."
+    return f"Khả năng trễ: theo dự báo ở {number(ranking.foreseen)} hồ sơ; còn lại là phần trễ trong các hồ sơ ấy, cùng đơn vị và thủ tục."
 
 
 def _plan_words(minutes: int, dossiers: int, chance: int) -> str:

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.flows.office import OTHER_PROVINCIAL, PROVINCIAL, Office, row
+from tracker.store.models import Dossier, DossierRisk, ForecastRun
+from tracker.store.session import open_store
 
 AS_OF = "2022-08-15T16:00"
 AT = ("--year", "2022", "--as-of", AS_OF)
@@ -166,6 +169,31 @@ def test_the_list_says_what_it_would_take_and_how_likely_each_is_late(province: 
         "before": listed["plan"]["before"],
         "after": listed["plan"]["before"],
     }
+
+
+def test_where_the_forecast_tells_a_chance_that_is_taken_and_said_to_be_learned_from_invented_data(
+    province: Office,
+):
+    store = open_store(province.url)
+    with store.transaction() as session:
+        wanted = session.scalars(select(Dossier).where(Dossier.code.endswith("0034"))).one()
+        run = ForecastRun(
+            id=1, made_at=wanted.known_from, as_of=wanted.known_from, is_on=True, why_off="", is_invented=True,
+            report="{}", model=b"",
+        )  # fmt: skip
+        unit_id = wanted.resolving_unit_id or 0
+        session.add_all(
+            [run, DossierRisk(dossier_id=wanted.id, run_id=1, unit_id=unit_id, chance=7_200, due_on=None)]
+        )
+    store.close()
+    listed = province.ask("simulate", *AT)["worth_an_hour"]
+    by_code = {each["code"][-2:]: each for each in listed["rows"]}
+    assert (by_code["34"]["chance"], by_code["34"]["chance_by"]) == (0.72, "forecast")
+    assert by_code["33"]["chance_by"] == "history"
+    assert listed["foreseen"] == 1
+    assert "học từ dữ liệu sinh ra" in province.run("simulate", *AT).out
+    of_promised = province.ask("simulate", *AT, "--basis", "promised")["worth_an_hour"]
+    assert of_promised["foreseen"] == 0  # the forecast is about the source's date
 
 
 def test_before_anything_was_known_there_is_nothing_and_it_says_why(province: Office):

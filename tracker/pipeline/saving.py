@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -45,7 +45,9 @@ Group = TypeVar("Group", bound=Hashable)
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The first dossiers of some units by worth, and of all of them: how many there are, of how many nobody can say, how many
-    usually take longer than they have, and how many ended dossiers say so.
+    usually take longer than they have, how many ended dossiers say so, and of how many the forecast tells the chance.
+
+    `is_invented`: it learned from generated data.
     """
 
     rows: tuple[Worth, ...] = ()
@@ -54,6 +56,7 @@ class Ranking:
     tight: int = 0
     ended: int = 0
     foreseen: int = 0
+    is_invented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,10 @@ def _ranking(
     hour = question.as_of.replace(minute=0, second=0, microsecond=0)
     run = once(session, "latest forecast", lambda: simulation_queries.latest_forecast(session))
     key = hour, run, edition, question.basis, unit_ids
-    return remembered(
+    ranking = remembered(
         RANKED, mark_of(session, question), key, lambda: _ranked(session, calendars, question, unit_ids)
     )
+    return replace(ranking, is_invented=bool(run and run.is_invented and ranking.foreseen))
 
 
 def _ranked(
@@ -233,7 +237,7 @@ class _Judge:
         received = datetime.fromtimestamp(row.received, VN).date()
         calendar = self._calendars.of(row.unit_id, received)
         group = row.unit_id, row.procedure_id
-        elapsed = max((self._today - received).days, 0)
+        elapsed = max((self._today - received).days - row.paused, 0)
         days, by_unit = self._usually_left(*group, elapsed)
         chance = row.chance
         if chance is None:

@@ -27,7 +27,7 @@ from tracker.store.versions import (
     number,
     open_branches,
 )
-from tracker.types import Basis, EndKind
+from tracker.types import Basis, EndKind, SuspensionKind
 
 
 class OpenRow(NamedTuple):
@@ -84,7 +84,10 @@ class ChosenRow(NamedTuple):
 
 
 class KeepableRow(NamedTuple):
-    """An open dossier that can still end in time; instants are epoch seconds. `chance` is the forecast's, if it has one."""
+    """An open dossier that can still end in time; instants are epoch seconds, `paused` whole days that it was suspended.
+
+    `chance` is the forecast's, in ten-thousandths; None: it has none.
+    """
 
     dossier_id: int
     unit_id: int
@@ -92,7 +95,15 @@ class KeepableRow(NamedTuple):
     received: int
     due: int
     counted: bool
+    paused: int
     chance: int | None
+
+
+class Foreseen(NamedTuple):
+    """A run of the forecast; `is_invented`: it learned from generated data."""
+
+    run_id: int
+    is_invented: bool
 
 
 class TakenRow(NamedTuple):
@@ -201,9 +212,11 @@ def _chosen_tests(dossiers: FromClause, chosen: StakeFilter, choice: Choice) -> 
 # ---------------------------------------------------------------- the list worth an hour
 
 
-def latest_forecast(session: Session) -> int | None:
+def latest_forecast(session: Session) -> Foreseen | None:
     """The newest run of the forecast; None: there was none."""
-    return session.scalar(select(func.max(ForecastRun.id)))
+    query = select(ForecastRun.id, ForecastRun.is_invented).order_by(ForecastRun.id.desc()).limit(1)
+    row = session.execute(query).first()
+    return None if row is None else Foreseen(row[0], bool(row[1]))
 
 
 def keepable_rows(session: Session, chosen: StakeFilter, *, year_from: int) -> list[KeepableRow]:
@@ -217,7 +230,11 @@ def keepable_rows(session: Session, chosen: StakeFilter, *, year_from: int) -> l
     foreseen = chosen.known is None and chosen.basis is Basis.SOURCE
     chance: ColumnElement[Any] = DossierRisk.__table__.c.chance if foreseen else literal(None)
     values = [c.id, c.resolving_unit_id, c.procedure_id, received.label("received"), due.label("due")]
-    values += [case((received >= year_from, 1), else_=0).label("counted"), chance.label("chance")]
+    values += [
+        case((received >= year_from, 1), else_=0).label("counted"),
+        _paused(dossiers, chosen).label("paused"),
+        chance.label("chance"),
+    ]
     suspended = is_suspended_at(
         dossiers, known_suspensions(chosen.known), chosen.as_of, c[DUE_COLUMNS[chosen.basis]]
     )
@@ -229,9 +246,23 @@ def keepable_rows(session: Session, chosen: StakeFilter, *, year_from: int) -> l
             query = query.outerjoin(DossierRisk.__table__, DossierRisk.__table__.c.dossier_id == c.id)
         queries.append(query)
     return [
-        KeepableRow(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6])
+        KeepableRow(row[0], row[1], row[2], row[3], row[4], bool(row[5]), int(row[6]) // DAY, row[7])
         for row in session.execute(either(queries))
     ]
+
+
+def _paused(dossiers: FromClause, chosen: StakeFilter) -> ColumnElement[Any]:
+    """Seconds that a dossier was suspended by as-of; its suspensions seldom overlap, and then it counts too many."""
+    s = known_suspensions(chosen.known).c
+    begun = (
+        s.dossier_id == dossiers.c.id,
+        s.kind != SuspensionKind.NONE.value,
+        number(s.start_at) <= chosen.as_of,
+    )
+    ended = func.coalesce(number(s.end_at), chosen.as_of)
+    lasted = case((ended > chosen.as_of, chosen.as_of), else_=ended) - number(s.start_at)
+    seconds: Any = select(func.coalesce(func.sum(lasted), 0)).where(*begun).scalar_subquery()
+    return seconds
 
 
 def taken_rows(session: Session, chosen: StakeFilter, start: int) -> list[TakenRow]:
