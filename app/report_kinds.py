@@ -12,7 +12,7 @@ from app import report_words
 from app.access import CASE_READERS, OVERVIEW, REMEDY_READERS, UNIT_READERS, Role
 from app.context import AppContext
 from app.report_question import ReportQuestion
-from app.works import report_cases, report_forms, report_lists, report_responsibility
+from app.works import report_cases, report_findings, report_forms, report_lists, report_responsibility
 
 Write = Callable[[AppContext, ReportQuestion, Path], int]
 Size = Callable[[AppContext, ReportQuestion], int]
@@ -82,6 +82,15 @@ _ALL: tuple[ReportKind, ...] = (
         report_responsibility.write_responsibility,
         report_responsibility.responsibility_size,
         roles=UNIT_READERS,
+    ),
+    ReportKind(
+        "findings",
+        "Dấu hiệu cần giải trình",
+        "Dời hạn, ghi lùi ngày, rút hàng loạt… trong kỳ, mỗi dấu hiệu với cặp chứng cứ và lời giải trình; không có họ tên.",
+        (".xlsx", ".csv"),
+        report_findings.write_findings,
+        report_findings.findings_size,
+        roles=CASE_READERS,
     ),
     ReportKind(
         "phu-luc-1",

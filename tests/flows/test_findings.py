@@ -141,6 +141,24 @@ def test_findings_are_narrowed_by_days_and_unit_and_written_to_files(office: Off
     assert {"finding_export", "findings_view"} <= {entry["action"] for entry in told}
 
 
+def test_the_report_tells_the_book_of_findings_once_somebody_has_looked(office: Office):
+    moved(office)
+    asked = (
+        "report",
+        "findings",
+        "--from",
+        "2026-07-01",
+        "--to",
+        "2026-07-31",
+        "--out",
+        office.folder / "r.csv",
+    )
+    assert "chưa tìm" in office.run(*asked).err
+    office.run("audit", "findings")
+    assert office.ask(*asked)["rows"] == 1
+    assert "Nguyễn Văn Bịa" not in (office.folder / "r.csv").read_text("utf-8-sig")
+
+
 def test_a_first_load_of_a_past_year_points_out_nothing_that_was_not_seen_to_happen(office: Office):
     rows = [
         july(1, finished_at="15/07/2026 10:00:00", status="Đã xử lý xong"),
