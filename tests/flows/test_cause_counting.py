@@ -276,3 +276,23 @@ def test_what_happened_after_the_moment_asked_about_does_not_count(office: Offic
     assert (
         told["steps"][1]["overrun"] == 2 * DAY + 270
     )  # open since the 3rd: two days and a half beyond the 7th
+
+
+# ---------------------------------------------------------------- remembered answers
+
+
+def test_an_answer_that_is_remembered_follows_every_change(opened: tuple[Office, Store]) -> None:
+    office, store = opened
+    office.ingest([row(1, **LATE)])
+    count(store)
+    assert causes(store, YEAR) is causes(store, YEAR)
+    tell(office, "td.json", step(DESK, "01 08:00", "18 17:00", "15 17:00"))
+    behind = causes(store, YEAR)
+    assert (behind.is_behind, behind.holders) == (True, ())
+    count(store)
+    found = causes(store, YEAR)
+    assert (found.is_behind, [line.unit_id for line in found.holders]) == (False, [None])
+    assert causes(store, CauseQuestion(202201, 202202)).total.late == 0
+    office.ingest([row(2, **LATE)])
+    count(store)
+    assert causes(store, YEAR).total.late == 2

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from tracker.store import catalogue, cause_summary
 from tracker.store.cause_summary import GroupSums
+from tracker.store.remembered import Remembered
 from tracker.store.session import Session, Store
 from tracker.types.causes import (
     BETWEEN,
@@ -33,6 +34,8 @@ from tracker.types.causes import (
     Undivided,
 )
 
+# Answers that a process gave, each some thousand lines at most.
+ANSWERS = Remembered(20)
 UNKNOWN_UNIT, UNKNOWN_PROCEDURE = "Chưa rõ đơn vị", "Chưa rõ thủ tục"
 Part = tuple[str, str, int, CauseSums]
 MonthPart = tuple[int, str, str, int, CauseSums]
@@ -45,7 +48,16 @@ def causes(store: Store, question: CauseQuestion) -> CauseAnswer:
 
 
 def causes_in(session: Session, question: CauseQuestion) -> CauseAnswer:
-    """The same by an open session: at most six questions to the database (the units come from the process's memory)."""
+    """The same by an open session: five questions to the database, one where this process knows the answer already."""
+    stands = cause_summary.standing(session)
+    answer: CauseAnswer | None = ANSWERS.get((stands, question))
+    if answer is None:
+        answer = _asked(session, question, is_behind=stands.is_behind(question.first, question.last))
+        ANSWERS.keep((stands, question), answer)
+    return answer
+
+
+def _asked(session: Session, question: CauseQuestion, *, is_behind: bool) -> CauseAnswer:
     groups = list(cause_summary.by_group(session, question))
     told = CauseParts(
         parts=list(cause_summary.by_part(session, question)),
@@ -53,8 +65,7 @@ def causes_in(session: Session, question: CauseQuestion) -> CauseAnswer:
         months=list(cause_summary.by_month(session, question)),
         groups=groups,
     )
-    behind = cause_summary.is_behind(session, question.first, question.last)
-    return answer_of(question, told, names_of(session, groups), is_behind=behind)
+    return answer_of(question, told, names_of(session, groups), is_behind=is_behind)
 
 
 def late_count(store: Store, question: CauseQuestion) -> int:

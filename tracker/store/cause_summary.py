@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, or_, select, true
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import TO_THIS_DAY, Months, each, month_of, united
 from tracker.store.bulk import BulkWriter
-from tracker.store.models import CauseMonth, CauseStale, Dossier, Procedure
+from tracker.store.models import Batch, CauseMonth, CauseStale, Dossier, Procedure
+from tracker.store.session import MARK, MARK_QUERY, once
 from tracker.store.versions import number
 from tracker.types.causes import STEP, TOTAL, CauseQuestion, CauseSums
 
@@ -16,6 +17,15 @@ GROUP = ("unit_id", "field_id", "procedure_id")
 SUMS = CauseSums._fields
 COLUMNS = ("month", "part", *GROUP, "name", "holder_id", *SUMS)
 _T: Any = CauseMonth.__table__
+
+
+class _Own:
+    """What this process did to the table."""
+
+    puts = 0
+
+
+_OWN = _Own()
 
 
 class CauseRow(NamedTuple):
@@ -86,6 +96,7 @@ def months_kept(session: Session) -> list[int]:
 
 def put(session: Session, month: int, rows: Iterable[CauseRow]) -> None:
     """Put the rows of a month in the place of what it had."""
+    _OWN.puts += 1
     session.execute(delete(CauseMonth).where(CauseMonth.month == month))
     BulkWriter(session).insert(CauseMonth, COLUMNS, [(month, *row[:-1], *row.sums) for row in rows])
 
@@ -110,6 +121,39 @@ def take_off(session: Session, told: CauseMarks, left: Sequence[Months]) -> None
 
 
 # ---------------------------------------------------------------- reading
+
+
+class CauseStanding(NamedTuple):
+    """What the table stands on: while it is alike, so are the answers. `spans`: months that are still to be counted.
+
+    Rows change with a batch, with marks of months, or with the units that names lead to. `database` and when the newest
+    batch came tell one database from another, and from what was once restored in its place.
+    """
+
+    database: str
+    own: int  # how often this process put a month: rows may have come without a batch or a mark
+    reference: int
+    batch_id: int
+    batch_at: int
+    spans: tuple[Months, ...]
+
+    def is_behind(self, first: int, last: int) -> bool:
+        """Is any of these months still to be counted?"""
+        return any(begin <= last and first <= end for begin, end in self.spans)
+
+
+def standing(session: Session) -> CauseStanding:
+    """What the table stands on now; beside the mark of the reference data one question."""
+    reference = once(session, MARK, lambda: session.scalars(MARK_QUERY).one())
+    batches: Any = Batch.__table__.c
+    newest = select(batches.id, number(batches.ingested_at).label("at")).order_by(batches.id.desc()).limit(1)
+    batch, stale = newest.subquery(), select(CauseStale.first, CauseStale.last).subquery()
+    query = select(batch.c.id, batch.c.at, stale.c.first, stale.c.last).select_from(batch)
+    rows = session.execute(query.outerjoin(stale, true())).all()
+    spans = tuple(sorted((first, last) for *_, first, last in rows if first is not None))
+    batch_id, batch_at = rows[0][:2] if rows else (0, 0)
+    database = session.connection().engine.url.render_as_string(hide_password=True)
+    return CauseStanding(database, _OWN.puts, int(reference), batch_id, batch_at, spans)
 
 
 def by_part(session: Session, question: CauseQuestion) -> Iterator[tuple[str, str, int, CauseSums]]:
