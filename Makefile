@@ -17,7 +17,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock bench bench-excel bench-ingest bench-integrity bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web bundle mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-ingest bench-integrity bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web bundle mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ fmt: setup-dev ## put the code into the house's form
 lock: setup-dev ## compile the locked requirements anew (needs uv)
 	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -o requirements.txt requirements.in requirements-forecast.in
 	uv pip compile --generate-hashes --universal --no-header --python-version 3.11 -q -c requirements.txt -o requirements-dev.txt requirements-dev.in
+
+audit: setup-dev ## known weaknesses of the locked packages (needs an index, or OSV=all.zip)
+	$(BIN)/python -m scripts.audit_packages $(if $(OSV),--osv $(OSV))
 
 bench: setup-dev ## the whole of 2022, timed beside its floor
 	$(BIN)/python -m benchmarks.main_job
