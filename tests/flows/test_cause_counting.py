@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.flows.office import NOW, PROVINCIAL, Office, row
+from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, Office, row
 from tests.flows.test_rate_summaries import World
 from tracker.config import load_config
 from tracker.pipeline import IngestPlan, ingest
@@ -18,6 +18,7 @@ from tracker.pipeline.cause_checking import check_causes
 from tracker.pipeline.cause_counting import is_behind, mark_all, refresh
 from tracker.pipeline.causes import causes
 from tracker.store import calendars as calendar_store
+from tracker.store import catalogue, catalogue_edits
 from tracker.store.models import CauseMonth, CauseStale
 from tracker.store.session import Store, open_store
 from tracker.timekeeping.calendars import CalendarHistory
@@ -296,3 +297,19 @@ def test_an_answer_that_is_remembered_follows_every_change(opened: tuple[Office,
     office.ingest([row(2, **LATE)])
     count(store)
     assert causes(store, YEAR).total.late == 2
+
+
+def test_a_name_that_leads_to_another_unit_has_its_months_counted_anew(opened: tuple[Office, Store]) -> None:
+    office, store = opened
+    office.ingest([row(1, **LATE)])
+    tell(office, "td.json", step(TAX, "01 08:00", "18 17:00", "15 17:00"))
+    count(store)
+    with store.transaction() as session:
+        unit_id = catalogue.find_unit(session, OTHER_PROVINCIAL)
+        assert unit_id is not None
+        catalogue_edits.put_unit_aliases(session, {"Một tên khác": unit_id})
+        catalogue_edits.put_unit_aliases(session, {TAX.upper(): unit_id})
+        catalogue_edits.put_unit_aliases(session, {TAX: unit_id})
+    assert marked(store) == [(202203, 202203)]
+    assert count(store) == 1
+    assert [line.unit_id for line in causes(store, YEAR).holders] == [unit_id]

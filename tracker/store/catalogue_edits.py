@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from tracker.store import cause_marks
 from tracker.store.catalogue import MAX_NAME, alias_key
 from tracker.store.ids import next_id
 from tracker.store.models import (
@@ -283,6 +284,8 @@ def _values(told: UnitTold) -> dict[str, Any]:
 def put_unit_aliases(session: Session, aliases: Mapping[str, int]) -> None:
     """Say which unit spellings mean, whatever was said before. Call within `Lock.INGEST` or for known spellings alone."""
     rows = {storable(fold(text))[:MAX_NAME]: number for text, number in aliases.items() if text.strip()}
+    standing = unit_aliases(session)
+    cause_marks.mark_renamed(session, {key for key, number in rows.items() if standing.get(key) != number})
     session.execute(delete(UnitAlias).where(UnitAlias.folded.in_(rows)))
     if rows:
         session.execute(

@@ -3,18 +3,20 @@
 A month is that of the end. Whatever is not plainly without effect counts: a month counted once more costs seconds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import DAY, VN_OFFSET, Months, month_of, runs
 from tracker.store.ids import next_id
-from tracker.store.models import CauseStale, Dossier
+from tracker.store.models import CauseMonth, CauseStale, Dossier
 from tracker.store.versions import number
+from tracker.text import fold
 from tracker.types import DossierVersion
+from tracker.types.causes import STEP
 
-SLICE = 10_000
+SLICE, RENAMED = 10_000, -1_000_000
 # What the causes of an ended dossier follow from, beside its suspensions and steps.
 GROUNDS = (
     "ended_at", "end_kind", "status", "received_at", "source_due_at", "finished_at", "returned_at", "refused_at",
@@ -65,6 +67,22 @@ def mark(session: Session, spans: Sequence[Months]) -> None:
             {"id": place, "first": span[0], "last": span[1]}
             for place, span in enumerate(spans, max(first, 1))
         ]
+        session.execute(insert(CauseStale), rows)
+
+
+def mark_renamed(session: Session, spellings: Collection[str]) -> None:
+    """The same of months in which steps bear names that lead to another unit from now on; `spellings` are folded.
+
+    Its ids lie far below zero: who loads dossiers assigns those above, who counts those right below.
+    """
+    if not spellings:
+        return
+    named = select(CauseMonth.month, CauseMonth.name).where(CauseMonth.part.startswith(STEP)).distinct()
+    spans = runs(month for month, name in session.execute(named) if fold(name) in spellings)
+    if spans:
+        lowest = session.scalar(select(func.min(CauseStale.id))) or 0
+        first = min(lowest, RENAMED) - len(spans)
+        rows = [{"id": place, "first": span[0], "last": span[1]} for place, span in enumerate(spans, first)]
         session.execute(insert(CauseStale), rows)
 
 
