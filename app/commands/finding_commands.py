@@ -76,7 +76,7 @@ def findings_command(
     if out is not None:
         _write(out, at_once(context, chosen, View(context.now(), units, True), out.suffix.lower())[1])
     detail = {**chosen.as_address(), "rows": len(rows), "masked": True}
-    note_act(context, "finding_export" if out else "findings_view", "command", detail)
+    note_act(context, "finding_export" if out else "findings", "command", detail)
     document = {
         "as_of": moment_text(as_of or context.now()), "count": len(rows),
         "kinds": dict(Counter(row.kind.value for row in rows)), "states": dict(Counter(row.state.value for row in rows)),

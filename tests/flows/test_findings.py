@@ -138,7 +138,7 @@ def test_findings_are_narrowed_by_days_and_unit_and_written_to_files(office: Off
         assert target.stat().st_size > 500
     assert office.run("audit", "findings", "--out", "x.pdf").status == 2
     told = office.ask("audit", "show")["entries"]
-    assert {"finding_export", "findings_view"} <= {entry["action"] for entry in told}
+    assert {"finding_export", "findings"} <= {entry["action"] for entry in told}
 
 
 def test_the_report_tells_the_book_of_findings_once_somebody_has_looked(office: Office):
