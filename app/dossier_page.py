@@ -98,18 +98,28 @@ _STEP = "step_"
 
 
 def _events(row: DossierRow, names_visible: bool) -> Iterator[Moment]:
+    resumed = {pause.end for pause in row.suspensions}
     for event in row.events:
+        if event.kind == "step_processing" and not event.department and event.at in resumed:
+            continue  # nobody's step: it only says that the suspension ended, which stands there already
         if event.kind in _TOLD or (event.kind.startswith(_STEP) and event.kind not in EVENT_WORDS):
             continue
         tone = "soon" if event.kind in ("due_changed", "reopened", "vanished") else "plain"
         # What a source writes about a step or a status may name people; where it happened does not.
         told = presenters.free_text(event.text, visible=names_visible)
         detail = _work(event) if event.kind.startswith(_STEP) else told
-        yield Moment(event.at, "dot", tone, EVENT_WORDS.get(event.kind, event.kind), detail)
+        yield Moment(event.at, "dot", tone, _what(event), detail)
+
+
+def _what(event: EventRow) -> str:
+    """What happened: of a step that says when it began, whether it was taken up or done."""
+    if event.kind == "step_processing" and event.begun_at is not None:
+        return "Nhận xử lý" if event.begun_at == event.at else "Xong một bước"
+    return EVENT_WORDS.get(event.kind, event.kind)
 
 
 def _work(step: EventRow) -> str:
     """Where a step was done, since when, and until when it had time."""
-    begun = "" if step.begun_at is None else f"nhận {presenters.moment(step.begun_at)}"
+    begun = "" if step.begun_at in (None, step.at) else f"nhận {presenters.moment(step.begun_at)}"
     due = "" if step.due_at is None else f"hạn của bước {presenters.moment(step.due_at)}"
     return ", ".join(filter(None, (step.department, begun, due)))

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.dossier_page import timeline
 from tests.flows.office import Office
+from tracker.pipeline.answers import dossier
+from tracker.store.calendars import load_history
+from tracker.store.session import open_store
 
 CODE = "H15.03-220301-0001"
 DOSSIER = {
@@ -76,3 +80,29 @@ def test_a_moment_of_a_step_that_cannot_be_read_is_flagged_and_the_step_is_kept(
 def test_the_same_step_told_again_is_known(office: Office) -> None:
     together(office)
     assert office.ask("ingest", put(office, "lai.json", EVENT))["unchanged"] == 1
+
+
+def test_the_timeline_says_who_took_a_step_up_and_who_did_it_and_repeats_no_suspension(
+    office: Office,
+) -> None:
+    opened = {**EVENT, "ThoiDiemXuLy": EVENT["NgayBatDau"], "NoiDungXuLy": "Nhận hồ sơ"}
+    stopped = {"MaHoSo": CODE, "ThoiDiemXuLy": "20220307090000", "TrangThai": "8", "PhongBanXuLy": ""}
+    resumed = {**stopped, "ThoiDiemXuLy": "20220308090000", "TrangThai": "4"}
+    untold = {**EVENT, "ThoiDiemXuLy": "20220309090000", "NgayBatDau": "", "NgayKetThucTheoQuyDinh": ""}
+    steps = put(office, "tien-do.json", opened, EVENT, stopped, resumed, untold)
+    office.ask("ingest", put(office, "ho-so.json", DOSSIER), steps)
+    store = open_store(office.url)
+    with store.read() as session:
+        calendars = load_history(session, "B")
+    answer = dossier(store, calendars, CODE, as_of=office.now)
+    assert answer is not None
+    told = [(moment.text, moment.detail) for moment in timeline(answer, names_visible=True)]
+    store.close()
+    due = "hạn của bước 03/03/2022 17:00"
+    assert [each for each in told if "Phòng Bịa" in each[1]] == [
+        ("Nhận xử lý", f"Phòng Bịa, {due}"),
+        ("Xong một bước", f"Phòng Bịa, nhận 02/03/2022 08:00, {due}"),
+        ("Đang xử lý", "Phòng Bịa"),
+    ]
+    assert [text for text, _ in told].count("Đang xử lý") == 1
+    assert "Tiếp tục giải quyết" in [text for text, _ in told]

@@ -190,7 +190,7 @@ def _framed(one: _Dossier, steps: list[StepEvent], end: int) -> list[StepEvent]:
         received = received._replace(department="", begun=0)
     events = [received]
     for start, stopped, why in one.pauses:
-        if why == b.PAUSE_SUPPLEMENT and start - 1 > one.received and not is_bare:
+        if why == b.PAUSE_SUPPLEMENT and stopped and start - 1 > one.received and not is_bare:
             events.append(StepEvent(start - 1, b.PROCESSING, _RETURNED, desk, BY_DESK, one.received))
         events.append(StepEvent(start, *STOPS[why], officer=one.officer))
         if stopped:
