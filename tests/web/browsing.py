@@ -95,6 +95,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/ty-le?ky=nam-nay&theo=month,level&bang=can-cu",
         "/ty-le?tu=31/02/2026&den=01/01/2019&biet=01/01/2020",
     ),
+    "forecast.page": ("/du-bao/",),
+    "forecast.risks": ("/du-bao/ho-so", "/du-bao/ho-so?don-vi=900001&sau=4130.4", "/du-bao/ho-so?sau=x"),
+    "forecast.trial": ("/du-bao/kiem-nghiem",),
     "causes.page": ("/nguyen-nhan/", "/nguyen-nhan/?nam=2019", "/nguyen-nhan/?tu=13/2026&linh-vuc=khong-co&thu-tuc=T.001"),
     "kept_months.page": ("/ty-le/thang-da-chot/", "/ty-le/thang-da-chot/?nam=2019"),
     "kept_months.month": (

@@ -16,6 +16,7 @@ from tests.web.alert_sets import add_alert_sets
 from tests.web.alerted import add_alerts
 from tests.web.finding_sets import add_findings
 from tests.web.cause_sets import add_causes
+from tests.web.forecast_sets import add_forecast
 from tests.web.kept import add_kept_month
 from tests.web.letter_sets import add_letter_sets, put_trial
 from tests.web.messages import add_messages
@@ -447,3 +448,4 @@ def fill(context: StandingContext, folder: Path) -> None:
     add_kept_month(context, at(24, 7, 30))
     add_findings(context.store, BRANCH_A, BRANCH_B, NOW)
     add_causes(context.store, BRANCH_A, 900_000, 900_000)
+    add_forecast(context.store, [(number, BRANCH_A, date(2026, 9, 1)) for number in (4, 6, 3)], NOW)

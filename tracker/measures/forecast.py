@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tracker.measures import forecast_landmarks as landmarks
-from tracker.measures.calibration import NOTHING_LEARNT, Calibration, brier, calibrated
+from tracker.measures.calibration import NOTHING_LEARNT, Calibration, calibrated, gain
 from tracker.measures.forecast_history import Bools, Floats, History, Ints, Seen, Worked, outcome, seen_at
 from tracker.measures.forecast_landmarks import Landmark
 from tracker.measures.logistic import Logistic, fitted, log_odds
@@ -128,9 +128,11 @@ class Learning:
         raw = chances(_chain(own, fit[0]), fit[0].elapsed)
         weights = fitted(_columns(raw, fit[0]), fit[1], ridge=RIDGE)
         better = weights.of(_columns(plain, hold[0]))
-        if brier(better, hold[1]) >= brier(alone.of(plain), hold[1]):
+        weighed = calibrated(better, hold[1])
+        gained = gain(weighed.of(better), alone.of(plain), hold[1], hold[0].unit, seed=first)
+        if gained.high >= 0:  # not for certain: the simpler one stays
             return None, None, alone
-        return None, weights, calibrated(better, hold[1])
+        return None, weights, weighed
 
     def _pairs(self, cuts: Sequence[int], now: Seen) -> tuple[Landmark, Bools]:
         """Open dossiers of earlier cuts of which it is known by now whether they were late."""

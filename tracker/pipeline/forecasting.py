@@ -266,8 +266,9 @@ def _year_end(
         why = too_little(model.ended, model.tried)
     if why is not None or isinstance(model, TooLittle):
         return YearEnd(
-            question.year, edition.key, edition.verified, edition.threshold, edition.max_points, unknown=why
-        )
+            question.year, edition.key, edition.verified, edition.threshold, edition.max_points, unknown=why,
+            held=learnt.held,
+        )  # fmt: skip
     chance = governing(learning, model, is_on=learnt.trial.is_on, history=gathered.own)
     so_far = Drawn(counted.numerator or 0, counted.denominator or 0)
     year = path(gathered.own, question.year, _epoch(question.as_of), chance, so_far, edition.denominator)
@@ -312,20 +313,25 @@ def _epoch(moment: datetime) -> int:
 
 
 def _as_run(found: Forecast, learnt: _Learnt, now: datetime) -> NewRun:
-    report = {
-        "model_run": learnt.run_id,
-        "learnt_at": found.learnt_at and found.learnt_at.isoformat(),
-        "read": found.read,
-        "every": found.every,
-        "backtest": trial_document(found.trial),
-        "held": held_document(learnt.held),
-        "year": year_document(found.year_end),
-        "n": len(found.risks),
-    }
+    report = run_report(found, learnt.run_id)
     is_new = learnt.run_id == 0 and isinstance(learnt.model, Model)
     model = to_document(learnt.model) if is_new and isinstance(learnt.model, Model) else None
     made = found.trial
     return NewRun(now, found.as_of, made.is_on, made.why_off, found.is_invented, report, model)
+
+
+def run_report(found: Forecast, model_run: int) -> dict[str, Any]:
+    """A forecast as JSON keeps it; `model_run`: the run that keeps its model, 0 = its own."""
+    return {
+        "model_run": model_run,
+        "learnt_at": found.learnt_at and found.learnt_at.isoformat(),
+        "read": found.read,
+        "every": found.every,
+        "backtest": trial_document(found.trial),
+        "held": held_document(found.year_end.held),
+        "year": year_document(found.year_end),
+        "n": len(found.risks),
+    }
 
 
 def forecast_of(run: Run) -> Forecast:
