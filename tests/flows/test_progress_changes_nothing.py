@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.flows.office import Office
+from tracker.pipeline import progressing
 from tracker.synthetic.generate import GenerateResult, generate
 
 # Which load told of a dossier last may change; nothing else may.
@@ -72,9 +73,12 @@ def test_steps_that_come_after_the_dossiers_change_none(
 
 
 def test_steps_that_come_first_wait_and_change_none(
-    office: Office, daklak: GenerateResult, province: Path, tmp_path: Path
+    office: Office, daklak: GenerateResult, province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(progressing, "DOSSIERS_AT_ONCE", 300)  # several turns
     loaded(office, daklak.progress, [province])
+    assert office.query("SELECT count(*) FROM waiting_event WHERE taken_batch_id IS NULL") == [(0,)]
+    assert office.query("SELECT count(*) FROM progress_event") == [(daklak.progress_events,)]
     other = loaded(fresh(tmp_path), [province])
     assert dossiers(office) == dossiers(other)
     assert figures(office) == figures(other)

@@ -17,6 +17,8 @@ from tracker.store import tellings
 from tracker.store.tellings import Waiting
 
 EVENT_WAITING = "EVENT_WAITING"
+# Of a whole year half a million events may have waited: they are taken in by so many dossiers.
+DOSSIERS_AT_ONCE = 2_000
 
 
 def store_events(work: BatchWork, read: ReadEvents) -> None:
@@ -37,16 +39,15 @@ def take_in_waiting(work: BatchWork) -> None:
     """Events that waited for dossiers which this batch brought go to them; they were counted when they came."""
     codes = sorted(tellings.waiting_codes(work.session))
     ids = {code: one.dossier_id for code, one in work.writer.known(codes).items()} if codes else {}
-    if not ids:
-        return
-    waiting = tellings.waiting_events(work.session, sorted(ids))
-    told = [_as_step(one) for one in waiting]
     counts = work.counts.verdicts.copy()
-    changes, rows = _follow(work, ids, told)
+    brought = sorted(ids)
+    for start in range(0, len(brought), DOSSIERS_AT_ONCE):
+        waiting = tellings.waiting_events(work.session, brought[start : start + DOSSIERS_AT_ONCE])
+        changes, rows = _follow(work, ids, [_as_step(one) for one in waiting])
+        changes.write()
+        work.writer.add_steps(rows)
+        tellings.take_waiting(work.session, [one.id for one in waiting], work.batch_id)
     work.counts.verdicts = counts
-    changes.write()
-    work.writer.add_steps(rows)
-    tellings.take_waiting(work.session, [one.id for one in waiting], work.batch_id)
 
 
 def _follow(
