@@ -73,6 +73,18 @@ REMOVALS = [
         'return (text or "") if visible or not text else HIDDEN', 'return text or ""',
     ),
     Removal(
+        "the list worth an hour by scope", "app/views/simulator.py",
+        "    asked = current.units_asked(chosen.unit_id)\n", "    asked = None\n",
+    ),
+    Removal(
+        "the list worth an hour is for who opens dossiers", "app/views/simulator.py",
+        "    if not may(current.account().role, LIST):\n        return Saving()\n",
+    ),
+    Removal(
+        "looking at the list worth an hour is logged", "app/views/simulator.py",
+        '    current.log("simulator_list", "list", detail)\n',
+    ),
+    Removal(
         "causes by scope", "app/views/causes.py",
         "    unit_ids = current.units_asked(chosen.unit_id)\n", "    unit_ids = None\n",
     ),

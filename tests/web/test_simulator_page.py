@@ -108,11 +108,13 @@ def test_who_works_for_a_unit_chooses_and_sees_only_its_dossiers(as_role, contex
     assert IN_TIME_A not in of_b
 
 
-def test_administrators_see_the_figures_and_no_dossier(as_role):
+def test_administrators_see_the_figures_and_no_dossier(as_role, context: StandingContext):
     text = as_role("admin").get(f"{PAGE}?xong=2&gio=8").text
     assert "Xong ngay 2 hồ sơ" in told(text)
     assert "T01-2608" not in text
     assert "Số giờ làm việc" not in text
+    with context.store.read() as session:  # nor was any looked for
+        assert "simulator_list" not in {act.action for act in audit.recent_acts(session, 5)}
 
 
 def test_who_looked_at_the_list_is_logged_with_the_dossiers_shown(as_role, context: StandingContext):

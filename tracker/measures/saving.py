@@ -38,7 +38,7 @@ class Experience:
     @property
     def chance(self) -> int | None:
         """The share of late ones; None: too few ended to say."""
-        return None if self.total < LEAST else Fraction(self.late * CERTAIN, self.total).__round__()
+        return None if self.total < LEAST else (2 * self.late * CERTAIN + self.total) // (2 * self.total)
 
 
 def experience(rows: Iterable[tuple[int, int, int]]) -> Experience:
