@@ -21,6 +21,8 @@ from tracker.types.finding_lists import (
 from tracker.types.findings import FindingKind, FindingState, read_evidence
 
 CHUNK = 1_000
+# No dossier has so many; a page bears no more.
+MOST_OF_DOSSIER = 100
 A_DAY = timedelta(days=1)
 
 
@@ -71,9 +73,10 @@ def find_finding(session: Session, finding_id: int, unit_ids: Collection[int] | 
 def findings_of_dossier(
     session: Session, dossier_id: int, unit_ids: Collection[int] | None
 ) -> list[FindingRow]:
-    """Everything that was ever found about a dossier, the newest first."""
+    """What was ever found about a dossier, the newest first; `MOST_OF_DOSSIER` at most."""
     query = _rows().where(Finding.dossier_id == dossier_id, *_of_units(unit_ids))
-    return [_row(each) for each in session.execute(query.order_by(Finding.at.desc(), Finding.id.desc()))]
+    query = query.order_by(Finding.at.desc(), Finding.id.desc()).limit(MOST_OF_DOSSIER)
+    return [_row(each) for each in session.execute(query)]
 
 
 class StandingFinding(NamedTuple):
