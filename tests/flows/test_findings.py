@@ -16,11 +16,15 @@ from tracker.types import VN
 CODE = "H15.03-220301-0001"
 
 
-def load(office: Office, day: str, *rows: Mapping[str, str], full: bool = True) -> Any:
+def load(office: Office, day: str, *rows: Mapping[str, str], full: bool = True, is_fresh: bool = True) -> Any:
     """One whole export at 20:00 of a day of July 2026 (or another month: "08-03")."""
     month, on = (int(part) for part in day.split("-")) if "-" in day else (7, int(day))
     office.now = datetime(2026, month, on, 20, 0, tzinfo=VN)
-    path = office.write(f"tep-{office.now:%m%d}.csv", csv_text(rows))
+    fresh = row(
+        f"H15.03-26{office.now:%m%d}-9999", received_at=f"{office.now:%d/%m/%Y} 09:00:00", due_at="31/12/2026 16:20:10",
+        limit_text="200 ngày làm việc",
+    )  # fmt: skip
+    path = office.write(f"tep-{office.now:%m%d}.csv", csv_text([*rows, *([fresh] if is_fresh else [])]))
     return office.ask("ingest", path, *(["--full"] if full else []))
 
 
@@ -139,6 +143,17 @@ def test_findings_are_narrowed_by_days_and_unit_and_written_to_files(office: Off
     assert office.run("audit", "findings", "--out", "x.pdf").status == 2
     told = office.ask("audit", "show")["entries"]
     assert {"finding_export", "findings"} <= {entry["action"] for entry in told}
+
+
+def test_old_exports_that_are_loaded_one_after_the_other_say_nothing_of_when(office: Office):
+    load(office, "08-18", july(), other(), is_fresh=False)
+    load(office, "08-19", july(), other(), is_fresh=False)
+    load(office, "08-20", july(due_at="24/07/2026 16:20:10"), other(), is_fresh=False)
+    assert found(office) == [("0001", "due_moved_unexplained")], (
+        "not that it was moved when the date had passed"
+    )
+    load(office, "08-21", other(), is_fresh=False)
+    assert found(office) == [("0001", "due_moved_unexplained")], "nor that it was late when it vanished"
 
 
 def test_the_report_tells_the_book_of_findings_once_somebody_has_looked(office: Office):

@@ -38,7 +38,7 @@ from tracker.measures.months import Months, each, runs
 from tracker.pipeline.vanished import left_out
 from tracker.store import batches, finding_candidates, finding_hidden, finding_keep, reported
 from tracker.store.finding_hidden import HiddenRow
-from tracker.store.finding_histories import histories
+from tracker.store.finding_histories import histories, told_until
 from tracker.store.finding_keep import Kept, Look
 from tracker.store.locks import Lock
 from tracker.store.session import Session, Store
@@ -219,9 +219,10 @@ def _vanished(session: Session, now: datetime) -> list[Vanished]:
     found = []
     for source_id in reported.loaded_sources(session).values():
         left = left_out(session, source_id)
+        until = told_until(session, {one.last.batch_id for one in left.values()})
         for dossier_id, (due, unit_id) in finding_candidates.open_late(session, left, today).items():
             last, first_without = left[dossier_id]
-            if _day(int(last.at.timestamp())) <= _day(due):
+            if _day(until[last.batch_id]) <= _day(due):
                 continue  # it was not yet late when it was last told
             found.append(Vanished(dossier_id, unit_id, due, _telling(last), _telling(first_without)))
     return found

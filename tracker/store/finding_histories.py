@@ -24,6 +24,7 @@ from tracker.measures.integrity_history import (
 from tracker.store.finding_witnesses import Changed, Witnesses
 from tracker.store.models import (
     Batch,
+    BatchSeen,
     Dossier,
     DossierRevision,
     DueSeen,
@@ -38,6 +39,9 @@ from tracker.store.versions import number
 Ids = NDArray[np.int64]
 SLICE = 2_000
 PAUSES_UNKNOWN = "PAUSES_UNKNOWN"
+# A file is taken to be of the day of its load where it tells of receptions of the days before; of an older one, loaded
+# later, only its latest reception says how old it is.
+FRESH = 7 * 86_400
 # What is pushed is told as it happens: a day before the push the old value still stood.
 PROMPT, PROMPTLY = ("push", "pull"), 86_400
 LIVE = ("approved", "signed", "numbered", "delivered")
@@ -49,10 +53,11 @@ Rows = Mapping[int, list[Any]]
 
 
 class Load(NamedTuple):
-    """A batch: its source, when it came (UTC epoch seconds), whether it was pushed or pulled."""
+    """A batch: its source, when it came, until when what it tells surely stood (UTC epoch seconds), was it pushed or pulled."""
 
     source_id: int
     at: int
+    until: int
     is_prompt: bool
 
 
@@ -60,6 +65,7 @@ def histories(session: Session, ids: Ids) -> Iterator[History]:
     """The histories of these dossiers, in order; some thousand are held at a time."""
     loads: dict[int, Load] = {}
     witnesses = Witnesses(session, _changed(session, ids, loads))
+    _learn(session, witnesses.batches(), loads)
     for part in _parts(ids):
         yield from _histories(session, part, loads, witnesses)
 
@@ -90,11 +96,25 @@ def _changed(session: Session, ids: Ids, loads: dict[int, Load]) -> Changed:
 def _learn(session: Session, batch_ids: Iterable[int], loads: dict[int, Load]) -> None:
     wanted = [each for each in batch_ids if each not in loads]
     for start in range(0, len(wanted), SLICE):
-        query = select(Batch.id, Batch.source_id, number(Batch.__table__.c.ingested_at), Batch.origin)
-        for batch, source, at, origin in session.execute(
-            query.where(Batch.id.in_(wanted[start : start + SLICE]))
-        ):
-            loads[batch] = Load(source, at, origin in PROMPT)
+        part = wanted[start : start + SLICE]
+        query = _load_rows().where(Batch.id.in_(part))
+        for batch, source, at, origin, received in session.execute(query):
+            is_old = received is not None and at - received > FRESH
+            loads[batch] = Load(source, at, received if is_old else at, origin in PROMPT)
+
+
+def _load_rows() -> Any:
+    seen: Any = BatchSeen.__table__
+    ingested, received = number(Batch.__table__.c.ingested_at), number(seen.c.last_received_at)
+    columns = (Batch.id, Batch.source_id, ingested, Batch.origin, received)
+    return select(*columns).outerjoin(BatchSeen, BatchSeen.batch_id == Batch.id)
+
+
+def told_until(session: Session, batch_ids: Iterable[int]) -> dict[int, int]:
+    """Until when what loads tell surely stood (UTC epoch seconds), by their numbers."""
+    loads: dict[int, Load] = {}
+    _learn(session, batch_ids, loads)
+    return {batch: load.until for batch, load in loads.items()}
 
 
 # ---------------------------------------------------------------- rows
@@ -250,7 +270,7 @@ class _Maker:
             last = witness
         if last is None:
             return Held(min(at, self._versions[0][10] or at), None)
-        until = last.at
+        until = self._loads[last.batch_id].until
         if self._loads[batch].is_prompt:
             until = max(until, at - PROMPTLY)
         return Held(until, last)

@@ -41,6 +41,10 @@ class Witnesses:
         last = self._found.get((dossier_id, batch_id))
         return None if last is None else Telling(self._at[last], last)
 
+    def batches(self) -> set[int]:
+        """All loads that any answer names."""
+        return set(self._found.values())
+
     def _look(self, session: Session, source_id: int, dossiers: Ids, batches: Ids) -> None:
         told = list(reversed(seen.batches_of(session, source_id, None)))
         if not told or not dossiers.size:

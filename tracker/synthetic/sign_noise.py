@@ -36,6 +36,17 @@ def ordinary(registry: Registry, size: int) -> Iterator[Life]:
         )
 
 
+def every_day(registry: Registry, size: int) -> Iterator[Life]:
+    """One received each day to the last, as everywhere; some of them still in hand, none of them late."""
+    del size
+    clock = registry.clock
+    on = clock.day(registry.first, 0)
+    while on <= registry.last:
+        life = registry.receive("every day", limit=7, on=on)
+        yield _finish(life, registry, -1)
+        on = clock.day(on, 1)
+
+
 def supplemented(registry: Registry, size: int) -> Iterator[Life]:
     """A supplement asked for within two days of reception; the term begins anew when it comes."""
     clock = registry.clock
@@ -215,6 +226,6 @@ def on_paper_first(registry: Registry, size: int) -> Iterator[Life]:
 # Sorts that look the same as planted ones in everything that a source tells: only their papers explain them.
 UNTELLABLE = frozenset({"on paper first"})
 NOISE: tuple[Noise, ...] = (
-    ordinary, supplemented, taxed, apologised, typed_wrong, counted_again, moved_earlier, entered_late, withdrawn,
+    ordinary, every_day, supplemented, taxed, apologised, typed_wrong, counted_again, moved_earlier, entered_late, withdrawn,
     opened_again, handed_over, short_terms, taken_out, on_paper_first,
 )  # fmt: skip
