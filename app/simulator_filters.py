@@ -22,6 +22,8 @@ MOST = 10_000_000
 FIRST_YEAR = 2012  # the index exists since then
 # The field that is offered first: what the founding notice found most late.
 LAND = "dat dai"
+# What it is shown to reach before anybody typed anything: the threshold of the criterion.
+USUAL_RATE = Fraction(95)
 _WHOLE = re.compile(r"[0-9]{1,8}")
 _SHARE = re.compile(r"[0-9]{1,3}([.,][0-9]{1,4})?")
 
@@ -75,7 +77,8 @@ class SimulatorFilters:
             "bot": str(self.fewer_late or ""),
             "gio": "" if self.hours is None else str(self.hours),
         }
-        return {key: value for key, value in given.items() if value}
+        # An empty rate is told: without one the usual one would come back.
+        return {key: value for key, value in given.items() if value or key == "dat"}
 
     @property
     def rate_text(self) -> str:
@@ -101,7 +104,7 @@ def read_filters(address: Mapping[str, str], fields: Mapping[int, str], *, year:
         target=target or _land(names),
         rate=_rate(address, faults),
         none_late=address.get("khong-tre-them") == YES,
-        fewer_late=_whole(address, "bot", "Giả sử đã trễ ít hơn", faults) or 0,
+        fewer_late=_whole(address, "bot", "Bớt số đã trễ", faults) or 0,
         hours=_whole(address, "gio", "Số giờ làm việc", faults),
         fields=fields,
         faults=tuple(faults),
@@ -133,6 +136,8 @@ def _whole(address: Mapping[str, str], key: str, word: str, faults: list[str]) -
 
 
 def _rate(address: Mapping[str, str], faults: list[str]) -> Fraction | None:
+    if "dat" not in address:
+        return USUAL_RATE
     text = address.get("dat", "").strip().removesuffix("%").strip()
     if not text:
         return None

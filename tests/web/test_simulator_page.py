@@ -28,6 +28,7 @@ def test_every_edition_is_told_with_fractions_and_marked_unverified(as_role):
     assert words.count("chưa đối chiếu văn bản") >= 2
     for line in ("Hiện nay", "Phần còn lại của năm như 30 ngày qua", "Từ nay không hồ sơ nào trễ thêm"):
         assert words.count(line) >= 2
+    assert words.count("Đất đai đúng hạn 95 %; còn lại như 30 ngày qua") == 2
     assert "50,00 % (1/2)" in words
     assert "30 ngày qua không có hồ sơ nào xong" in words
 
@@ -87,6 +88,12 @@ def test_a_year_like_the_founding_one_says_what_fewer_late_ones_would_have_broug
     assert "1,425" in words
     assert "95,00 % (399/420)" in words
     assert "Hồ sơ nên làm trước" not in words
+
+
+def test_a_rate_that_was_taken_out_does_not_come_back(as_role):
+    words = told(as_role("reform").get(f"{PAGE}?xong=1&dat=").text)
+    assert "đúng hạn 95 %;" not in words
+    assert "Kết hợp các giả định" not in words
 
 
 def test_who_works_for_a_unit_chooses_and_sees_only_its_dossiers(as_role, context: StandingContext):
