@@ -181,9 +181,6 @@ def _table(
 
 
 def _slices(session: Session, query: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
-    """As the driver gives them: a row that knows its names is made for nobody here."""
-    result = session.connection().execute(query, execution_options={"stream_results": True})
-    assert result.cursor is not None
-    while rows := result.cursor.fetchmany(SLICE):
-        yield rows
-    result.close()
+    """By slices, so that neither the server's client nor we hold all rows at once."""
+    result = session.connection().execute(query, execution_options={"yield_per": SLICE})
+    yield from result.partitions()
