@@ -136,4 +136,18 @@ ACCESS_REMOVALS = [
         "passwords where they are switched off", AUTH,
         "not config.web.has_password_login and Role(attempt.account.role) not in ADMINS", "False",
     ),
+    # ---- who had late dossiers in hand
+    Removal("the report on responsibility by role", "app/report_kinds.py", "        roles=UNIT_READERS,\n"),
+    Removal(
+        "of others' dossiers a unit reads its own steps", "tracker/pipeline/responsibility.py",
+        "if self._units is not None and dossier.unit_id not in self._units:\n            own", "if False:\n            own",
+    ),
+    Removal(
+        "reasons of the report on responsibility are masked", "tracker/reports/responsibility_book.py",
+        'return text if names else "(ẩn)"', "return text",
+    ),
+    Removal(
+        "causes name no officer", "tracker/store/cause_queries.py",
+        "if officer and step.department and fold(officer) == fold(step.department):", "if False:",
+    ),
 ]  # fmt: skip

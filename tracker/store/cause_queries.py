@@ -18,6 +18,7 @@ from tracker.store.versions import (
     number,
     working_unit,
 )
+from tracker.text import fold
 from tracker.types import Facts, Precision, SourceStatus, Suspension
 
 TOGETHER = 4_000
@@ -125,13 +126,18 @@ def _facts(row: Any, pauses: tuple[Suspension, ...]) -> Facts:
 def steps_of(
     session: Session, dossier_ids: Sequence[int], known: datetime | None = None
 ) -> dict[int, list[StepTold]]:
-    """The steps of these dossiers as they were told, in that order; what officers they name is not read."""
+    """The steps of these dossiers as they were told, in that order. Whose department is the name of the officer has none."""
     p: Any = ProgressEvent.__table__.c
-    columns = (p.dossier_id, number(p.at), p.department, number(p.step_begun_at), number(p.step_due_at))
+    columns = (
+        p.dossier_id, p.officer_name, number(p.at), p.department, number(p.step_begun_at), number(p.step_due_at)
+    )  # fmt: skip
     query = select(*columns).where(p.dossier_id.in_(dossier_ids)).order_by(p.dossier_id, p.seq)
     if known is not None:
         query = query.where(p.known_from <= known)
     found: dict[int, list[StepTold]] = {}
-    for dossier_id, *step in session.execute(query):
-        found.setdefault(dossier_id, []).append(StepTold(*step))
+    for dossier_id, officer, *told in session.execute(query):
+        step = StepTold(*told)
+        if officer and step.department and fold(officer) == fold(step.department):
+            step = step._replace(department="")
+        found.setdefault(dossier_id, []).append(step)
     return found
