@@ -89,9 +89,14 @@ def _listed(row: FindingRow, said: FindingSaid | None) -> FindingListed:
         row.code, row.procedure, row.unit, finding_words.kind_words(row.kind), row.at,
         finding_words.side_words(before), before.told_at, before.batch_id,
         finding_words.side_words(after), after.told_at, after.batch_id, facts,
-        finding_words.state_chip(row).word, row.found_at, row.gone_at,
+        _state(row),
         said.reason if said else "", said.document if said else "", said.by if said else "", said.at if said else None,
     )  # fmt: skip
+
+
+def _state(row: FindingRow) -> str:
+    state = finding_words.state_chip(row).word
+    return f"{state}, không còn thấy từ {presenters.day(row.gone_at)}" if row.gone_at else state
 
 
 # ---------------------------------------------------------------- hidden lateness

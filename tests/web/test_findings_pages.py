@@ -333,7 +333,7 @@ def test_words_are_text_wherever_they_are_shown(as_role: AsRole, context: Standi
     assert (row["Lời ghi gần nhất"], row["Văn bản"]) == (f"'{HOSTILE}", "'@SUM(1+1)")
     book = head.get("/dau-hieu/tai-ve?buoc=explained").data
     cells = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
-    assert HOSTILE in [line[16] for line in cells if len(line) > 16]
+    assert HOSTILE in [line[14] for line in cells if len(line) > 14]
     assert b"<f>" not in book
 
 

@@ -26,8 +26,6 @@ class FindingListed(NamedTuple):
     after_load: int | None
     facts: str
     state: str
-    found_at: datetime
-    gone_at: datetime | None
     said: str
     document: str
     said_by: str
@@ -35,25 +33,23 @@ class FindingListed(NamedTuple):
 
 
 COLUMNS: Sequence[Column] = (
-    ("STT", 6),
-    ("Mã hồ sơ", 16),
-    ("Thủ tục hành chính", 28),
-    ("Đơn vị giải quyết", 24),
-    ("Dấu hiệu", 18),
+    ("STT", 5),
+    ("Mã hồ sơ", 15),
+    ("Thủ tục hành chính", 18),
+    ("Đơn vị giải quyết", 20),
+    ("Dấu hiệu", 13),
     ("Ngày có dấu hiệu", 15),
-    ("Trước", 26),
+    ("Trước", 20),
     ("Trước: báo lúc", 15),
-    ("Trước: lần nạp", 8),
-    ("Sau", 26),
+    ("Trước: lần nạp", 7),
+    ("Sau", 20),
     ("Sau: báo lúc", 15),
-    ("Sau: lần nạp", 8),
-    ("Số liệu kèm theo", 26),
-    ("Tình trạng", 15),
-    ("Tìm thấy lúc", 15),
-    ("Không còn từ", 15),
-    ("Lời ghi gần nhất", 30),
-    ("Văn bản", 18),
-    ("Người ghi", 12),
+    ("Sau: lần nạp", 7),
+    ("Số liệu kèm theo", 17),
+    ("Tình trạng", 12),
+    ("Lời ghi gần nhất", 24),
+    ("Văn bản", 11),
+    ("Người ghi", 10),
     ("Ghi lúc", 15),
 )
 HIDDEN: Sequence[Column] = (
