@@ -252,6 +252,9 @@ def test_today_tells_who_has_each_open_dossier_and_nothing_of_the_as_of_day(tmp_
         own = events[code]
         assert max(known(event["ThoiDiemXuLy"]) for event in own).date() < AS_OF
         assert any(event["NgayBatDau"] == event["ThoiDiemXuLy"] for event in own)
+    for own in events.values():
+        for one, other in pairwise(steps(own)):
+            assert known(other["NgayBatDau"]) >= known(one["ThoiDiemXuLy"])
     ended = {code: moment(row["Ngày kết thúc xử lý"]) for code, row in rows.items() if code not in still}
     recent = {code for code, at in ended.items() if at and at.date() >= date(2026, 10, 1)}
     assert recent <= events.keys()
