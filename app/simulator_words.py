@@ -213,8 +213,8 @@ def plan_sentences(told: Simulation, listed: Saving) -> list[str]:
     sentences = [
         f"{number(ranking.total)} hồ sơ chưa trễ, đến hạn trong năm; {number(ranking.tight)} hồ sơ loại này thường cần lâu hơn "
         f"thời gian còn lại, {number(ranking.unknown)} hồ sơ chưa đủ dữ liệu để nói.",
-        f"Thời gian thường cần: trung vị của {number(ranking.ended)} hồ sơ xong trong 90 ngày qua, không tính hồ sơ có tạm dừng. "
-        + _chance_source(ranking),
+        f"Thời gian thường cần: trung vị của {number(ranking.ended)} hồ sơ xong trong 90 ngày qua, không tính hồ sơ có tạm dừng.",
+        _chance_source(ranking),
     ]
     if ranking.is_invented:
         sentences.append(INVENTED)
