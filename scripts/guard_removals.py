@@ -116,6 +116,17 @@ REMOVALS = [
         'return "" if may_take_back(note.account_id, asker) else NOT_YOURS', 'return ""',
     ),
     Removal(
+        "likely late dossiers by scope", "tracker/store/forecast_store.py",
+        "if asked.unit_ids is None else", "if True else",
+    ),
+    Removal(
+        "likely late dossiers by the unit that has them now", "tracker/store/forecast_store.py",
+        "return [kept, own,", "return [kept,",
+    ),
+    Removal(
+        "looking at likely late dossiers is logged", "app/views/forecast.py", "    current.log(", "    (lambda *_: None)(",
+    ),
+    Removal(
         "signs by scope", "tracker/store/finding_lists.py",
         "    if unit_ids is not None:\n        yield Finding", "    if unit_ids is not None and False:\n        yield Finding",
     ),

@@ -45,7 +45,7 @@ def test_what_is_calibrated_rises_and_keeps_the_order_of_dossiers(seed: int):
     made = calibrated(chance, late)
     told = made.of(np.linspace(0, 1, 500))
     assert (np.diff(told) >= 0).all()
-    assert 0 < told[0]
+    assert told[0] > 0
     assert told[-1] < 1
     assert brier(made.of(chance), late) < brier(chance, late)
 

@@ -154,19 +154,20 @@ def test_a_job_is_run_again_for_a_past_day_and_stands_in_the_history(office: Off
         "calendar_check",
         "seal",
         "ledger",
+        "forecast",
         "letter_reminders",
         "evaluate",
         "digests",
         "alerts",
     ]
-    assert listed[6]["next"] == "2026-08-24T23:30+07:00"
+    assert listed[7]["next"] == "2026-08-24T23:30+07:00"
     done = office.run("jobs", "run", "seal", "--day", "2026-08-20", "--json")
     assert (done.status, done.json["state"], done.json["cause"]) == (0, "done", "by_hand")
     assert office.query("SELECT count(*) FROM audit_seal WHERE day = '2026-08-20'") == [(1,)]
     assert office.ask("jobs", "run", "seal", "--day", "2026-08-20")["seq"] == 3
     runs = office.ask("jobs", "history", "seal")["runs"]
     assert [(run["day"], run["seq"]) for run in runs] == [("2026-08-20", 3), ("2026-08-20", 2)]
-    assert office.ask("jobs", "list")["jobs"][6]["last"]["state"] == "done"
+    assert office.ask("jobs", "list")["jobs"][7]["last"]["state"] == "done"
 
 
 def test_a_job_can_be_left_to_a_worker(office: Office):
@@ -202,6 +203,7 @@ def test_the_scheduler_asks_once_for_what_is_due_and_ends(office: Office):
         "pull_sources",
         "calendar_check",
         "ledger",
+        "forecast",
         "letter_reminders",
         "evaluate",
         "digests",

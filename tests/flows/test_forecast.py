@@ -8,6 +8,7 @@ import pytest
 
 from app.works.forecasting import keep_forecast, question_of
 from tests.flows.office import Office, StandingContext, row
+from tracker.config import load_config
 from tracker.measures.forecast_history import NEVER, How, seen_at
 from tracker.measures.projection import Asked, counted
 from tracker.measures.scoring import Denominator
@@ -41,12 +42,18 @@ def province(office: Office, files: list[Path]) -> Office:
 
 
 def context_of(office: Office) -> StandingContext:
-    return StandingContext(office.config, instant=AUTUMN)
+    """A context in this process, on the office's own database, in the autumn of 2022."""
+    context = StandingContext(office.config, instant=AUTUMN)
+    told = {name: value for name, value in office.environment.items() if value}
+    context.__dict__["config"] = load_config(office.config, told)
+    return context
 
 
 def read(context: StandingContext, as_of: datetime = AUTUMN, most: int = MOST, known: datetime | None = None):
     with context.store.read() as session:
-        return read_history(session, HistoryAsked(int(as_of.timestamp()), FIRST, known, most), lambda _name: 1)
+        return read_history(
+            session, HistoryAsked(int(as_of.timestamp()), FIRST, known, most), lambda _name: 1
+        )
 
 
 def test_the_arrays_count_what_the_score_counts(province: Office):
@@ -66,8 +73,13 @@ def test_the_arrays_count_what_the_score_counts(province: Office):
 def test_what_is_suspended_running_and_overdue_is_what_the_rates_say(province: Office):
     context = context_of(province)
     seen = seen_at(read(context), int(AUTUMN.timestamp()))
-    rates = province.ask("rates", "--from", "2022-01-01", "--to", "2022-09-10", "--by", "level", "--as-of", AUTUMN.isoformat())
-    total = {name: sum(line[name] for line in rates["rows"]) for name in ("open", "open_late", "open_no_due", "suspended")}
+    rates = province.ask(
+        "rates", "--from", "2022-01-01", "--to", "2022-09-10", "--by", "level", "--as-of", AUTUMN.isoformat()
+    )
+    total = {
+        name: sum(line[name] for line in rates["rows"])
+        for name in ("open", "open_late", "open_no_due", "suspended")
+    }
     assert int(seen.open.sum()) == total["open"]
     no_due = seen.open & (seen.due == NEVER)
     assert int((no_due & ~seen.paused).sum()) == total["open_no_due"]

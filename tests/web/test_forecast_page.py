@@ -28,7 +28,9 @@ def told(text: str) -> str:
 def test_the_year_is_told_with_its_band_its_fractions_and_that_it_is_unverified(as_role):
     text = as_role("reform").get(PAGE).text
     words = told(text)
-    assert re.search(r"Đến hết năm 2026: khoảng [\d,]+ % đúng hạn; 80 % khả năng nằm giữa [\d,]+ % và [\d,]+ %", words)
+    assert re.search(
+        r"Đến hết năm 2026: khoảng [\d,]+ % đúng hạn; 80 % khả năng nằm giữa [\d,]+ % và [\d,]+ %", words
+    )
     assert re.search(r"hết tháng 12 dự báo [\d,]+ % \([\d.]+/[\d.]+\)", words)
     assert re.search(r"hết tháng 1 đã tính [\d,]+ % \([\d.]+/[\d.]+\) – –", words)
     assert re.search(r"Khoảng 80 % chứa đúng kết quả \d+ trong \d+ lần thử", words)
@@ -48,7 +50,9 @@ def test_the_likeliest_stand_first_with_chance_word_and_mark(as_role):
 
 def test_what_fell_due_or_ended_since_the_morning_is_on_no_list(as_role, context: StandingContext):
     with context.store.transaction() as session:
-        session.execute(update(Dossier).where(Dossier.code == EQUAL).values(ended_at=NOW, end_kind="finished"))
+        session.execute(
+            update(Dossier).where(Dossier.code == EQUAL).values(ended_at=NOW, end_kind="finished")
+        )
     assert EQUAL not in as_role("reform").get(RISKS).text
     context.instant = NOW + timedelta(days=20)
     assert LIKELY not in as_role("reform").get(RISKS).text
@@ -69,7 +73,9 @@ def test_who_works_for_a_unit_sees_only_its_dossiers(as_role, context: StandingC
     assert EQUAL not in as_role("reform").get(f"{RISKS}?don-vi={BRANCH_B}").text
 
 
-def test_a_dossier_that_moved_to_another_unit_since_is_not_shown_to_the_old_one(as_role, context: StandingContext):
+def test_a_dossier_that_moved_to_another_unit_since_is_not_shown_to_the_old_one(
+    as_role, context: StandingContext
+):
     with context.store.transaction() as session:
         session.execute(update(Dossier).where(Dossier.code == LIKELY).values(resolving_unit_id=BRANCH_B))
     assert LIKELY not in as_role("desk").get(RISKS).text
@@ -115,7 +121,9 @@ def test_what_was_learnt_from_generated_data_says_so_on_every_page(as_role, cont
     with context.store.transaction() as session:
         session.execute(update(ForecastRun).values(is_invented=True))
     for page in (PAGE, RISKS, TRIAL):
-        assert "Dữ liệu sinh ra, chỉ chứng minh chương trình chạy đúng" in told(as_role("head").get(page).text)
+        assert "Dữ liệu sinh ra, chỉ chứng minh chương trình chạy đúng" in told(
+            as_role("head").get(page).text
+        )
 
 
 def test_a_forecast_of_days_ago_is_marked(as_role, context: StandingContext):
