@@ -47,4 +47,6 @@ def hidden_lines(points: Sequence[tuple[str, Fraction | None, Fraction | None, s
             ("Theo nguồn", [source for _, _, source, _ in points]),
         )
     ]  # fmt: skip
-    return document(go.Figure(lines, with_legend(line_layout())).to_plotly_json())
+    layout = with_legend(line_layout())
+    layout = {**layout, "yaxis": {**layout["yaxis"], "rangemode": "tozero"}}
+    return document(go.Figure(lines, layout).to_plotly_json())
