@@ -32,6 +32,7 @@ from tracker.store.models.causes import Finding
 from tracker.store.session import open_store
 
 NAME, PHONE, STREET = "Hoàng Thị Tuyệt Nhiên", "0987123406", "Số 417 đường Trăng Bịa, xã Ea Bịa"
+OTHERS = "Lê Văn Khác"
 MOTHER, OFFICER = "Hoàng Thị Tuyệt Nhiễn", "Phan Cán Bịa"
 HER = {"applicant_name": NAME, "phone": PHONE, "address": STREET, "officer_name": OFFICER}
 CODE, LOST = "H15.03-220301-0001", "H15.03-220301-0077"
@@ -52,7 +53,8 @@ def fed(office: Office) -> Office:
     office.now = NOW - timedelta(days=3)
     office.ingest([row(1, **{**late, "applicant_name": MOTHER}), row(2), row(3, late_reason="Chờ xác minh")])
     office.now = NOW - timedelta(days=2)
-    office.ingest([row(1, **late)])
+    # In one batch another file has somebody else in the same row.
+    office.ingest([row(1, **late)], [row(4, applicant_name=OTHERS)])
     office.now = NOW
     done = {"finished_at": "01/04/2022 10:00:00", "status": "Đã giải quyết xong"}
     office.ingest([row(1, **late, **done)])

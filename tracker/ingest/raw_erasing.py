@@ -5,11 +5,13 @@ name for may hold anything, so nothing of it stays.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from isal import isal_zlib
 
 from tracker.ingest.rows import CELL, ROW
+from tracker.measures.mentions import Mentions
 from tracker.text import normal_code
 from tracker.types.field_words import FIELD_WORDS, PERSONAL
 
@@ -38,6 +40,21 @@ class RawRow(NamedTuple):
             for place, (field, cell) in enumerate(zip(self.fields, self.cells, strict=False), 1)
             if cell
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whose raw rows are looked for: dossiers by their codes and by (batch, row) that told of them, and their people."""
+
+    codes: frozenset[str]
+    places: frozenset[tuple[int, int]]
+    people: Mentions
+
+    def has(self, row: RawRow, batch_id: int) -> bool:
+        """Is it a row of one of them? A row without a code has to name its person: files of a batch count rows alike."""
+        if row.codes:
+            return not self.codes.isdisjoint(row.codes)
+        return (batch_id, row.number) in self.places and self.people.has_person("\n".join(row.cells))
 
 
 def rows_of(body: bytes) -> Iterator[RawRow]:

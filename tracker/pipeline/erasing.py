@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tracker.errors import UsageError
-from tracker.ingest.raw_erasing import CODES, RawRow, rewritten, without_people
+from tracker.ingest.raw_erasing import CODES, RawRow, Sought, rewritten, without_people
 from tracker.measures.mentions import Mentions, people_of, without_tags
 from tracker.store import audit
 from tracker.store.audit import Act
@@ -183,12 +183,15 @@ def _loose(
 ) -> None:
     with store.read() as session:
         waiting = persons.waiting_ids(session, called.codes, plan.before)
-        places = called.places | loose.waiting_places(session, waiting)
+        codes = called.codes | loose.waiting_codes(session, waiting)
         blocks = loose.block_keys(session)
     meant, everybody = mentions
     for start in range(0, len(blocks), BLOCKS):
         told(start, len(blocks), "Viết lại các dòng gốc đã giữ")
-        done.add("raw_block", _blocks(store, blocks[start : start + BLOCKS], (places, meant, everybody)))
+        done.add(
+            "raw_block",
+            _blocks(store, blocks[start : start + BLOCKS], Sought(codes, called.places, everybody)),
+        )
     with _writing(store) as session:
         told(0, None, "Xóa trong dòng bị từ chối, sự kiện chờ, thông báo")
         done.add("rejection", _rejections(session, plan, meant, everybody))
@@ -202,21 +205,19 @@ def _loose(
 def _blocks(
     store: Store,
     keys: Sequence[tuple[int, int]],
-    asked: tuple[frozenset[tuple[int, int]], Mentions, Mentions],
+    sought: Sought,
 ) -> int:
     """Raw rows of some blocks; the rows that were emptied."""
-    places, meant, everybody = asked
     new: list[tuple[int, int, bytes]] = []
     changed = 0
     with turn(store, Lock.INGEST) as work:
         for batch_id, number in keys:
 
             def is_meant(row: RawRow, batch_id: int = batch_id) -> bool:
-                is_known = (batch_id, row.number) in places or not meant.codes.isdisjoint(row.codes)
-                return is_known or (not row.codes and meant.has_person("\n".join(row.cells)))
+                return sought.has(row, batch_id)
 
             found = rewritten(
-                loose.block(work.session, batch_id, number).body, is_meant, everybody.has_person
+                loose.block(work.session, batch_id, number).body, is_meant, sought.people.has_person
             )
             if found is not None:
                 new.append((batch_id, number, found[0]))

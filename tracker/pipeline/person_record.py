@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tracker.errors import UsageError
-from tracker.ingest.raw_erasing import CODES, rows_of
+from tracker.ingest.raw_erasing import CODES, Sought, rows_of
 from tracker.measures.mentions import Mentions, Person, people_of, without_tags
 from tracker.store.privacy import loose, persons, places
 from tracker.store.privacy.persons import Called, Found, Wanted
@@ -108,13 +108,12 @@ def _plain(row: Row) -> Row:
 
 def _elsewhere(session: Session, called: Called, mentions: Mentions, told: Told) -> tuple[Section, ...]:
     raw: list[Row] = []
-    keys = loose.block_keys(session)
+    keys, sought = loose.block_keys(session), Sought(called.codes, called.places, mentions)
     for number, (batch_id, place) in enumerate(keys):
         told(number, len(keys), "Đọc các dòng gốc đã giữ")
         block = loose.block(session, batch_id, place)
         for row in rows_of(block.body):
-            is_hers = (batch_id, row.number) in called.places or not called.codes.isdisjoint(row.codes)
-            if is_hers or (not row.codes and mentions.has_person("\n".join(row.cells))):
+            if sought.has(row, batch_id):
                 raw.append({"batch": batch_id, "file": block.file, "row": row.number, **row.told})
     rejected: list[Row] = []
     for one in loose.rejected(session):

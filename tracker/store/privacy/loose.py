@@ -138,14 +138,13 @@ def waiting(session: Session, ids: Sequence[int]) -> list[Mapping[str, Any]]:
     return found
 
 
-def waiting_places(session: Session, ids: Sequence[int]) -> set[tuple[int, int]]:
-    """(batch, row) that told of waiting events."""
-    found: set[tuple[int, int]] = set()
+def waiting_codes(session: Session, ids: Sequence[int]) -> set[str]:
+    """The codes that waiting events name."""
+    found: set[str] = set()
     for start in range(0, len(ids), SLICE):
-        query = select(WaitingEvent.batch_id, WaitingEvent.row_no).where(
-            WaitingEvent.id.in_(ids[start : start + SLICE])
+        found.update(
+            session.scalars(select(WaitingEvent.code).where(WaitingEvent.id.in_(ids[start : start + SLICE])))
         )
-        found.update((batch, row) for batch, row in session.execute(query))
     return found
 
 

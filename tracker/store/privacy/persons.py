@@ -204,12 +204,13 @@ def _aliases(session: Session, codes: Collection[str]) -> set[str]:
 
 
 def waiting_ids(session: Session, codes: Collection[str], before: datetime | None) -> list[int]:
-    """Waiting events of some codes, and those that came before a moment."""
+    """Waiting events of some codes, and those that came before a moment and that no dossier has ever taken."""
     ordered = sorted(codes)
     found: list[int] = []
     for start in range(0, len(ordered), SLICE):
         query = select(WaitingEvent.id).where(WaitingEvent.code.in_(ordered[start : start + SLICE]))
         found += session.scalars(query)
     if before is not None:
-        found += session.scalars(select(WaitingEvent.id).where(WaitingEvent.known_from < before))
+        lost = (WaitingEvent.known_from < before, WaitingEvent.taken_batch_id.is_(None))
+        found += session.scalars(select(WaitingEvent.id).where(*lost))
     return sorted({*found})
