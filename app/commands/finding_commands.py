@@ -19,7 +19,7 @@ from app.works.exporting import View
 from app.works.finding import up_to_date
 from app.works.finding_exporting import CSV, XLSX_ENDING, at_once
 from tracker.errors import UsageError, WorkFailed
-from tracker.store import catalogue, finding_lists, finding_said
+from tracker.store import catalogue, finding_candidates, finding_lists, finding_said
 from tracker.store.session import Session
 from tracker.types.finding_lists import FindingQuestion, FindingRow, HiddenCount, added
 from tracker.types.findings import FindingKind, FindingState, evidence_json
@@ -73,6 +73,7 @@ def findings_command(
     with context.store.read() as session:
         rows = list(_rows(session, chosen.question(units), as_of))
         hidden = _hidden(session, units, start, end)
+        equal = _equal_ends(session, units)
     if out is not None:
         _write(out, at_once(context, chosen, View(context.now(), units, True), out.suffix.lower())[1])
     detail = {**chosen.as_address(), "rows": len(rows), "masked": True}
@@ -81,6 +82,7 @@ def findings_command(
         "as_of": moment_text(as_of or context.now()), "count": len(rows),
         "kinds": dict(Counter(row.kind.value for row in rows)), "states": dict(Counter(row.state.value for row in rows)),
         "findings": [] if out else [finding_json(row) for row in rows], "hidden": [_hidden_json(*one) for one in hidden],
+        "equal_ends": equal,
     }  # fmt: skip
     context.answer(document | ({"file": str(out)} if out else {}), _text(rows, hidden, out))
     finish(1 if any(row.state is FindingState.OPEN for row in rows) else 0)
@@ -133,6 +135,16 @@ def _hidden(
         for unit, counts in by_unit.items()
     ]
     return sorted(found, key=lambda one: (-one[1].hidden, one[0]))
+
+
+def _equal_ends(session: Session, units: frozenset[int] | None) -> list[Mapping[str, Any]]:
+    """Of each unit the dossiers that ended at the very second of their due date, of all that ended (formats note 5.5 no. 6)."""
+    names = catalogue.units(session)
+    return [
+        {"unit": names[unit].name, "equal": one.equal, "ended": one.ended}
+        for unit, one in sorted(finding_candidates.unit_ends(session).items())
+        if one.equal and unit in names and (units is None or unit in units)
+    ]
 
 
 # ---------------------------------------------------------------- answers

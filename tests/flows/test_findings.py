@@ -224,6 +224,15 @@ def test_the_job_of_the_night_looks_at_everything_and_the_worker_after_loads(off
     assert office.query(asked) == [(1,)]
 
 
+def test_the_share_of_ends_at_the_very_second_is_told_by_unit(office: Office):
+    done = {"finished_at": "15/07/2026 16:20:10", "status": "Đã xử lý xong"}
+    load(office, "1", july(1), july(2))
+    load(office, "15", july(1, **done), july(2, **done | {"finished_at": "15/07/2026 16:20:11"}))
+    answer = office.ask("audit", "findings")
+    assert answer["equal_ends"] == [{"unit": "Sở Công Thương tỉnh Đắk Lắk", "equal": 1, "ended": 2}]
+    assert found(office) == [("0001", "end_is_due")]
+
+
 # ---------------------------------------------------------------- hidden lateness
 
 

@@ -61,6 +61,10 @@ class Load(NamedTuple):
     is_prompt: bool
 
 
+# A load of which nothing is kept: it says nothing of when.
+NOT_KEPT = Load(0, 0, 0, False)
+
+
 def histories(session: Session, ids: Ids) -> Iterator[History]:
     """The histories of these dossiers, in order; some thousand are held at a time."""
     loads: dict[int, Load] = {}
@@ -101,6 +105,7 @@ def _learn(session: Session, batch_ids: Iterable[int], loads: dict[int, Load]) -
         for batch, source, at, origin, received in session.execute(query):
             is_old = received is not None and at - received > FRESH
             loads[batch] = Load(source, at, received if is_old else at, origin in PROMPT)
+    loads.update({batch: NOT_KEPT for batch in wanted if batch not in loads})
 
 
 def _load_rows() -> Any:
