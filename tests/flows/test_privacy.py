@@ -1,12 +1,15 @@
 """`dunghen privacy`: what is kept about a person is found, who saw it is told, and past its time nothing of her is left."""
 
+import zlib
 from datetime import datetime
 
 import pytest
 
 from tests.flows import someone
 from tests.flows.office import NOW, Office, row
-from tests.flows.someone import CODE, HER, LOST, NAME, OTHER, PHONE, everything, signs_in
+from tests.flows.someone import CODE, HER, LOST, NAME, OTHER, OTHERS, PHONE, everything, signs_in
+from tests.flows.test_kill import kill_after
+from tests.sources import LISTS, as_csv
 from tracker.types import VN
 
 LATER = datetime(2037, 1, 5, 9, 0, tzinfo=VN)
@@ -65,6 +68,42 @@ def test_figures_dates_numbers_of_letters_and_the_neighbour_stay(office: Office)
     assert (office.folder / "var" / "exports" / "4" / "khac.csv").exists()
 
 
+def raw_rows(office: Office) -> str:
+    return "".join(
+        zlib.decompress(bytes(body)).decode() for (body,) in office.query("SELECT body FROM raw_block")
+    )
+
+
+def test_another_in_the_same_row_of_another_file_is_neither_told_nor_erased(office: Office):
+    assert raw_rows(office).count(OTHERS) == 1
+    told = office.run("privacy", "subject", "--code", CODE, "--json").out
+    assert NAME in told
+    assert OTHERS not in told
+    office.now = LATER
+    erased(office)
+    assert raw_rows(office).count(OTHERS) == 1
+
+
+def test_a_dossier_that_came_without_a_code_goes_with_its_raw_row(office: Office):
+    title, heading, hers, *_others = LISTS["j"]
+    lines = [
+        title,
+        heading,
+        [hers[0], f"{NAME}, thôn 1", *hers[2:]],
+        ["2", f"{OTHERS}, thôn 2", *hers[2:6], "", "", "", ""],
+    ]
+    before = raw_rows(office).count(NAME)
+    report = office.ingest(as_csv(lines))
+    assert report["new"] == 2
+    assert raw_rows(office).count(NAME) == before + 1
+    for path in office.folder.glob("*.csv"):
+        path.unlink()
+    office.now = LATER
+    erased(office)
+    assert signs_in(everything(office, LATER)) == []
+    assert raw_rows(office).count(OTHERS) == 2
+
+
 def test_a_dry_run_counts_and_changes_nothing(office: Office):
     office.now = LATER
     before = office.dump()
@@ -92,6 +131,23 @@ def test_it_can_be_repeated_and_finds_nothing_more(office: Office):
     told = erased(office)
     assert (told["rows"], told["letter_files"], told["kept_files"]) == ({}, 0, 0)
     assert office.dump() == before
+
+
+@pytest.mark.every_value("each moment leaves another state")
+@pytest.mark.parametrize("lines", [1, 2, 3, 4, 5])
+def test_killed_at_any_moment_it_is_run_again_and_ends_the_same(office: Office, lines: int):
+    office.configure(keep_years='["2000-01-01 1"]')
+    kill_after(office.start("privacy", "erase", "--reason", WHY), lines)
+    assert office.is_sound()
+    assert office.ask("audit", "verify")["ok"]
+    office.now = LATER
+    erased(office)
+    assert signs_in(everything(office, LATER)) == []
+    assert not [
+        path
+        for path in (office.folder / "var" / "letters").rglob("*")
+        if path.is_file() and "0001" in path.name
+    ]
 
 
 def test_the_same_row_loaded_again_does_not_bring_her_back_and_new_notes_go_with_the_next_run(office: Office):
