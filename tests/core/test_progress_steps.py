@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.commands.generate_command import generate_command
+from app.context import AppContext
 from tracker.calendar_data import load_calendar
 from tracker.synthetic import step_spans
 from tracker.synthetic.generate import GenerateResult, generate
@@ -278,6 +281,22 @@ def test_every_form_and_wire_variant_tells_the_same_steps(tmp_path: Path) -> Non
             document = json.loads(text)
             told.append(document if isinstance(document, list) else document["data"])
     assert all(each == told[0] for each in told)
+
+
+def test_the_command_tells_the_files_of_steps_and_what_is_planted(tmp_path: Path) -> None:
+    arguments = ["--preset", "daklak-2022", "--rows", "900", "--out", str(tmp_path)]
+
+    def answer(*more: str) -> str:
+        context = AppContext(Path("config.toml"))
+        return CliRunner().invoke(generate_command, [*arguments, *more], obj=context).output
+
+    told = json.loads(answer("--json"))
+    assert told["progress"] == [str(tmp_path / "daklak-2022-progress.json")]
+    assert not set(told["progress"]) & set(told["files"])
+    assert told["progress_events"] == len(json.loads(Path(told["progress"][0]).read_text("utf-8"))["data"])
+    text = answer()
+    for cause in told["planted"]:
+        assert f"{cause['holder']} chậm từ tháng {cause['first'] % 100:02d}/2022" in text
 
 
 def test_stress_tells_no_steps(tmp_path: Path) -> None:
