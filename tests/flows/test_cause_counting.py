@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, Office, row
 from tests.flows.test_rate_summaries import World
 from tracker.config import load_config
-from tracker.pipeline import IngestPlan, ingest
+from tracker.pipeline import IngestPlan, LateQuestion, ingest, overdue
 from tracker.pipeline.cause_checking import check_causes
 from tracker.pipeline.cause_counting import is_behind, mark_all, refresh
 from tracker.pipeline.causes import causes
@@ -220,6 +220,11 @@ def test_after_random_batches_a_recount_gives_the_same_and_all_adds_up(tmp_path:
     mark_all(store)
     count(store)
     assert table(store) == before
+    listed = overdue(
+        store, history(store), LateQuestion(datetime(2027, 12, 31, tzinfo=VN), state="finished")
+    ).count
+    late = causes(store, CauseQuestion(0, 999_999)).total.late
+    assert late == listed > 0  # the very dossiers of the late list
     assert any(line[1].startswith("step:") and line[10] for line in before)
     store.close()
 

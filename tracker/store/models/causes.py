@@ -16,8 +16,9 @@ class CauseMonth(Base):
 
     A group is resolving unit, field and procedure (0 = not known). `part` says what a row is about: "total" (all late
     dossiers), "step:<kind>" (in the hands of `name`), "between" (handed on and taken up by nobody yet), "undivided" (lateness that
-    no step accounts for), "pause:<kind>" (suspended), "reason" (`name` is the reason that the source gives), "flow"
-    (`name` is "from>to"). Lateness is that of the source's due date. Over step:*, between and undivided, `overrun` adds up
+    no step accounts for; `name` is why), "pause:<kind>" (suspended), "reason" (`name` is the reason that the source gives), "flow"
+    (`name` is "from>to"), "known" (dossiers of which any step is told), "unmeasured" (late ones that the calendar's years do not
+    reach). Lateness is that of the source's due date. Over step:*, between and undivided, `overrun` adds up
     to that of "total". Minutes are working minutes.
     """
 
