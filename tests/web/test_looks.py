@@ -32,7 +32,7 @@ NEW = {
     ),
     "head": ("/don-vi", "/qua-han", "/thu-xin-loi", "/canh-bao"),
     "auditor": ("/kiem-tra/?ky=moi-luc", "/nhat-ky/xem-va-xuat", "/kiem-tra/lich-su"),
-    "reform": ("/tieu-chi/3.4.1",),
+    "reform": ("/tieu-chi/3.4.1", "/tieu-chi/mo-phong?xong=4&dat=98&nhip=co&gio=40"),
     "admin": ("/quan-tri/", "/quan-tri/tinh-trang", "/quan-tri/cau-hinh", "/quan-tri/tai-khoan", "/quan-tri/nhan-tin", "/api"),
 }  # fmt: skip
 LISTS = {
