@@ -73,3 +73,14 @@ def test_without_steps_the_table_is_not_there(as_role: AsRole) -> None:
 )
 def test_working_time_is_told_in_days_and_hours(minutes: int, told: str) -> None:
     assert length(minutes, 480) == told
+
+
+@pytest.mark.usefixtures("steps")
+def test_in_english_the_table_is_english(as_role: AsRole) -> None:
+    client = as_role("auditor")
+    client.set_cookie("dunghen-language", "en")
+    part = client.get(f"/ho-so/{FINISHED_LATE}").text.partition('id="ai-giu"')[2].partition("</section>")[0]
+    for words in ("Who had the dossier in hand", "first step to overrun", "cannot be divided"):
+        assert words in part
+    for words in ("Giữ", "ngày", "giờ ", "bước"):
+        assert words not in part
