@@ -7,13 +7,14 @@ not tell. By date, as `lateness.classify` compares by default.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, closing, each, month_of, opening
-from tracker.store.models import Dossier, DossierRevision, HiddenMonth
+from tracker.store.models import Dossier, DossierRevision, HiddenMonth, Suspension
 from tracker.store.rate_counting import month_ladder
 from tracker.store.versions import FINISHING, is_accepted, local_day, number
+from tracker.types import SuspensionKind
 
 _D: Any = Dossier.__table__
 PAUSES_UNKNOWN = "PAUSES_UNKNOWN"
@@ -53,10 +54,13 @@ def _sums() -> Sequence[ColumnElement[int]]:
         c.documented_due_at.is_not(None),
         ~c.flags.contains(PAUSES_UNKNOWN),
     )
-    late, documented, promised = (
+    late, documented, by_promise = (
         local_day(c.ended_at) > local_day(due)
         for due in (c.source_due_at, c.documented_due_at, c.promised_at)
     )
+    # Suspensions do not move the first promised date: lawfully suspended dossiers have hidden nothing.
+    suspended = exists().where(Suspension.dossier_id == c.id, Suspension.kind != SuspensionKind.NONE.value)
+    promised = and_(by_promise, ~suspended)
     tests = (
         complete,
         and_(complete, late),
