@@ -117,11 +117,11 @@ REMOVALS = [
     ),
     Removal(
         "likely late dossiers by scope", "tracker/store/forecast_store.py",
-        "if asked.unit_ids is None else", "if True else",
+        "    if asked.unit_ids is None:\n", "    if True:\n",
     ),
     Removal(
         "likely late dossiers by the unit that has them now", "tracker/store/forecast_store.py",
-        "return [kept, own,", "return [kept,",
+        "in_(ids), _D.c.resolving_unit_id.in_(ids)]", "in_(ids)]",
     ),
     Removal(
         "looking at likely late dossiers is logged", "app/views/forecast.py", "    current.log(", "    (lambda *_: None)(",

@@ -4,7 +4,7 @@ from flask import render_template, request
 
 from app import charts, current, forecast_page, forecast_words
 from app.access import FORECAST_READERS, OVERVIEW, Permission
-from app.forecast_page import PAGE, TOP, risk_page, spot_of
+from app.forecast_page import PAGE, TOP, RiskPage, risk_page, spot_of
 from app.pages import Pages
 from app.typed_numbers import row_asked
 from app.unit_options import own_unit_options
@@ -24,7 +24,7 @@ def page() -> str:
         if found is None:
             return render_template("forecast_none.html", title="Dự báo")
         risks = risk_page(db, current.scope(), now, limit=TOP)
-    current.log("forecast", "list", {"ids": [line.dossier_id for line in risks.lines]})
+    _log("forecast", risks)
     return render_template(
         "forecast.html", found=found, end=found.year_end, risks=risks, words=forecast_words, shown=forecast_page,
         is_old=forecast_page.is_old(found, now), chart=forecast_page.year_chart(found.year_end),
@@ -45,11 +45,16 @@ def risks() -> str:
             return render_template("forecast_none.html", title="Hồ sơ dễ trễ")
         told = risk_page(db, unit_ids, now, limit=PAGE, after=spot_of(request.args.get("sau", "")))
         units = own_unit_options(db, unit_id)
-    current.log("forecast_risks", "list", {"unit": unit_id, "ids": [line.dossier_id for line in told.lines]})
+    _log("forecast_risks", told, unit=unit_id)
     return render_template(
         "forecast_risks.html", found=found, risks=told, units=units, unit_id=unit_id, words=forecast_words,
         is_old=forecast_page.is_old(found, now), shown=forecast_page, is_first="sau" not in request.args,
     )  # fmt: skip
+
+
+def _log(action: str, told: RiskPage, **filters: int | None) -> None:
+    """Who looked at which dossiers."""
+    current.log(action, "list", {**filters, "ids": [line.dossier_id for line in told.lines]})
 
 
 @blueprint.get("/kiem-nghiem", permission=Permission(FORECAST_READERS))

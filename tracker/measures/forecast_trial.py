@@ -127,6 +127,7 @@ def _nothing(found: Sequence[_Month], why: str) -> Trial:
 
 
 def too_little(ended: int, count: int) -> str:
+    """Why nothing can be told of so short a history, with its numbers."""
     grouped = f"{count:,}".replace(",", "."), f"{ended:,}".replace(",", ".")
     return (
         f"lịch sử chưa đủ: chỉ thử được trên {grouped[0]} hồ sơ (cần {LEAST_TRIED});"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.store.ids import next_id
@@ -150,18 +150,22 @@ def risk_counts(session: Session, asked: RiskAsked) -> tuple[int, float]:
 def _tests(asked: RiskAsked) -> list[ColumnElement[bool]]:
     """What has ended since, what fell due since, and what is of other units by now is on no list."""
     r = DossierRisk
-    own = true() if asked.unit_ids is None else _D.c.resolving_unit_id.in_(sorted(asked.unit_ids))
-    # The index of the table stands by its own column: what moved to another unit since is found by the other test.
-    kept = true() if asked.unit_ids is None else r.unit_id.in_(sorted(asked.unit_ids))
     still = (_D.c.ended_at.is_(None), _D.c.end_kind.is_(None), is_accepted(_D))
     return [
-        kept,
-        own,
+        *_within(asked),
         r.due_on >= asked.today,
         r.chance >= asked.least,
         _D.c.source_due_at.is_not(None),
         *still,
     ]
+
+
+def _within(asked: RiskAsked) -> list[ColumnElement[bool]]:
+    """Of these units when the chance was told, which is what the table's index stands by, and still of them now."""
+    if asked.unit_ids is None:
+        return []
+    ids = sorted(asked.unit_ids)
+    return [DossierRisk.unit_id.in_(ids), _D.c.resolving_unit_id.in_(ids)]
 
 
 def holds_invented(session: Session, stems: Sequence[str]) -> bool:
