@@ -1,6 +1,7 @@
 """`dunghen demo`: a demonstration province, loaded and served; what `make run` calls."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
     host, port = context.config.web.host, context.config.web.port
     if (context.data_dir / DEMO_FILE).exists():
         # A demonstration of an earlier version holds nothing to be backed up first.
-        upgrade(open_store(context.config.database_url))
+        with closing(open_store(context.config.database_url)) as earlier:
+            upgrade(earlier)
     with context.store.read() as session:
         loaded, accounts = board.has_data(session), people.has_usable_demo_accounts(session)
     steps: list[Path] = []
