@@ -152,3 +152,30 @@ def test_a_file_that_is_no_toml_is_named(tmp_path, content):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ConfigurationError, match=r"khong-co\.toml"):
         load_config(tmp_path / "khong-co.toml", {})
+
+
+@pytest.mark.parametrize(
+    "value", ['["2000-01-01"]', '["2000-01-01 0"]', '["2000-13-01 10"]', '["2000-01-01 mười"]', '"10"']
+)
+def test_a_rule_of_retention_is_a_day_and_whole_years(tmp_path: Path, value: str):
+    (fault,) = faults(tmp_path, changed("keep_years", value))
+    assert "[privacy] keep_years" in fault
+
+
+def test_two_rules_of_retention_do_not_begin_on_one_day(tmp_path: Path):
+    (fault,) = faults(tmp_path, changed("keep_years", '["2000-01-01 10", "2000-01-01 5"]'))
+    assert "cùng một ngày" in fault
+
+
+@pytest.mark.parametrize("value", ["var/khoa", "var/backups/khoa", "./x/../var/khoa"])
+def test_the_key_of_backups_lies_outside_data_and_backups(tmp_path: Path, value: str):
+    (fault,) = faults(tmp_path, changed("key_file", f'"{value}"'))
+    assert "[backup] key_file" in fault
+
+
+def test_the_key_of_backups_is_relative_to_the_file(tmp_path: Path):
+    path = tmp_path / "config.toml"
+    path.write_text(changed("key_file", '"khoa/sao-luu"'), "utf-8")
+    assert load_config(path, {}).backup.key_file == (tmp_path / "khoa" / "sao-luu").resolve()
+    path.write_text(TEXT, "utf-8")
+    assert load_config(path, {}).backup.key_file is None
