@@ -261,7 +261,7 @@ def _paused(dossiers: FromClause, chosen: StakeFilter) -> ColumnElement[Any]:
     )
     ended = func.coalesce(number(s.end_at), chosen.as_of)
     lasted = case((ended > chosen.as_of, chosen.as_of), else_=ended) - number(s.start_at)
-    seconds: Any = select(func.coalesce(func.sum(lasted), 0)).where(*begun).scalar_subquery()
+    seconds: ColumnElement[Any] = select(func.coalesce(func.sum(lasted), 0)).where(*begun).scalar_subquery()
     return seconds
 
 
