@@ -99,8 +99,10 @@ def side_words(side: EvidenceSide, *, short: bool = False) -> str:
 def _suspension(side: EvidenceSide, *, short: bool) -> str:
     told = day if short else moment
     kind = SUSPENSIONS[SuspensionKind(side.name)] if side.name in set(SuspensionKind) else side.name
-    until = f" đến {told(side.until)}" if side.until else ", chưa kết thúc"
-    return f"{SEEN_WORDS[side.seen]} từ {told(side.at)}{until}" + (f" ({kind.lower()})" if kind else "")
+    why = f" ({kind.lower()})" if kind else ""
+    if side.until is None:
+        return f"Tạm dừng từ {told(side.at)} mà chưa kết thúc{why}"
+    return f"Tạm dừng từ {told(side.at)} đến {told(side.until)}{why}"
 
 
 def pair_words(evidence: Evidence) -> str:
@@ -109,12 +111,8 @@ def pair_words(evidence: Evidence) -> str:
     if before.seen is Seen.DUE and after.seen is Seen.DUE:
         pair = f"Hẹn trả {day(before.at)} → {day(after.at)}"
     else:
-        pair = f"{side_words(before, short=True)} → {_small(side_words(after, short=True))}"
+        pair = f"{side_words(before, short=True)} → {side_words(after, short=True)}"
     return pair + (f", báo ngày {day(after.told_at)}" if after.told_at else "")
-
-
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
