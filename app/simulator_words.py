@@ -14,6 +14,7 @@ from tracker.pipeline.simulating import EditionLines, Line, Simulation, Target
 CAUTIONS: Mapping[Caution, str] = {
     Caution.NO_PACE: "30 ngày qua không có hồ sơ nào xong, nên không biết phần còn lại của năm sẽ thế nào.",
     Caution.SMALL: "30 ngày qua có ít hơn 30 hồ sơ xong: tỷ lệ này chưa nói được nhiều.",
+    Caution.LATE_ANYWAY: "Hồ sơ quá hạn trong số này là trễ dù xong lúc nào: đây là số của hôm nay, số cuối năm không kém đi vì xong sớm.",
     Caution.OVERDUE: "Số hồ sơ đang quá hạn nhiều hơn số trễ mà nhịp hoặc tỷ lệ này cho ra: tính rằng mọi hồ sơ quá hạn đều xong, "
     "và là trễ, trong năm.",
     Caution.STOCK: "Nhịp 30 ngày qua nhiều hơn số hồ sơ đang có và sẽ nhận: chỉ tính đến hết số đó.",

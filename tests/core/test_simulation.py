@@ -66,6 +66,10 @@ def test_what_is_finished_now_is_in_time_or_late_and_of_received_ones_only_those
     assert tally_of(RESOLVED, part, Assumptions(finishes=True)) == Tally(910, 1_014)
     assert tally_of(RECEIVED, part, Assumptions(finishes=True)) == Tally(908, 1_000)
     assert tally_of(RESOLVED, part, Assumptions()) == YEAR
+    assert simulated(RESOLVED, YEAR, [part], HORIZON, Assumptions(finishes=True)).cautions == (
+        Caution.LATE_ANYWAY,
+    )
+    assert simulated(RESOLVED, YEAR, [part], HORIZON, Assumptions()).cautions == ()
 
 
 def test_the_pace_goes_on_for_the_working_days_that_are_left():

@@ -47,6 +47,7 @@ def test_it_says_that_overdue_ones_have_to_be_finished_and_never_to_wait(as_role
     words = told(as_role("head").get(f"{PAGE}?xong=1&chon=overdue").text)
     assert "phải giải quyết ngay" in words
     assert "để lại không cứu được điểm" in words
+    assert words.count("số cuối năm không kém đi vì xong sớm") == 2  # beside the line, in both editions
 
 
 def test_the_state_is_in_the_address_and_in_the_form(as_role):

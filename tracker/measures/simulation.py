@@ -43,6 +43,7 @@ class Caution(StrEnum):
     NO_PACE = "no_pace"  # nothing ended in the window: nobody can say how it goes on
     SMALL = "small"  # few ended in it
     STOCK = "stock"  # the pace is more than there is to end
+    LATE_ANYWAY = "late_anyway"  # some of what is finished now is late whenever it ends
     OVERDUE = "overdue"  # more is overdue already than the pace or the target would have late
 
 
@@ -308,10 +309,10 @@ def _highest_share(part: Part) -> Fraction:
 
 
 def _cautions(setting: _Setting, parts: Sequence[Part]) -> list[Caution]:
-    if not setting.assumed.goes_on:
-        return []
-    found = []
     whole = merged(parts)
+    if not setting.assumed.goes_on:
+        return [Caution.LATE_ANYWAY] if whole.finished.late else []
+    found = []
     if not whole.pace.ended:
         found.append(Caution.NO_PACE)
     elif whole.pace.ended < WINDOW_DAYS:
