@@ -18,6 +18,7 @@ from tracker.store.kept_files import NewFile
 from tracker.store.models import (
     AlertAck,
     Assignment,
+    CauseMonth,
     CodeAlias,
     DossierNote,
     FindingStep,
@@ -104,6 +105,11 @@ def _rows(office: Office) -> None:
             put(OutboxMessage, id=number, key=str(number), channel="email", recipient="tuyet.nhien@example.vn" if number == 1 else "can.bo@example.vn",
                 cause=cause, subject=SAID, text=text, html=f"<p>{text}</p>", attachments="[]", fault=NAME, **message)  # fmt: skip
             put(OutboxEvent, message_id=number, seq=1, at=NOW, kind="sent", detail=f"tuyet.nhien {NAME}")
+        counts = (
+            "holder_id", "late", "late_held", "late_share", "overrun", "overran", "first", "in_time", "in_time_held",
+        )  # fmt: skip
+        group = {"month": 202204, "part": "reason", "unit_id": 0, "field_id": 0, "procedure_id": 0}
+        put(CauseMonth, **group, **dict.fromkeys(counts, 0), name=f"Chờ bà {NAME} bổ sung")
         put(
             InboxMessage,
             id=1,

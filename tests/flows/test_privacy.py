@@ -38,6 +38,7 @@ def test_past_its_time_nothing_of_a_person_is_left_in_database_files_and_a_fresh
     told = erased(office)
     assert signs_in(everything(office, LATER)) == []
     assert told["database_written_anew"]
+    assert told["rows"]["cause_month"] == 1
     assert {
         "dossier",
         "dossier_revision",

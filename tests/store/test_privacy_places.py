@@ -18,6 +18,7 @@ BESIDE = {
     "search_key": {"key"},
     "code_alias": {"reason"},
     "kept_file": {"name"},
+    "cause_month": {"name"},
     "letter": {"file", "signed_file"},
 }
 _CODED = {
@@ -72,6 +73,7 @@ STAYS = {
     "outbox_event": {"kind"},
     "inbox_message": {"link"},
     "telling": {"row_hash", "disagrees"},
+    "cause_month": {"part"},
     "code_alias": {"alias", "code", "kind", "made_by"},
     "kept_file": {"kind", "path", "subject", "sha256", "made_by", "deleted_as"},
 }
@@ -79,7 +81,7 @@ STAYS = {
 OF_NOBODY = frozenset(
     {
         "absence", "alert", "alert_rule", "alert_run", "alert_setting", "alert_told", "api_token", "audit_entry",
-        "audit_seal", "batch", "batch_seen", "calendar_change", "calendar_day", "calendar_journal", "cause_month",
+        "audit_seal", "batch", "batch_seen", "calendar_change", "calendar_day", "calendar_journal",
         "change_mark", "delay_reason", "due_seen", "edition_entry", "evidence_pack", "feed", "field", "finding",
         "finding_look", "forecast_run", "job_run", "known_job", "lease", "letter_template", "limit_extra",
         "number_series", "office_calendar", "office_event", "pack_key", "procedure", "procedure_alias",

@@ -143,6 +143,9 @@ def erase(store: Store, plan: ErasePlan, act: Act, told: Told) -> Erased:
         for start in range(0, len(group), STEP):
             told(start, len(group), "Xóa thông tin cá nhân của hồ sơ")
             _step(store, group[start : start + STEP], act, done)
+        with store.transaction() as session:  # the months are marked, so that they are counted anew
+            hold(session, Lock.CAUSES)
+            done.add("cause_month", loose.forget_reasons(session, everybody.has_person))
     return done
 
 

@@ -1,15 +1,16 @@
 """What names people and hangs on no dossier: kept raw blocks, rejected rows, waiting events, messages. Read and emptied."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, select, type_coerce, update
+from sqlalchemy import BigInteger, delete, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from tracker.store.models import (
     Batch,
+    CauseMonth,
     CodeAlias,
     InboxMessage,
     KeptFile,
@@ -218,6 +219,22 @@ def empty_aliases(session: Session, codes: Collection[str]) -> int:
         done: Any = session.execute(change.values(reason="").execution_options(**LOOSE))
         changed += done.rowcount
     return changed
+
+
+def forget_reasons(session: Session, names_somebody: Callable[[str], bool]) -> int:
+    """Take reasons that name somebody out of the causes by month, which are counted anew afterwards; how many rows went."""
+    is_reason = CauseMonth.part == "reason"
+    names = [
+        name
+        for name in session.scalars(select(CauseMonth.name).where(is_reason).distinct())
+        if names_somebody(name)
+    ]
+    gone = 0
+    for start in range(0, len(names), SLICE):
+        these = delete(CauseMonth).where(is_reason, CauseMonth.name.in_(names[start : start + SLICE]))
+        done: Any = session.execute(these.execution_options(**LOOSE))
+        gone += done.rowcount
+    return gone
 
 
 def file_names(session: Session) -> list[tuple[int, str]]:
