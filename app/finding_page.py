@@ -9,6 +9,7 @@ from app.access import Role
 from app.context import AppContext
 from app.finding_filters import ALL, GONE, FindingFilters
 from app.finding_forms import FindingAct, fault_of, offered
+from app.finding_words import Pair
 from app.presenters import Chip
 from tracker.integrity_data import load_integrity
 from tracker.measures.integrity_rules import rule_text, rules_on
@@ -52,7 +53,7 @@ class FindingLine:
 
     row: FindingRow
     kind: str
-    pair: str
+    pair: Pair
     chip: Chip
     has_page: bool
 

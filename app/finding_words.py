@@ -3,7 +3,9 @@
 Words say what was seen in the data and what would explain it; none of them says that somebody did wrong.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from app.finding_filters import FindingFilters
 from app.presenters import DASH, SUSPENSIONS, Chip, day, moment, number
@@ -40,6 +42,17 @@ SAID: Mapping[FindingState, Chip] = {
     FindingState.DISMISSED: Chip("tick", "Chấp nhận, khép lại", "kept"),
 }
 # A withdrawal or a move is of a day; ends and due dates are of a minute.
+_AT: Mapping[Seen, str] = {
+    Seen.DUE: "Hẹn trả {at}",
+    Seen.OPEN: "Chưa xong, hẹn trả {at}",
+    Seen.END: "Kết thúc {at}",
+    Seen.UNSUSPENDED: "Không tạm dừng, hẹn trả {at}",
+    Seen.STEP: "Bước xử lý {at}",
+    Seen.REOPENED: "Mở lại {at}",
+    Seen.WITHDRAWN: "Rút hồ sơ {at}",
+    Seen.GONE: "Không còn trong lần xuất toàn bộ từ {at}",
+    Seen.DELETED: "Bị xóa {at}",
+}
 _AT_A_MOMENT = frozenset({Seen.END, Seen.STEP, Seen.REOPENED})
 
 
@@ -79,40 +92,47 @@ def state_chip(row: FindingRow) -> Chip:
 
 
 def side_words(side: EvidenceSide, *, short: bool = False) -> str:
-    """What one side says: "hẹn trả 14/08/2026 17:00". `short`: days only, for lists."""
+    """What one side says: "Hẹn trả 14/08/2026 17:00". `short`: days only, for lists."""
     told = day if short and side.seen not in _AT_A_MOMENT else moment
-    at = side.at
-    words = SEEN_WORDS[side.seen]
     if side.seen is Seen.SUSPENSION:
-        return _suspension(side, short=short)
+        return _suspension(side, told)
     if side.seen is Seen.USUAL:
-        return f"{words}: {number(side.count)}"
-    if side.seen is Seen.WITHDRAWN:
-        late = f", {number(side.late)} đã hoặc sắp quá hạn" if side.late is not None else ""
-        count = f": {number(side.count)} hồ sơ trong ngày{late}" if side.count is not None else ""
-        return f"{words} {told(at)}{count}"
-    if side.seen is Seen.STEP:
-        return f"{words} {told(at)}" + (f" ({side.name})" if side.name else "")
-    return words if at is None else f"{words} {told(at)}"
+        return f"Số hồ sơ rút ngày thường: {number(side.count)}"
+    if side.seen is Seen.WITHDRAWN and side.count is not None:
+        return f"Rút hồ sơ {told(side.at)}: {number(side.count)} hồ sơ trong ngày, {number(side.late or 0)} đã hoặc sắp quá hạn"
+    if side.seen is Seen.STEP and side.name:
+        return f"Bước xử lý {told(side.at)}, {side.name}"
+    return SEEN_WORDS[side.seen] if side.at is None else _AT[side.seen].format(at=told(side.at))
 
 
-def _suspension(side: EvidenceSide, *, short: bool) -> str:
-    told = day if short else moment
-    kind = SUSPENSIONS[SuspensionKind(side.name)] if side.name in set(SuspensionKind) else side.name
-    why = f" ({kind.lower()})" if kind else ""
+def _suspension(side: EvidenceSide, told: Callable[[datetime | None], str]) -> str:
+    kind = (
+        SUSPENSIONS[SuspensionKind(side.name)]
+        if side.name in set(SuspensionKind)
+        else SUSPENSIONS[SuspensionKind.PAUSE]
+    )
     if side.until is None:
-        return f"Tạm dừng từ {told(side.at)} mà chưa kết thúc{why}"
-    return f"Tạm dừng từ {told(side.at)} đến {told(side.until)}{why}"
+        return f"Tạm dừng từ {told(side.at)} mà chưa kết thúc ({kind.lower()})"
+    return f"Tạm dừng từ {told(side.at)} đến {told(side.until)} ({kind.lower()})"
 
 
-def pair_words(evidence: Evidence) -> str:
-    """The pair on one line: "Hẹn trả 14/08/2026 → 28/08/2026, báo ngày 20/08/2026"."""
+class Pair(NamedTuple):
+    """The evidence on one line: "Hẹn trả 14/08/2026", "20/08/2026", and on which day the second was told."""
+
+    before: str
+    after: str
+    told_on: str
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}" + (f", báo ngày {self.told_on}" if self.told_on else "")
+
+
+def pair_words(evidence: Evidence) -> Pair:
+    """The pair for lists."""
     before, after = evidence.before, evidence.after
-    if before.seen is Seen.DUE and after.seen is Seen.DUE:
-        pair = f"Hẹn trả {day(before.at)} → {day(after.at)}"
-    else:
-        pair = f"{side_words(before, short=True)} → {side_words(after, short=True)}"
-    return pair + (f", báo ngày {day(after.told_at)}" if after.told_at else "")
+    is_move = before.seen is Seen.DUE and after.seen is Seen.DUE
+    later = day(after.at) if is_move else side_words(after, short=True)
+    return Pair(side_words(before, short=True), later, day(after.told_at) if after.told_at else "")
 
 
 def facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
