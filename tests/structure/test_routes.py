@@ -15,7 +15,7 @@ VIEWS = sorted((Path(__file__).parents[2] / "app" / "views").glob("*.py"))
 PUBLIC = {
     "static", "auth.login", "receipts.gateway", "receiver.login", "receiver.envelope", "receiver.operation",
     "api.openapi", "letter_check.check", "letter_check.public_list", "language.choose", "feeds.calendar", "feeds.atom",
-    "auth.code", "sign_on.begin", "sign_on.back", "sign_on.leave",
+    "auth.code", "sign_on.begin", "sign_on.back", "sign_on.leave", "metrics.alive", "metrics.ready",
 }  # fmt: skip
 MAX_VIEW_LINES = 30
 
