@@ -89,7 +89,7 @@ class StandingFinding(NamedTuple):
 
 def standing_query(dossier_id: ColumnElement[int]) -> Select[Any]:
     """The findings of a dossier that stand, for `dossier_sheet`."""
-    columns = (Finding.id, Finding.unit_id, Finding.state)
+    columns: tuple[Any, ...] = (Finding.id, Finding.unit_id, Finding.state)
     return (
         select(*columns)
         .select_from(Finding)
