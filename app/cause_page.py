@@ -19,7 +19,7 @@ from app.cause_words import (
     share_of,
     state_word,
 )
-from app.english.pages import language
+from app.english.pages import language, said
 from app.heat_page import ROWS, HeatMap, heat_row, legend_of
 from app.presenters import number, percent, short_unit
 from tracker.measures.control_chart import ControlChart, Side, control_chart
@@ -329,7 +329,7 @@ def _reasons(overview: CauseOverview, reader: Reader) -> Reasons:
 
 def _way(name: str) -> str:
     begin, _, end = name.partition(">")
-    return f"{state_word(begin)} → {state_word(end)}"
+    return f"{said(state_word(begin))} → {said(state_word(end))}"  # each a text by itself
 
 
 def _way_chart(ways: Sequence[NamedRow], day: int) -> str | None:
