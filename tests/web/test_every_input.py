@@ -172,7 +172,8 @@ def test_no_field_leads_to_another_host(tried: Tried):
 # Fields in which somebody could guess: each page that takes one has a limit on tries.
 GUESSED = frozenset({"password", "present", "code"})
 # Public addresses at which there is nothing to guess and no work to cause.
-UNLIMITED = frozenset({"static", "language.choose"})
+# Whoever watches asks all the time, and what is told costs nothing: alive, ready.
+UNLIMITED = frozenset({"static", "language.choose", "metrics.alive", "metrics.ready"})
 
 
 def test_wherever_a_secret_can_be_guessed_tries_are_limited(tried: Tried):
