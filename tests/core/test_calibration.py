@@ -122,3 +122,19 @@ def test_a_feature_without_any_difference_has_no_say():
     features = np.column_stack([rng.normal(size=500), np.full(500, 3.0)])
     found = fitted(features, rng.random(500) < 0.4, ridge=1.0)
     assert found.weights[1] == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_weights_end_at_the_top_even_where_one_feature_says_nearly_all(seed: int):
+    """A feature of few dossiers that are nearly all late makes whole steps of Newton overshoot."""
+    rng = np.random.default_rng(seed)
+    size, ridge = 4000, 25.0
+    telling = rng.random(size) < 0.1
+    late = np.where(telling, rng.random(size) < 0.995, rng.random(size) < 0.01)
+    features = np.column_stack([rng.normal(size=(size, 3)) * [4.0, 1.0, 0.1], telling])
+    found = fitted(features, late, ridge=ridge)
+    missed = late - found.of(features)
+    scaled = (features - found.mean) / found.scale
+    assert missed.sum() == pytest.approx(0.0, abs=1e-4)
+    assert scaled.T @ missed == pytest.approx(ridge * found.weights, abs=1e-4)
+    assert found.weights[3] > 0

@@ -32,15 +32,28 @@ def fitted(features: Floats, came: Bools, *, ridge: float) -> Logistic:
     penalty = np.diag([0.0] + [ridge] * features.shape[1])
     weights = np.zeros(rows.shape[1])
     weights[0] = log_odds(np.array([(came.sum() + 0.5) / (len(came) + 1.0)]))[0]
+    reached = _likely(rows, weights, came, penalty)
     for _ in range(_ROUNDS):
         chance = chance_of(rows @ weights)
         slope = rows.T @ (came - chance) - penalty @ weights
         bend = (rows * np.maximum(chance * (1 - chance), 1e-9)[:, None]).T @ rows + penalty
-        step = np.clip(np.linalg.solve(bend, slope), -5.0, 5.0)
-        weights = weights + step
-        if float(np.abs(step).max()) < _DONE:
+        step = np.linalg.solve(bend, slope)
+        # Half the way, and half again, where the whole of it overshoots.
+        while (found := _likely(rows, weights + step, came, penalty)) < reached and np.abs(
+            step
+        ).max() > _DONE:
+            step = step / 2
+        if found <= reached:
             break
+        weights, reached = weights + step, found
     return Logistic(float(weights[0]), weights[1:], mean, scale)
+
+
+def _likely(rows: Floats, weights: Floats, came: Bools, penalty: Floats) -> float:
+    """The log likelihood of what came, less the penalty."""
+    odds = rows @ weights
+    told = float(np.sum(odds[came]) - np.sum(np.logaddexp(0.0, odds)))
+    return told - float(weights @ penalty @ weights) / 2
 
 
 def chance_of(odds: Floats) -> Floats:
