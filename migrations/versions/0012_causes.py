@@ -93,7 +93,7 @@ def _add_findings() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
         sa.UniqueConstraint("dossier_id", "kind", "key", name=op.f("uq_finding_dossier_id_kind_key")),
     )
-    op.create_index("ix_finding_unit_id", "finding", ["unit_id", "state"], unique=False)
+    op.create_index("ix_finding_unit_id", "finding", ["unit_id", "state", "kind", "gone_at"], unique=False)
     op.create_index("ix_finding_at", "finding", ["at"], unique=False)
     op.create_table(
         "finding_step",

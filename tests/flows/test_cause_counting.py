@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.flows.office import NOW, OTHER_PROVINCIAL, PROVINCIAL, Office, row
 from tests.flows.test_rate_summaries import World
@@ -19,7 +19,7 @@ from tracker.pipeline.cause_counting import is_behind, mark_all, refresh
 from tracker.pipeline.causes import causes
 from tracker.store import calendars as calendar_store
 from tracker.store import catalogue, catalogue_edits
-from tracker.store.models import CauseMonth, CauseStale
+from tracker.store.models import CauseMonth, CauseStale, Dossier
 from tracker.store.session import Store, open_store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.types import VN
@@ -321,3 +321,14 @@ def test_a_name_that_leads_to_another_unit_has_its_months_counted_anew(opened: t
     assert marked(store) == [(202203, 202203)]
     assert count(store) == 1
     assert [line.unit_id for line in causes(store, YEAR).holders] == [unit_id]
+
+
+def test_what_another_process_counted_anew_is_seen_without_a_batch(opened: tuple[Office, Store]) -> None:
+    office, store = opened
+    office.ingest([row(1, **LATE, late_reason="Người nộp Bịa chậm")])
+    count(store)
+    before = [line.name for line in causes(store, YEAR).reasons]
+    with store.transaction() as session:
+        session.execute(update(Dossier).values(late_reason="Đã bỏ"))
+    office.ask("summaries", "refresh", "--all-causes")
+    assert before != [line.name for line in causes(store, YEAR).reasons] == ["Đã bỏ"]

@@ -1,5 +1,6 @@
 """The table of causes by month: which months have to be counted anew, their rows put in place, and sums of them read."""
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker.measures.months import TO_THIS_DAY, Months, each, month_of, united
 from tracker.store.bulk import BulkWriter
-from tracker.store.models import Batch, CauseMonth, CauseStale, Dossier, Procedure
+from tracker.store.models import Batch, CauseMonth, CauseStale, ChangeMark, Dossier, Procedure
 from tracker.store.session import MARK, MARK_QUERY, once
 from tracker.store.versions import number
 from tracker.types.causes import STEP, TOTAL, CauseQuestion, CauseSums
@@ -19,13 +20,7 @@ COLUMNS = ("month", "part", *GROUP, "name", "holder_id", *SUMS)
 _T: Any = CauseMonth.__table__
 
 
-class _Own:
-    """What this process did to the table."""
-
-    puts = 0
-
-
-_OWN = _Own()
+LARGEST_STAMP = 2**52  # the sum of all marks stays a whole number of eight bytes
 
 
 class CauseRow(NamedTuple):
@@ -95,8 +90,10 @@ def months_kept(session: Session) -> list[int]:
 
 
 def put(session: Session, month: int, rows: Iterable[CauseRow]) -> None:
-    """Put the rows of a month in the place of what it had."""
-    _OWN.puts += 1
+    """Put the rows of a month in the place of what it had; whoever remembers answers sees that they are of before."""
+    name = _T.name
+    session.execute(delete(ChangeMark).where(ChangeMark.name == name))
+    session.execute(insert(ChangeMark), [{"name": name, "stamp": secrets.randbelow(LARGEST_STAMP)}])
     session.execute(delete(CauseMonth).where(CauseMonth.month == month))
     BulkWriter(session).insert(CauseMonth, COLUMNS, [(month, *row[:-1], *row.sums) for row in rows])
 
@@ -131,8 +128,7 @@ class CauseStanding(NamedTuple):
     """
 
     database: str
-    own: int  # how often this process put a month: rows may have come without a batch or a mark
-    reference: int
+    reference: int  # the mark of the reference data and of what was counted, by whichever process
     batch_id: int
     batch_at: int
     spans: tuple[Months, ...]
@@ -153,7 +149,7 @@ def standing(session: Session) -> CauseStanding:
     spans = tuple(sorted((first, last) for *_, first, last in rows if first is not None))
     batch_id, batch_at = rows[0][:2] if rows else (0, 0)
     database = session.connection().engine.url.render_as_string(hide_password=True)
-    return CauseStanding(database, _OWN.puts, int(reference), batch_id, batch_at, spans)
+    return CauseStanding(database, int(reference), batch_id, batch_at, spans)
 
 
 def by_part(session: Session, question: CauseQuestion) -> Iterator[tuple[str, str, int, CauseSums]]:

@@ -84,7 +84,7 @@ class Finding(Base):
     __tablename__ = "finding"
     __table_args__ = (
         UniqueConstraint("dossier_id", "kind", "key"),
-        Index("ix_finding_unit_id", "unit_id", "state"),
+        Index("ix_finding_unit_id", "unit_id", "state", "kind", "gone_at"),
         Index("ix_finding_at", "at"),
     )
 
