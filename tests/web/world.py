@@ -14,8 +14,8 @@ from tests import databases
 from tests.passwords import cheap_hash
 from tests.web.alert_sets import add_alert_sets
 from tests.web.alerted import add_alerts
-from tests.web.finding_sets import add_findings
 from tests.web.cause_sets import add_causes
+from tests.web.finding_sets import add_findings
 from tests.web.forecast_sets import add_forecast
 from tests.web.kept import add_kept_month
 from tests.web.letter_sets import add_letter_sets, put_trial
