@@ -40,8 +40,8 @@ PRIVACY_REMOVALS = [
     ),
     Removal(
         "erased people leave no raw row", "tracker/pipeline/erasing.py",
-        '        done.add("raw_block", _blocks(store, blocks[start : start + BLOCKS], (places, meant, everybody)))\n',
-        "        pass\n",
+        "            _blocks(store, blocks[start : start + BLOCKS], Sought(codes, called.places, everybody)),\n",
+        "            0,\n",
     ),
     Removal("erased people leave no search key", "tracker/store/privacy/emptying.py", "    remove_keys(session, gone)\n"),
     Removal(
