@@ -94,7 +94,13 @@ _ALL = (
     ),
     Job("digests", "Soạn bản tin sáng", "06:55", alerting.send_digests, after=("evaluate",)),
     Job("alerts", "Cảnh báo khẩn trong ngày", "07:30", alerting.send_urgent, after=("digests",)),
-    Job("forecast", "Dự báo hồ sơ dễ trễ và cả năm", "06:30", forecasting.forecast_day, after=("pull_sources",)),
+    Job(
+        "forecast",
+        "Dự báo hồ sơ dễ trễ và cả năm",
+        "06:30",
+        forecasting.forecast_day,
+        after=("pull_sources",),
+    ),
     Job("seal", "Niêm phong nhật ký", "23:30", seal_log, catch_up=CatchUp.EACH),
 )
 JOBS: Mapping[str, Job] = {job.name: job for job in _ALL}

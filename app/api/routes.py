@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 
 from app.access import SEES_NAMES, Role
-from app.api import alerts, calendar, catalogue, dossiers, figures, findings, letters, notes, office, sources, works
+from app.api import (
+    alerts,
+    calendar,
+    catalogue,
+    dossiers,
+    figures,
+    findings,
+    letters,
+    notes,
+    office,
+    sources,
+    works,
+)
 from app.api.scopes import Scope
 from app.api.table import Operation
 

@@ -35,6 +35,7 @@ from tracker.store import board, people
 from tracker.store.migrate import upgrade
 from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
+from tracker.synthetic.sign_exports import write_series
 from tracker.types import VN
 from tracker.types.remedies import RemedyTold
 from tracker.types.work import WorkRequest
@@ -42,6 +43,9 @@ from tracker.types.work import WorkRequest
 DEMO_SEED = 2022
 DEMO_FOLDER = "demo"
 SMALL = 0.01
+# The small source whose exports of four months show every kind of sign, and how many dossiers of each kind.
+EVENINGS = "xuat-hang-dem"
+EACH_SIGN = 6
 DEMO_DAYS = 7  # a week: on a Monday as on a Sunday some working days have passed since
 DEMO_MEASURES = (
     ("Làm việc với các đơn vị đất đai, phân tích rõ trách nhiệm (trình diễn)", date(2023, 7, 15)),
@@ -95,6 +99,7 @@ def _load(context: AppContext, rows: int | None, scale: float) -> list[Path]:
     context.progress("Sinh dữ liệu trình diễn: năm 2022 của tỉnh và tỉnh hai cấp hiện nay…")
     year = generate("daklak-2022", folder, rows=None, seed=DEMO_SEED, as_of=now.date(), scale=scale)
     today = generate("today", folder, rows=rows, seed=DEMO_SEED, as_of=now.date())
+    _load_evenings(context, folder)
     # Of 2022 the provincial file alone: it holds the figures of the founding notice, and a visitor waits half as long.
     of_2022 = [path for path in year.files if path.stem.endswith("-province")]
     plan = ingest_plan(context, "main", paths=(*of_2022, *today.files, *today.progress), now=now)
@@ -102,6 +107,27 @@ def _load(context: AppContext, rows: int | None, scale: float) -> list[Path]:
     context.progress(f"Đã nạp {grouped(report.new)} hồ sơ trong {report.seconds} giây.")
     refresh(context.store, context.now(), context.progress)
     return year.progress
+
+
+def _load_evenings(context: AppContext, folder: Path) -> None:
+    """Exports of one small source, each with the moment of its evening: what was moved between them can be seen only so."""
+    series = write_series(folder / EVENINGS, DEMO_SEED, EACH_SIGN, every=2)
+    for export in series.exports:
+        told = (
+            [(export.table, True)] if export.steps is None else [(export.table, True), (export.steps, False)]
+        )
+        for minutes, (path, is_full) in enumerate(told):
+            at = export.at + timedelta(minutes=minutes)
+            plan = ingest_plan(context, EVENINGS, paths=(path,), now=at, is_full=is_full)
+            ingest(context.store, context.config.calendar_key, plan, _quietly)
+    context.progress(
+        f"Đã nạp {len(series.exports)} tệp xuất buổi tối của một nguồn nhỏ, để xem dấu hiệu dời hạn."
+    )
+
+
+def _quietly(told: str) -> None:
+    """Say nothing of each of many small loads."""
+    del told
 
 
 def _tell_steps(context: AppContext, paths: Sequence[Path], *, later: bool) -> None:

@@ -1,6 +1,7 @@
 """`dunghen demo`: a province that is whole without a worker, steps and causes of its lateness among the rest."""
 
 from tests.flows.office import Office
+from tracker.types.findings import FindingKind
 from tracker.types.work import WorkState
 
 
@@ -22,6 +23,9 @@ def test_the_small_demonstration_holds_steps_and_their_causes_and_leaves_nothing
     )
     assert divided == overrun
     assert office.query("SELECT count(*) FROM cause_stale") == [(0,)]
+    # Every kind of sign can be looked at.
+    ((kinds,),) = office.query("SELECT count(DISTINCT kind) FROM finding")
+    assert kinds == len(FindingKind)
     waiting = office.query("SELECT kind FROM work_item WHERE state = ?", WorkState.WAITING.value)
     assert [kind for (kind,) in waiting if kind == "ingest"] == []
     # A second start finds it all there.

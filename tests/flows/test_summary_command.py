@@ -17,7 +17,10 @@ def test_the_counts_are_brought_up_and_compared(tmp_path: Path) -> None:
     told = office.ask("summaries", "check")
     assert (told["behind"], told["compared"], told["ok"]) == (True, 0, True)
     told = office.ask("summaries", "refresh")
-    assert (told["months"], told["causes"]) == (54, 1)  # from the first reception to this day; the month of the end
+    assert (told["months"], told["causes"]) == (
+        54,
+        1,
+    )  # from the first reception to this day; the month of the end
     assert office.ask("summaries", "refresh", "--all-causes") == {"months": 0, "causes": 1}
     told = office.ask("summaries", "check", "--months", "60")
     assert told["causes"] == {"months": 1, "behind": False, "differences": []}

@@ -98,7 +98,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "forecast.page": ("/du-bao/",),
     "forecast.risks": ("/du-bao/ho-so", "/du-bao/ho-so?don-vi=900001&sau=4130.4", "/du-bao/ho-so?sau=x"),
     "forecast.trial": ("/du-bao/kiem-nghiem",),
-    "causes.page": ("/nguyen-nhan/", "/nguyen-nhan/?nam=2019", "/nguyen-nhan/?tu=13/2026&linh-vuc=khong-co&thu-tuc=T.001"),
+    "causes.page": (
+        "/nguyen-nhan/",
+        "/nguyen-nhan/?nam=2019",
+        "/nguyen-nhan/?tu=13/2026&linh-vuc=khong-co&thu-tuc=T.001",
+    ),
     "kept_months.page": ("/ty-le/thang-da-chot/", "/ty-le/thang-da-chot/?nam=2019"),
     "kept_months.month": (
         "/ty-le/thang-da-chot/2026-06",

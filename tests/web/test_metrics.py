@@ -33,7 +33,9 @@ def test_the_process_says_that_it_is_alive_and_ready_to_anybody_and_nothing_else
 
 
 @pytest.mark.either_database("the number of the revision is asked for in the same way")
-def test_a_database_of_another_revision_is_not_ready_and_the_process_alive(app: Flask, context: StandingContext):
+def test_a_database_of_another_revision_is_not_ready_and_the_process_alive(
+    app: Flask, context: StandingContext
+):
     with context.store.transaction() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     client = app.test_client()

@@ -135,7 +135,13 @@ EXPLAIN = Press(
     "head",
     "/dau-hieu/giai-trinh",
     "finding_explain",
-    {"viec": "giai-trinh", "chon": "1", "dau": mark_of_steps({1: 0}), "giai-trinh": REASON, "van-ban": "12/TB"},
+    {
+        "viec": "giai-trinh",
+        "chon": "1",
+        "dau": mark_of_steps({1: 0}),
+        "giai-trinh": REASON,
+        "van-ban": "12/TB",
+    },
 )
 PRESSES = {
     "findings.explain": EXPLAIN,

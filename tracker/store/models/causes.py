@@ -61,7 +61,7 @@ class HiddenMonth(Base):
     complete: Mapped[int]
     late: Mapped[int]  # by the source's due date
     hidden_documented: Mapped[int]  # in time by the source, late by the documented date
-    hidden_promised: Mapped[int]  # in time by the source, late by the first promised date, and never suspended
+    hidden_promised: Mapped[int]  # in time by the source, late by the first promised date, never suspended
     hidden: Mapped[int]  # either of these
 
 
