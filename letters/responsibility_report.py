@@ -176,7 +176,7 @@ _NUMBERS: tuple[tuple[str, float], ...] = (
     ("Thời gian giữ", 22.0),
     ("Thời hạn các bước", 22.0),
     ("Phần quá hạn", 22.0),
-    ("Tỷ lệ", 17.0),
+    ("Tỷ lệ", 19.0),
     ("Vượt trước tiên", 15.0),
 )
 
@@ -198,7 +198,7 @@ def _kinds(facts: ResponsibilityFacts) -> Section:
         ("Cộng", grouped(answer.total.late), days_of(answer.total.late_held, day), days_of(answer.total.late_share, day),
          days_of(whole, day), percent_words(whole, whole), "")
     )  # fmt: skip
-    table = ReportTable((("Loại bộ phận", 49.0), *_NUMBERS), tuple(rows), has_total=True)
+    table = ReportTable((("Loại bộ phận", 47.0), *_NUMBERS), tuple(rows), has_total=True)
     notes = (
         "Thời gian tính bằng ngày và giờ làm việc, không kể lúc tạm dừng. Một hồ sơ do nhiều bộ phận cùng loại giữ được đếm ở mỗi "
         "bộ phận. “Vượt trước tiên”: số hồ sơ mà bước của bộ phận là bước đầu tiên quá thời hạn của bước.",
@@ -242,7 +242,7 @@ def _holder_table(lines: Sequence[HolderLine], facts: ResponsibilityFacts) -> Re
         (str(number), f"{line.name} ({KIND_WORDS[line.kind]})", *_cells(line.sums, facts))
         for number, line in enumerate(lines, 1)
     )
-    return ReportTable((("STT", 10.0), ("Bộ phận", 40.0), *_narrower()), rows, texts=frozenset({1}))
+    return ReportTable((("STT", 10.0), ("Bộ phận", 38.0), *_narrower()), rows, texts=frozenset({1}))
 
 
 def _narrower() -> tuple[tuple[str, float], ...]:
@@ -279,7 +279,7 @@ def _worst(facts: ResponsibilityFacts) -> Section:
         for number, each in enumerate(chosen, 1)
     )  # fmt: skip
     columns = (
-        ("STT", 10.0), ("Bộ phận", 51.0), ("Bước", 26.0), ("Tháng kết thúc", 19.0), ("Hồ sơ có phần quá hạn/đã giữ", 20.0),
+        ("STT", 10.0), ("Bộ phận", 47.0), ("Bước", 25.0), ("Tháng kết thúc", 19.0), ("Hồ sơ có phần quá hạn/đã giữ", 25.0),
         ("Phần quá hạn", 22.0), ("Tỷ lệ", 17.0),
     )  # fmt: skip
     told = (
