@@ -99,7 +99,7 @@ def _load(context: AppContext, rows: int | None, scale: float) -> list[Path]:
     context.progress("Sinh dữ liệu trình diễn: năm 2022 của tỉnh và tỉnh hai cấp hiện nay…")
     year = generate("daklak-2022", folder, rows=None, seed=DEMO_SEED, as_of=now.date(), scale=scale)
     today = generate("today", folder, rows=rows, seed=DEMO_SEED, as_of=now.date())
-    _load_evenings(context, folder)
+    load_evenings(context, folder)
     # Of 2022 the provincial file alone: it holds the figures of the founding notice, and a visitor waits half as long.
     of_2022 = [path for path in year.files if path.stem.endswith("-province")]
     plan = ingest_plan(context, "main", paths=(*of_2022, *today.files, *today.progress), now=now)
@@ -109,7 +109,7 @@ def _load(context: AppContext, rows: int | None, scale: float) -> list[Path]:
     return year.progress
 
 
-def _load_evenings(context: AppContext, folder: Path) -> None:
+def load_evenings(context: AppContext, folder: Path) -> None:
     """Exports of one small source, each with the moment of its evening: what was moved between them can be seen only so."""
     series = write_series(folder / EVENINGS, DEMO_SEED, EACH_SIGN, every=2)
     for export in series.exports:

@@ -10,6 +10,9 @@ from tests.web.handbook_world import account
 from tests.web.screenshots import MOMENT
 from tests.web.world import StandingContext
 from tracker.pipeline.answers import LateQuestion, overdue
+from tracker.store.finding_lists import ids_of
+from tracker.types.finding_lists import FindingQuestion
+from tracker.types.findings import FindingKind
 
 Act = Callable[[Page], object]
 
@@ -24,6 +27,12 @@ class Shot:
     act: Act | None = None
     piece: str = ""
     most: int = 768
+
+
+def _a_sign(context: StandingContext) -> int:
+    """One of a suspension that was told after the date had passed."""
+    with context.store.read() as session:
+        return ids_of(session, FindingQuestion(kind=FindingKind.SUSPENDED_AFTER), limit=1)[0]
 
 
 def _click(name: str, role: str = "button") -> Act:
@@ -132,6 +141,14 @@ def shots(context: StandingContext, passwords: dict[str, str]) -> tuple[Shot, ..
         Shot("tieu-chi", "reform", "/tieu-chi/3.4.1?nam=2022", piece=".score"),
         Shot("con-duoc-tre", "reform", "/tieu-chi/3.4.1", piece="section[aria-labelledby=con-duoc-tre]", most=620),
         Shot("doan-van", "reform", "/tieu-chi/3.4.1?nam=2022", piece="section[aria-labelledby=bao-cao-san]", most=480),
+        Shot("nguyen-nhan", "reform", "/nguyen-nhan/?nam=2022"),
+        Shot("nang-nhat", "reform", "/nguyen-nhan/?nam=2022", piece="section[aria-labelledby=nang-nhat]", most=640),
+        Shot("dau-hieu", "auditor", "/dau-hieu/", most=700),
+        Shot("mot-dau-hieu", "auditor", f"/dau-hieu/{_a_sign(context)}", piece="main", most=700),
+        Shot("do-tre-bi-che", "auditor", "/dau-hieu/do-tre-bi-che", piece="main", most=760),
+        Shot("mo-phong", "reform", "/tieu-chi/mo-phong", piece="main", most=760),
+        Shot("du-bao", "reform", "/du-bao/", piece="main", most=760),
+        Shot("kiem-nghiem", "reform", "/du-bao/kiem-nghiem", piece="main", most=760),
         Shot("ty-le", "reform", "/ty-le?ky=nam-nay", most=700),
         Shot("bao-cao", "reform", "/bao-cao/", most=620),
         Shot("de-nghi-lich", "reform", "/lich-lam-viec/de-nghi/nghi", _propose_day_off, "main", 700),

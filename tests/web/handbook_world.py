@@ -8,6 +8,8 @@ from app.accounts import create_demo_accounts
 from app.two_person import OPERATOR
 from app.two_person_kinds import AccountNew
 from app.works.alerting import look
+from app.works.finding import up_to_date as find_signs
+from app.works.forecasting import keep_forecast
 from tests.web.messages import add_messages
 from tests.web.screenshots import MOMENT, demonstration
 from tests.web.walking import make_searchable
@@ -31,6 +33,8 @@ def furnished(folder: Path) -> tuple[StandingContext, dict[str, str]]:
         morning = MOMENT - timedelta(days=days, hours=2)
         look(context, morning.date(), morning, morning)
     _add_what_waits(context)
+    find_signs(context, lambda _told: None)
+    keep_forecast(context, MOMENT)
     add_messages(context.store, MOMENT)
     return context, passwords
 

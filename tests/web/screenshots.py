@@ -15,6 +15,7 @@ import click
 from playwright.sync_api import Browser
 
 from app.accounts import create_demo_accounts
+from app.commands.demo_command import load_evenings
 from app.web import create_app
 from letters.case import LetterPolicy
 from letters.forms import load_forms
@@ -59,6 +60,7 @@ def demonstration(folder: Path, scale: float) -> StandingContext:
     """A store with a part of the year 2022 and a living province of today."""
     context = make_context(folder)
     context.instant = MOMENT
+    load_evenings(context, folder)
     for preset, size in (("daklak-2022", scale), ("today", 0.2)):
         made = generate(preset, folder / preset, rows=None, seed=1, as_of=MOMENT.date(), scale=size)
         # Without the dossiers that 2022 carried over: a board of today is not led by those of four years ago.
