@@ -158,6 +158,7 @@ def stored(folder: Path, loads: list[tuple[list[Any], list[Any]]], worth: int) -
     )
     # Which months have to be counted anew may be more of them where a load is written in two steps.
     told.pop("rate_stale")
+    told.pop("cause_stale")
     return told | {"reports": [replace(report, warnings=()) for report in reports]}
 
 

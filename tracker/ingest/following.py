@@ -20,7 +20,8 @@ BLANK = DossierVersion._make([None] * len(DossierVersion._fields))
 class Followed(NamedTuple):
     """The events of one dossier as they were told, and how the row stands after them; instants in UTC epoch seconds.
 
-    `last_at`: when the last of them happened that says anything; None where none does.
+    `last_at`: when the last of them happened that says anything; None where none does. `says_new`: the row stands otherwise
+    after them than it did alone; most steps only say who has the dossier.
     """
 
     steps: Sequence[StepRow]
@@ -32,6 +33,7 @@ class Followed(NamedTuple):
     status_text: str
     officer_name: str
     flags: str
+    says_new: bool
     pauses: tuple[SourceSuspension, ...]
     last_at: int | None
 
@@ -64,6 +66,9 @@ def followed(columns: RecordColumns, position: int, steps: Sequence[StepRow]) ->
         version.status_text,
         version.officer_name,
         version.flags,
+        set(version.flags.split()) != set(told.flags.split())
+        or version._replace(flags=told.flags) != told
+        or tuple(pauses) != tuple(columns.suspensions[position]),
         pauses,
         course.last.at if course.last else None,
     )

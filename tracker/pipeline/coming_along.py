@@ -45,6 +45,9 @@ class ComingAlong:
     def settle(self, versions: list[DossierVersion], now: int) -> None:
         """Put in place what follows from the change that the events made; `now`: UTC epoch seconds."""
         for position, one in self.followed.items():
+            if not one.says_new:
+                self.events[position] = ()
+                continue
             version = versions[position]._replace(row_no=self.steps[position][-1].number)
             before = version._replace(**self.alone[position]._asdict())
             change = decide(before, version, told_at=now if one.last_at is None else one.last_at)
