@@ -20,7 +20,7 @@ from tracker.synthetic.generate import generate
 from tracker.types import VN
 
 CONFIG = Path(__file__).parents[1] / "config.toml"
-AS_OF = datetime(2022, 12, 1, tzinfo=VN)
+AS_OF, LOADED = datetime(2022, 12, 1, tzinfo=VN), datetime(2023, 7, 1, tzinfo=VN)
 MOST_SECONDS = 60
 
 
@@ -33,7 +33,7 @@ def main(scale: float) -> None:
         )
         store = open_store(f"sqlite:///{folder}/forecast.sqlite3")
         upgrade(store)
-        ingest(store, config.calendar_key, IngestPlan(tuple(made.files), "main", AS_OF), lambda _told: None)
+        ingest(store, config.calendar_key, IngestPlan(tuple(made.files), LOADED), lambda _told: None)
         _measure(store, config.calendar_key)
 
 
