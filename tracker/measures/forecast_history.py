@@ -12,13 +12,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tracker.measures.months import DAY, VN_OFFSET
+from tracker.timekeeping.calendar_definition import local_day
+from tracker.timekeeping.deadline_array import late_array, local_day_array
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NEVER = 2**62
 """An end or a due date that there is not."""
-VN_OFFSET, DAY = 25_200, 86_400
 # A month belongs to what a source has told once it holds so much of a usual one.
 _USUAL = 0.1
 # (units, begin, end) -> working minutes in [begin, end) by each unit's calendar.
@@ -97,7 +100,7 @@ class History:
     @cached_property
     def late(self) -> Bools:
         """Which ended late, by date: the array twin of `lateness.classify` for what has ended."""
-        late: Bools = self.result & (local_days(self.ended) > local_days(self.due))
+        late: Bools = self.result & late_array(self.due, self.ended)
         return late
 
     def of_units(self, unit_ids: frozenset[int]) -> "History":
@@ -167,13 +170,13 @@ class Seen:
     @property
     def late(self) -> Bools:
         """Ended late by the cut, by date."""
-        late: Bools = self.result & (local_days(self.ended) > local_days(self.due))
+        late: Bools = self.result & late_array(self.due, self.ended)
         return late
 
     @property
     def overdue(self) -> Bools:
         """Open, and the due date was on an earlier day than the cut: it will be late whenever it ends."""
-        overdue: Bools = self.open & (self.due < NEVER) & (local_days(self.due) < local_day(self.cut))
+        overdue: Bools = self.open & (self.due < NEVER) & (local_day_array(self.due) < local_day(self.cut))
         return overdue
 
     @property
@@ -186,7 +189,7 @@ def beginning(ended: Ints, asked: int) -> int:
     """From when on a source has told what ended: the first second of the first month, not before `asked`, in which about as much
     ended as usual. What had ended before is not there at all, so nobody who was received then may be looked at from his reception on.
     """
-    days = local_days(ended[(ended >= asked) & (ended < NEVER)])
+    days = local_day_array(ended[(ended >= asked) & (ended < NEVER)])
     if not days.size:
         return asked
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
@@ -277,22 +280,11 @@ def outcome(seen: Seen, rows: Ints) -> Outcome:
     """
     at = np.searchsorted(seen.row, rows)
     due, ended, how = seen.due[at], seen.ended[at], seen.how[at]
-    is_past = (due < NEVER) & (local_days(due) < local_day(seen.cut))
-    late = local_days(ended) > local_days(due)
+    is_past = (due < NEVER) & (local_day_array(due) < local_day(seen.cut))
+    late = late_array(due, ended)
     return Outcome(is_past & (how != How.WITHDRAWN), late & is_past)
-
-
-def local_days(instants: Ints) -> Ints:
-    """Local calendar dates as days since 1970."""
-    days: Ints = (instants + VN_OFFSET) // DAY
-    return days
-
-
-def local_day(instant: int) -> int:
-    """The same of one instant."""
-    return (instant + VN_OFFSET) // DAY
 
 
 def after_day(instants: Ints) -> Ints:
     """The first second of the day after."""
-    return (local_days(instants) + 1) * DAY - VN_OFFSET
+    return (local_day_array(instants) + 1) * DAY - VN_OFFSET

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.measures.forecast_history import DAY, Bools, Floats, Ints, Seen, Worked, after_day, local_days
+from tracker.measures.forecast_history import Bools, Floats, Ints, Seen, Worked, after_day
+from tracker.measures.months import DAY
 from tracker.measures.survival import Spells
+from tracker.timekeeping.deadline_array import local_day_array
 
 # Kinds of steps in the order of their numbers, from 1; 0: no step is known.
 STEP_KINDS = ("desk", "branch", "commune", "tax", "cadastre", "other")
@@ -53,7 +55,7 @@ def landmark(seen: Seen, worked: Worked) -> Landmark:
     elapsed = used / np.maximum(used + left, 1)
     steps = seen.step[at][:, None] == np.arange(1, len(STEP_KINDS) + 1)[None, :]
     backlog, lately = _of_units(seen)
-    season = 2 * np.pi * (local_days(seen.due[at]) % _YEAR_DAYS) / _YEAR_DAYS
+    season = 2 * np.pi * (local_day_array(seen.due[at]) % _YEAR_DAYS) / _YEAR_DAYS
     columns = (
         seen.paused[at], seen.was_paused[at], seen.step_late[at], *steps.T, np.log1p(left / 480.0), backlog[at],
         lately[at], np.sin(season), np.cos(season),

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tracker.measures.months import DAY, VN_OFFSET
 from tracker.timekeeping.working_calendar import WorkingCalendar
 
-DAY, LAST_SECOND = 86_400, 86_399
-VN_OFFSET = 25_200
+LAST_SECOND = DAY - 1
 
 
 class Telling(NamedTuple):

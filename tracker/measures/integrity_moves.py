@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tracker.measures.integrity_history import Days, DueTold, Held, History, PauseTold
 from tracker.measures.integrity_rules import IntegrityRules
+from tracker.timekeeping.calendar_definition import local_day
 from tracker.types import SourceStatus, SuspensionKind
 from tracker.types.findings import FindingKind
 
@@ -201,4 +202,4 @@ def moved_in_bulk(moves: Iterable[Move], rules: IntegrityRules) -> dict[tuple[in
 
 def _groups(move: Move) -> Sequence[tuple[int, int, str, int]]:
     where = (move.unit_id, move.told_row)
-    return (*where, "shift", move.shift), (*where, "date", ((move.new.due or 0) + 25_200) // 86_400)
+    return (*where, "shift", move.shift), (*where, "date", local_day(move.new.due or 0))

@@ -12,7 +12,6 @@ import numpy as np
 
 from tracker.measures.calibration import spread
 from tracker.measures.forecast_history import (
-    DAY,
     NEVER,
     Bools,
     Floats,
@@ -20,13 +19,13 @@ from tracker.measures.forecast_history import (
     How,
     Ints,
     Seen,
-    local_day,
-    local_days,
     seen_at,
 )
 from tracker.measures.logistic import chance_of, log_odds
-from tracker.measures.months import after, before, closing, month_of, opening
+from tracker.measures.months import DAY, after, before, closing, month_of, opening
 from tracker.measures.scoring import Denominator
+from tracker.timekeeping.calendar_definition import local_day
+from tracker.timekeeping.deadline_array import local_day_array
 
 DRAWS = 2000
 LOW, HIGH = 0.1, 0.9
@@ -150,7 +149,7 @@ def _open(history: History, seen: Seen, asked: Asked, chance: Floats) -> _Open:
         chance, running = chance[new[running]], running[new[running]]
     weight = np.concatenate([seen.weight[running], seen.weight[overdue]])
     late = np.concatenate([np.clip(chance, 1e-4, 1 - 1e-4), np.ones(len(overdue))])
-    due = local_days(seen.due[np.concatenate([running, overdue])])
+    due = local_day_array(seen.due[np.concatenate([running, overdue])])
     end = local_day(asked.end)
     today = local_day(seen.cut)
     tail = _tail(seen)
@@ -189,9 +188,9 @@ def _count(parts: Sequence[Floats], weight: Floats) -> _Count:
 
 def _tail(seen: Seen) -> Floats:
     """Of late dossiers the share still open so many days after the due date: Kaplan-Meier, what is open yet censored."""
-    due, today = local_days(seen.due), local_day(seen.cut)
+    due, today = local_day_array(seen.due), local_day(seen.cut)
     done, still = seen.late, seen.overdue
-    ended = np.minimum(local_days(seen.ended[done]) - due[done], _LONGEST_LATE)
+    ended = np.minimum(local_day_array(seen.ended[done]) - due[done], _LONGEST_LATE)
     censored = np.minimum(today - due[still], _LONGEST_LATE)
     size = _LONGEST_LATE + 1
     events = np.bincount(ended, weights=seen.weight[done], minlength=size)
@@ -331,7 +330,7 @@ def _by_month(seen: Seen, instants: Ints, which: Bools) -> dict[int, float]:
     chosen = which & (instants < NEVER)
     if not chosen.any():
         return {}
-    days, place = np.unique(local_days(instants[chosen]), return_inverse=True)
+    days, place = np.unique(local_day_array(instants[chosen]), return_inverse=True)
     counts = np.bincount(place, weights=seen.weight[chosen])
     sums: dict[int, float] = {}
     for day, count in zip(days.tolist(), counts.tolist(), strict=True):

@@ -31,7 +31,7 @@ from tracker.measures.integrity import (
     wave_sign,
     waves,
 )
-from tracker.measures.integrity_history import DAY, VN_OFFSET, Days, History, Telling
+from tracker.measures.integrity_history import Days, History, Telling
 from tracker.measures.integrity_moves import JudgedMove
 from tracker.measures.integrity_rules import IntegrityRules, rules_on
 from tracker.measures.months import Months, each, runs
@@ -43,6 +43,7 @@ from tracker.store.finding_keep import Kept, Look
 from tracker.store.locks import Lock
 from tracker.store.session import Session, Store
 from tracker.store.turns import turn
+from tracker.timekeeping.calendar_definition import local_day
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.types import VN
 from tracker.types.findings import FindingKind
@@ -181,7 +182,7 @@ class _Seeing:
         days = frozenset(on_days.tolist())
         for judged in self._judged(chosen, say):
             for one in judged.moves:
-                if _day(one.move.new.first.at) in days:
+                if local_day(one.move.new.first.at) in days:
                     self._moves.append(one)
                     dossier_id = one.move.dossier_id
                     self.decided[dossier_id] = self.decided.get(dossier_id, frozenset()) | {one.move.key}
@@ -202,7 +203,7 @@ class _Seeing:
 
     def _days(self, history: History) -> Days:
         received = history.received
-        day = None if received is None else date.fromordinal(EPOCH + _day(received))
+        day = None if received is None else date.fromordinal(EPOCH + local_day(received))
         return Days(self._calendars.of(history.unit_id or None, day))
 
 
@@ -215,22 +216,17 @@ def _wave_signs(session: Session, rules: IntegrityRules) -> Iterator[Sign]:
 
 def _vanished(session: Session, now: datetime) -> list[Vanished]:
     """Open overdue dossiers that the latest whole export of their source no longer tells of."""
-    today = _day(int(now.timestamp()))
+    today = local_day(int(now.timestamp()))
     found = []
     for source_id in reported.loaded_sources(session).values():
         left = left_out(session, source_id)
         until = told_until(session, {one.last.batch_id for one in left.values()})
         for dossier_id, (due, unit_id) in finding_candidates.open_late(session, left, today).items():
             last, first_without = left[dossier_id]
-            if _day(until[last.batch_id]) <= _day(due):
+            if local_day(until[last.batch_id]) <= local_day(due):
                 continue  # it was not yet late when it was last told
             found.append(Vanished(dossier_id, unit_id, due, _telling(last), _telling(first_without)))
     return found
-
-
-def _day(instant: int) -> int:
-    """Its local date as days since 1970."""
-    return (instant + VN_OFFSET) // DAY
 
 
 def _telling(batch: SeenBatch) -> Telling:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracker.config_data import load_step_kinds
 from tracker.measures.forecast import Learning, Model, TooLittle, from_document, to_document
-from tracker.measures.forecast_history import History, Ints, Worked, local_days
+from tracker.measures.forecast_history import History, Ints, Worked
 from tracker.measures.forecast_landmarks import STEP_KINDS
 from tracker.measures.forecast_trial import Trial, too_little, trial, trial_document, trial_of
 from tracker.measures.projection import Drawn, Projection
@@ -36,6 +36,7 @@ from tracker.store.forecast_store import WHOLE, NewRun, Risk, Run
 from tracker.store.rate_queries import unit_names
 from tracker.store.session import Session, Store
 from tracker.timekeeping.calendars import CalendarHistory
+from tracker.timekeeping.deadline_array import local_day_array
 from tracker.types import VN, ScoreAnswer
 
 # How far back a model learns: two years hold each season twice.
@@ -246,7 +247,7 @@ def _told(
 def _risks(learning: Learning, model: Model, question: ForecastQuestion, *, is_on: bool) -> tuple[Risk, ...]:
     asked = learning.landmark(_epoch(question.as_of))
     chance = np.rint(WHOLE * (model.model(asked) if is_on else model.baseline(asked))).astype(np.int64)
-    ids, due = learning.history.dossier_id[asked.row], local_days(learning.history.due[asked.row])
+    ids, due = learning.history.dossier_id[asked.row], local_day_array(learning.history.due[asked.row])
     order = np.lexsort((ids, -chance))
     columns = (ids[order], asked.unit[order], chance[order], due[order] + _VN_DAY)
     return tuple(

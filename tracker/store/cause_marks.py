@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from tracker.measures.months import DAY, VN_OFFSET, Months, month_of, runs
+from tracker.measures.months import Months, month_of, runs
 from tracker.store.ids import next_id
 from tracker.store.models import CauseMonth, CauseStale, Dossier
 from tracker.store.versions import number
 from tracker.text import fold
+from tracker.timekeeping.lateness import is_late_epoch
 from tracker.types import DossierVersion
 from tracker.types.causes import STEP
 
@@ -93,4 +94,4 @@ def _months_of(session: Session, dossier_ids: Sequence[int]) -> set[int]:
 
 
 def _is_late(ended_at: int, due_at: int | None) -> bool:
-    return due_at is not None and (ended_at + VN_OFFSET) // DAY > (due_at + VN_OFFSET) // DAY
+    return due_at is not None and is_late_epoch(due_at, ended_at)

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, 
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, closing, each, month_of, opening
+from tracker.store.late_queries import is_past
 from tracker.store.models import Dossier, DossierRevision, HiddenMonth, Suspension
 from tracker.store.rate_counting import month_ladder
-from tracker.store.versions import FINISHING, is_accepted, local_day, number
-from tracker.types import SuspensionKind
+from tracker.store.versions import FINISHING, is_accepted, number
+from tracker.types import Precision, SuspensionKind
 
 _D: Any = Dossier.__table__
 PAUSES_UNKNOWN = "PAUSES_UNKNOWN"
@@ -55,7 +56,7 @@ def _sums() -> Sequence[ColumnElement[int]]:
         ~c.flags.contains(PAUSES_UNKNOWN),
     )
     late, documented, by_promise = (
-        local_day(c.ended_at) > local_day(due)
+        is_past(due, c.ended_at, Precision.DATE)
         for due in (c.source_due_at, c.documented_due_at, c.promised_at)
     )
     # Suspensions do not move the first promised date: lawfully suspended dossiers have hidden nothing.

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, fu
 from sqlalchemy.orm import Session
 
 from tracker.store.budget_queries import StakeFilter
+from tracker.store.late_queries import is_past
 from tracker.store.models import DossierRisk, ForecastRun, Unit
 from tracker.store.rate_queries import OPEN_LATE, OPEN_NO_DUE, SUSPENDED, open_state
 from tracker.store.versions import (
@@ -27,7 +28,7 @@ from tracker.store.versions import (
     number,
     open_branches,
 )
-from tracker.types import Basis, EndKind, SuspensionKind
+from tracker.types import Basis, EndKind, Precision, SuspensionKind
 
 
 class OpenRow(NamedTuple):
@@ -273,7 +274,7 @@ def taken_rows(session: Session, chosen: StakeFilter, start: int) -> list[TakenR
     due = c[DUE_COLUMNS[chosen.basis]]
     days = (local_day(c.ended_at) - local_day(c.received_at)).label("days")
     keys = [c.resolving_unit_id, c.procedure_id, days]
-    late = func.sum(case((local_day(c.ended_at) > local_day(due), 1), else_=0))
+    late = func.sum(case((is_past(due, c.ended_at, Precision.DATE), 1), else_=0))
     within = (
         number(c.ended_at) >= start,
         number(c.ended_at) <= chosen.as_of,
