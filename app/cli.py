@@ -11,6 +11,7 @@ from app.commands import Commands
 from app.context import AppContext
 from app.options import common_options
 from tracker.errors import TrackerError
+from tracker.machine import machine_fault
 
 CONFIG_VARIABLE = "DUNGHEN_CONFIG"
 
@@ -37,11 +38,26 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Đã dừng.", err=True)
         sys.exit(3)
+    except OSError as error:
+        sys.exit(_told_by_the_machine(error))
     except Exception as error:
         # The outermost edge: whatever went wrong inside, transactions have been rolled back and status 3 says so.
-        traceback.print_exception(error)
-        click.echo(f"Lỗi không ngờ, không có gì được ghi dở dang: {error}", err=True)
-        sys.exit(3)
+        sys.exit(_unexpected(error))
+
+
+def _told_by_the_machine(error: OSError) -> int:
+    """A full disk, missing rights; the exit status."""
+    fault = machine_fault(error)
+    if fault is None:
+        return _unexpected(error)
+    click.echo(str(fault), err=True)
+    return fault.exit_status
+
+
+def _unexpected(error: Exception) -> int:
+    traceback.print_exception(error)
+    click.echo(f"Lỗi không ngờ, không có gì được ghi dở dang: {error}", err=True)
+    return 3
 
 
 def _config_path() -> Path:

@@ -13,10 +13,10 @@ import click
 
 from tracker import clock
 from tracker.config import Config, load_config
-from tracker.errors import TrackerError
+from tracker.errors import MachineFault, TrackerError
 from tracker.store.calendars import kept_history
 from tracker.store.migrate import ensure_current
-from tracker.store.session import Store, open_store
+from tracker.store.session import VANISHED, Store, has_vanished, open_store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.working_calendar import WorkingCalendar
@@ -43,7 +43,10 @@ class AppContext:
     @cached_property
     def store(self) -> Store:
         """The store, made where there is none yet; refuses one that needs `db upgrade`."""
-        store = open_store(self.config.database_url)
+        url = self.config.database_url
+        if has_vanished(url):
+            raise MachineFault(VANISHED.format("SQLite"))
+        store = open_store(url)
         ensure_current(store)
         return store
 

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from app.context import AppContext
 from app.pack_keys import public_key_of
 from tracker.errors import UnusableFile, UsageError
+from tracker.machine import why
 from tracker.measures.log_chain import Seal
 from tracker.measures.pack_check import Expected, PackReport, Watch, as_document, check_pack
 from tracker.measures.pack_format import fingerprint_of, grouped, read_fingerprint
@@ -31,7 +32,7 @@ def key_given(text: str) -> frozenset[str]:
         with path.open("rb") as stream:
             body = stream.read(KEY_FILE_BYTES)
     except OSError as error:
-        raise UsageError(f"không đọc được tệp khóa {path.name}: {error.strerror}") from error
+        raise UsageError(f"không đọc được tệp khóa {path.name}: {why(error)}") from error
     if b"PRIVATE KEY" in body:
         raise UsageError("đây là khóa bí mật; để kiểm tra chỉ cần khóa công khai hoặc dấu vân tay")
     if b"PUBLIC KEY" in body:
@@ -64,7 +65,7 @@ def check_file(path: Path, expected: Expected, watch: Watch) -> PackReport:
         with path.open("rb") as stream:
             return check_pack(stream, expected, watch)
     except OSError as error:
-        raise UnusableFile(str(path), error.strerror or type(error).__name__) from error
+        raise UnusableFile(str(path), why(error)) from error
 
 
 def check_upload(context: AppContext, stream: BinaryIO, lines: tuple[Seal, ...]) -> PackReport:

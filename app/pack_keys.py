@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.context import AppContext
 from tracker.errors import UsageError, WorkFailed
+from tracker.machine import refused, why
 from tracker.measures.pack_format import fingerprint_of, grouped
 from tracker.store import audit, pack_store
 from tracker.store.audit import Act
@@ -233,7 +234,7 @@ def _write(path: Path, key: SigningKey, passphrase: str) -> None:
             os.fsync(out.fileno())
         beside.replace(path)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp khóa {path.name}: {error.strerror}") from error
+        raise refused(f"Không ghi được tệp khóa {path.name}", error) from error
 
 
 def _read(path: Path, passphrase: str) -> SigningKey:
@@ -248,7 +249,7 @@ def _body(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(64 * 1024)
     except OSError as error:
-        raise UsageError(f"không đọc được tệp {path.name}: {error.strerror}") from error
+        raise UsageError(f"không đọc được tệp {path.name}: {why(error)}") from error
 
 
 def _private(body: bytes, passphrase: str, name: str) -> SigningKey:

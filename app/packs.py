@@ -21,7 +21,8 @@ from app.figure_json import rates_json, score_json
 from app.pack_keys import SigningKey, signing_key
 from app.works.backing_up import program_version
 from app.works.keeping import keep_in, told_path
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import refused
 from tracker.measures.pack_format import PackHead, cover_of, manifest_bytes
 from tracker.measures.pack_manifest import read_manifest
 from tracker.pipeline import RatesQuestion, ScoreQuestion, rates, score
@@ -264,7 +265,7 @@ def _place(context: AppContext) -> Iterator[Path]:
         place.mkdir(parents=True, mode=0o700)
         yield place
     except OSError as error:
-        raise WorkFailed(f"Không ghi được gói chứng cứ: {error.strerror or error}") from error
+        raise refused("Không ghi được gói chứng cứ", error) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

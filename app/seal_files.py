@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from tracker.errors import UsageError
+from tracker.machine import why
 from tracker.measures.log_chain import Seal, read_seal_lines
 
 LARGEST_BYTES = 64 * 1024 * 1024
@@ -33,7 +34,7 @@ def _texts(file: Path) -> Iterator[str]:
             raise UsageError(f"tệp {file} quá lớn để là thư hay danh sách niêm phong")
         raw = file.read_bytes()
     except OSError as error:
-        raise UsageError(f"không đọc được {file}: {error.strerror}") from error
+        raise UsageError(f"không đọc được {file}: {why(error)}") from error
     if raw.startswith(b"From "):
         box = mailbox.mbox(file, create=False)
         yield from (text for message in box for text in _of_mail(message.as_bytes()))

@@ -20,13 +20,16 @@ from app.drawn import Drawn
 from app.english.pages import TwoLanguages, language
 from app.help.topics import topic_of, topics
 from app.metrics import Metrics
+from app.oplog import requests as request_lines
+from app.oplog import write
 from app.pages import RowNumber, matrix, permission_of
 from app.proxies import TrustedProxies, is_from_this_machine
 from app.security import COOKIE, CookieSession, add_headers, session_secret, trusted_hosts
 from app.tries import Tries
 from app.views import BLUEPRINTS, receiver
 from app.views.inbox import MOST_UNREAD
-from tracker.errors import TrackerError, WorkFailed
+from tracker.errors import DiskFull, TrackerError, WorkFailed
+from tracker.machine import machine_fault
 from tracker.store import people
 from tracker.store.people import Account
 
@@ -48,6 +51,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
         app.register_blueprint(blueprint)
     _add_accounts(app)
     _ask_for_tokens(app)
+    request_lines.install(app)
     Metrics().install(app)
     app.before_request(current.hold)
     app.before_request(guard.guard)
@@ -60,6 +64,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TrackerError, _told)
     app.register_error_handler(ApiFault, faults.problem)
+    app.register_error_handler(OSError, _refused_by_the_machine)
     app.register_error_handler(Exception, _unexpected)
     return app
 
@@ -164,13 +169,22 @@ def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
 
 def _told(error: TrackerError) -> AnyResponse:
     """An error of the domain in its own words: a calendar without that year, an option that cannot be, a lost database."""
+    if isinstance(error, WorkFailed):
+        write("request_unserved", method=request_lines.method(), rule=request_lines.rule(), error=error)
     if faults.is_ours(request.path):
         return faults.told(error)
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, WorkFailed) else HTTPStatus.BAD_REQUEST
-    return error_pages.error_page(status, message=str(error))
+    return error_pages.error_page(status, message=str(error), full=isinstance(error, DiskFull))
+
+
+def _refused_by_the_machine(error: OSError) -> AnyResponse:
+    """A full disk or a file that may not be written, while an upload, a letter or a report was kept."""
+    fault = machine_fault(error)
+    return _unexpected(error) if fault is None else _told(fault)
 
 
 def _unexpected(error: Exception) -> AnyResponse:
+    write("request_failed", method=request_lines.method(), rule=request_lines.rule(), error=error)
     if faults.is_ours(request.path):
-        return faults.unexpected(error)
-    return error_pages.of_unexpected(error)
+        return faults.unexpected()
+    return error_pages.error_page(HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -24,11 +24,13 @@ from app.work_kinds import WORK_KINDS, WorkKind
 from tracker.errors import (
     CalendarError,
     ConfigurationError,
+    MachineFault,
     TrackerError,
     UnusableFile,
     UsageError,
     WorkFailed,
 )
+from tracker.machine import machine_fault
 from tracker.store import claims
 from tracker.types.work import WorkFault, WorkRow
 
@@ -149,7 +151,9 @@ class Worker:
         else:
             fault = fault_of(error)
             retry = self.context.config.work.retry_seconds
-            self._put_down(lambda: claims.fail(store, row, fault, now=grip.now(), retry_seconds=retry))
+            # A full disk and a database that is away say nothing about the work: it waits until they are well again.
+            settle = claims.put_off if isinstance(told_by(error), MachineFault) else claims.fail
+            self._put_down(lambda: settle(store, row, fault, now=grip.now(), retry_seconds=retry))
             self._say(f"Việc số {row.work_id} ({row.kind}), lần {row.attempts}: {fault.told}")
 
     def _put_down(self, write: Callable[[], object], *, patient: bool = True) -> None:
@@ -220,10 +224,16 @@ class Worker:
         click.echo(f"{self.context.now():%d/%m/%Y %H:%M:%S} {text}", err=True)
 
 
+def told_by(error: BaseException) -> TrackerError | None:
+    """The error in the user's words; None of one that nobody expected."""
+    return error if isinstance(error, TrackerError) else machine_fault(error)
+
+
 def fault_of(error: BaseException) -> WorkFault:
     """Why an attempt failed; of an error that nobody expected only its class and place, since its text may hold data."""
-    if isinstance(error, TrackerError):
-        return WorkFault(str(error), error.code, isinstance(error, FINAL))
+    told = told_by(error)
+    if told is not None:
+        return WorkFault(str(told), told.code, isinstance(told, FINAL))
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"
     sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}\n")

@@ -9,9 +9,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from tracker.config_keys import KEYS, Check
-from tracker.config_sense import backup_key_in, contradictions, pull_secret_of, retention_of
+from tracker.config_keys import KEYS, LATER, Check
+from tracker.config_sense import (
+    ReportsConfig,
+    backup_key_in,
+    contradictions,
+    pull_secret_of,
+    reports_of,
+    retention_of,
+)
 from tracker.errors import ConfigurationError
+from tracker.log_config import LogConfig, log_of
+from tracker.machine import why
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
 MAIL_PASSWORD_VARIABLE = "DUNGHEN_MAIL_PASSWORD"
@@ -262,6 +271,7 @@ class Config:
     path: Path
     data_dir: Path
     database_url: str = field(repr=False)  # may hold a password
+    reports: ReportsConfig
     backup: BackupConfig
     privacy: PrivacyConfig
     calendar_key: str
@@ -284,6 +294,7 @@ class Config:
     schedule: ScheduleConfig
     seal_to: tuple[str, ...]  # who receives the daily seal of the log by mail
     pack_key: PackKeyConfig
+    log: LogConfig
 
 
 def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -299,6 +310,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         path=path,
         data_dir=data_dir,
         database_url=env.get(DATABASE_URL_VARIABLE) or values["store.database_url"] or _sqlite_in(data_dir),
+        reports=reports_of(values, env),
         backup=BackupConfig(
             data_dir / values["store.backup_dir"].strip(),
             values["store.backups_kept"],
@@ -339,6 +351,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         pack_key=PackKeyConfig(
             data_dir / values["audit.key_file"].strip(), env.get(PACK_KEY_PASSPHRASE_VARIABLE, "")
         ),
+        log=log_of(values, data_dir),
     )
 
 
@@ -448,7 +461,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise ConfigurationError([f"không đọc được tệp {path}: {error.strerror}"]) from error
+        raise ConfigurationError([f"không đọc được tệp {path}: {why(error)}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"tệp {path} không đúng cú pháp TOML: {error}"]) from error
 
@@ -462,6 +475,7 @@ def _flat(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(given: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    given = {**LATER, **given}
     faults = [f"{path}: không có mục nào tên [{key.replace('.', '] ')}" for key in given if key not in KEYS]
     faults += [f"{path}: thiếu {_name(key)} (cần {KEYS[key][2]})" for key in KEYS if key not in given]
     faults += [

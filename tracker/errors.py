@@ -4,6 +4,8 @@ TrackerError            everything below; `exit_status` is what the command line
 |-- ConfigurationError  config.toml or the environment is wrong; all faults at once            (2)
 |-- UsageError          an option or argument that cannot be                                   (2)
 |-- WorkFailed          the work could not be done; nothing half-done was left                 (3)
+|   |-- MachineFault    disk, database or system refuse: the same works again when they are well (3)
+|   |   `-- DiskFull    nothing can be written until somebody makes room                      (3)
 |   |-- UnusableFile    a file that cannot be read at all: file, place, reason                 (3)
 |   `-- SourceFailed    another system could not be asked for its dossiers: which, why         (3)
 |       `-- SourceRefused   it does not let us in: asking again would fail again               (3)
@@ -40,6 +42,18 @@ class WorkFailed(TrackerError):
     """The work failed as a whole; the store is as it was."""
 
     code = "FAILED"
+
+
+class MachineFault(WorkFailed):
+    """The machine refused, not what was asked for: a database away or busy, a disk that cannot be written to."""
+
+    code = "MACHINE"
+
+
+class DiskFull(MachineFault):
+    """No room on a disk; nothing half-done was left, and all goes on when there is room again."""
+
+    code = "DISK_FULL"
 
 
 class UnusableFile(WorkFailed):

@@ -8,7 +8,8 @@ import click
 from app.commands.shared import OPERATOR
 from app.context import AppContext
 from app.options import common_options
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.store import api_tokens
 from tracker.store.api_tokens import TokenRow
 
@@ -34,7 +35,7 @@ def openapi(context: AppContext, out: Path | None) -> None:
     try:
         out.write_text(written(), "utf-8", newline="\n")
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror or error}") from error
+        raise unwritable(out, error) from error
     click.echo(f"Đã ghi {out}", err=True)
 
 

@@ -17,7 +17,8 @@ from app.commands.shared import moment_text, note_act
 from app.context import AppContext
 from app.options import common_options
 from app.works.case_exporting import ENDINGS, XLSX_ENDING, CasesAsked, all_cases, write_cases, write_sample
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.pipeline.case_sampling import CaseSample, draw_cases
 from tracker.pipeline.late_cases import nothing_known
 from tracker.store import saved_query_store
@@ -95,7 +96,7 @@ def _write(out: Path, cases: Iterable[LateCase], asked: CasesAsked) -> None:
         write_cases(beside, cases, asked)
         beside.replace(out)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror or error}") from error
+        raise unwritable(out, error) from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -230,7 +231,7 @@ def sample_command(
         try:
             write_sample(out, drawn, asked)
         except OSError as error:
-            raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror or error}") from error
+            raise unwritable(out, error) from error
     detail = {**asked.chosen.as_address(), "rows": len(drawn.cases), "seed": plan.seed, "by": plan.by.value}
     note_act(context, "case_sample", "command", detail)
     file = {} if out is None else {"file": str(out), "sha256": _sha256(out)}

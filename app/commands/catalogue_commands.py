@@ -13,9 +13,10 @@ from app.commands.shared import OPERATOR, note_act
 from app.context import AppContext, finish
 from app.options import common_options
 from app.works.recomputing import recompute_all
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
 from tracker.ingest.catalogue_files import read_units
 from tracker.ingest.procedure_payload import read_procedures
+from tracker.machine import unwritable
 from tracker.pipeline import catalogues
 from tracker.pipeline.catalogue_check import check_procedures, check_units
 from tracker.pipeline.catalogues import Imported, Importing
@@ -187,7 +188,7 @@ def _write(
     try:
         catalogue_list.write(out, columns, rows, title)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
     note_act(context, "export", "catalogue", {"rows": len(rows)})
     context.progress(f"Đã ghi {len(rows)} dòng vào {out}")
 

@@ -11,7 +11,8 @@ from app.commands.shared import moment_text, note_act, unit_scope
 from app.context import AppContext
 from app.options import AS_OF, DAY, common_options
 from app.works.event_logging import LogAsked, cases, write_log
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.reports.event_log import ENDINGS
 from tracker.types.event_log import EventLogQuestion, LogBy, LogCase
 
@@ -68,7 +69,7 @@ def _write(out: Path, asked: LogAsked, found: Iterable[LogCase]) -> int:
         events = write_log(beside, asked, found)
         beside.replace(out)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror or error}") from error
+        raise unwritable(out, error) from error
     finally:
         beside.unlink(missing_ok=True)
     return events

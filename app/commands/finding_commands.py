@@ -18,7 +18,8 @@ from app.options import AS_OF, DAY, common_options
 from app.works.exporting import View
 from app.works.finding import up_to_date
 from app.works.finding_exporting import CSV, XLSX_ENDING, at_once
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.store import catalogue, finding_candidates, finding_lists, finding_said
 from tracker.store.session import Session
 from tracker.types.finding_lists import FindingQuestion, FindingRow, HiddenCount, added
@@ -194,7 +195,7 @@ def _write(out: Path, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(out)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror or error}") from error
+        raise unwritable(out, error) from error
     finally:
         beside.unlink(missing_ok=True)
 

@@ -10,7 +10,8 @@ import click
 from app.commands.shared import moment_text, note_act, unit_scope
 from app.context import AppContext
 from app.options import DAY, common_options, time_options
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.pipeline.intake import IntakeAnswer, IntakeQuestion, intake
 from tracker.reports import intake_list
 from tracker.types import NEEDS_ATTENTION, Channel, IntakeCounts, IntakeRow, IntakeVerdict, Precision
@@ -87,7 +88,7 @@ def _write(context: AppContext, answer: IntakeAnswer, out: Path) -> None:
         else:
             intake_list.write_csv(out, answer.rows)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
     note_act(context, "export", "intake", {"rows": answer.count})
     context.progress(f"Đã ghi {answer.count} dòng vào {out}")
 

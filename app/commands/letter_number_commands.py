@@ -18,6 +18,7 @@ from letters.numbering import NotNumbered
 from letters.path import LetterState
 from letters.signed_files import LARGEST, SignedReport, TakenFile
 from tracker.errors import UnusableFile, UsageError
+from tracker.machine import why
 from tracker.store import letter_choice
 
 SHOWN = 20  # lines of a list in the text answer; --json gives all
@@ -147,7 +148,7 @@ def _file(path: Path) -> tuple[str, bytes]:
         with path.open("rb") as stream:
             return path.name, stream.read(LARGEST + 1)
     except OSError as error:
-        raise UnusableFile(str(path), error.strerror or "không đọc được") from error
+        raise UnusableFile(str(path), why(error)) from error
 
 
 def _answer_signed(context: AppContext, report: SignedReport) -> None:

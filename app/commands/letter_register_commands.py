@@ -26,7 +26,8 @@ from letters.quarterly_render import render
 from letters.register import WRITING
 from letters.register_book import list_sheet, register_sheet, write_book
 from letters.register_words import LISTS, WHOLES, WHYS
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.store import catalogue
 from tracker.store.letter_candidates import load_catalogue
 
@@ -232,7 +233,7 @@ def _write(out: Path, write: Callable[[BinaryIO], Any]) -> Any:
         os.replace(beside, out)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
     return written
 
 

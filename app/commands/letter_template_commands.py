@@ -24,7 +24,8 @@ from letters.templates import (
     own_file,
     try_template,
 )
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable, why
 from tracker.store import catalogue, template_store
 from tracker.store.template_store import ACTIVE, TemplateRow
 
@@ -51,7 +52,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_FILE + 1)
     except OSError as error:
-        raise UsageError(f"không đọc được tệp {path}: {error.strerror}") from error
+        raise UsageError(f"không đọc được tệp {path}: {why(error)}") from error
 
 
 @click.group("template")
@@ -110,7 +111,7 @@ def default_command(
     try:
         replace_file(str(out), body)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
     context.answer({"out": str(out), "bytes": len(body)}, f"Đã ghi {out}.")
 
 

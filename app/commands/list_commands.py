@@ -9,7 +9,8 @@ import click
 from app.commands.shared import moment_text, note_act, unit_scope
 from app.context import AppContext, finish
 from app.options import DAY, common_options, time_options
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.pipeline import LateAnswer, LateQuestion, dossier, doubles, overdue
 from tracker.pipeline.hands import Hands, hands_of
 from tracker.reports import late_list
@@ -68,7 +69,7 @@ def _write(context: AppContext, answer: LateAnswer, out: Path) -> None:
         else:
             late_list.write_csv(out, answer.rows)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
     note_act(context, "export", "late_list", {"rows": answer.count, "basis": answer.question.basis.value})
     context.progress(f"Đã ghi {answer.count} dòng vào {out}")
 

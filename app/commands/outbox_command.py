@@ -15,6 +15,7 @@ from notifications.kinds import MESSAGE_KINDS, ChannelName
 from notifications.masking import masked
 from notifications.receipts import UnreadableMail, mail_receipts, note_receipt
 from tracker.errors import UnusableFile, UsageError
+from tracker.machine import why
 from tracker.store import outbox_queries
 from tracker.store.outbox import EventKind, MessageState
 from tracker.store.outbox_queries import OutboxLine
@@ -160,7 +161,7 @@ def _bytes_of(file: Path) -> bytes:
             raise UnusableFile(str(file), "thư quá lớn")
         return file.read_bytes()
     except OSError as error:
-        raise UnusableFile(str(file), error.strerror or "không đọc được") from error
+        raise UnusableFile(str(file), why(error)) from error
 
 
 def row_json(line: OutboxLine) -> dict[str, object]:

@@ -15,6 +15,7 @@ from app.context import AppContext, finish
 from app.options import DAY, common_options, time_options
 from app.packs import MadePack, PackAsked
 from tracker.errors import UsageError, WorkFailed
+from tracker.machine import why
 from tracker.measures.log_chain import Seal
 from tracker.measures.pack_check import Expected
 from tracker.measures.pack_format import grouped
@@ -85,7 +86,7 @@ def _hand_out(made: MadePack, out: Path) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise WorkFailed(
-            f"Gói {made.new.number} đã làm và ghi sổ, nằm ở {made.path}, nhưng không chép được ra {out}: {error.strerror}"
+            f"Gói {made.new.number} đã làm và ghi sổ, nằm ở {made.path}, nhưng không chép được ra {out}: {why(error)}"
         ) from error
 
 

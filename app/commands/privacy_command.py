@@ -14,7 +14,8 @@ from app.context import AppContext, finish
 from app.options import DAY, common_options
 from app.privacy_report import Access, access, report_text
 from app.works.backing_up import NAME
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.pipeline import erasing
 from tracker.pipeline.erasing import Erased, ErasePlan, Preview
 from tracker.pipeline.person_record import PersonRecord, Section, gather
@@ -118,7 +119,7 @@ def _write(path: Path, text: str) -> None:
         path.touch(0o600)
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {path.name}: {error.strerror}.") from error
+        raise unwritable(path.name, error) from error
 
 
 # ---------------------------------------------------------------- access log

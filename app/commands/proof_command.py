@@ -11,7 +11,8 @@ from app.context import AppContext, finish
 from app.options import common_options, time_options
 from letters.proof_sheet_file import sheet_docx
 from letters.register import replace_file
-from tracker.errors import UnusableFile, UsageError, WorkFailed
+from tracker.errors import UnusableFile, UsageError
+from tracker.machine import unwritable, why
 from tracker.pipeline.proofs import DossierProof, dossier_proof
 from tracker.timekeeping.proof_file import SHORT_HASH, Difference, Proof, Verification, verify
 from tracker.timekeeping.proof_lines import for_paper
@@ -84,7 +85,7 @@ def _write(out: Path, body: bytes) -> None:
     try:
         replace_file(str(out), body)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
 
 
 def _text(proof: Proof) -> str:
@@ -122,7 +123,7 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise UnusableFile(str(file), error.strerror or type(error).__name__) from error
+        raise UnusableFile(str(file), why(error)) from error
 
 
 def _difference_json(each: Difference) -> dict[str, Any]:

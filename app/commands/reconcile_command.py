@@ -24,7 +24,8 @@ from app.commands.shared import OPERATOR, note_act
 from app.context import AppContext, finish
 from app.options import DAY, Command, common_options, time_options
 from app.reconciling_files import write_comparison, write_doubles, write_vanished
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.pipeline import reconciling
 from tracker.pipeline.doubles import doubles
 from tracker.pipeline.reconciling import CompareQuestion
@@ -240,7 +241,7 @@ def _write(context: AppContext, out: Path, subject: str, rows: int, write: Calla
     try:
         write()
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {out}: {error.strerror}") from error
+        raise unwritable(out, error) from error
     note_act(context, "export", subject, {"rows": rows})
     context.progress(f"Đã ghi {out}")
 

@@ -13,7 +13,8 @@ from app.grip import Grip
 from app.report_kinds import REPORTS, ReportKind
 from app.report_question import ReportQuestion, question_of
 from app.works.exporting import Watch, keep_file
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import unwritable
 from tracker.reports.same_bytes import settle
 from tracker.store.people import Account
 from tracker.types.work import WorkRequest, WorkRow
@@ -78,7 +79,7 @@ def write_whole(context: AppContext, kind: ReportKind, question: ReportQuestion,
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         writing.replace(target)
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp {target}: {error.strerror or error}") from error
+        raise unwritable(target, error) from error
     finally:
         writing.unlink(missing_ok=True)
     return Written(target, rows, digest)

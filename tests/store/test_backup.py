@@ -257,7 +257,7 @@ def test_a_full_disk_or_a_stop_in_the_middle_leaves_nothing(plan: BackupPlan):
     def full(_done: int, _total: int | None, _words: str) -> None:
         raise OSError(28, "No space left on device", "/secret/place/backup.zip")
 
-    with pytest.raises(WorkFailed, match=r"backup\.zip: No space") as fault:
+    with pytest.raises(WorkFailed, match=r"backup\.zip: đĩa đã đầy") as fault:
         back_up(plan, full)
     assert "/secret" not in str(fault.value)
 

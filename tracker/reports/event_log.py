@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from tracker.machine import written_whole
 from tracker.reports import listing
 from tracker.reports.listing import Column
 from tracker.types.event_log import LogCase, LogEvent
@@ -81,7 +82,7 @@ def _cells(case: LogCase, event: LogEvent) -> list[Any]:
 def write_xes(path: Path, cases: Iterable[LogCase], title: str) -> int:
     """One trace a case, attributes before events, in the standard's order."""
     count = 0
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
+    with written_whole(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"{line}\n" for line in _head(title))
         for case in cases:
             _write_trace(stream, case)

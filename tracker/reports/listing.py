@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tracker.machine import written_whole
 from tracker.reports.sheet_xml import FORMULA_STARTS, LINE_POINTS, Cells, Column
 from tracker.reports.workbook import Table, write_tables
 
@@ -35,7 +36,7 @@ def write_xlsx(
 def write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Cells]) -> int:
     """Write a list as UTF-8 CSV with a mark that Excel understands; the number of rows."""
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+    with written_whole(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([heading for heading, _ in columns])
         for cells in rows:

@@ -163,6 +163,23 @@ def fail(store: Store, row: WorkRow, fault: WorkFault, *, now: datetime, retry_s
         return WorkState(item.state)
 
 
+def put_off(store: Store, row: WorkRow, fault: WorkFault, *, now: datetime, retry_seconds: int) -> WorkState:
+    """Note that the machine did not let it be done; the work waits, longer each time, and the attempt counts for nothing.
+
+    Raises:
+        LeaseLost: the work is no longer ours.
+    """
+    with store.transaction() as session:
+        item = _mine(session, row)
+        item.fault, item.fault_code = fault.told, fault.code
+        item.max_attempts += 1
+        item.not_before = now + timedelta(seconds=wait_seconds(row, retry_seconds))
+        is_wanted = item.cancel_asked_at is None
+        state = WorkState.WAITING if is_wanted else WorkState.CANCELLED
+        _end(session, item, state, Outcome.FAILED, now, fault.told)
+        return state
+
+
 def wait_seconds(row: WorkRow, retry_seconds: int) -> int:
     """How long after this attempt the next one begins: twice as long each time, at most an hour, and a little apart
     for neighbours, so that work that failed together does not come back together.

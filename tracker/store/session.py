@@ -2,12 +2,14 @@
 
 `with store.read() as session` is one snapshot and never blocks a writer; who answers a whole question in many steps holds
 one for all of them (`Store.hold`), and what it told once (`once`) is not asked for again; reference data stay in the memory
-of the process while their marks are the same (`kept`). `with store.transaction() as session` commits at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
+of the process while their marks are the same (`kept`). Who makes a report says so (`from_reports`): what it reads may come from
+a replica. `with store.transaction() as session` commits at its end and rolls back on any exception, so a killed process leaves nothing half-done. On SQLite it takes the one
 write lock at once; on PostgreSQL writers wait for each other by purpose (`tracker.store.locks`).
 """
 
+import os
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,12 +17,22 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import URL, BigInteger, create_engine, event, func, make_url, select
 from sqlalchemy import cast as cast_to
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.errors import ConfigurationError
+from tracker.errors import ConfigurationError, MachineFault
 from tracker.store.faults import told_plainly
 from tracker.store.models import ChangeMark
+from tracker.store.replica import (
+    PATIENCE_OF_NETWORK,
+    ReadFrom,
+    Replica,
+    ReplicaFailed,
+    ReplicaLimits,
+    Reports,
+    failing_over,
+)
+from tracker.store.round_trips import spare
 
 # Milliseconds a writer waits for another before it gives up.
 BUSY_TIMEOUT_MS = 30_000
@@ -29,12 +41,26 @@ CONNECT_SECONDS = 10
 # The oldest release that its makers still mend and that the tests run on.
 OLDEST_POSTGRESQL = 15
 FORM = "postgresql://tên:mật-khẩu@máy/cơ-sở-dữ-liệu"
+NO_REPLICA = "máy đọc báo cáo ([store] reports_url) chỉ có khi cơ sở dữ liệu là PostgreSQL ở cả hai máy"
+USUAL_LIMITS = ReplicaLimits(5.0, 60.0)
 DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"} | dict.fromkeys(
     ("postgresql", "postgresql+psycopg"), "postgresql+psycopg"
 )
 
 
-__all__ = ["MARK", "MARK_QUERY", "Session", "Store", "is_there", "kept", "once", "open_store", "tell"]
+__all__ = [
+    "MARK",
+    "MARK_QUERY",
+    "VANISHED",
+    "Session",
+    "Store",
+    "has_vanished",
+    "is_there",
+    "kept",
+    "once",
+    "open_store",
+    "tell",
+]
 
 Told = TypeVar("Told")
 TOLD, KEPT = "told", "kept"
@@ -90,15 +116,23 @@ def kept(session: Session, key: Hashable, ask: Callable[[], Told]) -> Told:
 class _Held:
     """The snapshot that a thread holds; `depth`: how many are reading from it just now."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.depth = session, 0
+    def __init__(self, begin: Callable[[], Session]) -> None:
+        self._begin, self._session, self.depth = begin, cast("Session | None", None), 0
         self.is_old = self.is_let_go = False
+
+    @property
+    def session(self) -> Session:
+        """The snapshot, begun by who reads first."""
+        if self._session is None:
+            self._session = self._begin()
+        return self._session
 
     def settle(self) -> None:
         """End an old snapshot as soon as nobody reads from it: the next to read begins one of its own."""
         if not self.depth and (self.is_old or self.is_let_go):
-            self.session.close()
-            self.session.info[TOLD] = {}
+            if self._session is not None:
+                self._session.close()
+            self._session = None
             self.is_old = False
 
 
@@ -111,8 +145,10 @@ class Store:
         reading = engine
         if engine.dialect.name == "postgresql":
             reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._reading = sessionmaker(reading, expire_on_commit=False)
-        self._kept = _Kept()
+        self._kept, self._kept_of_replica = _Kept(), _Kept()
+        self.replica: Replica | None = None
         self._writer = threading.Lock()
         self._here = threading.local()
 
@@ -121,7 +157,7 @@ class Store:
         its own, so that it reads what it wrote. Nothing is opened before somebody reads.
         """
         self.let_go()
-        self._here.held = _Held(self._for_reading())
+        self._here.held = _Held(self._for_reading)
 
     def let_go(self) -> None:
         """The end of `hold`; who still reads, as a download that is sent bit by bit, goes on to its end."""
@@ -142,24 +178,72 @@ class Store:
         if held is not None:
             yield from self._read_held(held)
             return
-        with told_plainly(self.engine), self._for_reading() as session:
+        with told_plainly(self.engine), self._for_reading() as session, failing_over(session):
             yield session
             session.rollback()
 
     def _for_reading(self) -> Session:
+        reports: Reports | None = getattr(self._here, "reports", None)
+        if (
+            reports is not None
+            and (there := reports.open({TOLD: {}, KEPT: self._kept_of_replica})) is not None
+        ):
+            return there
         return self._reading(info={TOLD: {}, KEPT: self._kept})
 
     def _read_held(self, held: _Held) -> Iterator[Session]:
         with told_plainly(self.engine):
             held.depth += 1
             try:
-                yield held.session
+                session = held.session
+                with failing_over(session):
+                    yield session
             except BaseException:
                 held.is_old = True
                 raise
             finally:
                 held.depth -= 1
                 held.settle()
+
+    def from_reports(self, read: Callable[[], Told], *, patience: float | None = None) -> Told:
+        """Do `read`; all that this thread reads meanwhile comes from the replica, if there is one, and is no older than now.
+
+        Where the replica fails in the middle, `read` is done once more, from the primary: so what it does twice has to be as
+        if done once. `patience`: seconds to wait for a replica that is behind (None: as configured). What writes goes to the
+        primary, as always, and is read by what follows.
+        """
+        if self.replica is None or getattr(self._here, "reports", None) is not None:
+            return read()
+        held: _Held | None = getattr(self._here, "held", None)
+        if held is not None:  # what was read so far needs no snapshot of the primary any more
+            held.is_old = True
+            held.settle()
+        self._here.reports = reports = Reports(self.replica, patience)
+        try:
+            self._hold_anew(held)
+            try:
+                return read()
+            except ReplicaFailed as failed:
+                reports.give_up(failed.why)
+            self._hold_anew(held)
+            return read()
+        finally:
+            self._here.reports = None
+            self.let_go()
+            self._here.held = held
+            self._here.source = reports.source
+
+    def _hold_anew(self, held: "_Held | None") -> None:
+        """A snapshot of the other server for one who holds one."""
+        if held is not None:
+            self._here.held = None if self._here.held is held else self._here.held
+            self.hold()
+
+    @property
+    def source(self) -> ReadFrom | None:
+        """Which server this thread's report is read from, or its last one was; None: it made none, or there is no replica."""
+        reports: Reports | None = getattr(self._here, "reports", None)
+        return reports.source if reports is not None else getattr(self._here, "source", None)
 
     @contextmanager
     def transaction(self, *, lasting: bool = True) -> Iterator[Session]:
@@ -179,6 +263,22 @@ class Store:
                 session.rollback()
                 raise
             session.commit()
+        self._renew()
+
+    def at_once(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
+        """What one statement answers that is a transaction by itself: one way to a PostgreSQL server and back. It may be done
+        again, where it was not done.
+
+        Raises:
+            WorkFailed: as `transaction`.
+        """
+        with told_plainly(self.engine), self._alone.connect() as connection:
+            answered = list(connection.exec_driver_sql(statement, dict(values)))
+        self._renew()
+        return answered
+
+    def _renew(self) -> None:
+        """Who holds a snapshot reads from here on what was just written."""
         held: _Held | None = getattr(self._here, "held", None)
         if held is not None:
             held.is_old = True
@@ -204,18 +304,29 @@ class Store:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+        if self.replica is not None:
+            self.replica.close()
 
 
-def open_store(url: str) -> Store:
-    """The store at a database URL; the folder of a SQLite file is made where it is missing.
+def open_store(url: str, *, reports_url: str = "", limits: ReplicaLimits = USUAL_LIMITS) -> Store:
+    """The store at a database URL; the folder of a SQLite file is made where it is missing. `reports_url`: its replica.
 
     Raises:
-        ConfigurationError: the URL is none, or names a kind of database that the program does not know.
+        ConfigurationError: a URL is none, or names a kind of database that the program does not know.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
+        if reports_url:
+            raise ConfigurationError([NO_REPLICA])
         return _open_sqlite(address)
-    return _open_postgresql(address)
+    store = Store(_postgresql(address))
+    if reports_url:
+        there = _address(reports_url)
+        if there.get_backend_name() == "sqlite":
+            raise ConfigurationError([NO_REPLICA])
+        engine = _postgresql(there, isolation_level="AUTOCOMMIT", network=PATIENCE_OF_NETWORK)
+        store.replica = Replica(engine, store.engine, limits)
+    return store
 
 
 def is_there(url: str) -> bool:
@@ -224,6 +335,12 @@ def is_there(url: str) -> bool:
     if address.get_backend_name() != "sqlite":
         return True
     return bool(address.database) and Path(address.database or "").exists()
+
+
+def has_vanished(url: str) -> bool:
+    """Is a SQLite file missing beside which its loads left their locks? Then it was there, and must not be begun anew."""
+    file = Path(_address(url).database or "")
+    return not is_there(url) and any(file.parent.glob(f"{file.name}-*.lock"))
 
 
 def _address(url: str) -> URL:
@@ -242,6 +359,11 @@ def _address(url: str) -> URL:
 # ---------------------------------------------------------------- SQLite
 
 
+FILE = "file"
+VANISHED = (
+    "Tệp cơ sở dữ liệu {} không còn ở chỗ của nó. Không có gì được ghi. Hãy đưa tệp về chỗ cũ, gắn lại ổ đĩa, hoặc khôi"
+    " phục từ bản sao lưu bằng dunghen restore."
+)
 # A power cut must not take back that a mail was handed over: a millisecond a commit, and many on a busy disk.
 LASTING, PASSING = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
 
@@ -251,8 +373,45 @@ def _open_sqlite(address: URL) -> Store:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
+    if address.database and address.database != ":memory:":
+        _SameFile(Path(address.database)).watch(engine)
     event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)
+
+
+class _SameFile:
+    """That connections go on speaking to the file that lies there. One that was removed or replaced lives on for those who
+    have it open, and everything written into it would be lost; a missing one would be made anew, and be empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._was_there = False
+
+    def watch(self, engine: Engine) -> None:
+        """After the connection was prepared, which makes the file where there is none yet."""
+        event.listen(engine, "do_connect", self._may_open)
+        event.listen(engine, "connect", self._note)
+        event.listen(engine, "checkout", self._compare)
+
+    def _may_open(self, *_of: Any) -> None:
+        if self._was_there and not self._path.exists():
+            raise MachineFault(VANISHED.format(self._path.name))
+
+    def _note(self, _connection: Any, record: Any) -> None:
+        record.info[FILE] = self._identity()
+        self._was_there = True
+
+    def _compare(self, _connection: Any, record: Any, _proxy: Any) -> None:
+        if self._identity() != record.info[FILE]:
+            raise DisconnectionError  # the pool opens the file that lies there now
+
+    def _identity(self) -> tuple[int, int]:
+        try:
+            told = os.stat(self._path)
+        except FileNotFoundError:
+            raise MachineFault(VANISHED.format(self._path.name)) from None
+        return told.st_dev, told.st_ino
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -283,7 +442,9 @@ def _begin_sqlite(connection: Connection) -> None:
 # ---------------------------------------------------------------- PostgreSQL
 
 
-def _open_postgresql(address: URL) -> Store:
+def _postgresql(
+    address: URL, *, isolation_level: Any = "READ COMMITTED", network: Mapping[str, int] | None = None
+) -> Engine:
     usual = {
         "connect_timeout": CONNECT_SECONDS,
         "client_encoding": "utf8",
@@ -292,18 +453,21 @@ def _open_postgresql(address: URL) -> Store:
         "keepalives_idle": 60,
         "keepalives_interval": 15,
         "keepalives_count": 4,
+        **(network or {}),
     }
     options = {name: value for name, value in usual.items() if name not in address.query}
     engine = create_engine(
         address,
         connect_args=options,
         pool_pre_ping=True,
-        isolation_level="READ COMMITTED",
+        pool_use_lifo=True,  # the same few connections work, and know their statements
+        isolation_level=isolation_level,
         hide_parameters=True,
     )
+    spare(engine)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
-    return Store(engine)
+    return engine
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from tracker.ingest.readers.encodings import LETTERS_LOST, Encoding, has_lost_le
 from tracker.ingest.readers.letters import Letters
 from tracker.ingest.readers.sheet_table import OpenedFile
 from tracker.ingest.totals import LARGEST_TABLE, find_totals
+from tracker.machine import why
 from tracker.text import storable
 
 DELIMITERS = ",;\t|"
@@ -171,7 +172,7 @@ def _sample(path: Path, max_mib: int) -> bytes:
         with path.open("rb") as stream:
             sample = stream.read(SAMPLE_BYTES)
     except OSError as error:
-        raise UnusableFile(str(path), f"không đọc được ({error.strerror})") from error
+        raise UnusableFile(str(path), f"không đọc được ({why(error)})") from error
     if not sample:
         raise UnusableFile(str(path), "tệp rỗng")
     check_size(path, max_mib)

@@ -15,6 +15,7 @@ from tracker.ingest.readers.encodings import told_encoding
 from tracker.ingest.readers.ooxml import named_faults, open_package
 from tracker.ingest.readers.shared_strings import read_strings
 from tracker.ingest.readers.sheet_rows import CellWords, SheetRows
+from tracker.machine import why
 from tracker.text import storable
 
 ZIP, OLE = b"PK\x03\x04", bytes.fromhex("D0CF11E0A1B11AE1")
@@ -52,7 +53,7 @@ def first_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             start = stream.read(SAMPLE_BYTES)
     except OSError as error:
-        raise UnusableFile(str(path), f"không đọc được ({error.strerror})") from error
+        raise UnusableFile(str(path), f"không đọc được ({why(error)})") from error
     if not start.strip():
         raise UnusableFile(str(path), "tệp rỗng")
     return start

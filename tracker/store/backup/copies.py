@@ -10,12 +10,14 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tracker.errors import WorkFailed
+from tracker.errors import DiskFull, WorkFailed
+from tracker.machine import MAKE_ROOM, refused
 from tracker.store.backup.archive import PRIVATE, Watch
 from tracker.store.copying import copy_store
 from tracker.store.faults import one_line
 from tracker.store.session import BUSY_TIMEOUT_MS, is_there
 
+COPY_FAILED = "Không đọc hoặc ghi được bản chép của cơ sở dữ liệu"
 COPYING = "Chép cơ sở dữ liệu"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # Pages at a time: 16 MiB of the usual size.
@@ -155,7 +157,9 @@ def told() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise WorkFailed(f"Không đọc hoặc ghi được bản chép của cơ sở dữ liệu: {one_line(error)}.") from error
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            raise DiskFull(f"{COPY_FAILED}: đĩa đã đầy. {MAKE_ROOM}.") from error
+        raise WorkFailed(f"{COPY_FAILED}: {one_line(error)}.") from error
     except OSError as error:
         name = f" tệp {Path(error.filename).name}" if isinstance(error.filename, str) else ""
-        raise WorkFailed(f"Không đọc hoặc ghi được{name}: {error.strerror or error}.") from error
+        raise refused(f"Không đọc hoặc ghi được{name}", error) from error

@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import UsageError
+from tracker.machine import refused, why
 
 SECRET_BYTES, MARK_BYTES = 32, 8
 PRIVATE = 0o600
@@ -59,14 +60,19 @@ def new_key(path: Path) -> BackupKey:
     """
     key = key_of(os.urandom(SECRET_BYTES))
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as out:
-            out.write(TEXT.format(mark=grouped(key.mark), secret=key.secret.hex()).encode())
-            out.flush()
-            os.fsync(out.fileno())
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     except FileExistsError as error:
         raise UsageError(f"{path} đã có; khóa không bao giờ bị ghi đè, hãy chọn tên khác") from error
     except OSError as error:
-        raise WorkFailed(f"Không ghi được tệp khóa {path.name}: {error.strerror}.") from error
+        raise refused(f"Không ghi được tệp khóa {path.name}", error) from error
+    try:
+        with os.fdopen(number, "wb") as out:
+            out.write(TEXT.format(mark=grouped(key.mark), secret=key.secret.hex()).encode())
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a key would keep the next one from its name
+        raise refused(f"Không ghi được tệp khóa {path.name}", error) from error
     return key
 
 
@@ -80,7 +86,7 @@ def read_key(path: Path, *, may_be_open: bool = False) -> BackupKey:
         with path.open("rb") as stream:
             mode, body = os.fstat(stream.fileno()).st_mode, stream.read(MOST)
     except OSError as error:
-        raise UsageError(f"không đọc được tệp khóa {path.name}: {error.strerror}") from error
+        raise UsageError(f"không đọc được tệp khóa {path.name}: {why(error)}") from error
     if sys.platform != "win32" and mode & FORBIDDEN and not may_be_open:
         raise UsageError(
             f"tệp khóa {path.name} để người khác trên máy đọc hoặc sửa được; hãy đặt lại quyền: chmod 600 {path.name}"
