@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import chain
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 URL_VARIABLE = "DUNGHEN_TEST_POSTGRES_URL"
 # "installed" or "wheel": take no other, to try each of them on a machine that has both.
@@ -70,6 +71,8 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
     folder: Path | None = None
     start: Callable[[], subprocess.Popen[bytes]] | None = None
+    programs: Path | None = None
+    account: Account | None = None
 
     def restart(self) -> None:
         """End it as a crash does, without waiting for anybody, and start it again on the same data; a given one stays."""
@@ -220,23 +223,92 @@ def _run(programs: Path, folder: Path, account: Account, *, durable: bool) -> Se
     if durable:
         settings["synchronous_commit"] = "on"
 
-    def serve() -> subprocess.Popen[bytes]:
-        with (folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [programs / "postgres", "-D", data, *chain(*(("-c", f"{k}={v}") for k, v in settings.items()))],
-                cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
-                preexec_fn=_die_with_parent(), **account.as_process,
-            )  # fmt: skip
+    serve = _serving(programs, folder, account, settings)
+    return _served(serve, folder, (host, port, password), (programs, account))
 
-    server = Server(
-        f"postgresql://{OWNER}:{password}@/postgres?host={host}&port={port}", serve(), folder, serve
-    )
+
+def _served(
+    serve: Callable[[], subprocess.Popen[bytes]],
+    folder: Path,
+    reach: tuple[str, int, str],
+    own: tuple[Path, Account],
+) -> Server:
+    host, port, password = reach
+    url = f"postgresql://{OWNER}:{password}@/postgres?host={host}&port={port}"
+    server = Server(url, serve(), folder, serve, *own)
     try:
         _wait_until_ready(server, host, port, password)
     except BaseException:
         server.stop()
         raise
     return server
+
+
+def _serving(
+    programs: Path, folder: Path, account: Account, settings: Mapping[str, str]
+) -> Callable[[], subprocess.Popen[bytes]]:
+    """What starts the server on the data in a folder, as often as it is called."""
+
+    def serve() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [
+                    programs / "postgres", "-D", folder / "data",
+                    *chain(*(("-c", f"{k}={v}") for k, v in settings.items())),
+                ],
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(),
+                preexec_fn=_die_with_parent(), **account.as_process,
+            )  # fmt: skip
+
+    return serve
+
+
+# ---------------------------------------------------------------- a second server
+
+
+def replica_of(primary: Server, *, slot: str) -> Server:
+    """A hot standby that streams from a server which we started, as `pg_basebackup -R` makes it.
+
+    Raises:
+        NoServer: that one was given, or its programs lack pg_basebackup.
+    """
+    programs, account = primary.programs, primary.account
+    if programs is None or account is None:
+        raise NoServer(
+            f"a replica can only be made of a server of our own: unset {URL_VARIABLE} for this test"
+        )
+    if not os.access(programs / "pg_basebackup", os.X_OK):
+        raise NoServer(
+            f"{programs} has no pg_basebackup: install Debian's PostgreSQL (scripts/system-packages.sh)"
+        )
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=_open_place()))
+    os.chown(folder, account.user, account.group)
+    try:
+        return _follow(primary, folder, slot)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _follow(primary: Server, folder: Path, slot: str) -> Server:
+    programs, account = primary.programs, primary.account
+    assert programs is not None
+    assert account is not None
+    there = conninfo_to_dict(primary.url)
+    copied = subprocess.run(
+        [
+            programs / "pg_basebackup", "-D", folder / "data", "-h", str(there["host"]), "-p", str(there["port"]),
+            "-U", OWNER, "-R", "-C", "-S", slot, "-X", "stream", "--checkpoint=fast", "--no-sync",
+        ],
+        cwd=folder, env={**_environment(), "PGPASSWORD": str(there["password"])}, capture_output=True, text=True,
+        check=False, **account.as_process,
+    )  # fmt: skip
+    if copied.returncode:
+        raise NoServer(f"pg_basebackup of {programs} failed: {copied.stderr or copied.stdout}")
+    host, port = _address(folder)
+    settings = {**SETTINGS, "hot_standby": "on", "port": str(port), **_listening(host, folder)}
+    serve = _serving(programs, folder, account, settings)
+    return _served(serve, folder, (host, port, str(there["password"])), (programs, account))
 
 
 def _make_data(programs: Path, folder: Path, data: Path, account: Account, password: str) -> None:

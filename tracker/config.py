@@ -10,17 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tracker.config_keys import KEYS, LATER, Check
-from tracker.config_sense import (
-    ReportsConfig,
-    backup_key_in,
-    contradictions,
-    pull_secret_of,
-    reports_of,
-    retention_of,
-)
+from tracker.config_sense import backup_key_in, contradictions, pull_secret_of, retention_of
 from tracker.errors import ConfigurationError
 from tracker.log_config import LogConfig, log_of
 from tracker.machine import why
+from tracker.reports_config import ReportsConfig, reports_of
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
 MAIL_PASSWORD_VARIABLE = "DUNGHEN_MAIL_PASSWORD"

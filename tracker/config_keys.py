@@ -48,6 +48,9 @@ ROLE_NAME = "desk|head|auditor|reform|admin"
 KEYS: Mapping[str, Check] = {
     "store.data_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
     "store.database_url": _text(),
+    "store.reports_url": _text(),
+    "store.reports_wait_seconds": _whole(0, 600),
+    "store.reports_max_lag_seconds": _whole(1, 86_400),
     "store.backup_dir": (str, lambda value: bool(value.strip()), "tên thư mục"),
     "store.backups_kept": _whole(1, 1000),
     "backup.key_file": _text(),
@@ -168,4 +171,21 @@ KEYS: Mapping[str, Check] = {
     "schedule.lease_seconds": _whole(2, 3600),
     "audit.seal_to": _texts(r"[^\s@]+@[^\s@]+", "danh sách địa chỉ thư điện tử"),
     "audit.key_file": (str, lambda value: bool(value.strip()), "tên tệp"),
+    "log.form": _text("auto", "json", "words"),
+    "log.level": _text("debug", "info", "warning", "error"),
+    "log.folder": _text(),
+    "log.file_mib": _whole(1, 1024),
+    "log.files_kept": _whole(1, 1000),
+}
+# Keys that came after offices had written their file: missing there, they hold as shipped, so that a new version of the
+# program does not refuse a configuration that an earlier one took.
+LATER: Mapping[str, Any] = {
+    "store.reports_url": "",
+    "store.reports_wait_seconds": 5,
+    "store.reports_max_lag_seconds": 60,
+    "log.form": "auto",
+    "log.level": "info",
+    "log.folder": "",
+    "log.file_mib": 16,
+    "log.files_kept": 10,
 }
