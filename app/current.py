@@ -136,8 +136,8 @@ def log(
 
     That somebody looked at a page waits for no disk; what leaves the program, and what somebody did, is there for good.
     """
-    with context().store.transaction(lasting=not _only_looks()) as session:
-        audit.append_acts(session, [act(action, subject, detail, actor=actor)])
+    told = act(action, subject, {**(detail or {}), **context().told_source()}, actor=actor)
+    audit.append_alone(context().store, told, lasting=not _only_looks())
 
 
 def _only_looks() -> bool:

@@ -19,15 +19,17 @@ from tracker.measures.log_chain import (
     ChainReport,
     Entry,
     Seal,
+    after_id,
     chained,
     check_chain,
     seal_line,
 )
 from tracker.store.act_reach import belongs_to
-from tracker.store.bound import changed_decisions, unfounded_editions
-from tracker.store.locks import Lock, hold
+from tracker.store.bound import changed_decisions, unfounded_editions, unfounded_words
+from tracker.store.locks import NAMESPACE, Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
 from tracker.store.pack_store import changed_packs
+from tracker.store.session import Store
 from tracker.text import storable
 from tracker.types import VN
 
@@ -71,21 +73,51 @@ def append_acts(session: Session, acts: Sequence[Act]) -> None:
     last, chain = _head(session)
     entries = []
     for number, act in enumerate(acts, last + 1):
-        # As the database will hold them: the chain is over what is read back.
-        actor, action, subject = storable(act.actor), storable(act.action), storable(act.subject)
-        detail = storable(json.dumps(act.detail, ensure_ascii=False, sort_keys=True))
-        chain = chained(chain, (number, int(act.at.timestamp()), actor, action, subject, detail))
-        entries.append(
-            {"id": number, "at": act.at, "actor": actor, "action": action, "subject": subject, "detail": detail,
-             "chain": chain}
-        )  # fmt: skip
+        told = _as_kept(act)
+        chain = chained(chain, (number, *told))
+        entries.append({"id": number, **dict(zip(_TOLD, told, strict=True)), "chain": chain})
     if entries:
         session.connection().execute(_INSERTED, entries)
+
+
+def append_alone(store: Store, act: Act, *, lasting: bool = True) -> None:
+    """Write one act to the log, in a transaction of its own; `lasting` as there. Nearly every page does.
+
+    On PostgreSQL one statement takes the lock, finds the head and chains. It sees the head as it was before it had the lock:
+    where somebody else wrote an entry just then, that one has its number, and it is done the long way.
+    """
+    if store.works_elsewhere:
+        told = _as_kept(act)
+        values = {**dict(zip(_TOLD, told, strict=True)), "after_id": after_id(told)}
+        if store.at_once(_ALONE if lasting else _PASSING, values):
+            return
+    with store.transaction(lasting=lasting) as session:
+        append_acts(session, [act])
+
+
+_TOLD = ("at", "actor", "action", "subject", "detail")
+
+
+def _as_kept(act: Act) -> tuple[int, str, str, str, str]:
+    """As the database will hold it: the chain is over what is read back."""
+    detail = json.dumps(act.detail, ensure_ascii=False, sort_keys=True)
+    told = (storable(text) for text in (act.actor, act.action, act.subject, detail))
+    return (int(act.at.timestamp()), *told)  # type: ignore[return-value]
 
 
 # Made once: nearly every page writes to the log.
 _HEAD = select(AuditEntry.id, AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1)
 _INSERTED = insert(AuditEntry.__table__)  # type: ignore[arg-type]
+# The twin of `chained` in SQL; a test holds the two equal.
+_ALONE = f"""
+INSERT INTO audit_entry (id, at, actor, action, subject, detail, chain)
+SELECT head.id + 1, %(at)s, %(actor)s, %(action)s, %(subject)s, %(detail)s,
+  encode(sha256(convert_to(head.chain || chr(10) || '[' || (head.id + 1) || %(after_id)s, 'UTF8')), 'hex')
+FROM (SELECT pg_advisory_xact_lock({NAMESPACE}, {Lock.AUDIT:d})) AS held,
+  (SELECT id, chain FROM audit_entry UNION ALL SELECT 0, '{BEGINNING}' ORDER BY id DESC LIMIT 1) AS head
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+_PASSING = _ALONE.replace("SELECT pg", "SELECT set_config('synchronous_commit', 'off', true), pg")
 
 
 def _head(session: Session) -> tuple[int, str]:
@@ -244,7 +276,12 @@ def verify(
         for row in kept
         if row.line != seal_line(row.seal)
     )
-    bound = (*changed_decisions(session), *unfounded_editions(session), *changed_packs(session))
+    bound = (
+        *changed_decisions(session),
+        *unfounded_editions(session),
+        *unfounded_words(session),
+        *changed_packs(session),
+    )
     broken = (*report.broken, *changed, *bound)
     return ChainReport(report.checked, report.seals, report.lines, broken)
 

@@ -40,6 +40,11 @@ CACHE_KIB = 65_536
 CONNECT_SECONDS = 10
 # The oldest release that its makers still mend and that the tests run on.
 OLDEST_POSTGRESQL = 15
+REVISION_QUERY = "SELECT version_num FROM alembic_version"
+OUTDATED = (
+    "Cơ sở dữ liệu đã chuyển sang phiên bản {present} trong khi tiến trình này (phiên bản {before}) đang chạy. Không có gì"
+    " được ghi. Hãy khởi động lại chương trình, đúng bản của cơ sở dữ liệu."
+)
 FORM = "postgresql://tên:mật-khẩu@máy/cơ-sở-dữ-liệu"
 NO_REPLICA = "máy đọc báo cáo ([store] reports_url) chỉ có khi cơ sở dữ liệu là PostgreSQL ở cả hai máy"
 USUAL_LIMITS = ReplicaLimits(5.0, 60.0)
@@ -149,8 +154,15 @@ class Store:
         self._reading = sessionmaker(reading, expire_on_commit=False)
         self._kept, self._kept_of_replica = _Kept(), _Kept()
         self.replica: Replica | None = None
+        self._revision: str | None = None
         self._writer = threading.Lock()
         self._here = threading.local()
+
+    def stay_at(self, revision: str) -> None:
+        """From here on nothing is written unless the database is still of this revision: who was begun before an upgrade and
+        knows nothing of it must not go on as before.
+        """
+        self._revision = revision
 
     def hold(self) -> None:
         """From here on all that this thread reads is of one snapshot, until `let_go`; one more after each transaction of
@@ -231,7 +243,6 @@ class Store:
             self._here.reports = None
             self.let_go()
             self._here.held = held
-            self._here.source = reports.source
 
     def _hold_anew(self, held: "_Held | None") -> None:
         """A snapshot of the other server for one who holds one."""
@@ -241,9 +252,9 @@ class Store:
 
     @property
     def source(self) -> ReadFrom | None:
-        """Which server this thread's report is read from, or its last one was; None: it made none, or there is no replica."""
+        """Which server the report that this thread is reading comes from; None: it reads none, or there is no replica."""
         reports: Reports | None = getattr(self._here, "reports", None)
-        return reports.source if reports is not None else getattr(self._here, "source", None)
+        return reports.source if reports is not None else None
 
     @contextmanager
     def transaction(self, *, lasting: bool = True) -> Iterator[Session]:
@@ -254,10 +265,12 @@ class Store:
 
         Raises:
             WorkFailed: the database cannot be reached or was lost; nothing of the work was kept.
+            OutdatedProgram: it is of another revision by now (`stay_at`).
         """
         with told_plainly(self.engine), self._turn(), self._writing() as session:
-            session.connection(execution_options={"write": True, "lasting": lasting})
+            connection = session.connection(execution_options={"write": True, "lasting": lasting})
             try:
+                self._require_revision(connection)
                 yield session
             except BaseException:
                 session.rollback()
@@ -283,6 +296,18 @@ class Store:
         if held is not None:
             held.is_old = True
             held.settle()
+
+    def _require_revision(self, connection: Connection) -> None:
+        """Asked by the driver itself, some hundredth of a millisecond: on PostgreSQL the question also keeps an upgrade waiting
+        until this transaction has ended (`migrations/env.py` locks that table), on SQLite the write lock does.
+        """
+        if self._revision is None:
+            return
+        driver: Any = connection.connection.driver_connection
+        found = driver.execute(REVISION_QUERY).fetchone()
+        present = found[0] if found else ""
+        if present != self._revision:
+            raise OutdatedProgram(OUTDATED.format(present=present, before=self._revision))
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
