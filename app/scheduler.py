@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
-import click
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from app import oplog
 from app.context import AppContext
 from app.jobs import JOBS, Job, job_times
-from app.worker import fault_of
-from tracker.errors import WorkFailed
+from tracker.errors import OutdatedProgram
 from tracker.store import leases, processes, schedule
 from tracker.store.schedule import RunRequest, RunRow
 from tracker.store.session import Session
@@ -58,6 +57,7 @@ class Scheduler:
         self._chores = chores
         self._token: int | None = None
         self._one_at_a_time = Lock()
+        self._outdated: OutdatedProgram | None = None
 
     def turn(self, now: datetime) -> Turn:
         """Keep or take the lease, and ask for what is due.
@@ -102,7 +102,7 @@ class Scheduler:
     # ------------------------------------------------------------ the loop
 
     def run_forever(self, stop: Event) -> None:
-        """Tick until told to stop; a database that is lost is waited for.
+        """Tick until told to stop; a database that is lost is waited for. One that was migrated meanwhile ends it.
 
         The wait between ticks is no reading of the clock, so that one that is put forward or back silences nobody;
         APScheduler adds ticks on the minute of each job.
@@ -110,13 +110,15 @@ class Scheduler:
         on_the_minute = self._on_the_minute()
         every, chores_at = min(TICK_SECONDS, self.context.config.schedule.lease_seconds / 3), time.monotonic()
         on_the_minute.start()
-        while not stop.is_set():
+        while not stop.is_set() and self._outdated is None:
             self._carefully(self._tick)
             if time.monotonic() - chores_at >= CHORE_SECONDS:
                 chores_at = time.monotonic()
                 self._carefully(self._do_chores)
             stop.wait(every)
         on_the_minute.shutdown(wait=True)
+        if self._outdated is not None:
+            raise self._outdated
         self._carefully(lambda: self.step_down(self._now()))
 
     def _on_the_minute(self) -> BackgroundScheduler:
@@ -133,9 +135,11 @@ class Scheduler:
         before = self._token
         turn = self.turn(self._now())
         if turn.is_on_duty and before is None:
-            self._say("Giữ lịch: tiến trình này cho chạy các công việc đến giờ.")
+            oplog.write("schedule_taken")
+        if before is not None and not turn.is_on_duty:
+            oplog.write("schedule_lost")
         for run in turn.asked:
-            self._say(f"Đến giờ: {run.job} cho ngày {run.day:%d/%m/%Y} (việc số {run.work.work_id}).")
+            oplog.write("job_asked", job=run.job, day=run.day, work=run.work.work_id)
 
     def _do_chores(self) -> None:
         for chore in self._chores:
@@ -146,13 +150,10 @@ class Scheduler:
         try:
             with self._one_at_a_time:
                 step()
-        except WorkFailed as fault:
-            self._say(str(fault))
+        except OutdatedProgram as fault:
+            self._outdated = fault
         except Exception as error:
-            self._say(fault_of(error).told)
+            oplog.write("loop_failed", error=error)
 
     def _now(self) -> datetime:
         return self.context.now()
-
-    def _say(self, text: str) -> None:
-        click.echo(f"{self._now():%d/%m/%Y %H:%M:%S} {text}", err=True)

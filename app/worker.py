@@ -7,24 +7,25 @@ process is told to end, or taken by another when the lease has run out. A databa
 import os
 import secrets
 import socket
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event, Thread
+from typing import Any
 
-import click
-
+from app import oplog
 from app.alive import BEAT_SECONDS, Alive
 from app.context import AppContext
 from app.grip import Cancelled, Ending, Grip, LeaseLost
+from app.oplog.events import ERROR, WARNING
 from app.work_kinds import WORK_KINDS, WorkKind
 from tracker.errors import (
     CalendarError,
     ConfigurationError,
     MachineFault,
+    OutdatedProgram,
     TrackerError,
     UnusableFile,
     UsageError,
@@ -81,7 +82,7 @@ class Worker:
         """
         store, settings = self.context.store, self.context.config.work
         for work_id in claims.reap(store, now=now, lease_seconds=settings.lease_seconds):
-            self._say(f"Việc số {work_id}: tiến trình giữ nó không còn báo, lấy lại.")
+            oplog.write("work_reclaimed", work=work_id)
         row = claims.claim(
             store, self.kinds, owner=self.owner, now=now,
             lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts,
@@ -101,17 +102,23 @@ class Worker:
         return done
 
     def run_forever(self, stop: Event) -> None:
-        """Work until told to stop; a database that is lost is waited for, and no fault ends the loop."""
+        """Work until told to stop; a database that is lost is waited for, and no fault ends the loop but one.
+
+        Raises:
+            OutdatedProgram: the database was migrated meanwhile; only another program may go on.
+        """
         self._ending = stop
         while not stop.is_set():
             try:
                 self._alive.beat()
                 wait = 0.0 if self.run_once(self.context.now()) else IDLE_SECONDS
                 self._do_chores()
+            except OutdatedProgram:
+                raise
             except (
                 Exception
             ) as error:  # whatever it is, the next turn may be well again; the table tells the truth
-                self._say(fault_of(error).told)
+                oplog.write("loop_failed", error=error)
                 wait = DATABASE_WAIT_SECONDS
             stop.wait(wait)
         self._alive.goodbye()
@@ -122,7 +129,7 @@ class Worker:
         """Do it, and put down how it ended."""
         grip = Grip(self.context, row, self._ending)
         try:
-            with self._beating(grip):
+            with oplog.bind(work=row.work_id, kind=row.kind), self._beating(grip):
                 try:
                     self._do(grip)
                 except Exception as error:
@@ -132,9 +139,26 @@ class Worker:
             raise
 
     def _do(self, grip: Grip) -> None:
-        result = self.kinds[grip.row.kind].run(grip)
+        begun, about = time.monotonic(), _about(grip.row)
+        self._tell("work_begun", grip.row, **about)
+        result = self._run(self.kinds[grip.row.kind], grip)
         if not grip.is_finished:
             self._put_down(lambda: self._finish(grip, result or {}))
+        ms = round((time.monotonic() - begun) * 1000)
+        done = grip.told.done if grip.told else None
+        self._tell("work_done", grip.row, ms=ms, done=done, batch=(result or {}).get("batch"), **about)
+
+    def _run(self, kind: WorkKind, grip: Grip) -> Mapping[str, Any] | None:
+        """Its result; of one that reads reports with the server that it was read from."""
+        if not kind.reads_reports:
+            return kind.run(grip)
+
+        def read() -> Mapping[str, Any]:
+            # What has its effect is not done again, though the replica was lost after it.
+            result = {} if grip.is_finished else kind.run(grip)
+            return {**(result or {}), **self.context.told_source()}
+
+        return self.context.store.from_reports(read)
 
     def _finish(self, grip: Grip, result: Mapping[str, object]) -> None:
         with self.context.store.transaction() as session:
@@ -143,18 +167,21 @@ class Worker:
     def _settle(self, grip: Grip, error: Exception) -> None:
         store, row = self.context.store, grip.row
         if isinstance(error, LeaseLost):
-            self._say(f"Việc số {row.work_id}: không còn giữ việc này, bỏ qua kết quả.")
+            self._tell("work_lost", row)
         elif isinstance(error, Cancelled):
             self._put_down(lambda: claims.cancel(store, row, now=grip.now()))
+            self._tell("work_cancelled", row)
         elif isinstance(error, Ending):
             self._put_down(lambda: claims.give_back(store, row, now=grip.now()))
+            self._tell("work_given_back", row)
         else:
             fault = fault_of(error)
             retry = self.context.config.work.retry_seconds
             # A full disk and a database that is away say nothing about the work: it waits until they are well again.
             settle = claims.put_off if isinstance(told_by(error), MachineFault) else claims.fail
             self._put_down(lambda: settle(store, row, fault, now=grip.now(), retry_seconds=retry))
-            self._say(f"Việc số {row.work_id} ({row.kind}), lần {row.attempts}: {fault.told}")
+            level = WARNING if told_by(error) else ERROR
+            self._tell("work_failed", row, level=level, error=error, final=fault.final)
 
     def _put_down(self, write: Callable[[], object], *, patient: bool = True) -> None:
         """Write how it ended, as soon as the database is there; when the work is no longer ours there is no need to."""
@@ -163,8 +190,10 @@ class Worker:
                 write()
             except LeaseLost:
                 return
+            except OutdatedProgram:  # whoever is begun after the upgrade takes it over
+                raise
             except WorkFailed as fault:
-                self._say(str(fault))
+                oplog.write("loop_failed", error=fault)
                 if not patient or self._ending.wait(DATABASE_WAIT_SECONDS):
                     return  # the lease runs out, and another does it
             else:
@@ -202,7 +231,7 @@ class Worker:
             beat = claims.heartbeat(self.context.store, grip.row, grip.now(), lease, grip.told)
             self._alive.beat(f"{grip.row.kind} #{grip.row.work_id}")
         except Exception as error:  # the heart must not stop for anything: the next beat may be well again
-            self._say(f"Nhịp báo của việc số {grip.row.work_id} lỗi: {fault_of(error).told}")
+            self._tell("work_beat_failed", grip.row, error=error)
             return False
         if not beat.still_mine and not grip.is_finished:
             grip.lost.set()
@@ -218,10 +247,16 @@ class Worker:
             try:
                 chore(self.context, self.context.now())
             except Exception as error:  # work goes on whatever becomes of the chores
-                self._say(fault_of(error).told)
+                oplog.write("chore_failed", chore=getattr(chore, "__qualname__", "chore"), error=error)
 
-    def _say(self, text: str) -> None:
-        click.echo(f"{self.context.now():%d/%m/%Y %H:%M:%S} {text}", err=True)
+    @staticmethod
+    def _tell(event: str, row: WorkRow, **fields: Any) -> None:
+        oplog.write(event, work=row.work_id, kind=row.kind, attempt=row.attempts, **fields)
+
+
+def _about(row: WorkRow) -> Mapping[str, object]:
+    """Of a run of a job, which one and for which day."""
+    return {name: row.params.get(name) for name in ("job", "day")} if row.kind == "job" else {}
 
 
 def told_by(error: BaseException) -> TrackerError | None:
@@ -236,5 +271,4 @@ def fault_of(error: BaseException) -> WorkFault:
         return WorkFault(str(told), told.code, isinstance(told, FINAL))
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"
-    sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__}\n")
     return WorkFault(UNEXPECTED.format(name=type(error).__name__, place=place), "UNEXPECTED", False)

@@ -6,6 +6,7 @@ TrackerError            everything below; `exit_status` is what the command line
 |-- WorkFailed          the work could not be done; nothing half-done was left                 (3)
 |   |-- MachineFault    disk, database or system refuse: the same works again when they are well (3)
 |   |   `-- DiskFull    nothing can be written until somebody makes room                      (3)
+|   |-- OutdatedProgram the database was migrated while this process ran: it has to end       (3)
 |   |-- UnusableFile    a file that cannot be read at all: file, place, reason                 (3)
 |   `-- SourceFailed    another system could not be asked for its dossiers: which, why         (3)
 |       `-- SourceRefused   it does not let us in: asking again would fail again               (3)
@@ -54,6 +55,12 @@ class DiskFull(MachineFault):
     """No room on a disk; nothing half-done was left, and all goes on when there is room again."""
 
     code = "DISK_FULL"
+
+
+class OutdatedProgram(WorkFailed):
+    """The database is of another revision than when this process began: whatever it would write might be wrong by now."""
+
+    code = "OUTDATED_PROGRAM"
 
 
 class UnusableFile(WorkFailed):

@@ -5,25 +5,26 @@ from typing import Any
 
 import click
 
-from app import work_page
+from app import oplog, work_page
 from app.alive import Alive
 from app.commands.shared import OPERATOR, moment_text
 from app.context import AppContext, finish
 from app.dispatching import DATABASE_WAIT_SECONDS, IDLE_SECONDS, Dispatching
 from app.jobs import job_times
+from app.oplog.serving import serving
 from app.options import common_options
 from app.stopping import stop_when_told
 from app.tending import stop_with_parent
 from app.watchdog import Watchdog
 from app.work_kinds import WORK_KINDS
-from app.worker import Worker, fault_of, owner_name
+from app.worker import Worker, owner_name
 from app.works.alerting import Rounds
 from app.works.cause_counting import ask_for_causes
 from app.works.finding import ask_for_findings
 from app.works.searching import ask_for_keys
 from app.works.summing import ask_for_summaries
 from app.works.watching import FolderWatch
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import OutdatedProgram, UsageError
 from tracker.store import audit, work
 from tracker.store.audit import Act
 from tracker.types.work import WorkRow, WorkState
@@ -47,8 +48,8 @@ def worker(context: AppContext, only: str | None, once: bool, until_idle: bool) 
     if once or until_idle:
         _for_a_while(context, owner, only, once=once)
         return
-    context.progress("Tiến trình làm việc đang chạy (Ctrl+C để dừng; việc đang làm sẽ được trả lại).")
-    with stop_when_told() as stop:
+    running = "Tiến trình làm việc đang chạy (Ctrl+C để dừng; việc đang làm sẽ được trả lại)."
+    with serving(context, "dispatcher" if only == "outbox" else "worker", running), stop_when_told() as stop:
         stop_with_parent(stop)
         _run_forever(context, owner, only, stop)
 
@@ -102,10 +103,11 @@ def dispatch_forever(context: AppContext, owner: str, stop: Event) -> None:
             while not stop.is_set():
                 alive.beat()
                 stop.wait(0.0 if dispatching.run_once() else IDLE_SECONDS)
-        except WorkFailed as fault:
-            context.progress(str(fault))
         except Exception as error:
-            context.progress(fault_of(error).told)
+            oplog.write("loop_failed", error=error)
+            if isinstance(error, OutdatedProgram):  # the other half of this process has to end as well
+                stop.set()
+                return
         stop.wait(DATABASE_WAIT_SECONDS)
     alive.goodbye()
 

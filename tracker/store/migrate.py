@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 VERSION_TABLE = "alembic_version"
 
 
-def _config(store: Store) -> "Config":
+def alembic_config(store: Store) -> "Config":
+    """What Alembic works by: our revisions, on the engine of this store."""
     from alembic.config import Config
 
     config = Config()
@@ -44,7 +45,7 @@ def create_tables(store: Store) -> None:
     from alembic import command
 
     with told_plainly(store.engine):
-        command.upgrade(_config(store), "head")
+        command.upgrade(alembic_config(store), "head")
 
 
 def revision(store: Store) -> str | None:
@@ -86,13 +87,22 @@ def ensure_current(store: Store) -> None:
     present = revision(store)
     if present == newest_revision():
         _seed_if_killed_before(store)
-        return
-    if present is None and is_empty:
+    elif present is None and is_empty:
         upgrade(store)
-        return
-    raise WorkFailed(
+    else:
+        raise WorkFailed(_other_revision(present))
+    store.stay_at(newest_revision())
+
+
+def _other_revision(present: str | None) -> str:
+    if present is not None and not is_known(present):
+        return (
+            f"Cơ sở dữ liệu ở phiên bản {present} của một chương trình mới hơn; chương trình này chỉ biết đến "
+            f"{newest_revision()}. Hãy chạy bản chương trình mới, hoặc khôi phục bản sao lưu trước khi nâng cấp."
+        )
+    return (
         f"Cơ sở dữ liệu ở phiên bản {present or 'lạ'}, chương trình cần {newest_revision()}. "
-        "Sao lưu rồi chạy: dunghen db upgrade"
+        "Dừng các tiến trình rồi chạy (lệnh tự sao lưu trước): dunghen db upgrade"
     )
 
 

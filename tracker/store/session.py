@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tracker.errors import ConfigurationError, MachineFault
 from tracker.store.faults import told_plainly
 from tracker.store.models import ChangeMark
+from tracker.store.postgresql import BUSY_TIMEOUT_MS, opened
 from tracker.store.replica import (
     PATIENCE_OF_NETWORK,
     ReadFrom,
@@ -32,14 +33,8 @@ from tracker.store.replica import (
     Reports,
     failing_over,
 )
-from tracker.store.round_trips import spare
 
-# Milliseconds a writer waits for another before it gives up.
-BUSY_TIMEOUT_MS = 30_000
 CACHE_KIB = 65_536
-CONNECT_SECONDS = 10
-# The oldest release that its makers still mend and that the tests run on.
-OLDEST_POSTGRESQL = 15
 REVISION_QUERY = "SELECT version_num FROM alembic_version"
 OUTDATED = (
     "Cơ sở dữ liệu đã chuyển sang phiên bản {present} trong khi tiến trình này (phiên bản {before}) đang chạy. Không có gì"
@@ -54,6 +49,7 @@ DRIVERS = {"sqlite": "sqlite", "sqlite+pysqlite": "sqlite"} | dict.fromkeys(
 
 
 __all__ = [
+    "BUSY_TIMEOUT_MS",
     "MARK",
     "MARK_QUERY",
     "VANISHED",
@@ -344,12 +340,12 @@ def open_store(url: str, *, reports_url: str = "", limits: ReplicaLimits = USUAL
         if reports_url:
             raise ConfigurationError([NO_REPLICA])
         return _open_sqlite(address)
-    store = Store(_postgresql(address))
+    store = Store(opened(address))
     if reports_url:
         there = _address(reports_url)
         if there.get_backend_name() == "sqlite":
             raise ConfigurationError([NO_REPLICA])
-        engine = _postgresql(there, isolation_level="AUTOCOMMIT", network=PATIENCE_OF_NETWORK)
+        engine = opened(there, isolation_level="AUTOCOMMIT", network=PATIENCE_OF_NETWORK)
         store.replica = Replica(engine, store.engine, limits)
     return store
 
@@ -462,55 +458,3 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     connection.exec_driver_sql(LASTING if options.get("lasting", True) else PASSING)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-# ---------------------------------------------------------------- PostgreSQL
-
-
-def _postgresql(
-    address: URL, *, isolation_level: Any = "READ COMMITTED", network: Mapping[str, int] | None = None
-) -> Engine:
-    usual = {
-        "connect_timeout": CONNECT_SECONDS,
-        "client_encoding": "utf8",
-        "application_name": "dunghen",
-        # A server that vanished without a word is noticed within two minutes, not two hours.
-        "keepalives_idle": 60,
-        "keepalives_interval": 15,
-        "keepalives_count": 4,
-        **(network or {}),
-    }
-    options = {name: value for name, value in usual.items() if name not in address.query}
-    engine = create_engine(
-        address,
-        connect_args=options,
-        pool_pre_ping=True,
-        pool_use_lifo=True,  # the same few connections work, and know their statements
-        isolation_level=isolation_level,
-        hide_parameters=True,
-    )
-    spare(engine)
-    event.listen(engine, "connect", _prepare_postgresql)
-    event.listen(engine, "begin", _begin_postgresql)
-    return engine
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get("lasting", True):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-
-
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    faults = []
-    if connection.info.server_version < OLDEST_POSTGRESQL * 10_000:
-        version = connection.info.server_version // 10_000
-        faults.append(f"máy chủ là PostgreSQL {version}; cần phiên bản {OLDEST_POSTGRESQL} trở lên")
-    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-        faults.append(f"cơ sở dữ liệu có bảng mã {encoding}; cần UTF8")
-    if faults:
-        connection.close()
-        raise ConfigurationError(faults)
-    connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
-    # Compiling a query costs more than it saves here: letters due of 350,000 fresh dossiers in 2.9 s instead of 5.7 s.
-    connection.execute("SET jit = off")
-    connection.commit()
