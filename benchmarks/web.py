@@ -97,6 +97,9 @@ def made(rows: int) -> dict[str, str]:
         "applicant_kind": "'citizen'", "channel": usual["channel"].replace("direct", "counter"),
         "status": usual["status"].replace("done", "returned"),
         "phone": phone,
+        # Loaded the day after, so that ids are in the order in which dossiers became known, year by year.
+        "known_from": f"CASE WHEN {usual['received_at']} + {DAY} < {usual['known_from']}"
+                      f" THEN {usual['received_at']} + {DAY} ELSE {usual['known_from']} END",
     }  # fmt: skip
 
 
