@@ -13,10 +13,9 @@ from typing import Any
 
 from app.access import Role
 from app.context import AppContext
-from app.doctor import BACKUP_AFTER, newest_backup
 from app.jobs_page import JobLine, ProcessLine, jobs_page
 from app.watchdog import look
-from app.works.backing_up import program_version
+from app.works.backing_up import BACKUP_AFTER, newest_backup, program_version
 from tracker.errors import CalendarError
 from tracker.measures.health import Finding
 from tracker.store import account_lists, loads, migrate, office_state, work

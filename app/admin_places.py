@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[AdminPlace, ...]], ...] = (
     (
         "Máy móc",
         (
+            AdminPlace("first_day.page", "Bắt đầu", "mười bước từ chương trình trống đến danh sách đúng"),
             AdminPlace("admin_home.health", "Tình trạng", "kiểm tra từng phần, việc nên làm"),
             AdminPlace("jobs.page", "Lịch chạy", "công việc hằng ngày, chạy lại một ngày"),
             AdminPlace("work.list", "Công việc", "việc dài: đang chờ, đang làm, đã dừng"),

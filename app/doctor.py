@@ -8,17 +8,18 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from app.access_check import access_verdict
 from app.calendar_warnings import calendar_warnings
 from app.context import AppContext
+from app.first_day import look as first_steps
+from app.first_day_standing import is_ready
 from app.jobs import job_times
 from app.presenters import day as day_words
 from app.presenters import moment, number
 from app.snapshots import gone, unsealed
 from app.watchdog import gather
-from app.works.backing_up import NAME, key_fault
+from app.works.backing_up import BACKUP_AFTER, key_fault, newest_backup
 from app.works.drafting import letter_policy
 from letters.balance import balance
 from tracker.errors import TrackerError
@@ -29,9 +30,7 @@ from tracker.store import audit, board, catalogue, catalogue_gaps, schedule, sna
 from tracker.store.migrate import newest_revision, revision
 from tracker.store.session import is_there, open_store
 from tracker.timekeeping.calendar_years import holds_year
-from tracker.types import VN
 
-BACKUP_AFTER = timedelta(days=2)
 # The ledger is kept up each morning: what was loaded since waits for the next one.
 LEDGER_AFTER = timedelta(hours=26)
 NEWEST_KEYS = 20_000
@@ -295,15 +294,17 @@ def _backups(look: _Look) -> Verdict:
     )
 
 
-def newest_backup(folder: Path) -> datetime | None:
-    """When the newest backup was made, None without one: by the names that the nightly job gives, in the office's time."""
-    names = (NAME.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
-    moments = [found[1] for found in names if found]
-    return datetime.strptime(max(moments), "%Y%m%d-%H%M%S").replace(tzinfo=VN) if moments else None
-
-
 def _access(look: _Look) -> Verdict:
     return access_verdict(look.context)
+
+
+def _first_day(look: _Look) -> Verdict:
+    """An office that is being set up is no fault of the installation: told, and asked for by `--first-day`."""
+    if is_ready(look.context):
+        return True, "Cơ quan đã cài đặt xong."
+    steps = first_steps(look.context, look.now)
+    told = f"Cơ quan đang cài đặt: xong {steps.done} trong {len(steps.steps)} bước"
+    return True, f"{told}. Bước nào còn thiếu: dunghen doctor --first-day, hoặc trang Bắt đầu."
 
 
 CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
@@ -320,4 +321,5 @@ CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
     "search": _search,
     "ledger": _ledger,
     "backups": _backups,
+    "first_day": _first_day,
 }

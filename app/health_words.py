@@ -46,6 +46,9 @@ CHECKS: Mapping[str, CheckWords] = {
     "summaries": CheckWords("Bảng tổng hợp", "Bằng số đếm lại từ hồ sơ."),
     "search": CheckWords("Khóa tìm kiếm", "Hồ sơ mới nhất tìm được theo tên, điện thoại, mã."),
     "ledger": CheckWords("Sổ theo dõi xin lỗi", "Hồ sơ quá hạn nào cũng có trong sổ."),
+    "first_day": CheckWords(
+        "Cài đặt ban đầu", "Mười bước của ngày đầu, đến danh sách quá hạn đúng.", "first_day.page", "Bắt đầu"
+    ),
     "backups": CheckWords("Sao lưu", "Có bản sao lưu trong hai ngày qua.", "jobs.page", "Lịch chạy"),
 }
 

@@ -63,6 +63,7 @@ CODES = _place("codes.page", "Mã hồ sơ", "codes")
 CATALOGUE = _place("catalogue.procedures", "Danh mục", "catalogue")
 CALENDAR = _place("calendar.year", "Lịch làm việc", "calendar")
 ADMIN = _place("admin_home.page", "Quản trị", "admin_home")
+FIRST_DAY = _place("first_day.page", "Bắt đầu", "first_day")
 ACCOUNTS = _place("admin.accounts", "Tài khoản", "admin")
 CHANGES = _place("admin.changes", "Chờ người thứ hai")
 JOBS = _place("jobs.page", "Lịch chạy", "jobs")
@@ -89,11 +90,11 @@ ORDER: Mapping[Role, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     ),
     Role.REFORM: (
         (SCORE, UNITS, LATE, LETTERS, REPORTS, SOURCES),
-        (FORECAST, RATES, CAUSES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, HELP),
+        (FORECAST, RATES, CAUSES, ALERTS, INTAKE, EDITIONS, REMEDIES, CASES, FINDINGS, PACKS, RECONCILING, CODES, TEMPLATES, CALENDAR, CATALOGUE, CHANGES, WORK, FIRST_DAY, HELP),
     ),
     Role.ADMIN: (
         (ADMIN, ACCOUNTS, SOURCES, JOBS, WORK, LOG),
-        (OUTBOX, CHANGES, SUBSCRIPTIONS, SEEN, HISTORY, RECONCILING, TEMPLATES, RULES, CALENDAR, CATALOGUE, EDITIONS, SCORE, API, HELP),
+        (OUTBOX, CHANGES, SUBSCRIPTIONS, SEEN, HISTORY, RECONCILING, TEMPLATES, RULES, CALENDAR, CATALOGUE, EDITIONS, SCORE, API, FIRST_DAY, HELP),
     ),
 }  # fmt: skip
 

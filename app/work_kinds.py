@@ -23,6 +23,7 @@ from app.works import (
     importing,
     letter_steps,
     loading,
+    mail_trying,
     mending,
     packing,
     places,
@@ -47,7 +48,8 @@ class WorkKind:
     `run` gives the result, or has called `Grip.finish_in`. It may be begun again after a kill at any moment, so what
     it does twice has to be as if done once. `leads_to` says where its asker goes on when it is done or has failed,
     `about` what this piece is about, in a few words. `is_personal`: done in the name of its asker, who alone may try it
-    again: an approval that somebody gave up is revived by nobody else.
+    again: an approval that somebody gave up is revived by nobody else. `reads_reports`: reads much and writes but its own
+    file and its end, so what it reads may come from the replica.
     """
 
     name: str
@@ -57,6 +59,7 @@ class WorkKind:
     leads_to: Callable[[WorkRow], Place | None] = nowhere
     about: Callable[[WorkRow], str] = nothing_more
     is_personal: bool = False
+    reads_reports: bool = False
 
 
 def _job(row: WorkRow) -> str:
@@ -74,6 +77,7 @@ _ALL: tuple[WorkKind, ...] = (
         examining.examine_office,
         leads_to=places.state_page,
     ),
+    WorkKind(mail_trying.KIND, "Gửi thư thử", mail_trying.try_mail, leads_to=places.first_day, is_personal=True),
     WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
     WorkKind(
         "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names
@@ -102,6 +106,7 @@ _ALL: tuple[WorkKind, ...] = (
         "Tệp Excel: dòng không dùng được",
         mending.rejection_export,
         leads_to=places.rejected_rows,
+        reads_reports=True,
     ),
     WorkKind("pull", "Hỏi hồ sơ của hệ thống nguồn", pulling.pull_source, about=pulling.connector_of),
     WorkKind(
@@ -125,30 +130,55 @@ _ALL: tuple[WorkKind, ...] = (
         is_personal=True,
     ),
     WorkKind("print_letters", "Tệp in thư xin lỗi", printing.print_letters, leads_to=places.printed_letters),
-    WorkKind("late_export", "Tệp Excel: hồ sơ quá hạn", exporting.late_export, leads_to=places.late_list),
-    WorkKind("case_export", "Tệp kiểm tra: hồ sơ quá hạn", case_exporting.case_export, leads_to=places.cases),
+    WorkKind(
+        "late_export",
+        "Tệp Excel: hồ sơ quá hạn",
+        exporting.late_export,
+        leads_to=places.late_list,
+        reads_reports=True,
+    ),
+    WorkKind(
+        "case_export",
+        "Tệp kiểm tra: hồ sơ quá hạn",
+        case_exporting.case_export,
+        leads_to=places.cases,
+        reads_reports=True,
+    ),
     WorkKind(
         "case_sample_export",
         "Tệp Excel: mẫu kiểm tra",
         case_exporting.case_sample,
         leads_to=places.case_sample,
+        reads_reports=True,
     ),
     WorkKind(
         "finding_export",
         "Tệp: dấu hiệu cần giải trình",
         finding_exporting.finding_export,
         leads_to=places.findings,
+        reads_reports=True,
     ),
     WorkKind(
-        "event_log_export", "Tệp nhật ký sự kiện", event_logging.event_log_export, leads_to=places.causes
+        "event_log_export",
+        "Tệp nhật ký sự kiện",
+        event_logging.event_log_export,
+        leads_to=places.causes,
+        reads_reports=True,
     ),
-    WorkKind("intake_export", "Tệp Excel: tiếp nhận", exporting.intake_export, leads_to=places.intake_list),
+    WorkKind(
+        "intake_export",
+        "Tệp Excel: tiếp nhận",
+        exporting.intake_export,
+        leads_to=places.intake_list,
+        reads_reports=True,
+    ),
     WorkKind(
         "compliance_export",
         "Tệp về việc xin lỗi",
         complying.compliance_export,
         leads_to=places.compliance,
         about=complying.file_title,
+        reads_reports=True,
     ),
     WorkKind(
         "report_export",
@@ -156,6 +186,7 @@ _ALL: tuple[WorkKind, ...] = (
         reporting.report_export,
         leads_to=places.reports,
         about=reporting.report_title,
+        reads_reports=True,
     ),
     WorkKind(
         "evidence_pack",
@@ -163,6 +194,7 @@ _ALL: tuple[WorkKind, ...] = (
         packing.make_evidence,
         leads_to=places.pack_register,
         about=packing.pack_period,
+        reads_reports=True,
     ),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
     WorkKind(

@@ -43,6 +43,7 @@ REASON_WORDS: Mapping[str, str] = {
     LedgerReason.NO_LONGER_LATE: "ngày hẹn hoặc lịch làm việc đã được điều chỉnh",
     LedgerReason.GONE: "nguồn đã xóa hồ sơ",
     LedgerReason.WITHDRAWN: "người nộp đã rút hồ sơ",
+    LedgerReason.BEFORE_START: "hồ sơ kết thúc trước ngày bắt đầu theo dõi xin lỗi",
 }
 
 

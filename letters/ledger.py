@@ -75,14 +75,24 @@ def decide(kept: Kept | None, claim: Claim, *, before_start: bool = False) -> Ou
     """What the obligation is to become; None: it stays, or none is opened.
 
     `before_start`: the dossier ended before the office's first day of letters; it owes nothing unless a person opens it.
+    That day may be chosen, or moved, after the ledger was first kept: what the rules alone opened or left aside follows it.
     """
     if kept is None or kept.state is Held.CLOSED:
         wanted = _opened(claim, before_start=before_start)
+    elif before_start and _is_of_rules(kept):
+        wanted = Outcome(Held.BEFORE_START, LedgerReason.BEFORE_START)
+    elif kept.state is Held.BEFORE_START and not before_start:
+        wanted = _opened(claim, before_start=False)
     else:
         wanted = _STANDING[kept.state](kept, claim)
     if wanted is None or (kept is not None and (kept.state, kept.reason) == (wanted.state, wanted.reason)):
         return None
     return wanted
+
+
+def _is_of_rules(kept: Kept) -> bool:
+    """Is a letter owed, or to be checked, because the rules alone say so, and nobody has signed one?"""
+    return kept.state in (Held.OWED, Held.TO_CHECK) and not (kept.by_person or kept.has_signed)
 
 
 def _opened(claim: Claim, *, before_start: bool) -> Outcome | None:

@@ -13,6 +13,7 @@ from app import current, halfway, sessions
 from app.access import ADMINS, ALL, HOME, LOGINS, Permission, Role
 from app.accounts import LoginAttempt, log_in, new_salt
 from app.factor_key import FactorKeyLost
+from app.first_day_standing import is_ready
 from app.pages import Pages
 from app.proxies import is_from_this_machine
 from app.second_factor import CodeUse, use_code
@@ -150,5 +151,8 @@ def logout() -> Response:
 
 @blueprint.get("/", permission=Permission(ALL))
 def home() -> Response:
-    """To where the role begins its day."""
-    return redirect(url_for(HOME[Role(current.account().role)]))
+    """To where the role begins its day; an administrator of an office that is not set up yet, to its first steps."""
+    role = Role(current.account().role)
+    if role in ADMINS and not is_ready(current.context()):
+        return redirect(url_for("first_day.page"))
+    return redirect(url_for(HOME[role]))

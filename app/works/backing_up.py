@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,13 @@ from tracker.store.backup.copies import told
 from tracker.store.backup.keys import BackupKey, read_key, require_outside
 from tracker.store.backup.writing import Backup, BackupPlan, back_up
 from tracker.store.locks import Lock, hold
+from tracker.types import VN
 
 ACTOR = "backup"
 # Only what the job itself has written is ever removed by it.
 NAME = re.compile(r"dunghen-(\d{8}-\d{6})\.(zip|enc)")
+# A newest backup that is older is looked after.
+BACKUP_AFTER = timedelta(days=2)
 LOOKING = "Kiểm tra các bản sao lưu trước"
 
 
@@ -62,6 +65,13 @@ def key_fault(context: AppContext) -> str:
     except UsageError as fault:
         return f"Bản sao lưu không mã hóa được: {fault}."
     return ""
+
+
+def newest_backup(folder: Path) -> datetime | None:
+    """When the newest backup was made, None without one: by the names that the nightly job gives, in the office's time."""
+    names = (NAME.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
+    moments = [found[1] for found in names if found]
+    return datetime.strptime(max(moments), "%Y%m%d-%H%M%S").replace(tzinfo=VN) if moments else None
 
 
 def program_version() -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.context import AppContext
+from app.first_day_standing import letters_from
 from app.grip import Grip
 from letters.case import LetterPolicy
 from letters.forms import load_forms
@@ -26,7 +27,7 @@ def letter_policy(context: AppContext) -> LetterPolicy:
         load_forms(),
         present,
         own.reappointment_days,
-        own.letters_from,
+        letters_from(context),
         Paper(own.paper),
         check_address=own.check_address,
         by_experience=own.by_experience,

@@ -128,6 +128,12 @@ def log_check(row: WorkRow) -> Place | None:
     return Place("audit.checked", {"work_id": row.work_id}, "Xem kết quả kiểm tra") if done else None
 
 
+def first_day(row: WorkRow) -> Place | None:
+    """Back to the steps, where the answer stands."""
+    del row
+    return Place("first_day.page", {}, "Về Bắt đầu")
+
+
 def preview_page(row: WorkRow) -> Place | None:
     """How the files are understood; where they could not be looked at, the upload again."""
     if row.state is WorkState.DONE:

@@ -79,7 +79,8 @@ CASES = [
     # a withdrawal that was taken back
     (taken_back, OWED, (Held.OWED, "late")),
     (taken_back, TAKEN_BACK, None),
-    (old, OWED, None),
+    (old, OWED, (Held.OWED, "late")),  # the first day was moved, and it is no longer from before
+    (old, IN_TIME, None),
 ]
 
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from app.accounts import new_salt
 from app.cli import cli
 from app.finding_forms import mark_of_steps
+from app.first_day import calendar_mark
 from app.form_edition_forms import given
 from app.letter_settings_forms import SettingForm
 from app.log_page import ACTIONS
@@ -23,6 +24,7 @@ from tests.structure.test_registries import SOURCES, argument, calls
 from tests.web.conftest import Client
 from tests.web.letter_sets import TRIAL
 from tests.web.world import BRANCH_A, CODELESS, HUB, NAME, NOW, OVERDUE_A, PASSWORD, PHONE, StandingContext
+from tracker.calendar_data import load_calendar
 from tracker.forms_data import load_form_editions
 from tracker.store import audit, people, saved_layouts
 from tracker.store.people import NewAccount
@@ -50,6 +52,8 @@ EXCEPTIONS = {
     "sources.upload": "takes files: its entry is tried by tests/web/test_sources_pages.py",
     "sources.forget_layout": "needs a layout that somebody saved: `test_forgetting_a_layout_leaves_an_entry`",
     "letter_templates.try_file": "takes a file: its entry is tried by tests/web/test_letter_settings.py",
+    "first_day.ready": "needs every step before: its entry is tried by tests/web/test_first_day_pages.py",
+    "first_day.withdraw_ready": "likewise",
     "auth.code": "needs a second factor: its entry is tried by tests/web/test_second_factor.py",
     "second_factor.confirm": "likewise",
     "second_factor.switch_off": "likewise",
@@ -143,6 +147,8 @@ EXPLAIN = Press(
         "van-ban": "12/TB",
     },
 )
+CONFIRM_UNITS = Press("admin", "/bat-dau/xac-nhan/don-vi", "first_day_confirm", {"don-vi": f"T{BRANCH_A}"})
+SHOWN_CALENDAR = calendar_mark(load_calendar("B"), NOW.date())
 PRESSES = {
     "findings.explain": EXPLAIN,
     "findings.judge": Press(
@@ -244,6 +250,17 @@ PRESSES = {
     "letter_steps.decide": Press(
         "head", "/thu-xin-loi/quyet-dinh/huy", "letter_void", {"chon": "1", "ly-do": REASON, "ve": "mot"}
     ),
+    "first_day.confirm_units": CONFIRM_UNITS,
+    "first_day.confirm_calendar": Press(
+        "admin", "/bat-dau/xac-nhan/lich", "first_day_confirm", {"dau": SHOWN_CALENDAR}
+    ),
+    "first_day.withdraw": Press(
+        "admin", "/bat-dau/rut", "first_day_withdraw", {"viec": "units"}, (CONFIRM_UNITS,)
+    ),
+    "first_day.set_start": Press(
+        "admin", "/bat-dau/ngay-bat-dau", "first_day_start", {"chon": "2026-08-01", "ly-do": REASON}
+    ),
+    "first_day.try_mail": Press("admin", "/bat-dau/thu-thu", "mail_test_asked"),
     "jobs.run": Press("admin", "/lich-chay/chay", "job_run", {"viec": "seal", "ngay": "23/08/2026"}),
     "keys.new": Press("admin", KEYS + "moi", "source_key_add", NEW_KEY),
     "keys.renew": Press("admin", KEYS + "1/mat-khau", "source_key_passwd", {"ly-do": REASON}),

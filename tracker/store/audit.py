@@ -86,13 +86,17 @@ def append_alone(store: Store, act: Act, *, lasting: bool = True) -> None:
     On PostgreSQL one statement takes the lock, finds the head and chains. It sees the head as it was before it had the lock:
     where somebody else wrote an entry just then, that one has its number, and it is done the long way.
     """
-    if store.works_elsewhere:
-        told = _as_kept(act)
-        values = {**dict(zip(_TOLD, told, strict=True)), "after_id": after_id(told)}
-        if store.at_once(_ALONE if lasting else _PASSING, values):
-            return
+    if store.works_elsewhere and _is_appended(store, act, lasting=lasting):
+        return
     with store.transaction(lasting=lasting) as session:
         append_acts(session, [act])
+
+
+def _is_appended(store: Store, act: Act, *, lasting: bool) -> bool:
+    told = _as_kept(act)
+    values: dict[str, Any] = {**dict(zip(_TOLD, told, strict=True)), "after_id": after_id(told)}
+    values |= {"revision": store.revision}
+    return bool(store.at_once(_ALONE if lasting else _PASSING, values))
 
 
 _TOLD = ("at", "actor", "action", "subject", "detail")
@@ -115,6 +119,7 @@ SELECT head.id + 1, %(at)s, %(actor)s, %(action)s, %(subject)s, %(detail)s,
   encode(sha256(convert_to(head.chain || chr(10) || '[' || (head.id + 1) || %(after_id)s, 'UTF8')), 'hex')
 FROM (SELECT pg_advisory_xact_lock({NAMESPACE}, {Lock.AUDIT:d})) AS held,
   (SELECT id, chain FROM audit_entry UNION ALL SELECT 0, '{BEGINNING}' ORDER BY id DESC LIMIT 1) AS head
+WHERE %(revision)s::text IS NULL OR EXISTS (SELECT FROM alembic_version WHERE version_num = %(revision)s::text)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """
 _PASSING = _ALONE.replace("SELECT pg", "SELECT set_config('synchronous_commit', 'off', true), pg")

@@ -13,13 +13,17 @@ from tracker.store import calendar_changes, edition_store, two_person
 from tracker.store.models import AuditEntry
 from tracker.store.two_person import TwoPersonRow
 from tracker.types.calendars import ChangeState
-from tracker.types.editions import NewEntry
+from tracker.types.editions import EditionEntryRow, EditionKind, NewEntry
 
 DIGEST = "digest"
 EDITION = "edition"  # the kind of change that enters editions
 ASKING = frozenset({"change_propose", "calendar_propose", "calendar_undo"})
 DECIDING = frozenset(
     f"{what}_{how}" for what in ("change", "calendar") for how in ("approve", "reject", "withdraw")
+)
+# Every act that leaves a word of the first day; its entry holds the fingerprint of that word.
+FIRST_DAY_SAYING = frozenset(
+    f"first_day_{what}" for what in ("start", "confirm", "withdraw", "ready", "mail")
 )
 TOLD = {"change": "Đề nghị số {}", "calendar_change": "Thay đổi lịch số {}"}
 
@@ -61,7 +65,9 @@ def unfounded_editions(session: Session) -> list[Break]:
     The changes themselves are bound by the log (`changed_decisions`).
     """
     entered = {
-        _entry_mark(row.new, row.entered_at): row.entry_id for row in edition_store.all_entries(session)
+        _entry_mark(row.new, row.entered_at): row.entry_id
+        for row in edition_store.all_entries(session)
+        if row.new.kind is not EditionKind.FIRST_DAY
     }
     asked = {
         _change_mark(row): row.change_id
@@ -76,6 +82,31 @@ def unfounded_editions(session: Session) -> list[Break]:
         f"Phiên bản của đề nghị số {asked[mark]} không còn như đã duyệt." for mark in asked.keys() - entered
     ]
     return [Break("edition_changed", None, None, each) for each in sorted(told)]
+
+
+def unfounded_words(session: Session) -> list[Break]:
+    """Words of the first day that the log does not tell as they stand, and told ones that are gone."""
+    standing = {
+        _entry_mark(row.new, row.entered_at): row.entry_id
+        for row in edition_store.all_entries(session)
+        if row.new.kind is EditionKind.FIRST_DAY
+    }
+    logged = select(AuditEntry.id, AuditEntry.detail).where(AuditEntry.action.in_(FIRST_DAY_SAYING))
+    told = {digest: entry_id for entry_id, detail in session.execute(logged) if (digest := _digest(detail))}
+    return [
+        Break(
+            "word_changed", None, None, f"Lời ghi ngày đầu số {standing[mark]} không phải như nhật ký đã ghi."
+        )
+        for mark in sorted(standing.keys() - told)
+    ] + [
+        Break("word_changed", told[mark], None, f"Lời ghi ngày đầu của mục {told[mark]} không còn.")
+        for mark in sorted(told.keys() - standing)
+    ]
+
+
+def word_mark(row: EditionEntryRow) -> str:
+    """The fingerprint by which the log binds a word of the first day."""
+    return _entry_mark(row.new, row.entered_at)
 
 
 def _entry_mark(new: NewEntry, entered_at: datetime) -> str:

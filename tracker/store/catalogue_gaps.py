@@ -3,6 +3,7 @@
 Counted in two passes for all of them, by the indexes of ended and of open dossiers.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -46,9 +47,28 @@ class ProcedureGaps(NamedTuple):
     nameless: Counts
 
 
+class Coverage(NamedTuple):
+    """Both kinds of gaps, and how many dossiers there are in all: what share of them is covered."""
+
+    procedures: list[ProcedureGap]
+    units: list[UnitGap]
+    dossiers: int
+
+
+def coverage(session: Session) -> Coverage:
+    """Everything that the catalogue lacks, and the dossiers in all, each counted once."""
+    counted = _counted(session, Dossier.procedure_id)
+    dossiers = sum(each.dossiers for each in counted.values())
+    return Coverage(_without_limit(session, counted), unknown_units(session), dossiers)
+
+
 def procedures_without_limit(session: Session) -> ProcedureGaps:
     """What is met in the data and has no limit in the catalogue."""
     counted = _counted(session, Dossier.procedure_id)
+    return ProcedureGaps(_without_limit(session, counted), counted.get(None, Counts(0, 0)))
+
+
+def _without_limit(session: Session, counted: Mapping[int | None, Counts]) -> list[ProcedureGap]:
     with_limit = select(ProcedureLimit.procedure_id)
     query = (
         select(Procedure.id, Procedure.code, Procedure.name, func.coalesce(Field.name, ""))
@@ -61,7 +81,7 @@ def procedures_without_limit(session: Session) -> ProcedureGaps:
         if number in counted
     ]
     gaps.sort(key=lambda gap: (-gap.dossiers, gap.code))
-    return ProcedureGaps(gaps, counted.get(None, Counts(0, 0)))
+    return gaps
 
 
 def unknown_units(session: Session) -> list[UnitGap]:

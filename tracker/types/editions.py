@@ -13,6 +13,8 @@ class EditionKind(StrEnum):
     CRITERION = "criterion"
     FORM = "form"
     PUBLISHED = "published"
+    # What one person says on the first day (`tracker/store/first_day_store.py`): no edition, the log binds it by itself.
+    FIRST_DAY = "first_day"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,13 +86,16 @@ class RateStanding(Base):
 
 
 class EditionEntry(Base):
-    """An edition of dated data that the office entered over the shipped one, by two persons. Never edited: newest governs."""
+    """An edition of dated data that the office entered over the shipped one, by two persons. Never edited: newest governs.
+
+    Of kind first_day: a word of one person about the office's first day, such as from which day it owes letters.
+    """
 
     __tablename__ = "edition_entry"
     __table_args__ = (Index("ix_edition_entry_kind", "kind", "subject"),)
 
     id: Mapped[Id]
-    kind: Mapped[str]  # criterion, form, published
+    kind: Mapped[str]  # criterion, form, published, first_day
     subject: Mapped[str]  # what it is an edition of: "3.4.1", "II.06a", "par-index/2022"
     key: Mapped[str]  # of the edition
     body: Mapped[str]  # JSON of its values
