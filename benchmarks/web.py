@@ -27,8 +27,8 @@ from urllib.parse import urlencode
 
 from app.accounts import new_salt
 from benchmarks import rates
+from benchmarks.kept import kept
 from benchmarks.rates import NOW, UNITS
-from tests import postgres
 from tests.passwords import cheap_hash
 from tests.web.conftest import TOKEN
 from tracker.config import DATABASE_URL_VARIABLE
@@ -38,7 +38,7 @@ from tracker.pipeline.summaries import refresh
 from tracker.store import people
 from tracker.store.migrate import ensure_current
 from tracker.store.people import NewAccount
-from tracker.store.session import Store, open_store
+from tracker.store.session import Session, Store, open_store
 
 SHIPPED = Path(__file__).parents[1] / "config.toml"
 PASSWORD = "mat-khau-do-thu-1"
@@ -114,13 +114,18 @@ def prepare(store: Store, rows: int, folder: Path) -> dict[str, float]:
         work()
         taken[name] = time.perf_counter() - started
     with store.transaction() as session:
-        unit_id = session.connection().exec_driver_sql(MOST_OVERDUE).one()[0]
-        for role, is_of_unit in ROLES.items():
-            unit = unit_id if is_of_unit else None
-            account = NewAccount(role, f"Tài khoản {role}", role, unit, cheap_hash(PASSWORD), new_salt())
-            people.add_account(session, account, NOW)
+        add_accounts(session)
         session.connection().exec_driver_sql("ANALYZE")
     return {name: round(seconds, 1) for name, seconds in taken.items()}
+
+
+def add_accounts(session: Session) -> None:
+    """Somebody of each role; who is of a unit is of the one with most overdue."""
+    unit_id = session.connection().exec_driver_sql(MOST_OVERDUE).one()[0]
+    for role, is_of_unit in ROLES.items():
+        unit = unit_id if is_of_unit else None
+        account = NewAccount(role, f"Tài khoản {role}", role, unit, cheap_hash(PASSWORD), new_salt())
+        people.add_account(session, account, NOW)
 
 
 # ---------------------------------------------------------------- web processes
@@ -235,7 +240,7 @@ def one_database(url: str, asked: argparse.Namespace, folder: Path) -> dict[str,
     store = open_store(url)
     ensure_current(store)
     with store.read() as session:
-        is_ready = session.connection().exec_driver_sql("SELECT count(*) FROM user_account").scalar_one() > 0
+        is_ready = people.find_login(session, "desk") is not None
     prepared = {} if is_ready else prepare(store, asked.rows, folder)  # kept from an earlier run
     result: dict[str, Any] = {"rows": asked.rows, "prepared": prepared}
     with store.read() as session:
@@ -262,23 +267,17 @@ def main() -> None:
     parser.add_argument("--processes", type=lambda text: [int(n) for n in text.split(",")], default=[1, 2])
     parser.add_argument("--pages", type=lambda text: text.split(","))
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--keep", type=Path, help="folder where the SQLite store stays for the next run")
+    parser.add_argument("--keep", type=Path, help="folder where the stores stay for the next run")
     asked = parser.parse_args()
     if not shutil.which("wrk"):
         raise WorkFailed("needs wrk, a client that does not share our interpreter: apt-get install wrk")
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="dunghen-web-") as passing:
         folder = asked.keep or passing
-        if asked.keep:
-            asked.keep.mkdir(exist_ok=True)
-        if asked.database in ("sqlite", "both"):
-            result["sqlite"] = one_database(f"sqlite:///{folder}/web.sqlite3", asked, Path(folder))
-        if asked.database in ("postgresql", "both"):
-            server = postgres.start()
-            try:
-                result["postgresql"] = one_database(server.url, asked, Path(folder))
-            finally:
-                server.stop()
+        for database in ("sqlite", "postgresql") if asked.database == "both" else (asked.database,):
+            with kept(Path(folder), database) as place:
+                place.make()
+                result[database] = one_database(place.url, asked, Path(folder))
     print(table(result))
     if asked.json:
         asked.json.write_text(json.dumps(result, indent=1), "utf-8")

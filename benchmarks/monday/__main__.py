@@ -21,9 +21,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from benchmarks.kept import Kept, kept
 from benchmarks.monday import holding, outcome
 from benchmarks.monday.batch import Batch, Pusher, open_codes
-from benchmarks.monday.kept import Kept, kept
 from benchmarks.monday.processes import AHEAD, AheadContext, Running, running, started, wait_until_ready
 from benchmarks.monday.province import (
     KEY,

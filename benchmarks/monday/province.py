@@ -160,6 +160,8 @@ def _office(store: Store) -> None:
     everybody = [*staff(), Person(CLERK, "desk", None), Person(CHIEF, "head", None)]
     with store.transaction() as session:
         connection = session.connection()
+        if people.find_login(session, "desk") is None:
+            web.add_accounts(session)
         schedule.known_jobs(session, list(JOBS), LOADED)  # what was due since then is caught up with
         for person in everybody:
             if people.find_login(session, person.login) is None:
