@@ -11,6 +11,7 @@ from sqlalchemy import event, select, text
 
 from tests import databases
 from tests.store.test_locks import WRITERS, all_at_once, note
+from tracker.errors import OutdatedProgram
 from tracker.measures.log_chain import BEGINNING, chained
 from tracker.store import audit
 from tracker.store.audit import Act, append_alone
@@ -171,6 +172,14 @@ def test_whoever_waited_for_the_lock_of_the_log_chains_to_what_came_meanwhile(st
         assert all_at_once([commit_when_somebody_waits, lambda: looked(store, 2)]) == [None, None]
     assert [(each[0], each[2]) for each in entries(store)] == [(1, "desk"), (2, "head"), (3, "desk")]
     assert is_whole(store)
+
+
+def test_an_entry_by_itself_is_refused_by_a_database_that_was_migrated_meanwhile(store: Store):
+    looked(store)
+    store.stay_at("of another program")
+    with pytest.raises(OutdatedProgram):
+        looked(store)
+    assert len(entries(store)) == 1
 
 
 def test_entries_by_themselves_and_those_of_deeds_at_once_make_one_chain(store: Store):

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.errors import ConfigurationError, MachineFault
+from tracker.errors import ConfigurationError, MachineFault, OutdatedProgram
 from tracker.store.faults import told_plainly
 from tracker.store.models import ChangeMark
 from tracker.store.postgresql import BUSY_TIMEOUT_MS, opened
@@ -160,6 +160,11 @@ class Store:
         """
         self._revision = revision
 
+    @property
+    def revision(self) -> str | None:
+        """Of which revision the database has to be for whoever writes; None: of any."""
+        return self._revision
+
     def hold(self) -> None:
         """From here on all that this thread reads is of one snapshot, until `let_go`; one more after each transaction of
         its own, so that it reads what it wrote. Nothing is opened before somebody reads.
@@ -275,8 +280,8 @@ class Store:
         self._renew()
 
     def at_once(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
-        """What one statement answers that is a transaction by itself: one way to a PostgreSQL server and back. It may be done
-        again, where it was not done.
+        """What one statement answers that is a transaction by itself: one way to a PostgreSQL server and back. What writes has
+        to look itself whether the database is still of `revision`.
 
         Raises:
             WorkFailed: as `transaction`.
