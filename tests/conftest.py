@@ -44,6 +44,7 @@ server_key = pytest.StashKey[postgres.Server]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database`: where the stores of the tests lie."""
     parser.addoption("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE, help="database of the tests")
+    parser.addoption("--partitioned", action="store_true", help="PostgreSQL with a partition a year")
     told = "without `either_database`, and one value of a test where many ask the same of the database"
     parser.addoption("--thin", action="store_true", help=told)
 
@@ -58,9 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is None:
         config.stash[server_key] = _server()
         if not _is_controller(config):
-            _choose(config.stash[server_key].url, "alone")
+            _choose(config, config.stash[server_key].url, "alone")
         return
-    _choose(worker["postgres_url"], worker["workerid"])
+    _choose(config, worker["postgres_url"], worker["workerid"])
 
 
 def _server() -> postgres.Server:
@@ -74,8 +75,9 @@ def _is_controller(config: pytest.Config) -> bool:
     return bool(getattr(config.option, "dist", "no") != "no" and getattr(config.option, "tx", None))
 
 
-def _choose(url: str, name: str) -> None:
-    databases.choose(PostgresqlServer(url, f"{os.getpid()}_{name}"))
+def _choose(config: pytest.Config, url: str, name: str) -> None:
+    in_partitions = config.getoption("--partitioned")
+    databases.choose(PostgresqlServer(url, f"{os.getpid()}_{name}", in_partitions=in_partitions))
     sys.addaudithook(_note_files)
     event.listen(Pool, "connect", _note_connection)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from app.commands.partition_command import db_partition
 from app.commands.shared import ask_later, note_act
 from app.context import AppContext, finish
 from app.ingest_plan import ingest_plan
@@ -25,7 +26,10 @@ from tracker.types import IngestReport
 
 @click.group("db")
 def db() -> None:
-    """Cơ sở dữ liệu: tạo mới, nâng cấp, chuyển sang nơi khác."""
+    """Cơ sở dữ liệu: tạo mới, nâng cấp, chuyển sang nơi khác, chia theo năm."""
+
+
+db.add_command(db_partition)
 
 
 @db.command("upgrade")

@@ -36,6 +36,7 @@ from tracker.store.bulk import BulkWriter
 from tracker.store.calendars import load_history
 from tracker.store.locks import Lock
 from tracker.store.office_events import EventKind, NewEvent
+from tracker.store.partitions import prepare
 from tracker.store.session import Session, Store
 from tracker.store.turns import staged_turn
 from tracker.timekeeping.calendars import CalendarHistory
@@ -105,6 +106,8 @@ def ingest(
         # Hashed beside the reading: it lets go of the interpreter.
         beside = stack.enter_context(ThreadPoolExecutor(1, "sha256"))
         proofs = [beside.submit(_sha256, path) for path in plan.paths]
+        if not plan.dry_run:
+            prepare(store, plan.now)
         with staged_turn(store, Lock.INGEST, patience_ms=plan.patience_ms) as turn:
             with writing_behind(in_thread=store.works_elsewhere) as behind:
                 # Loaded behind the lock: a change of the calendar applied meanwhile has to count for this batch.
@@ -191,7 +194,7 @@ def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind:
         batch_id=batches.open_batch(session, source, plan.now, origin=plan.origin),
         source_id=source,
         now=int(plan.now.timestamp()),
-        writer=BulkWriter(session),
+        writer=BulkWriter(session, plan.now),
         resolver=catalogue.Resolver(session, behind.settle),
         dues=UnitDues(history, limit_book(session), load_policy(), as_of=plan.now),
         counts=BatchCounts(),

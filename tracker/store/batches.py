@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from tracker.store.ids import next_id
+from tracker.store.ids import next_id_at
 from tracker.store.models import Batch
 from tracker.store.models import Rejection as RejectionRow
+from tracker.store.partitions import BATCHES
 from tracker.store.session import once, tell
 from tracker.types import Rejection
 
@@ -19,7 +20,7 @@ FIRST, LAST = "first_known", "last_known"
 
 def open_batch(session: Session, source_id: int, at: datetime, *, origin: str = "file") -> int:
     """A new batch; its id. `origin`: file, push, pull, watched, replay, or join."""
-    number = next_id(session, Batch.id)
+    number = next_id_at(session, Batch.id, BATCHES, at)
     row = {
         "id": number,
         "source_id": source_id,

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tracker.search_text import Findable
 from tracker.store.bulk import BulkWriter
+from tracker.store.ids import runs
 from tracker.store.models import Dossier, DossierRevision, SearchKey
 from tracker.store.search_marks import FOUND_BY, KeyRow, Span, key_rows
 
@@ -79,14 +80,11 @@ def count_keys(session: Session) -> int:
 
 def spans_of_all(session: Session, size: int) -> list[Span]:
     """All ids of dossiers, in spans of `size`, newest first."""
-    first, last = _ends(session, Dossier.id.asc()), _ends(session, Dossier.id.desc())
-    if first is None or last is None:
-        return []
-    return [(max(first, end - size + 1), end) for end in range(last, first - 1, -size)]
-
-
-def _ends(session: Session, order: ColumnElement[Any]) -> int | None:
-    return session.scalar(select(Dossier.id).order_by(order).limit(1))
+    return [
+        (max(first, end - size + 1), end)
+        for first, last in runs(session, Dossier.id)
+        for end in range(last, first - 1, -size)
+    ]
 
 
 def missing(session: Session, rows: Iterable[KeyRow]) -> Iterator[KeyRow]:

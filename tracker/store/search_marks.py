@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, insert, se
 from sqlalchemy.orm import Session
 
 from tracker.search_text import Findable, keys_of
-from tracker.store.ids import next_id
+from tracker.store.ids import next_id, runs
 from tracker.store.models import Dossier, SearchStale
 from tracker.store.ready import Ready
 from tracker.types import DossierVersion
@@ -181,6 +181,4 @@ def take_off(session: Session, marks: Stale, left: Sequence[Span]) -> None:
 
 def mark_all(session: Session) -> None:
     """Mark every dossier there is; under the lock of whoever changes dossiers."""
-    first, last = session.execute(select(func.min(Dossier.id), func.max(Dossier.id))).one()
-    if first is not None:
-        mark(session, [(first, last)])
+    mark(session, list(runs(session, Dossier.id)))
