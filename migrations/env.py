@@ -1,28 +1,27 @@
 """Alembic's entry: runs the revisions on the engine that the program hands over, all of them in one transaction.
 
 Whoever comes second waits, and finds the work done. Processes of the program that write just now are waited for; those
-that come later find another revision and write nothing (`Store.stay_at`).
+that come later find another revision and write nothing (`Store.stay_at`). A connection that is handed over instead has a
+transaction of its own, which holds the lock already.
 """
 
+from typing import Any
+
 from alembic import context
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Base
 
 attributes = context.config.attributes
-tell = attributes.get("tell")
 
 
-def _told(*, step, **_rest) -> None:  # type: ignore[no-untyped-def]  # as Alembic calls it
-    if tell is not None:
+def _told(*, step: Any, **_rest: Any) -> None:
+    if tell := attributes.get("tell"):
         tell(step.up_revision_id, step.is_upgrade)
 
 
-with attributes["engine"].connect().execution_options(write=True) as connection, connection.begin():
-    hold(connection, Lock.SCHEMA)
-    if connection.dialect.name == "postgresql" and inspect(connection).has_table("alembic_version"):
-        connection.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -30,3 +29,17 @@ with attributes["engine"].connect().execution_options(write=True) as connection,
         on_version_apply=_told,
     )
     context.run_migrations()
+
+
+def _keep_writers_waiting(connection: Connection) -> None:
+    hold(connection, Lock.SCHEMA)
+    if connection.dialect.name == "postgresql" and inspect(connection).has_table("alembic_version"):
+        connection.exec_driver_sql("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+
+
+if (given := attributes.get("connection")) is not None:
+    _run(given)
+else:
+    with attributes["engine"].connect().execution_options(write=True) as own, own.begin():
+        _keep_writers_waiting(own)
+        _run(own)

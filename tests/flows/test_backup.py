@@ -25,7 +25,7 @@ from tracker.store import kept_files
 from tracker.store.backup import archive
 from tracker.store.backup.workplace import ENDING
 from tracker.store.kept_files import NewFile
-from tracker.store.migrate import _config, newest_revision, revision
+from tracker.store.migrate import alembic_config, newest_revision, revision
 from tracker.store.session import open_store
 
 NEW_YEAR = ("--as-of", "2023-01-01")
@@ -263,7 +263,7 @@ def of_revision(tmp_path: Path) -> Iterator[Any]:
     def make(wanted: str, named: str | None = None) -> Path:
         home = another(tmp_path / f"of-{named or wanted}", on=SqliteFiles())
         store = open_store(home.url)
-        alembic.upgrade(_config(store), wanted)
+        alembic.upgrade(alembic_config(store), wanted)
         with store.transaction() as session:
             ask = session.connection().exec_driver_sql
             ask("INSERT INTO source (id, key, name, priority) VALUES (7, 'cu', 'Nguồn cũ', 1)")

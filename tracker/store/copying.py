@@ -20,6 +20,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Date,
+    MetaData,
     Row,
     Table,
     inspect,
@@ -80,8 +81,10 @@ class CopyReport:
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def copy_store(source: str, target: str, say: Say) -> CopyReport:
+def copy_store(source: str, target: str, say: Say, *, as_it_is: bool = False) -> CopyReport:
     """Copy all rows of one database (address, or path of a SQLite file) into another that has none, and compare.
+
+    `as_it_is`: one of an earlier revision too, into tables of that revision, as before an upgrade.
 
     Raises:
         UsageError: the addresses cannot be meant: one and the same, not there, or not kept anywhere.
@@ -91,20 +94,41 @@ def copy_store(source: str, target: str, say: Say) -> CopyReport:
     told = make_url(addresses[0]), make_url(addresses[1])
     _refuse_confusion(*told)
     with closing(open_store(addresses[0])) as old, closing(open_store(addresses[1])) as new:
-        _require_newest(old)
-        _make_ready(new)
+        if not as_it_is:
+            _require_newest(old)
+        present = revision(old) or newest_revision()
+        _make_ready(new, present)
         with old.read() as reading, new.transaction() as writing:
-            tables = _copied(reading.connection(), writing.connection(), say)
+            chosen = tables_of(reading.connection(), present)
+            tables = fill_tables(reading.connection(), writing.connection(), chosen, say)
     return CopyReport(_shown(told[0]), _shown(told[1]), tables)
 
 
-def _copied(source: Connection, target: Connection, say: Say) -> tuple[CopiedTable, ...]:
-    _claim(target)
-    for table in TABLES:
+def tables_of(connection: Connection, present: str) -> Sequence[Table]:
+    """The tables to be copied: those of the models, of an earlier revision as the database itself describes them."""
+    if present == newest_revision():
+        return TABLES
+    found = MetaData()
+    found.reflect(connection)
+    return [
+        table for table in found.sorted_tables if table.name not in (REVISION_TABLE, ChangeMark.__tablename__)
+    ]
+
+
+def fill_tables(
+    source: Connection, target: Connection, tables: Sequence[Table], say: Say
+) -> tuple[CopiedTable, ...]:
+    """Copy the rows of these tables in the transaction of the target, and hold both sides against each other.
+
+    Raises:
+        WorkFailed: the target has rows already, or takes something otherwise than it was given.
+    """
+    _claim(target, tables)
+    for table in tables:
         _fill(source, target, table, say)
     _require_keys(target)
-    proved = tuple(_proved(source, target, table, say) for table in TABLES)
-    _tell_planner(target)
+    proved = tuple(_proved(source, target, table, say) for table in tables)
+    _tell_planner(target, tables)
     return proved
 
 
@@ -165,7 +189,7 @@ def _require_newest(source: Store) -> None:
         )
 
 
-def _make_ready(target: Store) -> None:
+def _make_ready(target: Store, wanted: str) -> None:
     """Our tables without rows; the catalogues come from the source like everything else."""
     present = revision(target)
     with target.read() as session:
@@ -174,24 +198,24 @@ def _make_ready(target: Store) -> None:
     if strange := names - {*Base.metadata.tables, REVISION_TABLE}:
         raise WorkFailed(f"Cơ sở dữ liệu đích có bảng của chương trình khác: {', '.join(sorted(strange))}.")
     if not names:
-        create_tables(target)
-    elif present != newest_revision():
+        create_tables(target, wanted)
+    elif present != wanted:
         raise WorkFailed(
             f"Cơ sở dữ liệu đích ở phiên bản {present or 'lạ'}: hãy dùng một cơ sở dữ liệu còn trống."
         )
 
 
-def _claim(target: Connection) -> None:
+def _claim(target: Connection, tables: Sequence[Table]) -> None:
     """Nobody else writes there from now on, and nobody has."""
     if _copies(target):
-        names = ", ".join(table.name for table in TABLES)
+        names = ", ".join(table.name for table in tables)
         target.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
     else:
         # A unit may stand before its parent; PostgreSQL looks at the end of each COPY.
         target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     filled = [
         table.name
-        for table in TABLES
+        for table in tables
         if target.execute(select(literal(1)).select_from(table).limit(1)).first() is not None
     ]
     if filled:
@@ -288,10 +312,10 @@ def _require_keys(target: Connection) -> None:
         )
 
 
-def _tell_planner(target: Connection) -> None:
+def _tell_planner(target: Connection, tables: Sequence[Table]) -> None:
     """PostgreSQL plans by statistics, which a table filled at one go has not yet."""
     if _copies(target):
-        target.exec_driver_sql("ANALYZE " + ", ".join(table.name for table in TABLES))
+        target.exec_driver_sql("ANALYZE " + ", ".join(table.name for table in tables))
 
 
 # ---------------------------------------------------------------- the proof

@@ -3,11 +3,12 @@
 Every command asks whether the database is at the newest revision; Alembic itself is loaded by those that migrate only.
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import migrations
@@ -20,32 +21,49 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSION_TABLE = "alembic_version"
+Tell = Callable[[str, bool], None]
 
 
-def alembic_config(store: Store) -> "Config":
+def alembic_config(store: Store | None) -> "Config":
     """What Alembic works by: our revisions, on the engine of this store."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["engine"] = store.engine
+    config.attributes["engine"] = store.engine if store else None
     return config
 
 
-def upgrade(store: Store) -> str:
-    """Bring the database to the newest revision, fill an empty catalogue, and return the revision."""
-    create_tables(store)
+def upgrade(store: Store, tell: Tell | None = None) -> str:
+    """Bring the database to the newest revision, fill an empty catalogue, and return the revision.
+
+    `tell` learns of each revision that was applied, and whether upward. Killed at any moment it leaves the revision from
+    which it came or the newest one, never one in between.
+    """
+    create_tables(store, tell=tell)
     with store.transaction() as session:
         seed_catalogues(session)
     return revision(store) or ""
 
 
-def create_tables(store: Store) -> None:
-    """Bring the tables to the newest revision and put nothing into them."""
+def create_tables(store: Store, wanted: str = "head", *, tell: Tell | None = None) -> None:
+    """Bring the tables to the newest revision, or as far as `wanted`, and put nothing into them."""
     from alembic import command
 
+    config = alembic_config(store)
+    config.attributes["tell"] = tell
     with told_plainly(store.engine):
-        command.upgrade(alembic_config(store), "head")
+        command.upgrade(config, wanted)
+
+
+def rebuild_tables(connection: Connection, wanted: str) -> None:
+    """All tables taken away and made anew, empty, as an earlier revision had them; within the transaction of the caller."""
+    from alembic import command
+
+    config = alembic_config(None)
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+    command.upgrade(config, wanted)
 
 
 def revision(store: Store) -> str | None:

@@ -61,7 +61,7 @@ def copy_database(url: str, target: Path, watch: Watch) -> None:
         with told():
             _copy_file(sqlite_file(url), target, watch)
     else:
-        copy_store(url, target.as_posix(), lambda words: watch(0, None, words))
+        copy_store(url, target.as_posix(), lambda words: watch(0, None, words), as_it_is=True)
     settle(target)
     require_whole(target, watch)
     if not revision_in(target):
