@@ -3,8 +3,11 @@
 import os
 from pathlib import Path
 
+from app import oplog
 from app.cli import CONFIG_VARIABLE
 from app.context import AppContext
 from app.web import create_app
 
-application = create_app(AppContext(Path(os.environ.get(CONFIG_VARIABLE, "config.toml"))))
+context = AppContext(Path(os.environ.get(CONFIG_VARIABLE, "config.toml")))
+oplog.begin(context, "web")
+application = create_app(context)

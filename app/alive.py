@@ -2,6 +2,7 @@
 
 import time
 
+from app import oplog
 from app.context import AppContext
 from tracker.errors import WorkFailed
 from tracker.store import processes
@@ -38,4 +39,4 @@ class Alive:
         try:
             processes.end(self._context.store, self._owner, self._context.now())
         except WorkFailed as fault:
-            self._context.progress(str(fault))
+            oplog.write("loop_failed", error=fault)

@@ -2,13 +2,13 @@
 
 import os
 import sys
-import traceback
 from pathlib import Path
 
 import click
 
 from app.commands import Commands
 from app.context import AppContext
+from app.oplog import faults
 from app.options import common_options
 from tracker.errors import TrackerError
 from tracker.machine import machine_fault
@@ -55,8 +55,11 @@ def _told_by_the_machine(error: OSError) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    traceback.print_exception(error)
-    click.echo(f"Lỗi không ngờ, không có gì được ghi dở dang: {error}", err=True)
+    """By class and place: what the error says may repeat what was read or typed, and a service keeps what is printed here."""
+    found = faults.told(error)
+    click.echo("\n".join(f"    {place}" for place in found["trace"]), err=True)
+    told = f"{found['error']} ({found['reason']}) tại {found['place']}"
+    click.echo(f"Lỗi không ngờ, không có gì được ghi dở dang: {told}", err=True)
     return 3
 
 

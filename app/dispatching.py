@@ -3,12 +3,10 @@
 Its loop is that of `dunghen worker`, which keeps one of these while it runs: it remembers what it could not write down.
 """
 
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
-import click
-
+from app import oplog
 from app.context import AppContext
 from app.letter_mail import settle_sent
 from letters.delivery import letter_bytes
@@ -44,7 +42,7 @@ class Dispatching:
             rules=rules_of(config),
             now=context.now,
             files=file_sources(context),
-            say=lambda words: click.echo(words, file=sys.stderr),
+            note=oplog.write,
         )
 
     def run_once(self) -> bool:

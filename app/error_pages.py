@@ -3,7 +3,6 @@
 The words stand in `error.html`; here is gathered what they need: how long to wait, for whom the page is, where one came from.
 """
 
-import secrets
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from app import current, guard
 from app.access import ROLE_NAMES
+from app.oplog import requests
 from app.pages import permission_of
 
 # A database that is busy or away is asked again after so long.
@@ -22,11 +22,15 @@ KIBIBYTE = 1 << 10
 
 
 def error_page(status: int, **given: Any) -> Response:
-    """The page of a status; `given` as of the template (`message`, `expired`, `elsewhere`, `wait`, `number`)."""
+    """The page of a status; `given` as of the template (`message`, `expired`, `elsewhere`, `wait`).
+
+    It shows the number of the request, which the operating log has too.
+    """
     wait = given.setdefault("wait", RETRY_SECONDS if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
     answer = make_response(
         render_template(
-            "error.html", status=status, back=came_from(), allowed=_allowed(status), limits=_limits(status), **given
+            "error.html", status=status, back=came_from(), allowed=_allowed(status), limits=_limits(status),
+            number=requests.number(), **given
         ),
         status,
     )  # fmt: skip
@@ -43,13 +47,6 @@ def of_http(error: HTTPException) -> Response:
         elsewhere=isinstance(error, guard.FromElsewhere),
         wait=wait if isinstance(wait, int) else None,
     )
-
-
-def of_unexpected(error: Exception) -> Response:
-    """The page of what nobody thought of: its number stands in the server's own log beside the trace."""
-    number = secrets.token_hex(4)
-    current_app.logger.error("unexpected error %s", number, exc_info=error)
-    return error_page(HTTPStatus.INTERNAL_SERVER_ERROR, number=number)
 
 
 def came_from() -> str | None:

@@ -17,6 +17,8 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 PEER = "dunghen.peer"  # who is at the other end of the connection, whatever is told
 FORWARDED = "dunghen.forwarded"  # did the request come with any word of a proxy?
+REQUEST_ID = "dunghen.request_id"  # the number that a trusted proxy gave the request
+TOLD_ID = "HTTP_X_REQUEST_ID"
 FOR, PROTO, HOST = "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"
 # What proxies say of themselves or of others; none of it is read anywhere but here.
 TOLD = (
@@ -42,8 +44,11 @@ class TrustedProxies:
         """Put the person's address, protocol and host where the application looks for them."""
         told = {name: environ.pop(name) for name in TOLD if name in environ}
         environ[PEER], environ[FORWARDED] = environ.get("REMOTE_ADDR") or "", bool(told)
+        number = environ.pop(TOLD_ID, "")
+        environ[REQUEST_ID] = ""
         if is_within(parsed(environ[PEER]), self._trusted):
             _believe(environ, told, self._trusted)
+            environ[REQUEST_ID] = number
         return self._application(environ, start_response)
 
 

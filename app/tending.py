@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
+from app import oplog
 from app.context import AppContext
 
 TENDED_VARIABLE = "DUNGHEN_TENDED"
@@ -62,7 +63,7 @@ def _tend(context: AppContext, command: tuple[str, ...], stop: Event) -> None:
             return
         if time.monotonic() - begun > STEADY_SECONDS:
             pause = PAUSE_SECONDS
-        context.progress(f"Tiến trình “dunghen {command[0]}” đã dừng; chạy lại sau {pause:.0f} giây.")
+        oplog.write("child_ended", command=command[0], seconds=round(pause))
         stop.wait(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 

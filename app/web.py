@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import current, error_pages, guard, links, navigation, presenters
+from app import current, error_pages, guard, links, navigation, presenters, replica_pages
 from app.access import ROLE_NAMES, Role, may, sees_names
 from app.api import faults
 from app.api.faults import ApiFault
@@ -53,6 +53,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     _ask_for_tokens(app)
     request_lines.install(app)
     Metrics().install(app)
+    replica_pages.install(app)
     app.before_request(current.hold)
     app.before_request(guard.guard)
     app.teardown_request(current.let_go)
@@ -128,6 +129,7 @@ def _page_values() -> dict[str, Any]:
         "may": lambda endpoint: may(role, permission_of(current_app, endpoint)),
         "names_visible": role is not None and sees_names(role),
         "now": current.now(),
+        "read_from": replica_pages.read_from,
         "language": language(),
         "ui": presenters,
         "help_topic": lambda: topic_of(request.endpoint),

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Protocol
 
 from notifications.channels.outcomes import (
     Channel,
@@ -52,6 +53,13 @@ DATABASE_AWAY = Later("DATABASE_AWAY", "Cơ sở dữ liệu bận hoặc mất;
 FileSource = Callable[[str], bytes | None]
 
 
+class Note(Protocol):
+    """Tells whoever runs the machine of an event, by ids, kinds and codes; `error` may be an exception."""
+
+    def __call__(self, event: str, **fields: Any) -> None:
+        """Tell it; it raises nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class DispatchRules:
     """How long a message is ours, how it is retried, how many mails may leave in a minute."""
@@ -81,7 +89,7 @@ class Dispatcher:
     now: Callable[[], datetime]
     files: Mapping[str, FileSource] = field(default_factory=dict)
     kinds: Mapping[str, MessageKind] = field(default_factory=lambda: MESSAGE_KINDS)
-    say: Callable[[str], None] = lambda _words: None
+    note: Note = lambda _event, **_fields: None
     ticks: Callable[[], float] = time.monotonic
     _resting: dict[tuple[str, str], float] = field(default_factory=dict)
     _past_is_swept_until: float = float("-inf")
@@ -99,9 +107,10 @@ class Dispatcher:
         row = self._claim()
         if row is None:
             return False
-        hold = Holding(self.store, row, self.now, self._lease, self.ticks)
+        hold, begun = Holding(self.store, row, self.now, self._lease, self.ticks), self.ticks()
         try:
             outcome = self._attempt(hold)
+            self._tell(row, outcome, round((self.ticks() - begun) * 1000))
         except AttemptLost:
             self._give_up(row, is_handed_over=hold.is_handed_over)
             return True
@@ -183,6 +192,10 @@ class Dispatcher:
             told = self._unexpected(row, error)
             return Unclear("UNEXPECTED", told) if hold.is_handed_over else Later("UNEXPECTED", told)
 
+    def _tell(self, row: OutboxRow, outcome: Outcome | None, ms: int) -> None:
+        result = "NoLongerTrue" if outcome is None else type(outcome).__name__
+        self.note("message_tried", **_about(row), result=result, reason=getattr(outcome, "code", None), ms=ms)
+
     def _is_true(self, row: OutboxRow) -> bool:
         kind = self.kinds.get(row.kind)
         if kind is None or kind.still_true is None:
@@ -204,9 +217,9 @@ class Dispatcher:
 
     def _unexpected(self, row: OutboxRow, error: Exception) -> str:
         # The message of an error may hold an address; its class and its place hold none.
+        self.note("message_failed", **_about(row), error=error)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} tại {Path(place.filename).name}:{place.lineno}"
-        self.say(f"Thông báo số {row.id}: lỗi không ngờ {where}")
         return f"Lỗi không ngờ ({where})."
 
     # ------------------------------------------------------------ outcome -> mark
@@ -231,7 +244,7 @@ class Dispatcher:
             self._rest(row)
 
     def _give_up(self, row: OutboxRow, *, is_handed_over: bool) -> None:
-        self.say(f"Thông báo số {row.id}: không còn giữ, bỏ qua.")
+        self.note("message_lost", **_about(row))
         if not is_handed_over:
             outbox.note_slow(self.store, row, self.now())
 
@@ -239,3 +252,8 @@ class Dispatcher:
         if outcome is None:
             return no_longer_true("still_true")
         return mark_of(row, outcome, self._doubt(session, row), self.rules.retries, self.now())
+
+
+def _about(row: OutboxRow) -> dict[str, Any]:
+    """Which message it is; neither to whom it goes nor what it says."""
+    return {"message": row.id, "kind": row.kind, "channel": row.channel}

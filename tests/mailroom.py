@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.oplog.entries import entry_of
 from notifications.channels.outcomes import Channel
 from notifications.channels.smtp import SmtpChannel
 from notifications.dispatch import Dispatcher, DispatchRules
@@ -61,6 +62,10 @@ class Room:
     mails_per_minute: int = 1000
     said: list[str] = field(default_factory=list)
 
+    def noted(self, event: str, **fields: Any) -> None:
+        """What the operating log would hold."""
+        self.said.append(str(entry_of(event, {}, fields)))
+
     def put(self, draft: OutboxDraft = SEAL, **given: Any) -> int:
         """Put a message; the usual one, but for what is given."""
         with self.store.transaction() as session:
@@ -71,7 +76,7 @@ class Room:
         rules = DispatchRules(LEASE, self.mails_per_minute, RetryRules(TRIES, RETRY))
         return Dispatcher(
             self.store, owner, given.get("channels", self.channels), rules, self.clock.now,
-            files=self.files, kinds=self.kinds, say=self.said.append, ticks=lambda: self.clock.ticks,
+            files=self.files, kinds=self.kinds, note=self.noted, ticks=lambda: self.clock.ticks,
         )  # fmt: skip
 
     def send(self) -> OutboxRow:

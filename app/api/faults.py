@@ -1,11 +1,9 @@
 """What goes wrong in a call, as RFC 9457 tells it: a stable code for programs, a sentence in the office's words for people."""
 
-import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 import msgspec
-from flask import current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -120,9 +118,6 @@ def told(error: TrackerError) -> Response:
     return problem(ApiFault("OUT_OF_CALENDAR" if isinstance(error, CalendarError) else "REFUSED", str(error)))
 
 
-def unexpected(error: Exception) -> Response:
-    """Something that nobody thought of. By class and place only: the words of an error may hold what was sent."""
-    place = "".join(traceback.format_tb(error.__traceback__))
-    endpoint = request.endpoint or "?"
-    current_app.logger.error("API call %s failed: %s\n%s", endpoint, type(error).__name__, place)
+def unexpected() -> Response:
+    """Something that nobody thought of; the operating log has where it happened."""
     return problem(ApiFault("FAULT", "Chương trình gặp lỗi; hãy báo quản trị"))

@@ -6,6 +6,7 @@ import click
 
 from app.commands.shared import moment_text
 from app.context import AppContext, finish
+from app.oplog.serving import serving
 from app.options import common_options
 from app.stopping import stop_when_told
 from app.tending import stop_with_parent
@@ -28,8 +29,8 @@ def scheduler(context: AppContext, until_idle: bool) -> None:
     if until_idle:
         _once(context, own)
         return
-    context.progress("Lịch công việc đang chạy (Ctrl+C để dừng).")
-    with stop_when_told() as stop:
+    running = "Lịch công việc đang chạy (Ctrl+C để dừng)."
+    with serving(context, "scheduler", running), stop_when_told() as stop:
         stop_with_parent(stop)
         own.run_forever(stop)
 

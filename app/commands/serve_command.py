@@ -6,6 +6,7 @@ import click
 
 from app.context import AppContext
 from app.one_by_one import in_turn
+from app.oplog.serving import serving
 from app.options import common_options
 from app.security import is_loopback
 from app.tending import tended
@@ -61,11 +62,12 @@ def serve_forever(context: AppContext, host: str, port: int) -> None:
 
     application = create_app(context)
     settle()
-    context.progress(f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)")
-    waitress.serve(
-        application, _server=in_turn, host=host, port=port, threads=THREADS, ident="dunghen",
-        channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=False,  # app/proxies.py decides whom to believe
-    )  # fmt: skip
+    running = f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)"
+    with serving(context, "web", running, port=port):
+        waitress.serve(
+            application, _server=in_turn, host=host, port=port, threads=THREADS, ident="dunghen",
+            channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=False,  # app/proxies.py decides whom to believe
+        )  # fmt: skip
 
 
 def settle() -> None:

@@ -3,7 +3,6 @@
 No cookie, no form, and no HTML, whatever happens. Off until the office says so (`[receiver] enabled`).
 """
 
-import traceback
 from http import HTTPStatus
 
 from flask import current_app, request
@@ -13,6 +12,8 @@ from werkzeug.wrappers import Response
 from app import current, receiver
 from app.access import KEY_CHECKS, PUSHES, Limit, Permission
 from app.guard import TRIES
+from app.oplog import requests as request_lines
+from app.oplog import write
 from app.pages import Pages
 from app.proxies import rate_key
 from app.receiver_answers import DONE, Code, Refused, bad_call, pushed, refusal, response
@@ -197,7 +198,7 @@ def http_error(error: HTTPException) -> Response:
 
 @blueprint.errorhandler(TrackerError)
 def _told(error: TrackerError) -> Response:
-    current_app.logger.warning("push not taken in: %s", error.code)
+    write("push_refused", error=error)
     if isinstance(error, WorkFailed):
         busy = Refused(HTTPStatus.SERVICE_UNAVAILABLE, Code.BUSY, BUSY, retry_after=RETRY_SECONDS)
         return refusal(busy)
@@ -206,8 +207,6 @@ def _told(error: TrackerError) -> Response:
 
 @blueprint.errorhandler(Exception)
 def _unexpected(error: Exception) -> Response:
-    # By class and place only: the words of an error may hold what was sent.
-    place = "".join(traceback.format_tb(error.__traceback__))
-    current_app.logger.error("push failed: %s\n%s", type(error).__name__, place)
+    write("request_failed", method=request_lines.method(), rule=request_lines.rule(), error=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return refusal(Refused(status, Code.FAULT, "chương trình gặp lỗi; chưa ghi gì, hãy báo quản trị"))

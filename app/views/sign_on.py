@@ -11,6 +11,7 @@ from app import current, sessions, sign_on
 from app.access import ALL, PASSWORDS, SIGN_ONS, Limit, Permission
 from app.accounts import password_fits
 from app.guard import TRIES
+from app.oplog import write
 from app.pages import Pages
 from app.sign_on import Identity, Pending
 from app.sign_on_provider import SignOnAway, SignOnRefused
@@ -46,7 +47,7 @@ def back() -> Response:
         _only_once(pending)
         found = sign_on.finish(config, pending, request.args, _back(), current.now())
     except (SignOnAway, SignOnRefused) as fault:
-        current_app.logger.warning("single sign-on: %s", fault.code)
+        write("sign_on_failed", reason=fault.code)
         return _told(str(fault))
     return _linked(pending, found) if pending.link_to else _entered(pending, found)
 

@@ -232,7 +232,7 @@ def test_an_effect_that_cannot_be_is_told_and_holds_up_no_other_message(store: S
     assert (room.row(1).state, room.row(2).state) == (MessageState.SENDING, MessageState.SENT)
     with store.read() as session:
         assert len(inbox.inbox_of(session, stays, limit=9)) == 1
-    [told] = room.said
+    [told] = [line for line in room.said if not line.startswith("message_tried")]
     assert "IntegrityError" in told
     assert "INSERT" not in told
     room.clock.move(LEASE + 1)

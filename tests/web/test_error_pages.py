@@ -57,11 +57,14 @@ def test_an_unexpected_error_has_a_number_that_the_servers_log_has_too(
     monkeypatch.setitem(app.view_functions, "account.password", broken)
     with caplog.at_level(logging.ERROR):
         answer = as_role("head").get("/tai-khoan")
-    found = re.search(r"mã lỗi ([0-9a-f]{8})", answer.text)
+    found = re.search(r"Mã yêu cầu: <code>([a-z0-9-]{14})</code>", answer.text)
     assert answer.status_code == 500
     assert found
-    assert any(found.group(1) in record.getMessage() and record.exc_info for record in caplog.records)
-    assert "chi tiết kỹ thuật" not in answer.text
+    assert answer.headers["X-Request-Id"] == found[1]
+    [told] = [record.getMessage() for record in caplog.records]
+    assert told.startswith(f"request_failed request={found[1]} method=GET rule=/tai-khoan error=RuntimeError")
+    assert "tests.web.test_error_pages" in told
+    assert "chi tiết kỹ thuật" not in told + answer.text
 
 
 def test_too_much_in_one_body_says_how_much_may_be(as_role: AsRole):
