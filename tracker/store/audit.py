@@ -26,7 +26,7 @@ from tracker.measures.log_chain import (
 )
 from tracker.store.act_reach import belongs_to
 from tracker.store.bound import changed_decisions, unfounded_editions, unfounded_words
-from tracker.store.locks import NAMESPACE, Lock, hold
+from tracker.store.locks import SPACE, Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
 from tracker.store.pack_store import changed_packs
 from tracker.store.session import Store
@@ -115,10 +115,10 @@ _INSERTED = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 # The twin of `chained` in SQL; a test holds the two equal.
 _ALONE = f"""
 INSERT INTO audit_entry (id, at, actor, action, subject, detail, chain)
-SELECT head.id + 1, %(at)s, %(actor)s, %(action)s, %(subject)s, %(detail)s,
-  encode(sha256(convert_to(head.chain || chr(10) || '[' || (head.id + 1) || %(after_id)s, 'UTF8')), 'hex')
-FROM (SELECT pg_advisory_xact_lock({NAMESPACE}, {Lock.AUDIT:d})) AS held,
-  (SELECT id, chain FROM audit_entry UNION ALL SELECT 0, '{BEGINNING}' ORDER BY id DESC LIMIT 1) AS head
+SELECT coalesce(head.id, 0) + 1, %(at)s, %(actor)s, %(action)s, %(subject)s, %(detail)s, encode(sha256(convert_to(
+  coalesce(head.chain, '{BEGINNING}') || chr(10) || '[' || (coalesce(head.id, 0) + 1) || %(after_id)s, 'UTF8')), 'hex')
+FROM (SELECT pg_advisory_xact_lock({SPACE}, {Lock.AUDIT:d})) AS held
+  LEFT JOIN (SELECT id, chain FROM audit_entry ORDER BY id DESC LIMIT 1) AS head ON true
 WHERE %(revision)s::text IS NULL OR EXISTS (SELECT FROM alembic_version WHERE version_num = %(revision)s::text)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """

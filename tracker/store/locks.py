@@ -2,7 +2,7 @@
 
 Ids are assigned by the program (the highest plus one), so two writers of one table must not do so at once. On
 PostgreSQL these are advisory locks, so that a long ingest keeps no log-in, audit entry or letter waiting. They are
-known to one database only and go with its transaction, whatever its end. SQLite lets in one writer at a time, which is
+known to one schema of one database only and go with its transaction, whatever its end. SQLite lets in one writer at a time, which is
 enough for short work; long work holds its purpose by a file beside the database (`tracker.store.turns`).
 """
 
@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 
 # "DUNG" in ASCII, so that locks of other programs in the same database are none of ours.
 NAMESPACE = 0x44554E47
+# The first of the two keys of an advisory lock, in SQL: offices that share a database, a schema each, do not wait for each
+# other. It holds to the end of a connection, since the search path comes with the address.
+SPACE = f"hashtext(current_schema()::text) # {NAMESPACE}"
 
 
 class Lock(IntEnum):
@@ -46,7 +49,7 @@ def hold(work: Session | Connection, lock: Lock, *, patience_ms: int | None = No
     usual = connection.scalar(text("SHOW lock_timeout")) if patience_ms is not None else None
     if patience_ms is not None:
         connection.execute(text(f"SET LOCAL lock_timeout = {int(patience_ms)}"))
-    connection.execute(select(func.pg_advisory_xact_lock(NAMESPACE, int(lock))))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({SPACE}, {int(lock)})"))
     if usual is not None:
         connection.execute(select(func.set_config("lock_timeout", usual, True)))
 
