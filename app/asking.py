@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
+from app import oplog
 from app.context import AppContext
 from tracker.store import audit, processes, work
 from tracker.store.audit import Act
@@ -30,6 +31,7 @@ def ask_for(
     with context.store.transaction() as session:
         work_id = work.ask(session, request, now)
         audit.append_acts(session, [Act(now, request.asked_by, action, f"work:{work_id}", detail)])
+    oplog.write("work_asked", work=work_id, kind=request.kind)
     return work_id
 
 

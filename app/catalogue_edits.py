@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app import current
+from app import current, oplog
 from app.asking import key_of, new_turn
 from app.context import AppContext
 from tracker.store import audit, work
@@ -34,6 +34,7 @@ def change(
         request = WorkRequest(KIND, key_of(KIND, login, params, new_turn()), params, login, priority=0)
         work_id = work.ask(session, request, now)
         audit.append_acts(session, [current.act(action, subject, {**detail, "work": work_id})])
+    oplog.write("work_asked", work=work_id, kind=KIND)
     return work_id
 
 

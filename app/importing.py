@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, Protocol
 
+from app import oplog
 from app.context import AppContext
 from app.works.importing import Import
 from app.works.keeping import UPLOADS, keep_in, told_path
@@ -117,6 +118,7 @@ def ask_about(
     except BaseException:
         forget(context, stored)
         raise
+    oplog.write("work_asked", work=work_id, kind=kind)
     return work_id
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from werkzeug.wrappers import Response
 
 from app import current
 from app.context import AppContext
+from app.oplog.writing import counts
 from app.watchdog import gather
 from tracker.measures.health import Facts, findings
 from tracker.store import batches, outbox_queries, work
@@ -59,6 +60,7 @@ class Metrics:
         """Everything at this moment, as Prometheus reads it."""
         registry = CollectorRegistry()
         registry.register(_Told(context, now))
+        registry.register(_Lines())
         return generate_latest(self._registry) + generate_latest(registry)
 
 
@@ -105,6 +107,19 @@ class _Told:
         for name, (told, at) in since.items():
             if at is not None:
                 yield GaugeMetricFamily(name, told, max(0.0, (self._now - at).total_seconds()))
+
+
+class _Lines:
+    """The operating log of this process."""
+
+    def collect(self) -> Iterator[Any]:
+        """As of prometheus_client."""
+        family = CounterMetricFamily(
+            "dunghen_log_lines", "Lines of the operating log by level", labels=["level"]
+        )
+        for level, count in counts.items():
+            family.add_metric([level], count)
+        yield family
 
 
 def _by(name: str, told: str, label: str, values: Any) -> GaugeMetricFamily:

@@ -58,18 +58,18 @@ def _tend(context: AppContext, command: tuple[str, ...], stop: Event) -> None:
     pause = PAUSE_SECONDS
     while not stop.is_set():
         begun = time.monotonic()
-        _run(context, command, stop)
+        status = _run(context, command, stop)
         if stop.is_set():
             return
         if time.monotonic() - begun > STEADY_SECONDS:
             pause = PAUSE_SECONDS
-        oplog.write("child_ended", command=command[0], seconds=round(pause))
+        oplog.write("child_ended", command=command[0], seconds=round(pause), status=status)
         stop.wait(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
-def _run(context: AppContext, command: tuple[str, ...], stop: Event) -> None:
-    """Run it until it ends or is to end; then its input is closed, by which it knows."""
+def _run(context: AppContext, command: tuple[str, ...], stop: Event) -> int:
+    """Run it until it ends or is to end; then its input is closed, by which it knows. The status it ended with."""
     line = [sys.executable, "-m", "app.cli", *command, "--config", str(context.config_path.resolve())]
     environment = {**os.environ, TENDED_VARIABLE: "1"}
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
@@ -82,3 +82,5 @@ def _run(context: AppContext, command: tuple[str, ...], stop: Event) -> None:
             child.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
+            child.wait()
+    return child.returncode

@@ -40,13 +40,10 @@ EVENTS: Mapping[str, Event] = {
         WARNING, "Tiến trình “dunghen {command}” đã dừng; chạy lại sau {seconds} giây.",
         {"command": "word", "seconds": "number", "status": "number"},
     ),
-    "command_ended": Event(
-        INFO, "Lệnh {command} kết thúc, trạng thái {status}, {ms} ms.",
-        {"command": "word", "status": "number", "ms": "number"},
-    ),
-    "command_failed": Event(ERROR, "Lệnh {command} dừng vì lỗi {error} ({reason}) tại {place}.", {"command": "word", **FAULT}),
     "library_said": Event(
-        WARNING, "Thư viện {logger} báo tại {place}: {error} ({reason}).", {"logger": "word", **FAULT},
+        WARNING,
+        "Thư viện {logger} báo tại {place}: {error} ({reason}).",
+        {"logger": "word", **FAULT},
     ),
     "lines_lost": Event(WARNING, "Không ghi được {count} dòng nhật ký vận hành trước dòng này.", {"count": "number"}),
     # ------------------------------------------------------------ requests

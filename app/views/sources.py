@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import abort
 from werkzeug.wrappers import Response
 
-from app import current, import_page, sources_page
+from app import current, import_page, oplog, sources_page
 from app.access import IMPORTERS, LOG_READERS, SOURCES_READERS, Permission
 from app.asking import ask_for, key_of, new_turn
 from app.import_page import ImportPage, page_of
@@ -178,6 +178,7 @@ def _load(found: ImportPage, asked: Import) -> Response:
             saved_layouts.save(session, layout)
         acts = [current.act("ingest_asked", f"work:{work_id}", {"preview": found.work.work_id})]
         audit.append_acts(session, [*acts, *_saved(layouts)])
+    oplog.write("work_asked", work=work_id, kind=load.kind)
     return go_on(work_id)
 
 

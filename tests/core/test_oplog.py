@@ -19,8 +19,8 @@ from app.oplog import faults, forms, writing
 from app.oplog.entries import MOST_BYTES, Source, as_json, as_words, entry_of
 from app.oplog.events import BOUND, EVENTS, INFO, LEVELS
 from app.oplog.outlets import Folder, Unwritable
-from tracker.config_keys import LATER
 from tracker.config import load_config
+from tracker.config_keys import LATER
 from tracker.errors import WorkFailed
 
 ROOT = Path(__file__).parents[2]
