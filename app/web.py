@@ -18,6 +18,7 @@ from app.context import AppContext
 from app.current import SessionUser
 from app.drawn import Drawn
 from app.english.pages import TwoLanguages, language
+from app.first_day_standing import being_set_up
 from app.help.topics import topic_of, topics
 from app.metrics import Metrics
 from app.oplog import requests as request_lines
@@ -49,9 +50,9 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.url_map.converters["int"] = RowNumber
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    request_lines.install(app)
     _add_accounts(app)
     _ask_for_tokens(app)
-    request_lines.install(app)
     Metrics().install(app)
     replica_pages.install(app)
     app.before_request(current.hold)
@@ -134,6 +135,7 @@ def _page_values() -> dict[str, Any]:
         "ui": presenters,
         "help_topic": lambda: topic_of(request.endpoint),
         "help_title": lambda endpoint: topics()[endpoint].title,
+        "being_set_up": lambda: being_set_up(current.context()),
         "top_bar": lambda: navigation.bar(
             Role(role or Role.DESK),
             request.endpoint,

@@ -59,6 +59,7 @@ def test_figures_tell_ages_counts_and_times_of_pages(app: Flask, context: Standi
     assert _value(told, 'dunghen_request_seconds_count{place="score",status="2xx"}') == 1
     assert _value(told, 'dunghen_request_seconds_bucket{le="+Inf",place="score",status="2xx"}') == 1
     assert not re.search(r"^dunghen_worker_age_seconds ", told, re.M)
+    assert _value(told, 'dunghen_log_lines_total{level="error"}') >= 0
     assert "# HELP dunghen_work " in told
 
 

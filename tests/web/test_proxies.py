@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.proxies import FORWARDED, PEER, TrustedProxies, is_from_this_machine, networks, rate_key
+from app.proxies import FORWARDED, PEER, REQUEST_ID, TrustedProxies, is_from_this_machine, networks, rate_key
 from tracker.errors import ConfigurationError
 
 pytestmark = pytest.mark.sqlite_only(
@@ -27,6 +27,15 @@ def seen(peer: str, **told: str) -> dict[str, Any]:
 
     TrustedProxies(application, TRUSTED)(environ, None)
     return found
+
+
+@pytest.mark.parametrize(("peer", "number"), [("10.0.0.5", "a" * 32), ("10.0.0.6", "")])
+def test_the_number_of_a_request_is_taken_from_a_trusted_proxy_alone(peer: str, number: str):
+    environ: dict[str, Any] = {"REMOTE_ADDR": peer, "HTTP_X_REQUEST_ID": "a" * 32}
+    TrustedProxies(lambda *_given: [], TRUSTED)(environ, None)
+    assert environ[REQUEST_ID] == number
+    assert "HTTP_X_REQUEST_ID" not in environ
+    assert not environ[FORWARDED]
 
 
 @pytest.mark.parametrize(
