@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.security import write_secret
 from tracker.errors import ConfigurationError, WorkFailed
+from tracker.secret_files import with_files
 
 KEY_VARIABLE = "DUNGHEN_FACTOR_KEY"
 KEY_FILE = "factor-key.txt"
@@ -87,7 +88,7 @@ def factor_key(data_dir: Path, *, may_make: bool = False) -> FactorKey:
         ConfigurationError: the one of the environment is too short to be a key.
         FactorKeyLost: there is no file, and something is to be opened that only its key opens.
     """
-    given = os.environ.get(KEY_VARIABLE, "")
+    given = with_files(os.environ).get(KEY_VARIABLE, "")
     if given and len(given) < SHORTEST:
         raise ConfigurationError([f"{KEY_VARIABLE}: cần ít nhất {SHORTEST} ký tự ngẫu nhiên"])
     if given:

@@ -15,6 +15,7 @@ from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from app.api.faults import is_ours as is_api
+from tracker.secret_files import with_files
 
 COOKIE = "dunghen"
 SECRET_VARIABLE = "DUNGHEN_SECRET_KEY"
@@ -117,7 +118,7 @@ def is_loopback(host: str) -> bool:
 
 def session_secret(data_dir: Path) -> str:
     """The key that signs cookies: from the environment, else one made once per installation and kept in a file."""
-    given = os.environ.get(SECRET_VARIABLE)
+    given = with_files(os.environ).get(SECRET_VARIABLE)
     if given:
         return given
     path = data_dir / SECRET_FILE

@@ -26,3 +26,21 @@ def stop_when_told() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def interrupted_when_told() -> Iterator[None]:
+    """What runs inside ends by `KeyboardInterrupt` also where the service manager ends it: so it is wound up, not cut off.
+
+    As the first process of a container it would hear nothing of it otherwise.
+    """
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, told) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

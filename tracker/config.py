@@ -14,6 +14,7 @@ from tracker.config_sense import backup_key_in, contradictions, pull_secret_of, 
 from tracker.errors import ConfigurationError
 from tracker.log_config import LogConfig, log_of
 from tracker.machine import why
+from tracker.secret_files import with_files
 from tracker.reports_config import ReportsConfig, reports_of
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
@@ -298,7 +299,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         ConfigurationError: with every fault found: unreadable file, unknown or missing key, wrong type or range.
     """
     values = _checked(_flat(_read(path)), path)
-    env = os.environ if environment is None else environment
+    env = with_files(os.environ if environment is None else environment)
     data_dir = (path.parent / values["store.data_dir"]).resolve()
     return Config(
         path=path,

@@ -9,6 +9,7 @@ from app.one_by_one import in_turn
 from app.oplog.serving import serving
 from app.options import common_options
 from app.security import is_loopback
+from app.stopping import interrupted_when_told
 from app.tending import tended
 from tracker.errors import UsageError
 from tracker.store import people
@@ -63,7 +64,7 @@ def serve_forever(context: AppContext, host: str, port: int) -> None:
     application = create_app(context)
     settle()
     running = f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)"
-    with serving(context, "web", running, port=port):
+    with serving(context, "web", running, port=port), interrupted_when_told():
         waitress.serve(
             application, _server=in_turn, host=host, port=port, threads=THREADS, ident="dunghen",
             channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=False,  # app/proxies.py decides whom to believe
