@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -16,10 +16,13 @@ from tracker.config import Config, load_config
 from tracker.errors import MachineFault, TrackerError
 from tracker.store.calendars import kept_history
 from tracker.store.migrate import ensure_current
+from tracker.store.replica import ReplicaLimits
 from tracker.store.session import VANISHED, Store, has_vanished, open_store
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.working_calendar import WorkingCalendar
+
+Told = TypeVar("Told")
 
 
 def _nothing_to_remember() -> None:
@@ -43,10 +46,11 @@ class AppContext:
     @cached_property
     def store(self) -> Store:
         """The store, made where there is none yet; refuses one that needs `db upgrade`."""
-        url = self.config.database_url
+        url, reports = self.config.database_url, self.config.reports
         if has_vanished(url):
             raise MachineFault(VANISHED.format("SQLite"))
-        store = open_store(url)
+        limits = ReplicaLimits(reports.wait_seconds, reports.max_lag_seconds)
+        store = open_store(url, reports_url=reports.url, limits=limits)
         ensure_current(store)
         return store
 
@@ -79,6 +83,24 @@ class AppContext:
     def data_dir(self) -> Path:
         """Where letters, exports and the SQLite file lie."""
         return self.config.data_dir
+
+    def from_reports(self, read: Callable[[], Told]) -> Told:
+        """What `read` reads comes from the replica where there is one (`Store.from_reports`); a word where it could not."""
+        if not self.config.reports.url:
+            return read()
+
+        def told() -> Told:
+            answer, source = read(), self.store.source
+            if source is not None and not source.is_replica:
+                self.progress(source.words)
+            return answer
+
+        return self.store.from_reports(told)
+
+    def told_source(self) -> Mapping[str, str]:
+        """Which server a report is being read from, for the log and the results of work; empty: there is no replica."""
+        source = self.store.source if "store" in vars(self) else None
+        return source.told if source is not None else {}
 
     def now(self) -> datetime:
         """The present instant."""

@@ -72,5 +72,5 @@ class Grip:
 
     def finish_in(self, session: Session, result: Mapping[str, Any]) -> None:
         """Mark the work done in the transaction of its effect. Call it last in that transaction (but for the log)."""
-        claims.finish_in(session, self.row, result, self.now())
+        claims.finish_in(session, self.row, {**result, **self.context.told_source()}, self.now())
         self.is_finished = True

@@ -8,6 +8,7 @@ from app.access import Role
 from app.presenters import Chip
 from app.work_kinds import WORK_KINDS
 from tracker.store.people import Account
+from tracker.store.replica import ReadFrom
 from tracker.types.work import Outcome, WorkRow, WorkState
 
 STATES: Mapping[WorkState, Chip] = {
@@ -97,6 +98,12 @@ def result_words(row: WorkRow) -> list[str]:
     """The figures of a result: "12.345 dòng"."""
     told = ((row.result.get(key), word) for key, word in RESULT_WORDS.items())
     return [f"{presenters.number(value)} {word}" for value, word in told if isinstance(value, int)]
+
+
+def read_from_words(row: WorkRow) -> str:
+    """Which server a report was read from, as a sentence; empty where there was no choice."""
+    told = row.result.get("read_from")
+    return ReadFrom(told == "replica", str(row.result.get("read_why", ""))).words if told else ""
 
 
 def is_over(row: WorkRow) -> bool:

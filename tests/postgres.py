@@ -13,7 +13,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import chain
@@ -74,13 +76,35 @@ class Server:
     programs: Path | None = None
     account: Account | None = None
 
-    def restart(self) -> None:
-        """End it as a crash does, without waiting for anybody, and start it again on the same data; a given one stays."""
+    def restart(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """End it, as a crash does unless told otherwise, without waiting for anybody, and start it again on the same data;
+        a given one stays.
+        """
+        with self.ended(how):
+            pass
+
+    @contextmanager
+    def ended(self, how: signal.Signals = signal.SIGINT) -> Iterator[None]:
+        """It is not there meanwhile (a given one stays); afterwards it may still be starting up."""
         if self.process is None or self.start is None:
+            yield
             return
-        self.process.send_signal(signal.SIGQUIT)
+        self.process.send_signal(how)
         self.process.wait()
-        self.process = self.start()
+        try:
+            yield
+        finally:
+            self.process = self.start()
+
+    def wait(self) -> None:
+        """Until it answers."""
+        for _turn in range(START_SECONDS * 20):
+            try:
+                psycopg.connect(self.url).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
 
     def stop(self) -> None:
         """End it and remove its data; a server that was given is left alone."""

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cockpit_words import cost_sentences, open_sentences, period_name, period_sentence
-from app.commands.shared import moment_text
+from app.commands.shared import moment_text, reads_reports
 from app.context import AppContext
 from app.options import common_options, time_options
 from app.presenters import short_unit
@@ -31,6 +31,7 @@ SHOWN = 20
 @click.option("--edition", help="Phiên bản công thức (mặc định theo cấu hình).")
 @click.option("--basis", type=click.Choice([b.value for b in Basis]), default="source", show_default=True)
 @click.pass_obj
+@reads_reports
 def budget_command(
     context: AppContext,
     as_of: datetime | None,

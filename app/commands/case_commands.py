@@ -13,7 +13,7 @@ import click
 
 from app.audit_query_flags import flag_words
 from app.commands.case_options import GivenCases, asked_cases, case_options
-from app.commands.shared import moment_text, note_act
+from app.commands.shared import moment_text, note_act, reads_reports
 from app.context import AppContext
 from app.options import common_options
 from app.works.case_exporting import ENDINGS, XLSX_ENDING, CasesAsked, all_cases, write_cases, write_sample
@@ -36,6 +36,7 @@ SHOWN = 30
     "--limit", type=click.IntRange(0), default=50, show_default=True, help="Số dòng trả lời trên màn hình."
 )
 @click.pass_obj
+@reads_reports
 def cases_command(context: AppContext, out: Path | None, limit: int, **given: Any) -> None:
     """Hồ sơ quá hạn cho kiểm tra: ba ngày hẹn, số ngày trễ theo từng căn cứ, tạm dừng, thư, lý do, lưu ý."""
     asked = asked_cases(context, GivenCases(**given))
@@ -218,6 +219,7 @@ def queries_command(context: AppContext) -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Ghi ra tệp .xlsx, kèm trang nói cách rút.")
 @click.pass_obj
+@reads_reports
 def sample_command(
     context: AppContext, size: int, seed: str | None, by: str | None, out: Path | None, **given: Any
 ) -> None:

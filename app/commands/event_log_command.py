@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.shared import moment_text, note_act, unit_scope
+from app.commands.shared import moment_text, note_act, reads_reports, unit_scope
 from app.context import AppContext
 from app.options import AS_OF, DAY, common_options
 from app.works.event_logging import LogAsked, cases, write_log
@@ -29,6 +29,7 @@ from tracker.types.event_log import EventLogQuestion, LogBy, LogCase
 @click.option("--as-of", type=AS_OF, help="Hồ sơ chưa xong xét tại thời điểm nào (mặc định: bây giờ).")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Ghi ra tệp .xes hoặc .csv.")
 @click.pass_obj
+@reads_reports
 def event_log_command(
     context: AppContext, start: date, end: date, by: str, unit: str | None, as_of: datetime | None, out: Path
 ) -> None:

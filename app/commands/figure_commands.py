@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.commands.shared import reads_reports
 from app.context import AppContext, finish
 from app.figure_json import edition_json, rates_json, score_json
 from app.options import DAY, common_options, time_options
@@ -23,6 +24,7 @@ from tracker.types import Basis, RateCounts, RateRow, RatesAnswer, ScoreAnswer, 
 @click.option("--by", default="level", show_default=True, help="level,unit,field,procedure,month,channel")
 @click.option("--basis", type=click.Choice([b.value for b in Basis]), default="source", show_default=True)
 @click.pass_obj
+@reads_reports
 def rates_command(
     context: AppContext,
     as_of: datetime | None,
@@ -81,6 +83,7 @@ def grouped(number: int) -> str:
 @click.option("--all-editions", is_flag=True, help="Mọi phiên bản của tiêu chí, cạnh nhau.")
 @click.option("--basis", type=click.Choice([b.value for b in Basis]), default="source", show_default=True)
 @click.pass_obj
+@reads_reports
 def score_command(
     context: AppContext,
     as_of: datetime | None,

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from app import finding_words
-from app.commands.shared import moment_text, note_act, unit_scope
+from app.commands.shared import moment_text, note_act, reads_reports, unit_scope
 from app.context import AppContext, finish
 from app.finding_filters import FindingFilters
 from app.options import AS_OF, DAY, common_options
@@ -50,6 +50,7 @@ EVER = (0, 999_999)
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Ghi ra tệp .xlsx hoặc .csv.")
 @click.pass_obj
+@reads_reports
 def findings_command(
     context: AppContext,
     start: date | None,

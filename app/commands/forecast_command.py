@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from app.commands.shared import moment_text, note_act
+from app.commands.shared import moment_text, note_act, reads_reports
 from app.context import AppContext
 from app.forecast_words import (
     INVENTED,
@@ -40,6 +40,7 @@ SHOWN = 20
 )
 @click.option("--keep", is_flag=True, help="Học lại từ đầu và giữ kết quả cho các trang, như việc hằng ngày.")
 @click.pass_obj
+@reads_reports
 def forecast_command(
     context: AppContext,
     as_of: datetime | None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from app.commands.shared import moment_text, note_act, unit_scope
+from app.commands.shared import moment_text, note_act, reads_reports, unit_scope
 from app.context import AppContext
 from app.options import DAY, common_options, time_options
 from tracker.errors import UsageError
@@ -45,6 +45,7 @@ CHANNELS = [channel.value for channel in Channel]
 @click.option("--out", type=click.Path(path_type=Path), help="Ghi ra tệp .xlsx hoặc .csv.")
 @click.option("--mask", is_flag=True, help="Che họ tên và lý do từ chối.")
 @click.pass_obj
+@reads_reports
 def intake_command(
     context: AppContext,
     as_of: datetime | None,

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from app.commands.shared import moment_text, note_act, unit_scope
+from app.commands.shared import moment_text, note_act, reads_reports, unit_scope
 from app.context import AppContext, finish
 from app.options import AS_OF, DAY, common_options
 from app.works.drafting import letter_policy
@@ -69,6 +69,7 @@ def check_command(context: AppContext, as_of: datetime | None) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Ghi ra tệp .xlsx.")
 @common_options
 @click.pass_obj
+@reads_reports
 def list_command(
     context: AppContext, key: str, as_of: datetime | None, unit: str | None, out: Path | None
 ) -> None:
@@ -100,6 +101,7 @@ def list_command(
 @click.option("--by", type=click.Choice([by.value for by in Grouping]), default="unit", show_default=True)
 @common_options
 @click.pass_obj
+@reads_reports
 def compliance_command(context: AppContext, start: date, end: date, unit: str | None, by: str) -> None:
     """Tỷ lệ hồ sơ quá hạn được xin lỗi đúng thời gian và giữ đúng hẹn mới, luôn kèm tử số và mẫu số."""
     question = ComplianceQuestion(
@@ -126,6 +128,7 @@ def compliance_command(context: AppContext, start: date, end: date, unit: str | 
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Tệp .xlsx.")
 @common_options
 @click.pass_obj
+@reads_reports
 def register_command(
     context: AppContext, start: date, end: date, unit: str | None, mask: bool, out: Path
 ) -> None:
@@ -149,6 +152,7 @@ def register_command(
 )
 @common_options
 @click.pass_obj
+@reads_reports
 def report_command(
     context: AppContext,
     quarter: str | None,

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.commands.shared import moment_text, note_act, unit_scope
+from app.commands.shared import moment_text, note_act, reads_reports, unit_scope
 from app.context import AppContext, finish
 from app.options import DAY, common_options, time_options
 from tracker.errors import UsageError
@@ -35,6 +35,7 @@ MASK = "•••"
 @click.option("--to", "end", type=DAY, help="Kết thúc đến ngày.")
 @click.option("--out", type=click.Path(path_type=Path), help="Ghi ra tệp .xlsx hoặc .csv.")
 @click.pass_obj
+@reads_reports
 def overdue_command(
     context: AppContext,
     as_of: datetime | None,

@@ -59,7 +59,7 @@ def pack_command(
         raise UsageError(f"--out {out}: không có thư mục {out.resolve().parent}")
     asked = PackAsked(start, end, as_of or context.now(), title, Basis(basis), known=known, names=not mask)
     asked = replace(asked, unit_id=_unit(context, unit))
-    made = packs.make_pack(context, asked, by=OPERATOR, watch=_telling(context))
+    made = context.from_reports(lambda: packs.make_pack(context, asked, by=OPERATOR, watch=_telling(context)))
     _hand_out(made, out)
     context.answer(_document(made, out), _text(made, out, mask))
 

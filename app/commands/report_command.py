@@ -56,7 +56,7 @@ def report_command(
     question = ReportQuestion(
         start, end, as_of or context.now(), *found, Basis(basis), known, edition, not mask, OPERATOR
     )
-    written = write_whole(context, kind, question, out)
+    written = context.from_reports(lambda: write_whole(context, kind, question, out))
     detail = {**told(kind, question, out.suffix.lower()), "rows": written.rows, "sha256": written.sha256}
     note_act(context, "export", f"report:{kind.key}", detail)
     answer = {"file": str(written.path), "rows": written.rows, "sha256": written.sha256}

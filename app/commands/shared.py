@@ -1,7 +1,8 @@
 """What several commands do alike: naming units, noting an act in the log, and writing instants."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from app.asking import ask_for, key_of, new_turn
 from app.commands.time_inputs import moment_text
@@ -12,8 +13,19 @@ from tracker.store.audit import Act
 from tracker.types.work import WorkRequest
 
 OPERATOR = "operator"
+Command = TypeVar("Command", bound=Callable[..., Any])
 
-__all__ = ["OPERATOR", "ask_later", "moment_text", "note_act", "unit_scope"]
+__all__ = ["OPERATOR", "ask_later", "moment_text", "note_act", "reads_reports", "unit_scope"]
+
+
+def reads_reports(command: Command) -> Command:
+    """A command that reads much and answers at its end: what it reads may come from the replica (below `click.pass_obj`)."""
+
+    @wraps(command)
+    def reading(context: AppContext, /, *given: Any, **named: Any) -> Any:
+        return context.from_reports(lambda: command(context, *given, **named))
+
+    return cast(Command, reading)
 
 
 def unit_scope(context: AppContext, unit: str | None) -> frozenset[int] | None:
@@ -34,7 +46,8 @@ def unit_scope(context: AppContext, unit: str | None) -> frozenset[int] | None:
 def note_act(context: AppContext, action: str, subject: str, detail: Mapping[str, Any]) -> None:
     """Write to the log what the operator of the machine did; `detail` holds ids, counts and filters only."""
     with context.store.transaction() as session:
-        audit.append_acts(session, [Act(context.now(), OPERATOR, action, subject, detail)])
+        told = {**detail, **context.told_source()}
+        audit.append_acts(session, [Act(context.now(), OPERATOR, action, subject, told)])
 
 
 def ask_later(context: AppContext, kind: str, params: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from app.commands.shared import moment_text, unit_scope
+from app.commands.shared import moment_text, reads_reports, unit_scope
 from app.context import AppContext
 from app.options import common_options, time_options
 from app.presenters import decimal, short_unit
@@ -78,6 +78,7 @@ RATE = "dạng TÊN=TỶ LỆ, tỷ lệ là 0,98 hoặc 98 %"
 )
 @click.option("--hours", type=click.IntRange(0), help="Số giờ làm việc có được: hồ sơ nào nên làm.")
 @click.pass_obj
+@reads_reports
 def simulate_command(
     context: AppContext, /, as_of: datetime | None, known: datetime | None, **given: Any
 ) -> None:

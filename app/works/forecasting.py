@@ -19,7 +19,9 @@ def question_of(context: AppContext, as_of: datetime, year: int | None = None) -
 def keep_forecast(context: AppContext, now: datetime, *, is_refit: bool = False) -> Forecast:
     """Make the forecast of now and keep it in the place of the one before; what the job does, and the demonstration."""
     question = question_of(context, now)
-    run, found = new_run(context.store, context.calendars, question, now=now, is_refit=is_refit)
+    run, found = context.from_reports(
+        lambda: new_run(context.store, context.calendars, question, now=now, is_refit=is_refit)
+    )
     with context.store.transaction() as session:
         forecast_store.keep_run(session, run, found.risks)
     return found

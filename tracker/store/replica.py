@@ -39,7 +39,7 @@ _HERE = (
     "WITH here AS MATERIALIZED (SELECT pg_current_wal_insert_lsn() AS lsn)"
     " SELECT lsn::text, pg_current_wal_flush_lsn() >= lsn, ('x' || substr(pg_walfile_name(lsn), 1, 8))::bit(32)::int,"
     " (SELECT system_identifier FROM pg_control_system()),"
-    " (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) FROM here"
+    " (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), current_schema() FROM here"
 )
 # A commit that did not wait for the disk is pushed there by one that does; it changes nothing.
 _PUSH = ("SET LOCAL synchronous_commit = local", "SELECT pg_logical_emit_message(true, 'dunghen', ''::text)")
@@ -50,7 +50,7 @@ _THERE = (
     " greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))::float8,"
     " coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (SELECT timeline_id FROM pg_control_checkpoint())),"
     " (SELECT system_identifier FROM pg_control_system()),"
-    " (SELECT oid::bigint FROM pg_database WHERE datname = current_database())"
+    " (SELECT oid::bigint FROM pg_database WHERE datname = current_database()), current_schema()"
 )
 
 WRITABLE = "máy đọc báo cáo nhận cả việc ghi, không còn là bản sao của máy chủ chính"
@@ -58,10 +58,10 @@ FOREIGN = "máy đọc báo cáo không phải bản sao của cơ sở dữ li�
 ANOTHER_BRANCH = "máy đọc báo cáo chưa theo máy chủ chính hiện nay"
 NO_PRIMARY = "máy chủ chính đang là bản sao của một máy khác"
 BEHIND = "máy đọc báo cáo trễ {} giây"
-AWAY = "máy đọc báo cáo không trả lời ({})"
+AWAY = "máy đọc báo cáo không trả lời"
 LOST = "mất kết nối với máy đọc báo cáo giữa chừng"
 CONFLICT = "máy đọc báo cáo ngắt câu hỏi để theo kịp máy chủ chính"
-NOT_ALLOWED = "tài khoản ở máy đọc báo cáo không đủ quyền ({})"
+NOT_ALLOWED = "tài khoản ở máy đọc báo cáo không đủ quyền"
 OTHER = "máy đọc báo cáo báo lỗi {}"
 FROM_REPLICA = "Đọc từ máy đọc báo cáo."
 FROM_PRIMARY = "Đọc từ máy chủ chính vì {}."
@@ -87,10 +87,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The replica at one moment: how far behind (None: it could not be asked), and why it is not read from, if so."""
+    """The replica at one moment: how far behind (None: it could not be asked), and why it is not read from, if so.
+
+    `said`: what the server or the network said, for administrators alone.
+    """
 
     state: State
     why: str = ""
+    said: str = ""
     lag_seconds: float | None = None
     lag_bytes: int | None = None
 
@@ -110,7 +114,7 @@ class ReadFrom:
     @property
     def told(self) -> Mapping[str, str]:
         """The same for a log or a result."""
-        return {"read_from": "replica"} if self.is_replica else {"read_from": "primary", "why": self.why}
+        return {"read_from": "replica"} if self.is_replica else {"read_from": "primary", "read_why": self.why}
 
 
 class ReplicaFailed(WorkFailed):
@@ -137,6 +141,7 @@ class _Mark:
     branch: int
     system: int
     database: int
+    schema: str
 
 
 class ReplicaSession(Session):
@@ -205,16 +210,16 @@ class Replica:
         with self._lock:
             if self._trouble is None:
                 return
-            standing, until = self._trouble
-            if self._is_tried or time.monotonic() < until:
+            standing, since = self._trouble
+            rest = BEHIND_SECONDS if standing.state is State.BEHIND else AWAY_SECONDS
+            if self._is_tried or time.monotonic() - since < rest:
                 raise _Unfit(standing)
             self._is_tried = True
 
     def _end(self, trouble: Standing | None) -> None:
         with self._lock:
             self._is_tried = False
-            rest = BEHIND_SECONDS if trouble and trouble.state is State.BEHIND else AWAY_SECONDS
-            self._trouble = (trouble, time.monotonic() + rest) if trouble else None
+            self._trouble = (trouble, time.monotonic()) if trouble else None
 
     def failed(self, error: Any) -> ReplicaFailed:
         """An error in the middle of reading, told; where the server itself is at fault it is left alone."""
@@ -222,10 +227,10 @@ class Replica:
         code, is_lost = getattr(cause, "sqlstate", None), getattr(error, "connection_invalidated", False)
         if code == "40001":  # serialization_failure: a statement, or the connection, in the way of recovery
             return ReplicaFailed(CONFLICT)
-        why = NOT_ALLOWED.format(one_line(cause)) if code == "42501" else OTHER.format(code)
+        why = NOT_ALLOWED if code == "42501" else OTHER.format(code)
         if is_lost or code is None or code.startswith(("57P", "08")):
             why = LOST
-        self._end(Standing(State.AWAY, why))
+        self._end(Standing(State.AWAY, why, one_line(cause)))
         return ReplicaFailed(why)
 
     # ------------------------------------------------------------ catching up
@@ -252,7 +257,7 @@ class Replica:
         try:
             return self.engine.connect()
         except DBAPIError as error:
-            raise _Unfit(Standing(State.AWAY, AWAY.format(one_line(error.orig)))) from error
+            raise _Unfit(Standing(State.AWAY, AWAY, one_line(error.orig))) from error
 
     def _mark(self) -> _Mark:
         with self._primary.connect() as connection:
@@ -281,7 +286,7 @@ class Replica:
             lag = max(waited, age or 0.0)
             is_hopeless = lag > self.limits.max_lag_seconds and waited >= GRACE_SECONDS
             if is_hopeless or waited >= patience:
-                raise _Unfit(Standing(State.BEHIND, BEHIND.format(max(1, round(lag))), lag, lag_bytes))
+                raise _Unfit(Standing(State.BEHIND, BEHIND.format(max(1, round(lag))), "", lag, lag_bytes))
             time.sleep(pause)
             pause = min(pause * 2, LAST_LOOK_AFTER)
 
@@ -291,14 +296,14 @@ def _look(connection: Connection, mark: _Mark) -> Sequence[Any]:
         told = connection.exec_driver_sql(_THERE, {"lsn": mark.place}).one()
         connection.rollback()
     except DBAPIError as error:
-        raise _Unfit(Standing(State.AWAY, AWAY.format(one_line(error.orig)))) from error
+        raise _Unfit(Standing(State.AWAY, AWAY, one_line(error.orig))) from error
     return told
 
 
-def _refused(mark: _Mark, is_replica: bool, which: Sequence[int]) -> str:
+def _refused(mark: _Mark, is_replica: bool, which: Sequence[Any]) -> str:
     """Why it is none of ours; empty: it is."""
-    branch, system, database = which
-    if (system, database) != (mark.system, mark.database):
+    branch, *whose = which
+    if whose != [mark.system, mark.database, mark.schema]:
         return FOREIGN
     if not is_replica:
         return WRITABLE
