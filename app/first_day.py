@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 from app.access import ADMINS, Role
 from app.calendar_page import week_text
@@ -60,6 +61,7 @@ def gather(context: AppContext, now: datetime) -> Facts:
         mail_host=config.mail.host, mail_mark=mail_mark(context), mail_said=said_by(said.get(MAIL)),
         backup=newest_backup(config.backup.folder), backup_folder=str(config.backup.folder),
         backup_fault=key_fault(context), is_backup_encrypted=config.backup.key_file is not None,
+        is_backup_beside=_same_disk(context.data_dir, config.backup.folder),
         scheduler=heard.get("scheduler"), worker=heard.get("worker"),
         late=_late(context, now) if has_data else None, ready=said_by(said.get(READY)),
     )  # fmt: skip
@@ -134,6 +136,14 @@ def _counted(text: str) -> Mapping[str, int]:
 def _gap(found: Sequence[ProcedureGap] | Sequence[UnitGap]) -> Gap:
     names = [each.name for each in found[:FIRST_NAMES] if each.dossiers]
     return Gap(len(found), sum(each.dossiers for each in found), tuple(names))
+
+
+def _same_disk(data: Path, backups: Path) -> bool:
+    """Do both lie on one disk? A folder that is not there yet lies where its nearest parent does."""
+    places = [
+        next((each for each in (path, *path.parents) if each.exists()), None) for path in (data, backups)
+    ]
+    return None not in places and len({each.stat().st_dev for each in places if each}) == 1
 
 
 def _late(context: AppContext, now: datetime) -> int:

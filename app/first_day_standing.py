@@ -5,7 +5,7 @@ Cheap enough for any page: the words of the first day are read anew only after o
 
 from datetime import date
 
-from app.access import Role
+from app.access import ADMINS, Role
 from app.context import AppContext
 from tracker.store import first_day_store, people
 from tracker.store.first_day_store import READY, START
@@ -35,12 +35,11 @@ def is_ready(context: AppContext) -> bool:
         return READY in first_day_store.words(session) or first_day_store.has_letters(session)
 
 
-def setters(context: AppContext) -> tuple[str, ...]:
-    """Who sets the office up: the names of its administrators."""
+def being_set_up(context: AppContext) -> tuple[str, ...] | None:
+    """Who sets the office up, by name, as long as it is not ready; None once it is."""
+    if is_ready(context):
+        return None
     with context.store.read() as session:
         accounts = people.list_accounts(session)
-    return tuple(
-        each.full_name
-        for each in accounts
-        if each.role == Role.ADMIN and each.disabled_at is None and not each.is_demo
-    )
+    usable = (each for each in accounts if each.disabled_at is None and not each.is_demo)
+    return tuple(each.full_name for each in usable if Role(each.role) in ADMINS)

@@ -94,13 +94,14 @@ def withdraw_ready() -> Response:
     return _done(lambda desk: desk.withdraw(READY))
 
 
-def _done(act: Callable[[FirstDayDesk], str], there: str = "first_day.page") -> Response:
-    """Do it and say so, or say why not; then the page again."""
+def _done(act: Callable[[FirstDayDesk], str], again: str = "first_day.page") -> Response:
+    """Do it and say so on the page of steps, or say why not where it can be tried again."""
     try:
         flash(act(_desk()))
     except UsageError as fault:
         flash(sentence(fault), "fault")
-    return redirect(url_for(there))
+        return redirect(url_for(again))
+    return redirect(url_for("first_day.page"))
 
 
 @blueprint.get("/ngay-bat-dau", permission=SETTING_UP)

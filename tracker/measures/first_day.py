@@ -106,6 +106,7 @@ class Facts:
     backup_folder: str = ""
     backup_fault: str = ""
     is_backup_encrypted: bool = False
+    is_backup_beside: bool = False  # on the disk of the data
     scheduler: datetime | None = None
     worker: datetime | None = None
     late: int | None = None
@@ -340,6 +341,10 @@ def _mail(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]
 
 def _backup(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
     found, todo = [f"Thư mục sao lưu: {facts.backup_folder}."], list[str]()
+    if facts.is_backup_beside:
+        found.append(
+            "Cùng ổ đĩa với dữ liệu: hỏng ổ là mất cả hai; nên đổi [store] backup_dir sang ổ hoặc máy khác."
+        )
     if facts.backup_fault:
         todo.append(facts.backup_fault)
     elif facts.is_backup_encrypted:

@@ -48,7 +48,7 @@ class Break:
     """A place where the log is not as it was written; `text` tells it in the user's words."""
 
     # entry_missing, entry_changed, seal_unfounded, seal_disorder, seal_missing, seal_changed, line_unfounded,
-    # line_unsealed, decision_changed, edition_changed, pack_changed
+    # line_unsealed, decision_changed, edition_changed, word_changed, pack_changed
     code: str
     entry_id: int | None
     day: date | None
