@@ -27,7 +27,7 @@ from tracker.pipeline.summaries import refresh
 from tracker.store import rate_queries
 from tracker.store.locks import Lock
 from tracker.store.migrate import ensure_current
-from tracker.store.models import Base, Batch, Field, Procedure, Source, Unit
+from tracker.store.models import Base, Batch, Field, Procedure, Source, Unit, UnitAlias
 from tracker.store.models.base import Text
 from tracker.store.rate_marks import mark
 from tracker.store.rate_queries import Period
@@ -55,6 +55,9 @@ def fill(store: Store, rows: int, columns: Callable[[int], dict[str, str]] | Non
         _insert(session, Unit, [
             {"id": FIRST_ID + n, "code": f"BM.{n:03d}", "name": f"Đơn vị thử {n:03d}", "level": levels[n % 3]}
             for n in range(UNITS)
+        ])  # fmt: skip
+        _insert(session, UnitAlias, [  # exports name them
+            {"folded": f"don vi thu {n:03d}", "unit_id": FIRST_ID + n} for n in range(UNITS)
         ])  # fmt: skip
         _insert(session, Field, [
             {"id": FIRST_ID + n, "folded": f"linh vuc thu {n:02d}", "name": f"Lĩnh vực thử {n:02d}"}

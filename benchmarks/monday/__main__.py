@@ -66,11 +66,11 @@ class Morning:
         """The configuration of the run."""
         return self.folder / "config.toml"
 
-    def configure(self, **more: str) -> None:
+    def configure(self, url: str, **more: str) -> None:
         """As shipped, but for what a run needs."""
         (self.folder / "var").mkdir(parents=True, exist_ok=True)
         configured(
-            self.config, self.place.lived,
+            self.config, url,
             **{
                 "store.data_dir": f'"{self.folder.as_posix()}/var"', "web.trusted_proxies": '["127.0.0.1"]',
                 "mail.port": str(self.mail.port), "mail.per_minute": "600", "receiver.enabled": "true",
@@ -83,8 +83,7 @@ class Morning:
 def live(morning: Morning) -> dict[str, Any]:
     """The run."""
     place, asked = morning.place, morning.asked
-    source = AppFurniture(morning)
-    made = source.ready()
+    made = ready(morning)
     changed, whole, *counts = write_monday(place.folder, asked.rows)
     began = time.monotonic()
     place.copy()
@@ -108,28 +107,23 @@ def live(morning: Morning) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@dataclass
-class AppFurniture:
-    """The store that stays, made ready once."""
-
-    morning: Morning
-
-    def ready(self) -> Mapping[str, float]:
-        """Make what is missing; the seconds of each step."""
-        place, rows = self.morning.place, self.morning.asked.rows
-        place.make()
-        store = open_store(place.url)
-        try:
-            self.morning.configure()
-            first = self.morning.place.folder / "letters-from"
-            context = AheadContext(self.morning.config)
-            if not first.exists():
-                furnish(store, context, rows, place.folder, until="ledger of apologies")
-                first.write_text(letters_from(store, rows).isoformat())
-            self.morning.configure(**{"letters.letters_from": f'"{first.read_text()}"'})
-            return furnish(store, AheadContext(self.morning.config), rows, place.folder)
-        finally:
-            store.close()
+def ready(morning: Morning) -> Mapping[str, float]:
+    """The store that stays, made where it is missing; the seconds of each step. The configuration is that of the run."""
+    place, rows = morning.place, morning.asked.rows
+    place.make()
+    store, first = open_store(place.url), place.folder / "letters-from"
+    try:
+        morning.configure(place.url)
+        taken = furnish(store, AheadContext(morning.config), rows, place.folder, until="ledger of apologies")
+        if not first.exists():
+            first.write_text(letters_from(store, rows).isoformat())
+        begun = {"letters.letters_from": f'"{first.read_text()}"'}
+        morning.configure(place.url, **begun)
+        taken |= furnish(store, AheadContext(morning.config), rows, place.folder)
+    finally:
+        store.close()
+    morning.configure(place.lived, **begun)
+    return taken
 
 
 def _key(url: str) -> None:
@@ -285,7 +279,7 @@ def main() -> None:
         place = stack.enter_context(kept(asked.keep or passing / "store", asked.database))
         morning = Morning(asked, place, passing, mail)
         if asked.prepare:
-            print(AppFurniture(morning).ready())
+            print(ready(morning))
             return
         try:
             result = live(morning)
