@@ -8,8 +8,10 @@ from app.commands.shared import note_act
 from app.context import AppContext
 from app.options import common_options
 from app.presenters import number
+from tracker.errors import UsageError
 from tracker.store.migrate import ensure_current
 from tracker.store.partitioning import Moved, Plan, convert, look, tidy
+from tracker.store.partitioning import undo as make_whole
 from tracker.store.partitions import prepare
 from tracker.store.session import open_store
 
@@ -19,14 +21,20 @@ MEBIBYTE = 1 << 20
 @click.command("partition")
 @common_options
 @click.option("--dry-run", is_flag=True, help="Chỉ nói sẽ làm gì và cần bao nhiêu chỗ trống, không đổi gì.")
+@click.option("--undo", is_flag=True, help="Gộp lại thành bảng thường, như trước khi chia.")
 @click.pass_obj
-def db_partition(context: AppContext, *, dry_run: bool) -> None:
+def db_partition(context: AppContext, *, dry_run: bool, undo: bool) -> None:
     """Chia các bảng lớn của PostgreSQL thành phân vùng, mỗi năm một phân vùng.
 
     Chạy khi đã dừng serve, worker và scheduler, sau khi đã sao lưu. Làm trong một giao dịch: dừng giữa chừng thì cơ sở
     dữ liệu vẫn như cũ. Chạy lại không đổi gì.
     """
+    if dry_run and undo:
+        raise UsageError("chỉ dùng một trong hai: --dry-run, --undo")
     now = context.now()
+    if undo:
+        _undo(context)
+        return
     with closing(open_store(context.config.database_url)) as store:
         ensure_current(store)
         plan = look(store, now)
@@ -46,6 +54,17 @@ def db_partition(context: AppContext, *, dry_run: bool) -> None:
         "before": list(plan.done),
     }
     context.answer(document, _told(moved, made))
+
+
+def _undo(context: AppContext) -> None:
+    with closing(open_store(context.config.database_url)) as store:
+        ensure_current(store)
+        moved = make_whole(store, context.progress)
+    if moved:
+        note_act(context, "db_partition", "database", {"undone": len(moved), "rows": _rows(moved)})
+    told = f"Đã gộp {len(moved)} bảng và đối chiếu {number(_rows(moved))} dòng: trước và sau giống nhau."
+    document = {"tables": [each._asdict() for each in moved], "rows": _rows(moved)}
+    context.answer(document, told if moved else "Không có bảng nào được chia theo năm.")
 
 
 def _rows(moved: tuple[Moved, ...]) -> int:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     Table,
+    func,
     inspect,
     literal,
     make_url,
@@ -34,7 +35,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tracker.errors import UsageError, WorkFailed
 from tracker.store.faults import one_line
 from tracker.store.migrate import create_tables, newest_revision, revision
-from tracker.store.models import Base, ChangeMark, Instant, RawBlock
+from tracker.store.models import Base, Batch, ChangeMark, Dossier, Instant, RawBlock
+from tracker.store.partitions import cover, own_tables
 from tracker.store.session import Store, open_store
 
 Say = Callable[[str], None]
@@ -124,6 +126,8 @@ def fill_tables(
         WorkFailed: the target has rows already, or takes something otherwise than it was given.
     """
     _claim(target, tables)
+    # A target in partitions has to reach as far as the source.
+    cover(target, *(source.scalar(select(func.max(key))) or 0 for key in (Dossier.id, Batch.id)))
     for table in tables:
         _fill(source, target, table, say)
     _require_keys(target)
@@ -194,7 +198,7 @@ def _make_ready(target: Store, wanted: str) -> None:
     present = revision(target)
     with target.read() as session:
         found = inspect(session.connection())
-        names = {*found.get_table_names(), *found.get_view_names()}
+        names = {*found.get_table_names(), *found.get_view_names()} - own_tables(session.connection())
     if strange := names - {*Base.metadata.tables, REVISION_TABLE}:
         raise WorkFailed(f"Cơ sở dữ liệu đích có bảng của chương trình khác: {', '.join(sorted(strange))}.")
     if not names:

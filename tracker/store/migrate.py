@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 import migrations
 from tracker.errors import WorkFailed
 from tracker.store.faults import one_line, told_plainly
+from tracker.store.partitioning import empty_whole_tables
+from tracker.store.partitions import own_tables
 from tracker.store.seed import is_seeded, seed_catalogues
 from tracker.store.session import Store
 
@@ -60,6 +62,8 @@ def rebuild_tables(connection: Connection, wanted: str) -> None:
     """All tables taken away and made anew, empty, as an earlier revision had them; within the transaction of the caller."""
     from alembic import command
 
+    # Revisions go back through indexes that tables in partitions cannot have.
+    empty_whole_tables(connection)
     config = alembic_config(None)
     config.attributes["connection"] = connection
     command.downgrade(config, "base")
@@ -76,6 +80,15 @@ def revision(store: Store) -> str | None:
     except DBAPIError as error:
         address = store.engine.url.render_as_string(hide_password=True)
         raise WorkFailed(f"Không mở được cơ sở dữ liệu {address}: {one_line(error.orig)}") from error
+
+
+def rows_of_tables(store: Store) -> dict[str, int]:
+    """How many rows each table has, whatever the revision."""
+    with told_plainly(store.engine), store.engine.connect() as connection:
+        names = set(inspect(connection).get_table_names()) - own_tables(connection) - {VERSION_TABLE}
+        return {
+            name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in sorted(names)
+        }
 
 
 @cache

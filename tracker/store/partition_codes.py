@@ -25,9 +25,18 @@ _TRIGGERS = {
 def keep_codes(connection: Connection) -> None:
     """Make the table out of the dossiers that are there, and let the database keep it from here on."""
     run = connection.exec_driver_sql
+    # One that is left of a store whose tables were taken away since.
+    run(f"DROP TABLE IF EXISTS {CODES}")
     run(f'CREATE TABLE {CODES} (code varchar COLLATE "C" NOT NULL, dossier_id bigint NOT NULL)')
     run(f"INSERT INTO {CODES} (code, dossier_id) SELECT code, id FROM {DOSSIERS} ORDER BY code")
     run(f"ALTER TABLE {CODES} ADD CONSTRAINT pk_{CODES} PRIMARY KEY (code)")
     for name, body in _FUNCTIONS.items():
         run(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
         run(f"CREATE TRIGGER {name} {_TRIGGERS[name].format(DOSSIERS)} EXECUTE FUNCTION {name}()")
+
+
+def forget_codes(connection: Connection) -> None:
+    """Take them away again, where the dossiers are in one table."""
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {CODES}")
+    for name in _FUNCTIONS:
+        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}()")

@@ -4,7 +4,8 @@ One transaction: a run that is killed, or finds a difference, leaves the store a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from tracker.errors import UsageError, WorkFailed
 from tracker.store.locks import Lock, hold
-from tracker.store.partition_codes import keep_codes
+from tracker.store.partition_codes import forget_codes, keep_codes
 from tracker.store.partition_years import pieces
 from tracker.store.partitions import (
     CODES,
@@ -28,7 +29,7 @@ from tracker.store.partitions import (
 from tracker.store.session import Store
 
 Say = Callable[[str], None]
-WHOLE = "{0}_whole"
+BEFORE = "{0}_before"
 # The one index that says no two rows are alike without holding what parts the table; `dossier_code` says it instead.
 UNIQUE_BEFORE = "uq_dossier_code"
 LOCK_SECONDS = 10
@@ -42,7 +43,7 @@ IN_USE = (
 )
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    " AND backend_type = 'client backend'"
+    " AND backend_type = 'client backend' AND usename = current_user"
 )
 _SIZES = text(
     "SELECT pg_table_size(CAST(:name AS regclass)), pg_indexes_size(CAST(:name AS regclass)),"
@@ -113,18 +114,9 @@ def convert(store: Store, now: datetime, say: Say) -> tuple[Moved, ...]:
         WorkFailed: somebody else is connected, or a difference was found; nothing has changed.
     """
     _require_postgresql(store)
-    store.engine.dispose()  # nobody else may be connected, our own pool neither
-    with store.transaction() as session:
-        connection = session.connection()
-        hold(connection, Lock.SCHEMA)
-        hold(connection, Lock.INGEST)
-        _require_alone(connection)
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{BUILD_MEMORY}'")
+    with _alone(store) as connection:
         plan = _plan(connection, now)
-        if plan.tables:
-            names = ", ".join(each.table for each in plan.tables)
-            connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+        _lock(connection, [each.table for each in plan.tables])
         moved = tuple(_moved(connection, each, say) for each in plan.tables)
         if any(each.table == DOSSIERS for each in moved):
             say(f"Lập bảng mã hồ sơ {CODES}…")
@@ -132,6 +124,38 @@ def convert(store: Store, now: datetime, say: Say) -> tuple[Moved, ...]:
         for each in moved:
             connection.exec_driver_sql(f"ANALYZE {each.table}")
     return moved
+
+
+def undo(store: Store, say: Say) -> tuple[Moved, ...]:
+    """Make whole tables of those in partitions, rows compared; nothing where there are none. Raises as `convert`."""
+    _require_postgresql(store)
+    with _alone(store) as connection:
+        there = partitions(connection)
+        _lock(connection, list(there))
+        moved = tuple(_whole_again(connection, table, say) for table in there)
+        if there:
+            forget_codes(connection)
+        for each in moved:
+            connection.exec_driver_sql(f"ANALYZE {each.table}")
+    return moved
+
+
+def _whole_again(connection: Connection, table: str, say: Say) -> Moved:
+    say(f"{table}: gộp các năm…")
+    with _replaced(connection, table, ()) as parted:
+        connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM {parted}")
+        rows, checksum = _compared(connection, parted, table)
+    return Moved(table, rows, checksum, ())
+
+
+def empty_whole_tables(connection: Connection) -> None:
+    """Empty whole tables in the place of those in partitions, whose rows are lost; for who takes all tables away anyway."""
+    there = partitions(connection)
+    for table in there:
+        with _replaced(connection, table, ()):
+            pass
+    if there:
+        forget_codes(connection)
 
 
 def tidy(store: Store, tables: tuple[str, ...], say: Say) -> None:
@@ -150,6 +174,25 @@ def tidy(store: Store, tables: tuple[str, ...], say: Say) -> None:
 def _require_postgresql(store: Store) -> None:
     if store.engine.dialect.name != "postgresql":
         raise UsageError(ONLY_POSTGRESQL)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[Connection]:
+    """One transaction while nobody else is connected, our own pool neither."""
+    store.engine.dispose()
+    with store.transaction() as session:
+        connection = session.connection()
+        hold(connection, Lock.SCHEMA)
+        hold(connection, Lock.INGEST)
+        _require_alone(connection)
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        connection.exec_driver_sql(f"SET LOCAL maintenance_work_mem = '{BUILD_MEMORY}'")
+        yield connection
+
+
+def _lock(connection: Connection, tables: list[str]) -> None:
+    if tables:
+        connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
 
 
 def _require_alone(connection: Connection) -> None:
@@ -174,29 +217,44 @@ def _table_plan(connection: Connection, split: Split, now: datetime) -> TablePla
 
 
 def _moved(connection: Connection, plan: TablePlan, say: Say) -> Moved:
-    run, table, whole = connection.exec_driver_sql, plan.table, WHOLE.format(plan.table)
-    indexes = [tuple(row) for row in connection.execute(_INDEXES, {"name": table})]
-    grants = [tuple(row) for row in connection.execute(_GRANTS, {"name": table})]
-    key = next(split.key for split in SPLITS if split.table == table)
-    run(f"ALTER TABLE {table} RENAME TO {whole}")
-    alike = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS"
-    run(f"CREATE TABLE {table} (LIKE {whole} {alike}) PARTITION BY RANGE ({key})")
-    for piece in plan.pieces:
+    with _replaced(connection, plan.table, plan.pieces) as whole:
+        for piece in plan.pieces:
+            if plan.size > WORTH_A_WORD:
+                say(f"{plan.table}: chuyển năm {piece.year}…")
+            within = _within(_key(plan.table), piece)
+            connection.exec_driver_sql(f"INSERT INTO {piece.name} SELECT * FROM {whole} WHERE {within}")
         if plan.size > WORTH_A_WORD:
-            say(f"{table}: chuyển năm {piece.year}…")
+            say(f"{plan.table}: đối chiếu và lập chỉ mục…")
+        rows, checksum = _compared(connection, whole, plan.table)
+    return Moved(plan.table, rows, checksum, tuple(each.name for each in plan.pieces))
+
+
+def _key(table: str) -> str:
+    return next(split.key for split in SPLITS if split.table == table)
+
+
+@contextmanager
+def _replaced(connection: Connection, table: str, pieces: tuple[Partition, ...]) -> Iterator[str]:
+    """Put an empty table with these partitions (none: a whole one) in the place of one that stays within under the name
+    given, and goes at the end; indexes and grants as they were.
+    """
+    run, before = connection.exec_driver_sql, BEFORE.format(table)
+    indexes = [_Index(*row) for row in connection.execute(_INDEXES, {"name": table})]
+    grants = [tuple(row) for row in connection.execute(_GRANTS, {"name": table})]
+    run(f"ALTER TABLE {table} RENAME TO {before}")
+    alike = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS"
+    parted = f" PARTITION BY RANGE ({_key(table)})" if pieces else ""
+    run(f"CREATE TABLE {table} (LIKE {before} {alike}){parted}")
+    for piece in pieces:
         run(f"CREATE TABLE {piece.name} PARTITION OF {table} FOR VALUES {bounds(piece.first, piece.end)}")
-        run(f"INSERT INTO {piece.name} SELECT * FROM {whole} WHERE {_within(key, piece)}")
-    if plan.size > WORTH_A_WORD:
-        say(f"{table}: đối chiếu và lập chỉ mục…")
-    rows, checksum = _compared(connection, whole, table)
-    run(f"DROP TABLE {whole}")
-    for name, definition, is_unique, primary in indexes:
-        _build(connection, table, _Index(name, definition, is_unique, primary))
-    for piece in plan.pieces:
+    yield before
+    run(f"DROP TABLE {before}")
+    for index in indexes:
+        _build(connection, table, index, is_parted=bool(pieces))
+    for piece in pieces:
         name_indexes(connection, piece.name, piece.year)
     for who, right in grants:
         run(f"GRANT {right} ON {table} TO {who}")
-    return Moved(table, rows, checksum, tuple(each.name for each in plan.pieces))
 
 
 def _within(key: str, piece: Partition) -> str:
@@ -220,13 +278,13 @@ class _Index(NamedTuple):
     primary: str | None
 
 
-def _build(connection: Connection, table: str, index: _Index) -> None:
-    """The index on the table of all partitions: each of them gets its own, later ones as well."""
+def _build(connection: Connection, table: str, index: _Index, *, is_parted: bool) -> None:
+    """The index on the table, of all partitions: each of them gets its own, later ones as well."""
     if index.primary is not None:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {index.name} {index.primary}")
         return
     if index.is_unique and index.name != UNIQUE_BEFORE:
         raise WorkFailed(f"Chỉ mục {index.name} không phân vùng được. Không có gì bị thay đổi.")
-    connection.exec_driver_sql(
-        re.sub(r"^CREATE UNIQUE INDEX", "CREATE INDEX", index.definition).replace("%", "%%")
-    )
+    unique = "UNIQUE " if index.name == UNIQUE_BEFORE and not is_parted else ""
+    definition = re.sub(r"^CREATE (UNIQUE )?INDEX", f"CREATE {unique}INDEX", index.definition)
+    connection.exec_driver_sql(definition.replace(" ON ONLY ", " ON ").replace("%", "%%"))

@@ -122,6 +122,24 @@ def _missing(there: Mapping[str, tuple[Partition, ...]], years: tuple[int, ...])
                 )
 
 
+def cover(connection: Connection, dossier_id: int, batch_id: int) -> None:
+    """Make the partitions that rows of another store need; its highest numbers."""
+    highest = {DOSSIERS_A_YEAR: dossier_id, BATCHES_A_YEAR: batch_id}
+    there = partitions(connection)
+    for split in SPLITS:
+        if split.table in there:
+            last = there[split.table][-1].year
+            years = tuple(range(last + 1, highest[split.a_year] // split.a_year + 1))
+            for each in _missing({split.table: there[split.table]}, years):
+                attach(connection, each)
+
+
+def own_tables(connection: Connection) -> set[str]:
+    """What a store in partitions has beside its tables: the partitions, and the table of codes."""
+    there = partitions(connection)
+    return {each.name for table in there.values() for each in table} | ({CODES} if there else set())
+
+
 def prepare(store: Store, at: datetime) -> tuple[str, ...]:
     """Before a load: make the partitions that it needs, in a short transaction of its own; the names of those made.
 
