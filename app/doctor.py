@@ -4,7 +4,7 @@ Reads and mends nothing. What is wrong with the running program is told by the w
 what is wrong with the data by the checks that the data's own modules have; nothing is defined here a second time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from app.first_day_standing import is_ready
 from app.jobs import job_times
 from app.presenters import day as day_words
 from app.presenters import moment, number
+from app.replica_check import replica_verdict
 from app.snapshots import gone, unsealed
 from app.watchdog import gather
 from app.works.backing_up import BACKUP_AFTER, key_fault, newest_backup
@@ -79,8 +80,10 @@ def _nobody_told(done: int, name: str) -> None:
     del done, name
 
 
-def examine(context: AppContext, told: Told = _nobody_told) -> tuple[Check, ...]:
-    """All checks in their order; without a configuration, or a database, only those up to there.
+def examine(
+    context: AppContext, told: Told = _nobody_told, *, of: Collection[str] | None = None
+) -> tuple[Check, ...]:
+    """All checks in their order, or those `of` some names; without a configuration, or a database, only those up to there.
 
     `told` learns before each check how many are done, and the name of the next one.
     """
@@ -94,6 +97,8 @@ def examine(context: AppContext, told: Told = _nobody_told) -> tuple[Check, ...]
     facts = gather(context, now)
     look = _Look(context, now, facts, {each.code: each for each in findings(facts, now)})
     for name, function in CHECKS.items():
+        if of is not None and name not in of:
+            continue
         told(len(begun), name)
         begun.append(_checked(name, lambda ask=function: ask(look)))
     return tuple(begun)
@@ -307,6 +312,10 @@ def _first_day(look: _Look) -> Verdict:
     return True, f"{told}. Bước nào còn thiếu: dunghen doctor --first-day, hoặc trang Bắt đầu."
 
 
+def _replica(look: _Look) -> Verdict:
+    return replica_verdict(look.context)
+
+
 CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
     "catalogue": _catalogue,
     "access": _access,
@@ -321,5 +330,6 @@ CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
     "search": _search,
     "ledger": _ledger,
     "backups": _backups,
+    "replica": _replica,
     "first_day": _first_day,
 }

@@ -16,7 +16,9 @@ from tracker.store.models import Base
 attributes = context.config.attributes
 
 
-def _told(*, step: Any, **_rest: Any) -> None:
+def _told(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
+    """As Alembic calls it after each revision."""
+    del ctx, heads, run_args
     if tell := attributes.get("tell"):
         tell(step.up_revision_id, step.is_upgrade)
 

@@ -60,7 +60,7 @@ def backup_command(
     key = None if is_plain else backup_key(context, key_file)
     if key_file is not None and key_file.resolve().parent == file.resolve().parent:
         context.progress(BESIDE)
-    made = make_backup(context, file.resolve(), _telling(context), key)
+    made = make_backup(context, file.resolve(), telling(context), key)
     _note(context, made)
     document = {
         "file": str(file),
@@ -146,9 +146,9 @@ def restore_command(context: AppContext, file: Path, may_replace: bool, key_file
 
     plan = RestorePlan(
         file.resolve(), config.database_url, config.data_dir, context.now(), may_replace,
-        _opening_key(context, key_file) if is_encrypted(file) else None,
+        opening_key(context, key_file) if is_encrypted(file) else None,
     )  # fmt: skip
-    done = restore(plan, note, _telling(context))
+    done = restore(plan, note, telling(context))
     document = {
         "file": str(file),
         "rows": done.manifest.rows,
@@ -163,7 +163,7 @@ def restore_command(context: AppContext, file: Path, may_replace: bool, key_file
     context.answer(document, _restored(done, waiting))
 
 
-def _opening_key(context: AppContext, given: Path | None) -> BackupKey | None:
+def opening_key(context: AppContext, given: Path | None) -> BackupKey | None:
     """What to open a backup with. Wherever it lies: a key on a stick of an emergency is no time for reproaches."""
     path = given or context.config.backup.key_file
     return read_key(path, may_be_open=True) if path else None
@@ -184,7 +184,7 @@ def _restored(done: Restored, waiting: int) -> str:
     return "\n".join(lines)
 
 
-def _telling(context: AppContext) -> Watch:
+def telling(context: AppContext) -> Watch:
     """Each step once, to standard error."""
     told = ""
 

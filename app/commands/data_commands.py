@@ -9,6 +9,7 @@ import click
 
 from app.commands.partition_command import db_partition
 from app.commands.shared import ask_later, note_act
+from app.commands.upgrade_command import db_rollback, db_upgrade
 from app.context import AppContext, finish
 from app.ingest_plan import ingest_plan
 from app.layout_choice import layout_for
@@ -18,31 +19,17 @@ from tracker.errors import UnusableFile, UsageError
 from tracker.pipeline import ingest
 from tracker.pipeline.layouts import AUTO
 from tracker.store.copying import CopyReport, copy_store, is_one_database
-from tracker.store.migrate import revision as revision_of
-from tracker.store.migrate import upgrade
-from tracker.store.session import open_store
 from tracker.types import IngestReport
 
 
 @click.group("db")
 def db() -> None:
-    """Cơ sở dữ liệu: tạo mới, nâng cấp, chuyển sang nơi khác, chia theo năm."""
+    """Cơ sở dữ liệu: tạo mới, nâng cấp, quay lui, chuyển sang nơi khác, chia theo năm."""
 
 
 db.add_command(db_partition)
-
-
-@db.command("upgrade")
-@common_options
-@click.pass_obj
-def db_upgrade(context: AppContext) -> None:
-    """Tạo cơ sở dữ liệu, hoặc đưa nó lên phiên bản mới nhất."""
-    store = open_store(context.config.database_url)
-    before, revision = revision_of(store), upgrade(store)
-    store.close()
-    if before not in (None, revision):
-        note_act(context, "db_upgrade", "database", {"before": before, "after": revision})
-    context.answer({"revision": revision}, f"Cơ sở dữ liệu ở phiên bản {revision}.")
+db.add_command(db_upgrade)
+db.add_command(db_rollback)
 
 
 @db.command("copy")

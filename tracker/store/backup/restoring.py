@@ -31,7 +31,8 @@ Note = Callable[[Session, Manifest, str], None]
 class RestorePlan:
     """What to restore where: the file, the address of the database, the data folder, and whether an old store may go.
 
-    `key`: what an encrypted file is opened with; a file in the clear asks for none.
+    `key`: what an encrypted file is opened with; a file in the clear asks for none. `as_it_was`: the way back from an upgrade,
+    the database stays at the revision of the backup, for the program of that time; a PostgreSQL database is exchanged as well.
     """
 
     file: Path
@@ -40,6 +41,7 @@ class RestorePlan:
     now: datetime
     may_replace: bool = False
     key: BackupKey | None = None
+    as_it_was: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def restore(plan: RestorePlan, note: Note, watch: Watch) -> Restored:
         UnusableFile: the backup is not whole, of a newer program, or encrypted by another key.
         WorkFailed: the store is in use or cannot be replaced; it is as it was.
     """
-    target = targets.look_at(plan.url, may_replace=plan.may_replace)
+    target = _target(plan)
     with copies.told(), ExitStack() as stack:
         file, sha256 = _in_the_clear(plan, stack, watch)
         place = stack.enter_context(workplace(plan.data_dir.resolve()))
@@ -71,13 +73,32 @@ def restore(plan: RestorePlan, note: Note, watch: Watch) -> Restored:
             _unpack(reader, copy, place, watch)
             _require_told(plan.file.name, reader.manifest, copy, watch)
             manifest = reader.manifest
-        revision = _bring_up(plan.file.name, manifest, copy)
+        revision = manifest.revision if plan.as_it_was else _bring_up(plan.file.name, manifest, copy)
         with closing(open_store(f"sqlite:///{copy.as_posix()}")) as store, store.transaction() as session:
             note(session, manifest, sha256)
         copies.settle(copy)
-        target = targets.look_at(plan.url, may_replace=plan.may_replace)  # somebody may have begun meanwhile
+        target = _target(plan)  # somebody may have begun meanwhile
         kept = _put_in_place(plan, manifest, target, (place, copy), watch)
     return Restored(manifest, sha256, revision, kept)
+
+
+def manifest_of(plan: RestorePlan, watch: Watch) -> Manifest:
+    """What a backup says of itself, once it has been proved from its first byte to its last.
+
+    Raises:
+        UsageError: it is encrypted, and there is no key.
+        UnusableFile: it is not whole, or encrypted by another key.
+    """
+    with copies.told(), ExitStack() as stack:
+        file, _sha256 = _in_the_clear(plan, stack, watch)
+        with archive.reading(file) as reader:
+            return reader.manifest
+
+
+def _target(plan: RestorePlan) -> Target:
+    if plan.as_it_was and copies.kind_of(plan.url) == copies.POSTGRESQL:
+        return Target(None, False)
+    return targets.look_at(plan.url, may_replace=plan.may_replace)
 
 
 # ---------------------------------------------------------------- checking
@@ -163,7 +184,10 @@ def _put_in_place(
         for number, member in enumerate(manifest.files, 1):
             watch(number, len(manifest.files), "Đưa tệp vào thư mục dữ liệu")
             filing.move_in(place / FILES / place_of(member), place_of(member))
-        if target.file is None:
+        if target.file is None and plan.as_it_was:
+            targets.exchange_on_server(plan.url, copy, manifest.revision, lambda words: watch(0, None, words))
+            copy.unlink()
+        elif target.file is None:
             targets.clear_catalogues(plan.url)
             copy_store(copy.as_posix(), plan.url, lambda words: watch(0, None, words))
             copy.unlink()

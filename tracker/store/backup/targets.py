@@ -12,7 +12,10 @@ from sqlalchemy import delete, inspect, text, update
 
 from tracker.errors import UsageError, WorkFailed
 from tracker.store.backup.copies import REVISION_TABLE, SQLITE, kind_of, sqlite_file
+from tracker.store.copying import Say, fill_tables, tables_of
 from tracker.store.faults import one_line
+from tracker.store.locks import Lock, hold
+from tracker.store.migrate import rebuild_tables
 from tracker.store.models import (
     ChangeMark,
     Field,
@@ -97,6 +100,25 @@ def clear_catalogues(url: str) -> None:
             session.execute(update(Unit).values(parent_id=None, successor_id=None))
             for model in SHIPPED:
                 session.execute(delete(model))
+
+
+def exchange_on_server(url: str, copy: Path, revision: str, say: Say) -> None:
+    """In one transaction: our tables away, made anew as that revision had them, and filled from the copy, each row compared.
+
+    Raises:
+        WorkFailed: something could not be written; everything is as it was.
+    """
+    with (
+        closing(open_store(f"sqlite:///{copy.as_posix()}")) as old,
+        closing(open_store(url)) as store,
+        old.read() as reading,
+        store.transaction() as writing,
+    ):
+        connection = writing.connection()
+        hold(connection, Lock.SCHEMA)
+        connection.exec_driver_sql(f"LOCK TABLE {REVISION_TABLE} IN ACCESS EXCLUSIVE MODE")
+        rebuild_tables(connection, revision)
+        fill_tables(reading.connection(), connection, tables_of(connection, revision), say)
 
 
 # ---------------------------------------------------------------- SQLite
