@@ -96,6 +96,12 @@ class Server:
         finally:
             self.process = self.start()
 
+    def revive(self) -> None:
+        """Start it again if it ended by itself, as a service manager does, and wait until it answers."""
+        if self.process is not None and self.start is not None and self.process.poll() is not None:
+            self.process = self.start()
+        self.wait()
+
     def wait(self) -> None:
         """Until it answers."""
         for _turn in range(START_SECONDS * 20):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tracker.errors import DiskFull, WorkFailed
+from tracker.errors import DiskFull, MachineFault, WorkFailed
 from tracker.machine import MAKE_ROOM, refused
 from tracker.store.backup.archive import PRIVATE, Watch
 from tracker.store.copying import copy_store
@@ -159,6 +159,10 @@ def told() -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
             raise DiskFull(f"{COPY_FAILED}: đĩa đã đầy. {MAKE_ROOM}.") from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+            raise MachineFault(
+                f"{COPY_FAILED}: ổ đĩa đã đầy hoặc báo lỗi ({one_line(error)}). {MAKE_ROOM}."
+            ) from error
         raise WorkFailed(f"{COPY_FAILED}: {one_line(error)}.") from error
     except OSError as error:
         name = f" tệp {Path(error.filename).name}" if isinstance(error.filename, str) else ""
