@@ -70,6 +70,7 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
     "outbox": ("outbox_waiting", "outbox_unsure", "outbox_dead"),
     "disk": ("disk_full",),
     "log": ("seal_missing",),
+    "replica": ("replica_unused",),
 }
 Told = Callable[[int, str], None]
 Verdict = tuple[bool, str]

@@ -46,6 +46,7 @@ CHECKS: Mapping[str, CheckWords] = {
     "summaries": CheckWords("Bảng tổng hợp", "Bằng số đếm lại từ hồ sơ."),
     "search": CheckWords("Khóa tìm kiếm", "Hồ sơ mới nhất tìm được theo tên, điện thoại, mã."),
     "ledger": CheckWords("Sổ theo dõi xin lỗi", "Hồ sơ quá hạn nào cũng có trong sổ."),
+    "replica": CheckWords("Máy đọc báo cáo", "Theo kịp máy chủ chính, nếu có dùng."),
     "first_day": CheckWords(
         "Cài đặt ban đầu", "Mười bước của ngày đầu, đến danh sách quá hạn đúng.", "first_day.page", "Bắt đầu"
     ),

@@ -16,12 +16,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from werkzeug.wrappers import Response
 
-from app import current
+from app import current, replica_check
 from app.context import AppContext
 from app.oplog.writing import counts
 from app.watchdog import gather
 from tracker.measures.health import Facts, findings
 from tracker.store import batches, outbox_queries, work
+from tracker.store.replica import State
 
 EXTENSION = "metrics"
 # Seconds; what pages shall reach (15 ms, 100 ms, 300 ms) is a border each.
@@ -94,6 +95,32 @@ class _Told:
             yield GaugeMetricFamily(
                 "dunghen_disk_free_bytes", "Free on the data folder's disk", facts.disk_free
             )
+
+        yield from self._replica()
+
+    def _replica(self) -> Iterator[Any]:
+        """The replica that reports are read from, where there is one; what it could not be asked has no line."""
+        found = replica_check.standing(self._context)
+        if found is None:
+            return
+        states = {state.value: int(state is found.state) for state in State}
+        yield _by("dunghen_replica_state", "How the replica of reports stands (1: so)", "state", states)
+        if found.lag_seconds is not None:
+            yield GaugeMetricFamily(
+                "dunghen_replica_lag_seconds", "How far the replica is behind", found.lag_seconds
+            )
+        if found.lag_bytes is not None:
+            yield GaugeMetricFamily(
+                "dunghen_replica_lag_bytes", "Log not yet replayed there", found.lag_bytes
+            )
+        replica = self._context.store.replica
+        assert replica is not None
+        yield CounterMetricFamily(
+            "dunghen_replica_snapshots", "Snapshots that this process read from it", replica.snapshots
+        )
+        yield CounterMetricFamily(
+            "dunghen_replica_refusals", "Times this process read the primary in its place", replica.refusals
+        )
 
     def _ages(self, facts: Facts, loaded: datetime | None) -> Iterator[Any]:
         """Seconds since something; what never was is not told, so that an alert on absence can be set."""

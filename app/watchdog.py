@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from app import replica_check
 from app.access import Role
 from app.context import AppContext
 from app.jobs import JOBS, job_times
@@ -80,6 +81,7 @@ def gather(context: AppContext, now: datetime, since: datetime | None = None) ->
         years_missing=_years_missing(context, now.date()),
         disk_free=disk.free if disk else None,
         disk_total=disk.total if disk else None,
+        replica_ill=replica_check.ill(context),
     )
 
 

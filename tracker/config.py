@@ -14,8 +14,8 @@ from tracker.config_sense import backup_key_in, contradictions, pull_secret_of, 
 from tracker.errors import ConfigurationError
 from tracker.log_config import LogConfig, log_of
 from tracker.machine import why
-from tracker.secret_files import with_files
 from tracker.reports_config import ReportsConfig, reports_of
+from tracker.secret_files import with_files
 
 DATABASE_URL_VARIABLE = "DUNGHEN_DATABASE_URL"
 MAIL_PASSWORD_VARIABLE = "DUNGHEN_MAIL_PASSWORD"

@@ -42,6 +42,7 @@ CASES = {
     "a job that is late": (Facts(**ALIVE, jobs_late=("Dọn tệp",)), ["job_late"]),
     "a day without a seal": (Facts(**ALIVE, seal_missing=date(2026, 11, 21)), ["seal_missing"]),
     "a year without a calendar": (Facts(**ALIVE, years_missing=(2028,)), ["calendar_missing"]),
+    "reports of the primary": (Facts(**ALIVE, replica_ill="máy đọc trễ 90 giây"), ["replica_unused"]),
     "a gibibyte free on a small disk": (Facts(**ALIVE, disk_free=GIB, disk_total=10 * GIB), []),
     "a byte less": (Facts(**ALIVE, disk_free=GIB - 1, disk_total=10 * GIB), ["disk_full"]),
     "a twentieth free on a large disk": (Facts(**ALIVE, disk_free=50 * GIB, disk_total=1000 * GIB), []),

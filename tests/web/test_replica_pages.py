@@ -16,12 +16,15 @@ from app.access import Role, may
 from app.cli import cli
 from app.grip import Grip
 from app.pages import permission_of
+from app.replica_check import replica_verdict
 from app.replica_pages import HEADER, PAGES
+from app.watchdog import look
 from app.web import create_app
 from app.work_kinds import WORK_KINDS
 from app.worker import Worker
 from tests.replica_world import Pair
 from tests.web import browsing
+from tests.web.api_calls import a_token, bearer
 from tests.web.conftest import Client, log_in
 from tests.web.world import NOW, StandingContext, fill, make_context
 from tracker.store import audit, replica, work
@@ -162,6 +165,34 @@ def test_the_log_and_the_foot_of_the_page_tell_of_the_server(
         told = audit.find_acts(session, audit.ActFilter(actor="auditor"), limit=1)[0].act.detail
     assert told["read_from"] == "primary"
     assert str(told["read_why"]).startswith("máy đọc báo cáo trễ ")
+
+
+def test_doctor_watchdog_and_figures_tell_how_the_replica_stands(
+    pair: Pair, office: StandingContext, app: Flask, hasty: None
+):
+    def figures() -> str:
+        return app.test_client().get("/metrics", headers=bearer(a_token(office, "admin", None))).text
+
+    assert replica_verdict(office) == (True, "Máy đọc báo cáo theo kịp máy chủ chính.")
+    assert 'dunghen_replica_state{state="streaming"} 1.0' in figures()
+    with pair.lagging():
+        is_well, told = replica_verdict(office)  # behind, and not yet for longer than is allowed
+        assert (is_well, "trong mức cho phép" in told, "byte nhật ký ghi chưa nạp" in told) == (
+            True,
+            True,
+            True,
+        )
+        behind = figures()
+    assert 'dunghen_replica_state{state="behind"} 1.0' in behind
+    assert "dunghen_replica_lag_seconds " in behind
+    assert 'dunghen_finding{code="replica_unused"}' not in behind
+    pair.replica.process.kill()
+    pair.replica.process.wait()
+    is_well, told = replica_verdict(office)
+    assert (is_well, "không trả lời" in told, "Máy báo: " in told) == (False, True, True)
+    assert 'dunghen_finding{code="replica_unused"} 1.0' in figures()
+    assert "replica_unused" in {each.code for each in look(office, NOW)}
+    pair.crash(pair.replica)
 
 
 # ---------------------------------------------------------------- files

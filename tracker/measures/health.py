@@ -37,6 +37,7 @@ class Facts:
     years_missing: tuple[int, ...] = ()  # of the working calendar
     disk_free: int | None = None
     disk_total: int | None = None
+    replica_ill: str = ""  # why reports are not read from the replica; empty: they are, or there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,15 @@ _RULES = (
         "calendar_missing",
         lambda facts, now: _list(facts.years_missing, "Chưa có lịch làm việc của năm {}."),
         "Bổ sung ngày nghỉ, ngày làm bù theo thông báo chính thức.",
+    ),
+    _Rule(
+        "replica_unused",
+        lambda facts, now: (
+            f"Báo cáo và tệp xuất đang đọc từ máy chủ chính: {facts.replica_ill}."
+            if facts.replica_ill
+            else ""
+        ),
+        "Xem máy đọc báo cáo ([store] reports_url); số liệu vẫn đúng, chỉ là máy chủ chính phải làm thêm việc.",
     ),
 )
 CODES = tuple(rule.code for rule in _RULES)
