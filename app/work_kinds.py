@@ -77,7 +77,7 @@ _ALL: tuple[WorkKind, ...] = (
         examining.examine_office,
         leads_to=places.state_page,
     ),
-    WorkKind(mail_trying.KIND, "Gửi thư thử", mail_trying.try_mail, leads_to=places.first_day, is_personal=True),
+    WorkKind("mail_test", "Gửi thư thử", mail_trying.try_mail, leads_to=places.first_day, is_personal=True),
     WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
     WorkKind(
         "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names

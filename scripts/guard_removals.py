@@ -165,6 +165,7 @@ REMOVALS = [
     ),
     Removal("decisions are bound by the log", "tracker/store/audit.py", "*changed_decisions(session), ", ""),
     Removal("entered editions are those that were decided", "tracker/store/audit.py", "*unfounded_editions(session), ", ""),
+    Removal("words of the first day are those that were said", "tracker/store/audit.py", ", *unfounded_words(session))", ")"),
     Removal("packs of the register are those that were made", "tracker/store/audit.py", ", *changed_packs(session))", ")"),
     # ---- forms and answers
     Removal(

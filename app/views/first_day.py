@@ -154,7 +154,7 @@ def set_start() -> Answer:
 def try_mail() -> Response:
     """Send one mail to one's own address by the configured server."""
     turn = request.form.get("luot", "")[:32] or new_turn()
-    return go_on(ask_person(current.context(), KIND, {}, current.account(), turn))
+    return go_on(ask_person(current.context(), "mail_test", {}, current.account(), turn))
 
 
 @blueprint.get("/doi-chieu", permission=COMPARING)

@@ -281,13 +281,8 @@ def verify(
         for row in kept
         if row.line != seal_line(row.seal)
     )
-    bound = (
-        *changed_decisions(session),
-        *unfounded_editions(session),
-        *unfounded_words(session),
-        *changed_packs(session),
-    )
-    broken = (*report.broken, *changed, *bound)
+    bound = (*changed_decisions(session), *unfounded_editions(session), *unfounded_words(session))
+    broken = (*report.broken, *changed, *bound, *changed_packs(session))
     return ChainReport(report.checked, report.seals, report.lines, broken)
 
 
