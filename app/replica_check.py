@@ -33,9 +33,5 @@ def replica_verdict(context: AppContext) -> tuple[bool, str]:
     behind = f" Còn {number(found.lag_bytes)} byte nhật ký ghi chưa nạp." if found.lag_bytes else ""
     said = f" Máy báo: {found.said}." if found.said else ""
     if not ill(context):
-        return True, f"{_sentence(found.why)}, trong mức cho phép.{behind}"
-    return False, f"{_sentence(found.why)}; báo cáo đọc từ máy chủ chính.{behind}{said}"
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+        return True, f"Trong mức cho phép: {found.why}.{behind}"
+    return False, f"Báo cáo đọc từ máy chủ chính: {found.why}.{behind}{said}"

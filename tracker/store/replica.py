@@ -58,6 +58,8 @@ FOREIGN = "máy đọc báo cáo không phải bản sao của cơ sở dữ li�
 ANOTHER_BRANCH = "máy đọc báo cáo chưa theo máy chủ chính hiện nay"
 NO_PRIMARY = "máy chủ chính đang là bản sao của một máy khác"
 BEHIND = "máy đọc báo cáo trễ {} giây"
+MINUTES_BEHIND = "máy đọc báo cáo trễ {} phút"
+HOURS_BEHIND = "máy đọc báo cáo trễ {} giờ"
 AWAY = "máy đọc báo cáo không trả lời"
 LOST = "mất kết nối với máy đọc báo cáo giữa chừng"
 CONFLICT = "máy đọc báo cáo ngắt câu hỏi để theo kịp máy chủ chính"
@@ -286,9 +288,16 @@ class Replica:
             lag = max(waited, age or 0.0)
             is_hopeless = lag > self.limits.max_lag_seconds and waited >= GRACE_SECONDS
             if is_hopeless or waited >= patience:
-                raise _Unfit(Standing(State.BEHIND, BEHIND.format(max(1, round(lag))), "", lag, lag_bytes))
+                raise _Unfit(Standing(State.BEHIND, _lag_words(lag), "", lag, lag_bytes))
             time.sleep(pause)
             pause = min(pause * 2, LAST_LOOK_AFTER)
+
+
+def _lag_words(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 2 * 60:
+        return BEHIND.format(whole)
+    return MINUTES_BEHIND.format(whole // 60) if whole < 2 * 3600 else HOURS_BEHIND.format(whole // 3600)
 
 
 def _look(connection: Connection, mark: _Mark) -> Sequence[Any]:
