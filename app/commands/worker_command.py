@@ -67,10 +67,14 @@ def _for_a_while(context: AppContext, owner: str, only: str | None, *, once: boo
 
 def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event) -> None:
     """Both at once, each in a thread of its own: a mail server that does not answer keeps no work waiting."""
+    outdated: list[OutdatedProgram] = []
     if only == "outbox":
-        dispatch_forever(context, owner, stop)
+        dispatch_forever(context, owner, stop, outdated)
+        _require_none(outdated)
         return
-    sending = Thread(target=dispatch_forever, args=(context, f"{owner}-outbox", stop), name="outbox")
+    sending = Thread(
+        target=dispatch_forever, args=(context, f"{owner}-outbox", stop, outdated), name="outbox"
+    )
     if only is None:
         sending.start()
     try:
@@ -91,10 +95,20 @@ def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event)
         stop.set()
         if only is None:
             sending.join()
+    _require_none(outdated)
 
 
-def dispatch_forever(context: AppContext, owner: str, stop: Event) -> None:
-    """Send what lies in the outbox until told to stop, whatever happens in between."""
+def _require_none(outdated: list[OutdatedProgram]) -> None:
+    if outdated:
+        raise outdated[0]
+
+
+def dispatch_forever(
+    context: AppContext, owner: str, stop: Event, outdated: list[OutdatedProgram] | None = None
+) -> None:
+    """Send what lies in the outbox until told to stop, whatever happens in between; but for a database that was migrated
+    meanwhile, which ends the whole process and is put into `outdated`.
+    """
     alive = Alive(context, owner, "dispatcher")
     dispatching: Dispatching | None = None  # kept: it remembers what was sent while the database was away
     while not stop.is_set():
@@ -106,6 +120,8 @@ def dispatch_forever(context: AppContext, owner: str, stop: Event) -> None:
         except Exception as error:
             oplog.write("loop_failed", error=error)
             if isinstance(error, OutdatedProgram):  # the other half of this process has to end as well
+                if outdated is not None:
+                    outdated.append(error)
                 stop.set()
                 return
         stop.wait(DATABASE_WAIT_SECONDS)

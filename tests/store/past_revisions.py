@@ -132,4 +132,6 @@ def shapes(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
     )
     for name, made_by in found:
-        yield name, " ".join(made_by.replace('"', "").split())
+        columns, *constraints = " ".join(made_by.replace('"', "").split()).rstrip(" )").split(", CONSTRAINT ")
+        # Tables that were made anew have their constraints in an order of chance.
+        yield name, ", ".join((columns, *sorted(each.rstrip(" )") for each in constraints)))
