@@ -29,7 +29,9 @@ from tracker.pipeline.search_checking import check as compare_keys
 from tracker.pipeline.summaries import check as compare_summaries
 from tracker.store import audit, board, catalogue, catalogue_gaps, schedule, snapshot_store
 from tracker.store.migrate import newest_revision, revision
-from tracker.store.session import is_there, open_store
+from tracker.store.partitions import DOSSIERS, missing, partitions
+from tracker.store.session import VANISHED, has_vanished, is_there, open_store
+from tracker.store.soundness import damage
 from tracker.timekeeping.calendar_years import holds_year
 
 # The ledger is kept up each morning: what was loaded since waits for the next one.
@@ -122,11 +124,15 @@ def _configuration(context: AppContext) -> Verdict:
 
 def _database(context: AppContext) -> Verdict:
     url = context.config.database_url
+    if has_vanished(url):
+        return False, VANISHED.format("SQLite")
     if not is_there(url):
         return False, "Chưa có cơ sở dữ liệu. Chạy: dunghen db upgrade."
     with closing(open_store(url)) as store:
         present, wanted = revision(store), newest_revision()
-        kind = store.engine.dialect.name
+        kind, damaged = store.engine.dialect.name, damage(store)
+    if damaged:
+        return False, damaged
     if present != wanted:
         told = f"ở phiên bản {present}" if present else "chưa có bảng nào"
         return (
@@ -194,6 +200,21 @@ def _disk(look: _Look) -> Verdict:
             f"Chưa có thư mục dữ liệu {look.context.data_dir}; chương trình tạo khi có tệp đầu tiên.",
         )
     return not ills, ills or f"Đĩa của thư mục dữ liệu còn trống {number(free // MEBIBYTE)} MiB."
+
+
+def _partitions(look: _Look) -> Verdict:
+    with look.context.store.read() as session:
+        there = partitions(session.connection())
+        lacking = sorted({str(each.year) for each in missing(session.connection(), look.now)})
+    if lacking:
+        return (
+            False,
+            f"Cơ sở dữ liệu chia theo năm nhưng chưa có phân vùng của năm {', '.join(lacking)}. Hồ sơ nạp vào vẫn được giữ đủ,"
+            " ở phân vùng cuối. Lệnh nạp tự tạo nếu tài khoản cơ sở dữ liệu được tạo bảng. Tạo ngay: dunghen db partition.",
+        )
+    if not there:
+        return True, "Các bảng không chia theo năm."
+    return True, f"{len(there)} bảng lớn chia theo năm, đến hết năm {there[DOSSIERS][-1].year}."
 
 
 # ---------------------------------------------------------------- what must not change
@@ -325,6 +346,7 @@ CHECKS: Mapping[str, Callable[[_Look], Verdict]] = {
     "workers": _workers,
     "outbox": _outbox,
     "disk": _disk,
+    "partitions": _partitions,
     "log": _log,
     "snapshots": _snapshots,
     "summaries": _summaries,

@@ -41,6 +41,7 @@ CHECKS: Mapping[str, CheckWords] = {
         "Hàng đợi gửi đi", "Không thông báo nào chờ lâu, chưa rõ hay hỏng.", "outbox.queue", "Hàng đợi"
     ),
     "disk": CheckWords("Chỗ trên đĩa", "Còn đủ chỗ ở thư mục dữ liệu."),
+    "partitions": CheckWords("Phân vùng theo năm", "Năm nay và, từ tháng 12, năm sau đã có chỗ."),
     "log": CheckWords("Nhật ký", "Chuỗi mã băm khớp, niêm phong đủ ngày.", "audit.page", "Nhật ký"),
     "snapshots": CheckWords("Số liệu đã chốt", "Văn bản số liệu từng tháng còn nguyên."),
     "summaries": CheckWords("Bảng tổng hợp", "Bằng số đếm lại từ hồ sơ."),

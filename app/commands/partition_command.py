@@ -42,7 +42,7 @@ def db_partition(context: AppContext, *, dry_run: bool, undo: bool) -> None:
         if dry_run:
             context.answer(_planned(plan), _plan_told(plan))
             return
-        moved = convert(store, now, context.progress)
+        moved = convert(store, now, context.progress) if plan.tables else ()
         tidy(store, tuple(each.table for each in moved), context.progress)
         made = prepare(store, now)
     if moved or made:

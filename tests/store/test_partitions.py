@@ -265,6 +265,20 @@ def test_a_year_without_a_partition_goes_on_in_the_last_one(parted: Office, stor
     assert prepare(store, later) == ()
 
 
+def test_the_next_year_missing_in_december_is_told_and_made_while_the_program_works(parted: Office):
+    def look() -> dict[str, str]:
+        return next(each for each in parted.ask("doctor")["checks"] if each["name"] == "partitions")
+
+    parted.now = datetime(2026, 11, 30, 8, tzinfo=VN)
+    assert look()["ok"]
+    parted.now = datetime(2026, 12, 1, 8, tzinfo=VN)
+    assert not look()["ok"]
+    assert "2027" in look()["detail"]
+    with psycopg.connect(libpq(parted.url)):
+        assert parted.ask("db", "partition")["made"] == [f"{split.table}_2027" for split in SPLITS]
+    assert look()["ok"]
+
+
 def test_readers_and_writers_go_on_while_a_partition_is_made(parted: Office, store: Store):
     be_impatient(store)
     with psycopg.connect(libpq(parted.url)) as busy:
