@@ -241,6 +241,7 @@ ACTIONS: Mapping[str, str] = {
     "unit_name": "Nhập tên đơn vị vào đơn vị khác",
     "dues_recomputed": "Tính lại hạn theo danh mục",
     "db_upgrade": "Nâng cấp cơ sở dữ liệu",
+    "db_rollback": "Quay lui về trước khi nâng cấp",
     "db_partition": "Chia cơ sở dữ liệu theo năm",
     "api": "Chương trình gọi API",
     "api_token_make": "Tạo khóa API",

@@ -16,8 +16,8 @@ from tracker.store.backup.encryption import is_encrypted
 from tracker.store.backup.keys import BackupKey
 
 OLD_PROGRAM = (
-    "Bây giờ hãy khởi động chương trình của phiên bản ấy (bộ cài giữ bản trước ở .venv-truoc cạnh .venv). Đừng chạy dunghen"
-    " db upgrade của bản mới trước khi lỗi được sửa."
+    "Bây giờ hãy đổi lại chương trình của phiên bản ấy (bộ cài giữ bản trước: quay-lui.sh, quay-lui.ps1) rồi khởi động. Đừng"
+    " chạy dunghen db upgrade của bản mới trước khi lỗi được sửa."
 )
 
 

@@ -13,13 +13,28 @@ $version = if ($Python -eq "py") { & py -3 -c "import sys; print(sys.version_inf
 if ($version -ne "True") { throw "Cần Python 3.11 trở lên." }
 
 New-Item -ItemType Directory -Force -Path $Target | Out-Null
-if (-not (Test-Path "$Target\.venv\Scripts\python.exe")) {
-    if ($Python -eq "py") { & py -3 -m venv "$Target\.venv" } else { & $Python -m venv "$Target\.venv" }
+# Bản trước được giữ nguyên bên cạnh: quay-lui.ps1 đổi lại tên. Cài dở thì bản trước trở về chỗ cũ.
+$venv = "$Target\.venv"
+$previous = "$Target\.venv-truoc"
+if (Test-Path $venv) {
+    if (Test-Path $previous) { Remove-Item -Recurse -Force $previous }
+    Move-Item $venv $previous
 }
-$pip = "$Target\.venv\Scripts\python.exe"
-& $pip -m pip install --quiet --disable-pip-version-check --no-index --require-hashes --find-links wheels -r requirements.txt
-if ($LASTEXITCODE) { throw "Không cài được thư viện." }
-& $pip -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall (Get-Item dunghen-*.whl).FullName
-if ($LASTEXITCODE) { throw "Không cài được chương trình." }
+try {
+    if ($Python -eq "py") { & py -3 -m venv $venv } else { & $Python -m venv $venv }
+    if ($LASTEXITCODE) { throw "Không tạo được môi trường Python." }
+    $pip = "$venv\Scripts\python.exe"
+    & $pip -m pip install --quiet --disable-pip-version-check --no-index --require-hashes --find-links wheels -r requirements.txt
+    if ($LASTEXITCODE) { throw "Không cài được thư viện." }
+    & $pip -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall (Get-Item dunghen-*.whl).FullName
+    if ($LASTEXITCODE) { throw "Không cài được chương trình." }
+} catch {
+    if (Test-Path $venv) { Remove-Item -Recurse -Force $venv }
+    if (Test-Path $previous) { Move-Item $previous $venv }
+    Write-Host "Cài không xong; những gì có trước đó vẫn như cũ."
+    throw
+}
 if (-not (Test-Path "$Target\config.toml")) { Copy-Item config.toml "$Target\config.toml" }
+Copy-Item -Force quay-lui.ps1 "$Target\quay-lui.ps1"
 Write-Host "Đã cài vào $Target. Chạy: $Target\.venv\Scripts\dunghen.exe serve --all"
+Write-Host "Nâng cấp: dừng chương trình, cài, rồi dunghen db upgrade. Quay lui: dunghen db rollback --yes, rồi quay-lui.ps1."

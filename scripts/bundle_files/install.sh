@@ -14,7 +14,19 @@ found=$(find . -type f ! -name SHA256SUMS | wc -l)
 "$python" -c 'import venv, ensurepip' 2>/dev/null || fail "Python thiếu mô-đun venv (Debian: python3-venv)."
 
 mkdir -p "$target"
-[ -x "$target/.venv/bin/python" ] || "$python" -m venv "$target/.venv"
+# Bản trước được giữ nguyên bên cạnh: quay-lui.sh đổi lại tên, không cần mạng. Cài dở thì bản trước trở về chỗ cũ.
+previous="$target/.venv-truoc"
+put_back() {
+  rm -rf "$target/.venv"
+  [ ! -d "$previous" ] || mv "$previous" "$target/.venv"
+  echo "Cài không xong; những gì có trước đó vẫn như cũ." >&2
+}
+if [ -d "$target/.venv" ]; then
+  rm -rf "$previous"
+  mv "$target/.venv" "$previous"
+fi
+trap put_back EXIT
+"$python" -m venv "$target/.venv"
 pip() { "$target/.venv/bin/python" -m pip "$@" --quiet --disable-pip-version-check --no-index; }
 pip install --require-hashes --find-links wheels -r requirements.txt
 pip install --no-deps --force-reinstall dunghen-*.whl
@@ -23,9 +35,12 @@ for name in services docs fonts; do
 done
 [ -e "$target/config.toml" ] || cp config.toml "$target/config.toml"
 "$target/.venv/bin/dunghen" --help >/dev/null || fail "Đã cài nhưng chương trình không chạy được."
+trap - EXIT
+cp quay-lui.sh "$target/quay-lui.sh"
 cat <<TOLD
 Đã cài vào $target. Tệp cấu hình: $target/config.toml (giữ nguyên nếu đã có).
-  Nâng cấp: dừng chương trình, sao lưu (dunghen backup), cài, rồi dunghen db upgrade.
+  Nâng cấp: dừng chương trình, cài, rồi dunghen db upgrade (tự sao lưu trước), rồi chạy lại.
+  Quay lui: dừng chương trình, dunghen db rollback --yes, ./quay-lui.sh, rồi chạy lại (bản trước ở .venv-truoc).
   Bắt đầu:  cd $target && .venv/bin/dunghen db upgrade && .venv/bin/dunghen user add --help
   Chạy thử: cd $target && .venv/bin/dunghen demo --small
   Phông chữ của thư (nếu máy in chưa có): chép $target/fonts vào /usr/local/share/fonts rồi chạy fc-cache.

@@ -248,3 +248,28 @@ def test_what_is_counted_is_read_and_what_changed_is_counted_anew(tmp_path: Path
         answer = rates(store, RatesQuestion(date(2026, 1, 1), date(2026, 12, 31), later))
     (found,) = answer.rows
     assert (found.counts.carried_over, found.counts.late, found.counts.open) == (2, 1, 1)
+
+
+def test_between_any_two_pieces_of_a_count_the_answers_are_right_and_a_kill_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    office = Office(tmp_path).furnished()
+    office.ingest(
+        [row(1, finished_at="16/03/2022 09:00:00"), row(2, finished_at="17/05/2022 09:00:00"), row(3)]
+    )
+    question = RatesQuestion(date(2022, 1, 1), date(2022, 12, 31), NOW)
+    with closing(open_store(office.url)) as store:
+        refresh(store, NOW)
+        office.ingest([row(1, finished_at="14/03/2022 09:00:00"), row(2, finished_at="18/04/2022 09:00:00")])
+        right = rates(store, question).rows  # told from the dossiers, since three months are marked
+        with store.read() as session:
+            step = summaries._look(session, NOW)
+        assert step.months
+        for write in summaries._pieces(step, NOW):
+            assert rates(store, question).rows == right
+            assert summaries.is_behind(store, NOW)  # whoever is killed here leaves it to be counted
+            with store.transaction() as session:
+                write(session)
+        assert rates(store, question).rows == right
+        assert not summaries.is_behind(store, NOW)
+        assert check(store, NOW, months=120).differences == ()
