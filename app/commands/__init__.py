@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 MODULES = {
-    "db": "data_commands",
+    "db": "db_commands",
     "ingest": "data_commands",
     "rejections": "mending_command",
     "replay": "mending_command",
