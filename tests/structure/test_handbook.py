@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "so-tay"
 PICTURES = FOLDER / "hinh"
 PAGES = sorted(FOLDER.glob("*.md"))
-ROLE_PAGES = [path for path in PAGES if path.stem not in ("README", "chung")]
+ROLE_PAGES = [path for path in PAGES if path.stem not in ("README", "chung", "ngay-dau-tien")]
 MOST_BYTES = 3 * 1024 * 1024
 SHOWN = re.compile(r"!\[([^\]]+)\]\(hinh/([\w-]+)\.png\)")
 RECIPE = re.compile(r"^## (Làm thế nào để .+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -148,10 +148,10 @@ def people(walk: Walk) -> None:
         added = walk.office.run("user", "add", login, "--role", role, typed=f"{PASSWORD}\n")
         assert added.status == 0, added.err
     walk.home()
-    walk.page.get_by_label("Cơ quan dùng chương trình là đơn vị").fill("không có đâu")
+    walk.page.get_by_label("Cơ quan là đơn vị").fill("không có đâu")
     walk.step("office").get_by_role("button").click()
     expect(walk.page.get_by_text("Không có đơn vị nào tên hoặc mã như vậy")).to_be_visible()
-    walk.page.get_by_label("Cơ quan dùng chương trình là đơn vị").fill(OFFICE_CODE)
+    walk.page.get_by_label("Cơ quan là đơn vị").fill(OFFICE_CODE)
     walk.step("office").get_by_role("button").click()
 
 
