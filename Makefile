@@ -17,7 +17,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-forecast bench-ingest bench-integrity bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web bundle mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web bundle mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench: setup-dev ## the whole of 2022, timed beside its floor
 
 bench-excel: setup-dev ## a year's late list as a workbook, beside XlsxWriter and the bare deflating
 	$(BIN)/python -m benchmarks.excel
+
+bench-faults: setup-dev ## every fault at random moments of all the program does, on both databases: lost, doubled, untold
+	$(BIN)/python -m benchmarks.faults
 
 bench-forecast: setup-dev ## a province-year forecast: seconds of processor, and what its trial finds (generated data)
 	$(BIN)/python -m benchmarks.forecast

@@ -120,7 +120,7 @@ def locked(office: Office, *, for_good: bool) -> Iterator[None]:
 def impatient() -> Iterator[None]:
     """Wait a tenth of a second for others."""
 
-    def ask(connection: Any, _record: Any) -> None:
+    def ask(connection: Any, *_of: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
             connection.execute(f"PRAGMA busy_timeout = {IMPATIENT_MS}")
         else:
@@ -129,11 +129,11 @@ def impatient() -> Iterator[None]:
 
     from sqlalchemy.pool import Pool
 
-    event.listen(Pool, "connect", ask)
+    event.listen(Pool, "checkout", ask)  # after the program asked for its own patience
     try:
         yield
     finally:
-        event.remove(Pool, "connect", ask)
+        event.remove(Pool, "checkout", ask)
 
 
 @contextmanager

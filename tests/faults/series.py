@@ -39,6 +39,7 @@ class Place:
     chance: random.Random
     server: Server | None = None
     room: Room | None = None
+    left: Sequence[int] = LEFT
     base: Office = field(init=False)
     _expected: dict[str, Standing] = field(default_factory=dict)
     _moments: dict[tuple[str, bool], int] = field(default_factory=dict)
@@ -119,7 +120,7 @@ def _server(place: Place) -> Server:
 
 
 def _full(place: Place, act: ActKind) -> First:
-    left = place.chance.choice(LEFT)
+    left = place.chance.choice(place.left)
 
     def do(office: Office) -> Answer:
         assert place.room
@@ -177,6 +178,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--acts", default=",".join(ACTS))
+    parser.add_argument("--left", type=int, nargs="*", default=LEFT, help="bytes that stay free")
     asked = parser.parse_args()
     server, kind = None, LimitedFiles if asked.limit else SmallDisk
     if asked.server_folder:
@@ -187,7 +189,7 @@ def main() -> None:
         os.environ["TMPDIR"] = str(asked.folder)  # what is written for a moment lies on the full disk, too
     databases.choose(PostgresqlServer(server.url, "faults") if server else SqliteFiles())
     room = kind(asked.server_folder or asked.folder)
-    place = Place(asked.folder / "offices", random.Random(asked.seed), server, room)
+    place = Place(asked.folder / "offices", random.Random(asked.seed), server, room, asked.left)
     try:
         place.furnish()
         for trial in trials(place, [OF_DISK], asked.acts.split(","), asked.times):

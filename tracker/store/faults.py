@@ -47,7 +47,8 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: "Không có quyền ghi vào tệp cơ sở dữ liệu hoặc thư mục của nó. Không có gì được ghi; hãy trả"
     " quyền ghi cho tài khoản chạy chương trình rồi làm lại.",
     sqlite3.SQLITE_IOERR: "Không đọc hoặc ghi được tệp cơ sở dữ liệu ({told}).",
-    sqlite3.SQLITE_CANTOPEN: "Không mở được tệp cơ sở dữ liệu ({told}).",
+    sqlite3.SQLITE_CANTOPEN: "Không mở được tệp cơ sở dữ liệu ({told}): thư mục của nó không có, hoặc tài khoản chạy chương"
+    " trình không có quyền ghi ở đó. Không có gì được ghi.",
     sqlite3.SQLITE_NOTADB: "Tệp cơ sở dữ liệu không phải là tệp SQLite, hoặc đầu tệp đã hỏng. Nếu trước đây vẫn chạy được:"
     " giữ tệp hỏng lại, rồi khôi phục từ bản sao lưu mới nhất bằng dunghen restore.",
     sqlite3.SQLITE_CORRUPT: DAMAGED,
