@@ -118,13 +118,13 @@ def _digest(parts: Sequence[str]) -> str:
 
 
 def _loads(context: AppContext, session: Session) -> Loads:
-    told = first_day_store.load_counts(session)
+    batches, told = first_day_store.load_counts(session)
     counts = [_counted(text) for _, text in told]
     read, rejected = (sum(each.get(name, 0) for each in counts) for name in ("read", "rejected"))
     accepted = sum(each.get(name, 0) for each in counts for name in ("new", "changed", "unchanged", "stale"))
     watched = len(context.config.ingest.watch) + len(context.config.pull.connectors)
     return Loads(
-        first_day_store.batches(session), read, accepted, rejected, sum(rejection_store.open_by_source(session).values()),
+        batches, read, accepted, rejected, sum(rejection_store.open_by_source(session).values()),
         read == accepted + rejected, watched, told[0][0] if told else None,
     )  # fmt: skip
 

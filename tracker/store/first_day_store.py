@@ -20,6 +20,8 @@ from tracker.types.editions import EditionEntryRow, EditionKind, NewEntry
 
 START, UNITS, CALENDAR, MAIL, READY = "start", "units", "calendar", "mail", "ready"
 WITHDRAWN = "withdrawn"
+# So many loads are added up: an office is ready long before.
+MOST_LOADS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,9 @@ def has_letters(session: Session) -> bool:
     return session.execute(select(Letter.id).limit(1)).first() is not None
 
 
-def load_counts(session: Session) -> list[tuple[datetime, str]]:
-    """Moment and counts (JSON) of every batch of the last loads, the newest first; a thousand at most."""
-    query = select(Batch.ingested_at, Batch.counts).order_by(Batch.id.desc()).limit(1000)
-    return [(at, counts) for at, counts in session.execute(query)]
-
-
-def batches(session: Session) -> int:
-    """How many batches there are."""
-    return int(session.scalar(select(func.count()).select_from(Batch)) or 0)
+def load_counts(session: Session) -> tuple[int, list[tuple[datetime, str]]]:
+    """How many batches there are; moment and counts (JSON) of each, the newest first, a thousand at most."""
+    every = func.count().over()
+    query = select(Batch.ingested_at, Batch.counts, every).order_by(Batch.id.desc()).limit(MOST_LOADS)
+    found = session.execute(query).all()
+    return (found[0][2] if found else 0), [(at, counts) for at, counts, _ in found]
