@@ -62,7 +62,11 @@ def fill(folder: Path, platform: str) -> None:
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("images", "hinh"))
     shutil.copytree(ROOT / "scripts" / "services", folder / "services")
     for path in OWN_FILES.iterdir():
-        shutil.copy(path, folder / path.name)
+        copied = Path(shutil.copy(path, folder / path.name))
+        if (
+            path.suffix == ".ps1"
+        ):  # without a mark the PowerShell of Windows reads our letters by its own code page
+            copied.write_text(path.read_text("utf-8"), "utf-8-sig")
     if FONTS.is_dir():
         shutil.copytree(FONTS, folder / "fonts")
     lines = [

@@ -454,7 +454,7 @@ def _sign_on(values: Mapping[str, Any], env: Mapping[str, str]) -> SignOnConfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))  # editors of Windows put a mark in front
     except OSError as error:
         raise ConfigurationError([f"không đọc được tệp {path}: {why(error)}"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

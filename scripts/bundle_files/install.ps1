@@ -9,8 +9,13 @@ foreach ($line in Get-Content -Encoding UTF8 SHA256SUMS) {
         throw "Tệp bị hỏng hoặc bị sửa: $name. Hãy chép lại bộ cài."
     }
 }
-$version = if ($Python -eq "py") { & py -3 -c "import sys; print(sys.version_info >= (3, 11))" } else { & $Python -c "import sys; print(sys.version_info >= (3, 11))" }
-if ($version -ne "True") { throw "Cần Python 3.11 trở lên." }
+$listed = @(Get-Content -Encoding UTF8 SHA256SUMS).Count
+$found = @(Get-ChildItem -Recurse -File -Force | Where-Object { $_.Name -ne "SHA256SUMS" }).Count
+if ($listed -ne $found) { throw "Bộ cài có tệp lạ hoặc thiếu tệp ($found tệp, danh sách ghi $listed)." }
+# Thư viện trong bộ cài là của Python 3.11; "py -3" có thể là bản khác trên cùng máy.
+$own = if ($Python -eq "py") { @("-3.11") } else { @() }
+$version = & $Python @own -c "import sys; print('%d.%d' % sys.version_info[:2])"
+if ($version -ne "3.11") { throw "Cần Python 3.11, cài cho mọi người dùng của máy (đang thấy: $version)." }
 
 New-Item -ItemType Directory -Force -Path $Target | Out-Null
 # Bản trước được giữ nguyên bên cạnh: quay-lui.ps1 đổi lại tên. Cài dở thì bản trước trở về chỗ cũ.
@@ -21,7 +26,7 @@ if (Test-Path $venv) {
     Move-Item $venv $previous
 }
 try {
-    if ($Python -eq "py") { & py -3 -m venv $venv } else { & $Python -m venv $venv }
+    & $Python @own -m venv $venv
     if ($LASTEXITCODE) { throw "Không tạo được môi trường Python." }
     $pip = "$venv\Scripts\python.exe"
     & $pip -m pip install --quiet --disable-pip-version-check --no-index --require-hashes --find-links wheels -r requirements.txt
@@ -36,5 +41,7 @@ try {
 }
 if (-not (Test-Path "$Target\config.toml")) { Copy-Item config.toml "$Target\config.toml" }
 Copy-Item -Force quay-lui.ps1 "$Target\quay-lui.ps1"
-Write-Host "Đã cài vào $Target. Chạy: $Target\.venv\Scripts\dunghen.exe serve --all"
+Copy-Item -Force chay-nen.ps1 "$Target\chay-nen.ps1"
+Write-Host "Đã cài vào $Target. Chạy thử: $Target\.venv\Scripts\dunghen.exe serve --all"
+Write-Host "Tự chạy khi máy khởi động: mở PowerShell bằng quyền quản trị, chạy $Target\chay-nen.ps1"
 Write-Host "Nâng cấp: dừng chương trình, cài, rồi dunghen db upgrade. Quay lui: dunghen db rollback --yes, rồi quay-lui.ps1."
