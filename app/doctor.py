@@ -71,7 +71,7 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
     "workers": ("worker_missing", "work_silent", "work_waiting", "work_dead"),
     "outbox": ("outbox_waiting", "outbox_unsure", "outbox_dead"),
     "disk": ("disk_full",),
-    "log": ("seal_missing",),
+    "log": ("clock_back", "seal_missing"),
     "replica": ("replica_unused",),
 }
 Told = Callable[[int, str], None]

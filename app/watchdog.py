@@ -64,6 +64,7 @@ def gather(context: AppContext, now: datetime, since: datetime | None = None) ->
     with context.store.read() as session:
         heard = health.last_heard(session)
         work, messages = health.work_health(session, now), health.outbox_health(session, now)
+        newest = audit.newest_at(session)
         late, unsealed = tuple(_jobs_late(context, session, now)), _unsealed(context, session, now)
     disk = shutil.disk_usage(context.data_dir) if context.data_dir.is_dir() else None
     return Facts(
@@ -78,6 +79,7 @@ def gather(context: AppContext, now: datetime, since: datetime | None = None) ->
         messages_dead=messages.dead,
         jobs_late=late,
         seal_missing=unsealed,
+        newest_entry=newest,
         years_missing=_years_missing(context, now.date()),
         disk_free=disk.free if disk else None,
         disk_total=disk.total if disk else None,

@@ -124,12 +124,15 @@ def main() -> None:
     parser.add_argument("--database", choices=(SQLITE, POSTGRESQL))
     parser.add_argument("--faults", default=",".join(FAULTS))
     parser.add_argument("--acts", default=",".join(ACTS))
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="a file to which each trial is added as a line")
     asked = parser.parse_args()
     found = []
     for database in [asked.database] if asked.database else [SQLITE, POSTGRESQL]:
         for each in run(database, asked):
             found.append({**each, "database": database})
+            if asked.json:  # as it goes: a long series may be broken off
+                with asked.json.open("a", encoding="utf-8") as stream:
+                    stream.write(json.dumps(found[-1], ensure_ascii=False) + "\n")
             for fault in ("lost", "doubled", "wrong"):
                 for line in each[fault][:3]:
                     print(
@@ -138,8 +141,6 @@ def main() -> None:
                         flush=True,
                     )
     print(table(found), words(found), sep="\n\n")
-    if asked.json:
-        asked.json.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
     sys.exit(any(each[name] for each in found for name in ("lost", "doubled", "wrong")))
 
 

@@ -40,6 +40,8 @@ CASES = {
     "a message of which nobody knows": (Facts(**ALIVE, messages_unsure=1), ["outbox_unsure"]),
     "a message that died": (Facts(**ALIVE, messages_dead=1), ["outbox_dead"]),
     "a job that is late": (Facts(**ALIVE, jobs_late=("Dọn tệp",)), ["job_late"]),
+    "an entry of a little later": (Facts(**ALIVE, newest_entry=NOW + timedelta(minutes=10)), []),
+    "an entry of the future": (Facts(**ALIVE, newest_entry=NOW + timedelta(minutes=11)), ["clock_back"]),
     "a day without a seal": (Facts(**ALIVE, seal_missing=date(2026, 11, 21)), ["seal_missing"]),
     "a year without a calendar": (Facts(**ALIVE, years_missing=(2028,)), ["calendar_missing"]),
     "reports of the primary": (Facts(**ALIVE, replica_ill="máy đọc trễ 90 giây"), ["replica_unused"]),

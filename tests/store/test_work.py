@@ -21,6 +21,7 @@ LEASE = 60
 TRIES = 3
 BROKEN = WorkFault("Máy chủ bận.", "FAILED", final=False)
 HOPELESS = WorkFault("Không có tệp.", "FILE_UNUSABLE", final=True)
+FULL = WorkFault("Đĩa đã đầy.", "DISK_FULL", False)
 
 
 def later(seconds: int) -> datetime:
@@ -316,6 +317,21 @@ def test_failed_work_waits_for_its_time_and_is_dead_after_its_last_attempt(store
     assert claim(store, now=now) is None
 
 
+def test_work_that_the_machine_did_not_let_be_done_waits_longer_each_time_and_never_dies(store: Store):
+    ask(store)
+    now, waits = NOW, []
+    for _attempt in range(4 * TRIES):
+        row = taken(store, now=now)
+        assert claims.put_off(store, row, FULL, now=now, retry_seconds=30) is WorkState.WAITING
+        waited = found(store)
+        assert (waited.fault, waited.fault_code) == (FULL.told, FULL.code)
+        waits.append((waited.not_before - now).total_seconds())
+        now = waited.not_before
+    assert waits == sorted(waits)
+    assert waits[-1] <= claims.LONGEST_WAIT_SECONDS + 30
+    assert fail(store, taken(store, now=now), now=now) is WorkState.WAITING  # an attempt of its own counts as ever
+
+
 def test_what_would_fail_again_is_dead_at_once(store: Store):
     ask(store)
     assert fail(store, taken(store), HOPELESS) is WorkState.DEAD
@@ -448,8 +464,9 @@ def test_a_process_is_alive_as_long_as_it_is_heard_of_and_has_not_said_goodbye(s
         lambda store, row: fail(store, row),
         lambda store, row: fail(store, row, HOPELESS),
         lambda store, row: claims.give_back(store, row, now=NOW),
+        lambda store, row: claims.put_off(store, row, FULL, now=NOW, retry_seconds=30),
     ],
-    ids=["failed", "failed for good", "given back"],
+    ids=["failed", "failed for good", "given back", "put off"],
 )
 def test_a_wish_to_give_up_outlives_the_attempt(store: Store, end: Callable[[Store, WorkRow], object]):
     ask(store)

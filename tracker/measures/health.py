@@ -11,6 +11,7 @@ SILENT_AFTER = timedelta(minutes=5)
 WORK_WAITS_TOO_LONG = timedelta(hours=2)
 MESSAGE_WAITS_TOO_LONG = timedelta(hours=1)
 JOB_LATE_AFTER = timedelta(hours=1)
+CLOCKS_APART = timedelta(minutes=10)  # of several machines, and of what is being written just now
 LEAST_FREE_SHARE = 0.05
 LEAST_FREE_BYTES = 1 << 30
 
@@ -34,6 +35,9 @@ class Facts:
     messages_dead: int = 0  # of the last days
     jobs_late: tuple[str, ...] = ()  # titles of jobs whose latest run should be done by now
     seal_missing: date | None = None  # the day before, if it should have a seal and has none
+    newest_entry: datetime | None = (
+        None  # of the log: it is written in order, so nothing in it can be later than now
+    )
     years_missing: tuple[int, ...] = ()  # of the working calendar
     disk_free: int | None = None
     disk_total: int | None = None
@@ -117,6 +121,15 @@ def _disk(facts: Facts, now: datetime) -> str:
     return f"Đĩa chỉ còn trống {facts.disk_free // (1 << 20)} MiB."
 
 
+def _clock(facts: Facts, now: datetime) -> str:
+    if facts.newest_entry is None or facts.newest_entry - now <= CLOCKS_APART:
+        return ""
+    return (
+        f"Đồng hồ của máy đi lùi: nhật ký đã có mục lúc {facts.newest_entry:%d/%m/%Y %H:%M}, sau giờ hiện tại"
+        f" {_for(now, facts.newest_entry)}."
+    )
+
+
 def _count(count: int, text: str) -> str:
     return text.format(count) if count else ""
 
@@ -130,6 +143,12 @@ _RULES = (
     _Rule("scheduler_silent", _scheduler, "Chạy: dunghen scheduler (hoặc dunghen serve --all).", True),
     _Rule("worker_missing", _worker, "Chạy: dunghen worker (hoặc dunghen serve --all).", True),
     _Rule("disk_full", _disk, "Dọn đĩa hoặc thêm chỗ trước khi cơ sở dữ liệu không ghi được nữa."),
+    _Rule(
+        "clock_back",
+        _clock,
+        "Chỉnh lại giờ của các máy. Nếu trước đó đồng hồ chạy trước: xem lại thư xin lỗi, nghĩa vụ và cảnh báo được lập trong"
+        " lúc ấy ở trang Nhật ký.",
+    ),
     _Rule(
         "seal_missing",
         lambda facts, now: (

@@ -245,6 +245,11 @@ def seals(session: Session, limit: int | None = None) -> list[SealRow]:
     ]
 
 
+def newest_at(session: Session) -> datetime | None:
+    """When the newest entry was written, by the clock of whoever wrote it."""
+    return session.scalar(select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1))
+
+
 def last_seal_day(session: Session) -> date | None:
     """The day of the newest seal."""
     return session.scalar(select(AuditSeal.day).order_by(AuditSeal.day.desc()).limit(1))
