@@ -108,7 +108,8 @@ class Batch:
         assert row is not None
         return row
 
-    def _ask(self, kind: str, params: Mapping[str, Any], by: str) -> int:
+    def ask(self, kind: str, params: Mapping[str, Any], by: str) -> int:
+        """Put work into the table; its number."""
         with self.store.transaction() as session:
             request = WorkRequest(kind, f"{kind}:{self.context.now():%H%M%S%f}", params, by)
             return work.ask(session, request, self.context.now())
@@ -116,10 +117,10 @@ class Batch:
     # ------------------------------------------------------------ single works
 
     def _ingest(self, path: Path) -> int:
-        return self._ask("ingest", ingest_params([path], SOURCE), "admin-0")
+        return self.ask("ingest", ingest_params([path], SOURCE), "admin-0")
 
     def _draft(self) -> int:
-        return self._ask("draft_letters", scope_params(LetterScope(self.context.now(), None)), CLERK)
+        return self.ask("draft_letters", scope_params(LetterScope(self.context.now(), None)), CLERK)
 
     def _step(self, act: str, state: str, by: str, values: Mapping[str, str]) -> int:
         with self.store.read() as session:
@@ -128,7 +129,7 @@ class Batch:
             "act": act, "filters": {"trang-thai": state}, "units": None, "values": dict(values),
             "last": max(ids, default=0), "count": len(ids),
         }  # fmt: skip
-        return self._ask("letter_step", params, by)
+        return self.ask("letter_step", params, by)
 
     def _number(self) -> Thread:
         """Two thousand at a time, as the pages do it: at once, by no worker."""
@@ -148,7 +149,7 @@ class Batch:
 
     def _print(self) -> int:
         view = View(self.context.now(), None, True)
-        return self._ask(
+        return self.ask(
             "print_letters", {"filters": {"trang-thai": "numbered"}, "view": view.as_params()}, CLERK
         )
 
@@ -156,7 +157,7 @@ class Batch:
         """As many late dossiers as there are letters: those that ended since then, all columns."""
         filters = CaseFilters(start=_first_day(self.store, self.rows), end=MONDAY.date()).as_address()
         view = View(self.context.now(), None, False)
-        return self._ask(
+        return self.ask(
             "case_export", {"filters": {**filters, "tep": XLSX_ENDING}, "view": view.as_params()}, "auditor-0"
         )
 
@@ -166,7 +167,7 @@ class Batch:
             "start": (end - timedelta(days=4)).isoformat(), "end": end.isoformat(), "as_of": self.context.now().isoformat(),
             "title": "Tuần trước", "basis": "source", "unit_id": None, "known": None, "names": False,
         }  # fmt: skip
-        return self._ask("evidence_pack", params, "auditor-1")
+        return self.ask("evidence_pack", params, "auditor-1")
 
 
 def _first_day(store: Store, rows: int) -> Any:

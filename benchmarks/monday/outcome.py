@@ -73,12 +73,12 @@ def faults(
 
 
 def _works(store: Store) -> Iterator[str]:
-    for kind, state, fault, count in _rows(
+    for kind, state, fault, count in rows(
         store,
         "SELECT kind, state, fault, count(*) FROM work_item WHERE state <> 'done' GROUP BY kind, state, fault",
     ):
         yield f"work {kind}: {count} {state} {fault}"
-    for state, count in _rows(
+    for state, count in rows(
         store,
         "SELECT state, count(*) FROM outbox_message WHERE state NOT IN ('sent', 'delivered') GROUP BY state",
     ):
@@ -89,17 +89,17 @@ def _letters(store: Store) -> Iterator[str]:
     with store.read() as session:
         for fault in series_check(session)[:5]:
             yield f"number {fault.number} of series {fault.series_id}: {fault.kind} {fault.why}"
-    for (doubled,) in _rows(
+    for (doubled,) in rows(
         store,
         "SELECT count(*) FROM (SELECT dossier_id FROM letter WHERE state <> 'void' GROUP BY dossier_id"
         " HAVING count(*) > 1) AS twice",
     ):
         if doubled:
             yield f"letters: {doubled} dossiers have two"
-    for state, count in _rows(store, "SELECT state, count(*) FROM letter GROUP BY state"):
+    for state, count in rows(store, "SELECT state, count(*) FROM letter GROUP BY state"):
         if state not in ("numbered", "void"):
             yield f"letters: {count} stand at {state}"
-    for (lost,) in _rows(
+    for (lost,) in rows(
         store,
         "SELECT count(*) FROM letter l WHERE l.state = 'numbered' AND NOT EXISTS"
         " (SELECT 1 FROM letter_number n WHERE n.letter_id = l.id AND n.state = 'used')",
@@ -114,14 +114,15 @@ def _mails(store: Store, taken: Iterable[EmailMessage]) -> Iterator[str]:
     doubled = [number for number, times in numbers.items() if times > 1]
     if doubled:
         yield f"mails: {len(doubled)} were taken twice"
-    for (sent,) in _rows(
+    for (sent,) in rows(
         store, "SELECT count(*) FROM outbox_message WHERE channel = 'email' AND state = 'sent'"
     ):
         if sent != len(numbers):
             yield f"mails: {sent} are told as sent, {len(numbers)} were taken"
 
 
-def _rows(store: Store, question: str) -> list[tuple[Any, ...]]:
+def rows(store: Store, question: str) -> list[tuple[Any, ...]]:
+    """The answer to a question in the database's own words."""
     with store.read() as session:
         return [tuple(row) for row in session.connection().exec_driver_sql(question)]
 

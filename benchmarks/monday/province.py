@@ -9,8 +9,7 @@ million are owed. Three hundred people have accounts and every unit its own seri
 import csv
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -31,7 +30,7 @@ from tracker.pipeline.search_keeping import refresh as refresh_keys
 from tracker.store import people, schedule
 from tracker.store.migrate import ensure_current
 from tracker.store.people import NewAccount
-from tracker.store.session import Session, Store, open_store
+from tracker.store.session import Store
 from tracker.types import VN
 
 MONDAY = datetime(2026, 11, 2, 7, 31, tzinfo=VN)
@@ -259,7 +258,7 @@ def moved_on(rows: Iterator[Row], every: int) -> Iterator[tuple[Row, bool]]:
 def write_monday(folder: Path, rows: int) -> tuple[Path, Path, int, int]:
     """The morning's export of what changed (with new dossiers), and the whole of the week; how many rows each."""
     changed, whole = folder / "thu-hai.csv", folder / "tuan-nay.csv"
-    fresh = [_fresh(n) for n in range(max(50, rows // 5_000))]
+    fresh = list(fresh_rows(range(max(50, rows // 5_000)), MONDAY))
     headings = [HEADINGS[name] for name in EXPORTED]
     counts = [0, 0]
     with (
@@ -284,23 +283,16 @@ def write_monday(folder: Path, rows: int) -> tuple[Path, Path, int, int]:
     return changed, whole, counts[0], counts[1]
 
 
-def _fresh(number: int) -> Row:
-    """A dossier that was received on Monday morning."""
-    received = MONDAY - timedelta(seconds=1 + number % 1_800)
-    due = MONDAY + timedelta(days=3 + number % 20)
+def fresh_rows(numbers: Iterable[int], at: datetime) -> Iterator[Row]:
+    """Dossiers that were received in the half hour before a moment."""
     blank = dict.fromkeys(EXPORTED, "")
-    return blank | {
-        "dossier_code": f"BN-{number}", "procedure_code": f"9.{number % rates.PROCEDURES:06d}",
-        "field_name": f"Lĩnh vực thử {number % rates.PROCEDURES % rates.FIELDS:02d}",
-        "resolving_unit": f"Đơn vị thử {number % UNITS:03d}", "receiving_unit": f"Đơn vị thử {number % UNITS:03d}",
-        "channel": "Trực tuyến", "applicant_name": f"Nguyễn Thị {web.GIVENS[number % len(web.GIVENS)]}",
-        "applicant_kind": "Công dân", "phone": f"09{number:08d}", "received_at": cell("received_at", received.timestamp()),
-        "due_at": cell("due_at", due.timestamp()), "status": "Đang xử lý",
-    }  # fmt: skip
-
-
-def opened(url: str, work: Callable[[Session], Any]) -> Any:
-    """What a question to the store of an address answers; the store is let go."""
-    store = open_store(url)
-    with closing(store), store.read() as session:
-        return work(session)
+    for number in numbers:
+        received, due = at - timedelta(seconds=1 + number % 1_800), at + timedelta(days=3 + number % 20)
+        unit, procedure = f"Đơn vị thử {number % UNITS:03d}", number % rates.PROCEDURES
+        yield blank | {
+            "dossier_code": f"BN-{number}", "procedure_code": f"9.{procedure:06d}",
+            "field_name": f"Lĩnh vực thử {procedure % rates.FIELDS:02d}", "resolving_unit": unit, "receiving_unit": unit,
+            "channel": "Trực tuyến", "applicant_name": f"Nguyễn Thị {web.GIVENS[number % len(web.GIVENS)]}",
+            "applicant_kind": "Công dân", "phone": f"09{number:08d}", "received_at": cell("received_at", received.timestamp()),
+            "due_at": cell("due_at", due.timestamp()), "status": "Đang xử lý",
+        }  # fmt: skip

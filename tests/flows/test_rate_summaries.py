@@ -9,6 +9,7 @@ import pytest
 
 from tests.flows.office import LAND_PROCEDURE, NOW, OTHER_PROVINCIAL, PROVINCIAL, Office, csv_text, row
 from tracker.pipeline import IngestPlan, RatesQuestion, calendar_changes, ingest, rates
+from tracker.pipeline import summaries as keeping
 from tracker.pipeline.summaries import check, is_behind, refresh
 from tracker.store import rate_queries
 from tracker.store.rate_queries import Period
@@ -263,13 +264,13 @@ def test_between_any_two_pieces_of_a_count_the_answers_are_right_and_a_kill_lose
         office.ingest([row(1, finished_at="14/03/2022 09:00:00"), row(2, finished_at="18/04/2022 09:00:00")])
         right = rates(store, question).rows  # told from the dossiers, since three months are marked
         with store.read() as session:
-            step = summaries._look(session, NOW)
+            step = keeping._look(session, NOW)
         assert step.months
-        for write in summaries._pieces(step, NOW):
+        for write in keeping._pieces(step, NOW):
             assert rates(store, question).rows == right
-            assert summaries.is_behind(store, NOW)  # whoever is killed here leaves it to be counted
+            assert is_behind(store, NOW)  # whoever is killed here leaves it to be counted
             with store.transaction() as session:
                 write(session)
         assert rates(store, question).rows == right
-        assert not summaries.is_behind(store, NOW)
+        assert not is_behind(store, NOW)
         assert check(store, NOW, months=120).differences == ()

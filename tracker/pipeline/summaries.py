@@ -14,7 +14,7 @@ from tracker.store.rate_counting import NOW, Tallies, count_months, count_open, 
 from tracker.store.rate_queries import EndedCounts, OpenCounts, Period
 from tracker.store.rate_reading import Summaries, summaries
 from tracker.store.session import Session, Store
-from tracker.store.turns import turn
+from tracker.store.turns import purpose_held
 from tracker.types import VN, Basis
 
 # So many months are one step: half a year of ten million dossiers takes some seconds.
@@ -39,16 +39,20 @@ def _is_behind(session: Session, now: datetime) -> bool:
 def refresh(store: Store, now: datetime, progress: Progress | None = None) -> int:
     """Count what changed since it was counted, newest months first; how many months were.
 
-    Each step is whole or nothing; killed between two, the rest is still marked. Done twice, it changes nothing more.
+    Written in short pieces, so that nobody at a desk waits: what a step counts is marked before the first and until the
+    last, and nothing that is marked is read from the tables. Killed at any moment, what is not done is still marked. Done
+    twice, it changes nothing more.
     """
     counted = 0
     while True:
-        with turn(store, Lock.RATES) as mine:
-            if not _is_behind(mine.session, now):
-                return counted
-            step = _look(mine.session, now)
-            mine.begin_writing()
-            _write(mine.session, step, now)
+        with purpose_held(store, Lock.RATES):
+            with store.read() as session:
+                if not _is_behind(session, now):
+                    return counted
+                step = _look(session, now)
+            for write in _pieces(step, now):
+                with store.transaction() as session:
+                    write(session)
         counted += len(step.months)
         if progress is not None and step.months:
             progress(f"Tổng hợp số liệu: {counted} tháng")
@@ -56,13 +60,18 @@ def refresh(store: Store, now: datetime, progress: Progress | None = None) -> in
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What one step found: the months that it counted, and those that are left."""
+    """What one step found: the months that were to be counted, those that it counted, and those that are left."""
 
     marks: rate_summary.Stale
+    wanted: tuple[Months, ...]
     months: tuple[int, ...]
     left: tuple[Months, ...]
     tallies: Tallies
     holds_until: int
+
+    def of_span(self, span: int) -> Tallies:
+        """What was counted of a month, or of now."""
+        return {cell: tally for cell, tally in self.tallies.items() if cell[0] == span}
 
 
 def _look(session: Session, now: datetime) -> _Step:
@@ -73,7 +82,7 @@ def _look(session: Session, now: datetime) -> _Step:
     tallies: Tallies = {} if part is None else count_months(session, part, moment)
     count_open(session, NOW, moment, tallies)
     months = () if part is None else tuple(each(*part))
-    return _Step(marks, months, left, tallies, standing_until(session, moment, _day_end(now)))
+    return _Step(marks, tuple(wanted), months, left, tallies, standing_until(session, moment, _day_end(now)))
 
 
 def _newest(wanted: list[Months]) -> tuple[Months | None, tuple[Months, ...]]:
@@ -88,11 +97,22 @@ def _newest(wanted: list[Months]) -> tuple[Months | None, tuple[Months, ...]]:
     return (begin, last), tuple(left)
 
 
-def _write(session: Session, step: _Step, now: datetime) -> None:
-    rate_summary.put(session, [*step.months, NOW], step.tallies)
-    rate_summary.take_off(session, step.marks, step.left)
-    until = datetime.fromtimestamp(step.holds_until, VN)
-    rate_summary.keep_standing(session, now, until)
+def _pieces(step: _Step, now: datetime) -> Iterator[Callable[[Session], None]]:
+    """What is written, a transaction each: ten million dossiers have some ten thousand rows a month."""
+    if step.months:
+        # Of months that nobody marked, since they have only ended, readers would take the half for the whole.
+        yield lambda session: rate_summary.take_off(session, step.marks, step.wanted)
+    for month in step.months:
+        yield lambda session, month=month: rate_summary.put(session, month, step.of_span(month))  # type: ignore[misc]
+    for year in sorted({month // 100 for month in step.months}):
+        yield lambda session, year=year: rate_summary.put_year(session, year)  # type: ignore[misc]
+
+    def finish(session: Session) -> None:
+        rate_summary.put(session, NOW, step.of_span(NOW))
+        rate_summary.take_off(session, step.marks, step.left, own=len(step.wanted) if step.months else 0)
+        rate_summary.keep_standing(session, now, datetime.fromtimestamp(step.holds_until, VN))
+
+    yield finish
 
 
 def _day_end(now: datetime) -> int:

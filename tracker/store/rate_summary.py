@@ -125,34 +125,42 @@ def to_count(session: Session, marks: Stale, kept: Standing | None, present: int
     return united(spans)
 
 
-def take_off(session: Session, marks: Stale, left: Sequence[Months]) -> None:
+def take_off(session: Session, marks: Stale, left: Sequence[Months], *, own: int = 0) -> None:
     """Take back the marks that were read, and put down what of them is left to count.
 
-    Those have ids below zero, since who loads dossiers assigns the others and waits for no count.
+    Those have ids below zero, since who loads dossiers assigns the others and waits for no count. `own`: how many of
+    those were put down since, which are taken back too.
     """
-    if marks.ids:
-        session.execute(delete(RateStale).where(RateStale.id.in_(marks.ids)))
+    ids = [*marks.ids, *range(-own, 0)]
+    if ids:
+        session.execute(delete(RateStale).where(RateStale.id.in_(ids)))
     rows = [{"id": -number, "first": first, "last": last} for number, (first, last) in enumerate(left, 1)]
     if rows:
         session.execute(insert(RateStale), rows)
 
 
-def put(session: Session, spans: Sequence[int], tallies: Tallies) -> None:
-    """Put the rows of months (or of now) in the place of what they had, on all grains, and the sums of their years."""
-    _clear(session, spans)
+def put(session: Session, span: int, tallies: Tallies) -> None:
+    """Put the rows of a month (or of now) in the place of what it had, on all grains."""
+    _clear(session, [span])
     names = ("grain", "span", *KEYS, "last_at", *COUNTS)
     rows = [
         (CELL, *cell, tally.get("last_at", 0), *(tally.get(name, 0) for name in COUNTS))
         for cell, tally in tallies.items()
     ]
     BulkWriter(session).insert(RateSummary, names, rows)
-    years = sorted({span // 100 for span in spans if span != NOW})
-    for year in years:
-        _sum_year(session, year)
-    whole = [*spans, *(year * 100 for year in years)]
+    _sum_grains(session, span)
+
+
+def put_year(session: Session, year: int) -> None:
+    """Put the sums of a year's months in the place of what it had, on all grains."""
+    _sum_year(session, year)
+    _sum_grains(session, year * 100)
+
+
+def _sum_grains(session: Session, span: int) -> None:
     for grain in GRAINS:
         if grain != CELL:
-            _sum_grain(session, grain, whole)
+            _sum_grain(session, grain, [span])
 
 
 def _sum_grain(session: Session, grain: str, spans: Sequence[int]) -> None:
