@@ -2,6 +2,7 @@
 
 from scripts.access_removals import ACCESS_REMOVALS
 from scripts.foresight_removals import FORESIGHT_REMOVALS
+from scripts.log_removals import LOG_REMOVALS
 from scripts.privacy_removals import PRIVACY_REMOVALS
 from scripts.removal import Removal
 
@@ -410,6 +411,7 @@ REMOVALS = [
     Removal("drafter is not approver", "letters/approval.py", "not all(may_decide(author, approver) for author in wrote)", "False"),
     *ACCESS_REMOVALS,
     *PRIVACY_REMOVALS,
+    *LOG_REMOVALS,
     # ---- the API
     Removal('a call needs a token', 'app/guard.py', '        door.enter(permission)\n        return None', '        return None'),
     Removal('role of an operation', 'app/api/door.py', 'if Role(account.role) not in permission.roles:', 'if False:'),

@@ -29,7 +29,7 @@ LONGEST_SECONDS = 600
 FAILS, PASSES, HANGS, NOT_FOUND = "fails as it should", "STILL PASSES", "HANGS", "GUARD NOT FOUND"
 # With one of these in the output the changed code did not even run, or a page broke off: such a failure proves nothing.
 BROKEN = re.compile(
-    r"\b(SyntaxError|IndentationError|NameError|UnboundLocalError|ImportError|ModuleNotFoundError|unexpected error)\b"
+    r"\b(SyntaxError|IndentationError|NameError|UnboundLocalError|ImportError|ModuleNotFoundError|request_failed)\b"
 )
 
 
