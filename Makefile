@@ -17,7 +17,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-letters bench-polite bench-quarter bench-rates bench-reliability bench-time bench-web bundle mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -45,9 +45,10 @@ test: setup-dev system ## every check and every test
 	$(PYTEST)
 	$(PYTEST) $(ON_POSTGRESQL) $(PAGES) --thin -m "not browser and not long"
 
-test-long: setup-dev system ## the long property tests as well
+test-long: setup-dev system ## the long property tests as well, and PostgreSQL in partitions
 	$(PYTEST) -m "long or not long"
 	$(PYTEST) $(ON_POSTGRESQL) tests/web -m "not browser"
+	$(PYTEST) $(ON_POSTGRESQL) --partitioned --thin --deselect tests/store/test_schema.py
 
 check: setup-dev ## style, types, import rules, clock rule
 	$(BIN)/ruff format --check .
@@ -84,6 +85,16 @@ bench-ingest: setup-dev ## CSV, workbooks and payloads into SQLite and PostgreSQ
 bench-integrity: setup-dev ## planted signs of hidden lateness among honest dossiers: precision and recall by kind
 	$(BIN)/python -m benchmarks.integrity
 
+KEEP ?= build/bench
+bench-growth: setup-dev ## the same questions to stores that Monday keeps: does the cost follow the answer (STORES="DIR DIR")
+	$(BIN)/python -m benchmarks.growth $(foreach place,$(or $(STORES),$(KEEP)),--store $(place)) $(if $(DATABASE),--database $(DATABASE))
+
+bench-monday: setup-dev ## a provincial Monday with 10 million dossiers, all at once (ROWS, DATABASE=postgresql, KEEP=folder of the store)
+	$(BIN)/python -m benchmarks.monday --keep $(KEEP) $(if $(ROWS),--rows $(ROWS)) $(if $(DATABASE),--database $(DATABASE))
+
+bench-soak: setup-dev ## web, workers, scheduler under steady load: memory, open files, threads, connections (MINUTES, DATABASE)
+	$(BIN)/python -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(DATABASE),--database $(DATABASE))
+
 bench-letters: setup-dev system ## apology letters beside python-docx, docxtpl and the writing of ready files
 	$(BIN)/python -m benchmarks.letters
 
@@ -98,6 +109,9 @@ bench-rates: setup-dev ## rates of a million dossiers from the counts by month, 
 
 bench-reliability: setup-dev ## 200 random runs a database with killed processes: what is lost, doubled, in doubt (an hour)
 	$(BIN)/python -m benchmarks.reliability
+
+bench-replica: setup-dev ## a desk's page while a heavy report runs, from the primary and from a real replica (PostgreSQL)
+	$(BIN)/python -m benchmarks.replica
 
 bench-time: setup-dev ## working days and deadlines beside `holidays` and numpy's business days
 	$(BIN)/python -m benchmarks.time
