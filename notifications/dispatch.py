@@ -60,6 +60,10 @@ class Note(Protocol):
         """Tell it; it raises nothing."""
 
 
+def _to_nobody(event: str, **fields: Any) -> None:
+    """Where nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class DispatchRules:
     """How long a message is ours, how it is retried, how many mails may leave in a minute."""
@@ -89,7 +93,7 @@ class Dispatcher:
     now: Callable[[], datetime]
     files: Mapping[str, FileSource] = field(default_factory=dict)
     kinds: Mapping[str, MessageKind] = field(default_factory=lambda: MESSAGE_KINDS)
-    note: Note = lambda _event, **_fields: None
+    note: Note = _to_nobody
     ticks: Callable[[], float] = time.monotonic
     _resting: dict[tuple[str, str], float] = field(default_factory=dict)
     _past_is_swept_until: float = float("-inf")
