@@ -86,7 +86,7 @@ if podman exec "$web" python -c "import psycopg; psycopg.connect('postgresql://d
   wrong "any password opens the database"
 fi
 
-say "work: an account, a load, a backup that is encrypted and restores, by commands in the containers"
+say "work: an account, a load, a backup that is encrypted, by commands in the containers"
 printf 'mot-mat-khau-dai-de-thu\n' | podman exec -i "$web" dunghen user add quan.tri --role admin >/dev/null
 podman exec "$web" sh -c 'cd /tmp && dunghen generate --preset daklak-2022 --rows 300 --out g >/dev/null 2>&1 && dunghen ingest g/*-province.csv --json 2>/dev/null' |
   has '"new": [1-9]' || wrong "no dossiers were loaded"
