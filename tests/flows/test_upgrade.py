@@ -20,6 +20,8 @@ from tracker.store.migrate import ensure_current, newest_revision, revisions, up
 from tracker.store.session import open_store
 from tracker.types import VN
 
+pytestmark = pytest.mark.both_databases
+
 EARLIER = revisions()[:-1]
 # The oldest, the one with which old chains and sources begin, and the last; the others in `make test-long`.
 SHORT = {"0003", "0005", EARLIER[-1]}
@@ -122,6 +124,7 @@ def test_the_backup_before_an_upgrade_is_of_the_old_revision_and_named_in_the_lo
     assert last.ask("db", "upgrade")["backup"] is None  # nothing to be done, nothing backed up
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_without_room_for_the_backup_nothing_is_upgraded(last: Office, monkeypatch: pytest.MonkeyPatch):
     usage = type("usage", (), {"total": 1, "used": 1, "free": 1_000})
     monkeypatch.setattr("shutil.disk_usage", lambda _folder: usage)
@@ -133,6 +136,7 @@ def test_without_room_for_the_backup_nothing_is_upgraded(last: Office, monkeypat
     assert revision_of(last) == newest_revision()
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_a_backup_that_cannot_be_made_keeps_the_old_revision(last: Office):
     last.configure(backup_dir='"tep-nay-la-tep"')
     (last.folder / "var").mkdir(exist_ok=True)
@@ -188,6 +192,7 @@ def wait_until(holds: Any, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_a_database_of_a_newer_program_is_left_alone(office: Office):
     office.furnished()
     newer_than_this_program(office)
@@ -228,6 +233,7 @@ def test_the_way_back_puts_the_store_of_before_the_upgrade_in_place(last: Office
     assert last.run("audit", "verify").status == 0
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_the_way_back_is_refused_where_letters_were_numbered_since(last: Office):
     last.ask("db", "upgrade")
     last.now += timedelta(hours=1)
@@ -247,6 +253,7 @@ def test_the_way_back_is_refused_where_letters_were_numbered_since(last: Office)
     assert revision_of(last) == EARLIER[-1]
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_there_is_no_way_back_without_an_upgrade_or_its_backup(last: Office):
     assert last.run("db", "rollback").status == 2  # not upgraded yet
     last.ask("db", "upgrade", "--no-backup")
@@ -255,6 +262,7 @@ def test_there_is_no_way_back_without_an_upgrade_or_its_backup(last: Office):
     assert "Không có bản sao lưu trước khi nâng cấp" in refused.err
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_a_damaged_backup_leads_nowhere(last: Office):
     told = last.ask("db", "upgrade")
     path = Path(told["backup"])
@@ -265,6 +273,7 @@ def test_a_damaged_backup_leads_nowhere(last: Office):
     assert revision_of(last) == newest_revision()
 
 
+@pytest.mark.either_database("what is asked, not how the database answers")
 def test_the_way_back_from_an_encrypted_backup_asks_for_its_key(last: Office, tmp_path: Path):
     key = tmp_path / "khoa" / "sao-luu.key"
     key.parent.mkdir()
