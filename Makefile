@@ -17,7 +17,7 @@ ON_POSTGRESQL := --database postgresql tests/flows tests/store
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle containers mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -121,6 +121,9 @@ bench-web: setup-dev system ## pages of a million dossiers for four people at on
 
 bundle: setup-dev ## the program for machines without internet, in dist/ (PLATFORM=win_amd64 for Windows)
 	$(BIN)/python -m scripts.bundle $(if $(PLATFORM),--platform $(PLATFORM))
+
+containers: ## build the images and run compose.yaml for real (root, podman; WHEELS=folder without an index)
+	@scripts/try-containers.sh $(WHEELS)
 
 mutants: setup-dev ## changes the time arithmetic and shows what no test notices (long; goes on where it stopped)
 	$(BIN)/python scripts/mutants.py
