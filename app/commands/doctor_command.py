@@ -44,7 +44,12 @@ def _first_day(context: AppContext) -> None:
         "ok": not found.open,
         "ready": bool(found.ready),
         "steps": [
-            {"key": each.key, "state": each.state.value, "found": list(each.found), "todo": each.todo}
+            {
+                "key": each.key,
+                "state": each.state.value,
+                "found": list(each.found),
+                "todo": " ".join(each.todo),
+            }
             for each in found.steps
         ],
     }
@@ -58,7 +63,7 @@ def _step_lines(place: int, step: Step) -> Iterator[str]:
     yield f"{place:>2}. [{STATES[step.state][1]}] {told.title}"
     yield from (f"      {line}" for line in step.found)
     if step.todo:
-        yield f"      Việc cần làm: {step.todo}"
+        yield f"      Việc cần làm: {' '.join(step.todo)}"
         yield f"      Bằng lệnh: {told.command}"
 
 

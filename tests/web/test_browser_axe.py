@@ -53,6 +53,8 @@ NO_PAGES = {
     "auth.code", "account.end_others", "account_access.lost_factor", "account_access.set_subject",
     "second_factor.begin", "second_factor.confirm", "second_factor.switch_off", "second_factor.renew_codes",
     "sign_on.begin", "sign_on.back", "sign_on.allow_link", "sign_on.link", "sign_on.unlink", "sign_on.leave",
+    "first_day.confirm_units", "first_day.confirm_calendar", "first_day.withdraw", "first_day.withdraw_ready",
+    "first_day.set_start", "first_day.try_mail", "first_day.ready",
     "admin_home.examine", "seen_log.export", "rule_history.export",
     "catalogue.add_unit_alias", "catalogue.add_procedure_alias", "sources.name",
     "admin.close_account", "admin.open_account", "admin.approve", "admin.reject", "admin.withdraw",

@@ -120,7 +120,7 @@ class Step:
     key: str
     state: StepState
     found: tuple[str, ...]
-    todo: str = ""
+    todo: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class FirstDay:
         return len(self.steps) - len(self.open)
 
 
-_Rule = Callable[[Facts, datetime], tuple[StepState, tuple[str, ...], str]]
+_Rule = Callable[[Facts, datetime], tuple[StepState, tuple[str, ...], tuple[str, ...]]]
 
 
 def first_day(facts: Facts, now: datetime) -> FirstDay:
@@ -154,9 +154,9 @@ def first_day(facts: Facts, now: datetime) -> FirstDay:
     return FirstDay(tuple(Step(key, *rule(facts, now)) for key, rule in STEPS.items()), facts.ready)
 
 
-def _verdict(found: list[str], todo: list[str]) -> tuple[StepState, tuple[str, ...], str]:
+def _verdict(found: list[str], todo: list[str]) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     """Done where nothing is to be done."""
-    return StepState.TODO if todo else StepState.DONE, tuple(found), " ".join(todo)
+    return StepState.TODO if todo else StepState.DONE, tuple(found), tuple(todo)
 
 
 def _number(count: int) -> str:
@@ -170,7 +170,7 @@ def _told(said: Said, what: str) -> str:
 # ---------------------------------------------------------------- people, units, time
 
 
-def _accounts(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _accounts(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     people, todo = facts.people, list[str]()
     found = [
@@ -195,7 +195,7 @@ WORKING, WISHED = (
 )
 
 
-def _office(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _office(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     roles, todo = facts.people.by_role, list[str]()
     counted = ", ".join(f"{_number(roles.get(key, 0))} {word}" for key, word in (WORKING | WISHED).items())
@@ -218,7 +218,7 @@ def _office(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], st
     return _verdict(found, todo)
 
 
-def _calendar(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _calendar(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     years, todo = facts.years, list[str]()
     found = [
         f"Giờ làm việc: {years.hours}.",
@@ -241,7 +241,7 @@ def _calendar(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], 
 # ---------------------------------------------------------------- data
 
 
-def _loads(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _loads(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     loads, todo = facts.loads, list[str]()
     if not loads.batches:
@@ -279,7 +279,7 @@ def _gap(gap: Gap, dossiers: int, nothing: str, some: str) -> str:
     return f"{some.format(_number(gap.names))} {counted}{first}"
 
 
-def _catalogue(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _catalogue(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     if not facts.dossiers:
         return _verdict(
@@ -307,7 +307,7 @@ def _catalogue(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...],
     return _verdict(found, todo)
 
 
-def _start(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _start(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     if facts.is_start_configured and facts.start is not None:
         return _verdict([f"Từ {facts.start:%d/%m/%Y}, đặt trong tệp cấu hình (letters_from)."], [])
@@ -323,13 +323,13 @@ def _start(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str
 # ---------------------------------------------------------------- the machine
 
 
-def _mail(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _mail(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     if not facts.mail_host:
         return (
             StepState.UNUSED,
             ("Cấu hình không có máy chủ thư: thông báo chỉ hiện trong chương trình, không gửi thư điện tử.",),
-            "",
+            (),
         )
     found, said = [f"Máy chủ thư: {facts.mail_host}."], facts.mail_said
     if said is None or said.mark != facts.mail_mark:
@@ -339,7 +339,7 @@ def _mail(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]
     return _verdict([*found, _told(said, "Máy chủ đã nhận thư thử, người thử")], [])
 
 
-def _backup(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _backup(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     found, todo = [f"Thư mục sao lưu: {facts.backup_folder}."], list[str]()
     if facts.is_backup_beside:
         found.append(
@@ -364,7 +364,7 @@ def _backup(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], st
     return _verdict(found, todo)
 
 
-def _services(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _services(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     found, todo = list[str](), list[str]()
     for word, command, heard in (
         ("Tiến trình lịch", "dunghen scheduler", facts.scheduler), ("Tiến trình làm việc", "dunghen worker", facts.worker),
@@ -380,7 +380,7 @@ def _services(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], 
     return _verdict(found, todo)
 
 
-def _late_list(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], str]:
+def _late_list(facts: Facts, now: datetime) -> tuple[StepState, tuple[str, ...], tuple[str, ...]]:
     del now
     if facts.late is None:
         return _verdict(["Chưa có dữ liệu nên chưa có danh sách."], ["Làm các bước trước."])
