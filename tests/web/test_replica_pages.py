@@ -155,6 +155,17 @@ def test_a_desk_is_served_by_the_primary_and_a_page_says_where_it_was_read_only_
         assert HEADER not in client("desk").get(address).headers
 
 
+def test_programs_read_figures_and_late_lists_from_the_replica_as_well(office: StandingContext, app: Flask):
+    headers = bearer(a_token(office, "auditor", None))
+    for address in (
+        "/api/v1/rates?start=2026-06-01&end=2026-08-31",
+        "/api/v1/dossiers/late",
+        "/api/v1/findings",
+    ):
+        answer = app.test_client().get(address, headers=headers)
+        assert (answer.status_code, answer.headers.get(HEADER)) == (200, "replica"), answer.text
+
+
 def test_the_log_and_the_foot_of_the_page_tell_of_the_server(
     pair: Pair, office: StandingContext, client: Callable[[str], FlaskClient], hasty: None
 ):

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from tracker.errors import WorkFailed
@@ -61,6 +62,7 @@ BEHIND = "máy đọc báo cáo trễ {} giây"
 MINUTES_BEHIND = "máy đọc báo cáo trễ {} phút"
 HOURS_BEHIND = "máy đọc báo cáo trễ {} giờ"
 AWAY = "máy đọc báo cáo không trả lời"
+CROWDED = "máy đọc báo cáo đang bận với các báo cáo khác"
 LOST = "mất kết nối với máy đọc báo cáo giữa chừng"
 CONFLICT = "máy đọc báo cáo ngắt câu hỏi để theo kịp máy chủ chính"
 NOT_ALLOWED = "tài khoản ở máy đọc báo cáo không đủ quyền"
@@ -260,6 +262,8 @@ class Replica:
             return self.engine.connect()
         except DBAPIError as error:
             raise _Unfit(Standing(State.AWAY, AWAY, one_line(error.orig))) from error
+        except PoolTimeout as error:  # as many reports as there may be connections are being read
+            raise _Unfit(Standing(State.AWAY, CROWDED)) from error
 
     def _mark(self) -> _Mark:
         with self._primary.connect() as connection:
