@@ -48,7 +48,7 @@ class AppContext:
         """The store, made where there is none yet; refuses one that needs `db upgrade`."""
         url, reports = self.config.database_url, self.config.reports
         if has_vanished(url):
-            raise MachineFault(VANISHED.format("SQLite"))
+            raise MachineFault(VANISHED.format(name="SQLite"))
         limits = ReplicaLimits(reports.wait_seconds, reports.max_lag_seconds)
         store = open_store(url, reports_url=reports.url, limits=limits)
         ensure_current(store)

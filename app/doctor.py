@@ -125,7 +125,7 @@ def _configuration(context: AppContext) -> Verdict:
 def _database(context: AppContext) -> Verdict:
     url = context.config.database_url
     if has_vanished(url):
-        return False, VANISHED.format("SQLite")
+        return False, VANISHED.format(name="SQLite")
     if not is_there(url):
         return False, "Chưa có cơ sở dữ liệu. Chạy: dunghen db upgrade."
     with closing(open_store(url)) as store:

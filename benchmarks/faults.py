@@ -109,7 +109,7 @@ def words(found: Sequence[dict[str, Any]]) -> str:
     """What people were told, by fault: each last line once."""
     said: dict[str, set[str]] = defaultdict(set)
     for each in found:
-        if each["act"] not in ("page", "note") and each["told"].strip():
+        if each["statuses"][0] not in (0, 1) and each["act"] not in ("page", "note") and each["told"].strip():
             said[each["fault"]].add(each["told"].strip().splitlines()[-1][:200])
     return "\n".join(f"- {fault}: {line}" for fault, lines in said.items() for line in sorted(lines))
 

@@ -8,7 +8,7 @@ from sqlalchemy import URL, func, select, text
 from tests.databases import chosen
 from tests.letter_world import add_dossiers, dossier
 from tests.store.test_locks import NOW, note
-from tracker.errors import ConfigurationError, WorkFailed
+from tracker.errors import ConfigurationError, MachineFault, WorkFailed
 from tracker.store import audit
 from tracker.store.migrate import ensure_current, revision
 from tracker.store.models import AuditEntry, Dossier
@@ -123,6 +123,22 @@ def test_a_connection_lost_in_the_drivers_own_bulk_path_is_told_too(store: Store
         copy_while_cut_off(store)
     with store.read() as session:
         assert session.scalar(text("SELECT count(*) FROM unit_alias WHERE folded = 'mot'")) == 0
+
+
+@on_a_server
+def test_a_server_without_room_for_another_connection_says_so_and_not_that_the_password_is_wrong(store: Store):
+    role = f"chat_{store.engine.url.database}"
+    with store.transaction() as session:
+        session.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}' CONNECTION LIMIT 0"))
+    try:
+        other = changed(store, username=role, password=SECRET)
+        with pytest.raises(MachineFault, match="hết chỗ kết nối") as failed, other.read() as session:
+            session.execute(select(1))
+        assert SECRET not in str(failed.value)
+        assert "Xem lại địa chỉ" not in str(failed.value)
+    finally:
+        with store.transaction() as session:
+            session.execute(text(f"DROP ROLE {role}"))
 
 
 @on_a_server

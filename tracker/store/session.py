@@ -387,7 +387,7 @@ def _address(url: str) -> URL:
 
 FILE = "file"
 VANISHED = (
-    "Tệp cơ sở dữ liệu {} không còn ở chỗ của nó. Không có gì được ghi. Hãy đưa tệp về chỗ cũ, gắn lại ổ đĩa, hoặc khôi"
+    "Tệp cơ sở dữ liệu {name} không còn ở chỗ của nó. Không có gì được ghi. Hãy đưa tệp về chỗ cũ, gắn lại ổ đĩa, hoặc khôi"
     " phục từ bản sao lưu bằng dunghen restore."
 )
 # A power cut must not take back that a mail was handed over: a millisecond a commit, and many on a busy disk.
@@ -422,7 +422,7 @@ class _SameFile:
 
     def _may_open(self, *_of: Any) -> None:
         if self._was_there and not self._path.exists():
-            raise MachineFault(VANISHED.format(self._path.name))
+            raise MachineFault(VANISHED.format(name=self._path.name))
 
     def _note(self, _connection: Any, record: Any) -> None:
         record.info[FILE] = self._identity()
@@ -436,7 +436,7 @@ class _SameFile:
         try:
             told = os.stat(self._path)
         except FileNotFoundError:
-            raise MachineFault(VANISHED.format(self._path.name)) from None
+            raise MachineFault(VANISHED.format(name=self._path.name)) from None
         return told.st_dev, told.st_ino
 
 
