@@ -203,24 +203,30 @@ class PostgresqlServer(Databases):
     def copy(self, url: str, folder: Path) -> str:
         """With the other as template; who still looks into it is sent away."""
         source = make_url(url).database
-        self._admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [source]
-        )
+        self._do("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [source])
         # File by file: to write every page into the server's own log first, as is usual since 15, costs half as much again.
         return self._make(f"TEMPLATE {source} STRATEGY file_copy")
 
     def _make(self, how: str) -> str:
         name = f"dunghen_{self._run}_{next(self._numbers)}"
-        self._admin.execute(f"CREATE DATABASE {name} {how}")
+        self._do(f"CREATE DATABASE {name} {how}")
         url = self._server.set(database=name).render_as_string(hide_password=False)
         self.opened.append(url)
         return url
 
+    def _do(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """As the one who makes databases; once more where the server was restarted meanwhile."""
+        try:
+            return self._admin.execute(sql, values)
+        except psycopg.OperationalError:
+            self._admin = psycopg.connect(
+                libpq(self._server.render_as_string(hide_password=False)), autocommit=True
+            )
+            return self._admin.execute(sql, values)
+
     @cached_property
     def _orders_like_people(self) -> bool:
-        found = self._admin.execute(
-            "SELECT count(*) FROM pg_collation WHERE collname = 'vi-x-icu'"
-        ).fetchone()
+        found = self._do("SELECT count(*) FROM pg_collation WHERE collname = 'vi-x-icu'").fetchone()
         return found is not None and found[0] > 0
 
     def forget(self, url: str) -> None:
@@ -229,7 +235,7 @@ class PostgresqlServer(Databases):
         self._drop(url)
 
     def _drop(self, url: str) -> None:
-        self._admin.execute(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        self._do(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     @contextmanager
     def asking(self, url: str) -> Iterator[Ask]:

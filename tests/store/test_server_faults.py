@@ -126,7 +126,9 @@ def test_a_connection_lost_in_the_drivers_own_bulk_path_is_told_too(store: Store
 
 
 @on_a_server
-def test_a_server_without_room_for_another_connection_says_so_and_not_that_the_password_is_wrong(store: Store):
+def test_a_server_without_room_for_another_connection_says_so_and_not_that_the_password_is_wrong(
+    store: Store,
+):
     role = f"chat_{store.engine.url.database}"
     with store.transaction() as session:
         session.execute(text(f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}' CONNECTION LIMIT 0"))
@@ -191,3 +193,14 @@ def test_an_unexpected_error_shows_no_data_of_people(store: Store):
     assert "Nguyễn Văn Bịa" not in str(failed.value)
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(Dossier)) == 0
+
+
+@on_a_server
+def test_a_connection_lost_after_the_last_question_of_a_page_harms_nobody(store: Store):
+    store.hold()
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+    cut_off(store)
+    store.let_go()
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0

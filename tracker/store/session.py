@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import URL, BigInteger, create_engine, event, func, make_url, select
 from sqlalchemy import cast as cast_to
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.errors import ConfigurationError, MachineFault, OutdatedProgram
@@ -131,10 +131,12 @@ class _Held:
     def settle(self) -> None:
         """End an old snapshot as soon as nobody reads from it: the next to read begins one of its own."""
         if not self.depth and (self.is_old or self.is_let_go):
-            if self._session is not None:
-                self._session.close()
-            self._session = None
-            self.is_old = False
+            session, self._session, self.is_old = self._session, None, False
+            if session is not None:
+                try:
+                    session.close()
+                except DBAPIError:  # lost meanwhile: it only read, and whoever read last was told
+                    session.invalidate()
 
 
 class Store:
