@@ -12,6 +12,7 @@ from app.access import ALL, Permission
 from app.pages import Pages
 from app.typed_numbers import row_asked
 from notifications.kinds import MESSAGE_KINDS
+from tracker.errors import MachineFault
 from tracker.store import inbox as store
 
 blueprint = Pages("inbox", __name__)
@@ -32,8 +33,11 @@ def _count_unread() -> int:
     account_id, kept = current.account().account_id, current.memory()
     if kept is not None and ("unread", account_id) in kept:
         return int(kept["unread", account_id])
-    with current.context().store.read() as db:
-        return store.count_unread(db, account_id, cap=MOST_UNREAD + 1)
+    try:
+        with current.context().store.read() as db:
+            return store.count_unread(db, account_id, cap=MOST_UNREAD + 1)
+    except MachineFault:  # the page that says that the database went away in the middle must not need it
+        return 0
 
 
 @blueprint.get("/thong-bao", permission=Permission(ALL))

@@ -82,17 +82,21 @@ def cut_off_at(office: Office, at: int) -> Iterator[None]:
 @contextmanager
 def restarted_at(server: Server, at: int, *, how: signal.Signals) -> Iterator[None]:
     """The server ends at this moment, and is there again a moment later: SIGQUIT as in a crash, SIGINT at once."""
-    with moments(at, lambda: server.restart(how)):
-        yield
-    server.wait()
+    try:
+        with moments(at, lambda: server.restart(how)):
+            yield
+    finally:
+        server.wait()
 
 
 @contextmanager
 def away(server: Server) -> Iterator[None]:
     """There is no server meanwhile."""
-    with server.ended():
-        yield
-    server.wait()
+    try:
+        with server.ended():
+            yield
+    finally:
+        server.wait()
 
 
 # ---------------------------------------------------------------- locks
