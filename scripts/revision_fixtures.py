@@ -28,9 +28,7 @@ COMMITS = {
 }  # fmt: skip
 PASSWORD = "mot-hai-ba-bon-nam-sau\n"
 # Whose letters get numbers of an own series: whoever has most of them.
-BUSIEST = (
-    "SELECT u.code FROM letter l JOIN unit u ON u.id = l.unit_id WHERE u.code <> '' GROUP BY 1 ORDER BY count(*) DESC, 1"
-)
+BUSIEST = "SELECT u.code FROM letter l JOIN unit u ON u.id = l.unit_id WHERE u.code <> '' GROUP BY 1 ORDER BY count(*) DESC, 1"
 FAULTY = "in/loi.csv"
 # Since which revision, the command, and whether it asks for a password.
 ACTS: tuple[tuple[str, str, bool], ...] = (
@@ -95,13 +93,19 @@ def make(revision: str, folder: Path) -> int:
 def dumped(path: Path) -> str:
     """The database as SQL text, without what SQLite keeps for itself."""
     with closing(sqlite3.connect(path)) as connection:
-        lines = (line for line in connection.iterdump() if "sqlite_stat" not in line and "sqlite_schema" not in line)
+        lines = (
+            line
+            for line in connection.iterdump()
+            if "sqlite_stat" not in line and "sqlite_schema" not in line
+        )
         return "\n".join(lines) + "\n"
 
 
 def _write_exports(folder: Path) -> None:
     """Two days of an invented province: on the second some are finished, some have another date, some are new; a faulty list."""
-    assert _run(folder, "generate --preset today --rows 200 --seed 7 --as-of 2026-11-20 --out in/made", "") == 0
+    assert (
+        _run(folder, "generate --preset today --rows 200 --seed 7 --as-of 2026-11-20 --out in/made", "") == 0
+    )
     rows: list[dict[str, str]] = []
     for path in sorted((folder / "in" / "made").glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -115,7 +119,7 @@ def _write_exports(folder: Path) -> None:
             row["Ngày hẹn trả"] = "30/12/2026 17:00:00"
         elif number % 5 == 0:
             row |= dict.fromkeys(("Ngày kết thúc xử lý", "Ngày trả kết quả"), "26/11/2026 10:00:00")
-            row |= {"Trạng thái": "Đã trả kết quả", "Ghi chú": "it's \"quoted\"; -- \\N %s\tĐắk Lắk"}
+            row |= {"Trạng thái": "Đã trả kết quả", "Ghi chú": 'it\'s "quoted"; -- \\N %s\tĐắk Lắk'}
     _write(folder / "in" / "2.csv", rows)
 
 
@@ -134,7 +138,9 @@ def _busiest(folder: Path) -> str:
 def _run(folder: Path, command: str, told: str) -> int:
     environment = {"PYTHONPATH": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     argv = (sys.executable, "-m", "app.cli", *shlex.split(command))
-    ended = subprocess.run(argv, cwd=folder, env=environment, input=told.encode(), capture_output=True, check=False)
+    ended = subprocess.run(
+        argv, cwd=folder, env=environment, input=told.encode(), capture_output=True, check=False
+    )
     if ended.returncode not in (0, 1) or b"Traceback" in ended.stderr:
         print(ended.stderr.decode()[-600:], file=sys.stderr)
     return ended.returncode

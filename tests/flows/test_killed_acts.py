@@ -68,7 +68,6 @@ class Acting:
             if found == before:
                 work(self.office)
             assert look(self.office) == after, moment
-        print(f"killed {hits} times in {len(moments)} moments of {steps}")
         return hits
 
 

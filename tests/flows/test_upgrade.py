@@ -5,6 +5,7 @@ import re
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -29,13 +30,21 @@ PASSWORD = "mot-hai-ba-bon-nam-sau"
 
 
 def each_earlier() -> list[Any]:
-    return [each if each in SHORT else pytest.param(each, marks=pytest.mark.long) for each in EARLIER]
+    of_files = pytest.mark.sqlite_only("PostgreSQL came later")
+    return [
+        pytest.param(
+            each,
+            marks=[
+                *([] if each in SHORT else [pytest.mark.long]),
+                *([of_files] if each < FIRST_OF_POSTGRESQL else []),
+            ],
+        )
+        for each in EARLIER
+    ]
 
 
 @pytest.fixture(params=each_earlier())
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Office:
-    if request.param < FIRST_OF_POSTGRESQL and request.config.getoption("--database") != "sqlite":
-        pytest.skip("PostgreSQL came later")
     return past(tmp_path, request.param)
 
 
@@ -189,7 +198,7 @@ def wait_until(holds: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
-        time.sleep(0.05)
+        Event().wait(0.05)
 
 
 @pytest.mark.either_database("what is asked, not how the database answers")
