@@ -15,6 +15,7 @@ from tracker.errors import OutdatedProgram
 from tracker.measures.log_chain import BEGINNING, chained
 from tracker.store import audit
 from tracker.store.audit import Act, append_alone
+from tracker.store.bulk import BulkWriter
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry
 from tracker.store.session import Store
@@ -194,3 +195,21 @@ def test_entries_by_themselves_and_those_of_deeds_at_once_make_one_chain(store: 
     assert all_at_once([writer(number) for number in range(WRITERS)]) == [None] * WRITERS
     assert [each[0] for each in entries(store)] == list(range(1, WRITERS * 30 + 1))
     assert is_whole(store)
+
+
+# ---------------------------------------------------------------- looking up many
+
+
+@pytest.mark.parametrize(
+    "codes", [["A-1"], ["A-1", 'q"t', "b\\s", "{,}", "NULL", "ệ", " x ", "", "'", "%s"], ['"', "\\"], ['","']]
+)
+def test_many_codes_are_looked_up_whatever_they_are_written_with(store: Store, codes: list[str]):
+    with store.transaction() as session:
+        writer = BulkWriter(session)
+        names = ("code", "dossier_id")
+        session.execute(text("CREATE TEMPORARY TABLE given (code TEXT, dossier_id BIGINT)"))
+        writer.fill("given", names, [(code, number) for number, code in enumerate([*codes, "other"])])
+        by_code = writer._with("SELECT dossier_id FROM given WHERE code", codes)
+        assert sorted(number for (number,) in by_code) == list(range(len(codes)))
+        by_number = writer._with("SELECT code FROM given WHERE dossier_id", [len(codes), 10**18])
+        assert [tuple(row) for row in by_number] == [("other",)]

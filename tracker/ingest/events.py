@@ -92,7 +92,7 @@ class EventReader:
         same = self._same
         if len(same) > MOST_REMEMBERED:
             same.clear()
-        return [same.setdefault(cell, cell) for cell in column]
+        return list(map(same.setdefault, column, column))
 
     def _checked(
         self, number: int, code: str, at: int | None, cells: list[str], out: ReadEvents

@@ -11,10 +11,7 @@ from typing import NamedTuple
 from tracker.ingest.columns import RecordColumns, SourceSuspension
 from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.partial import PAUSES_UNKNOWN
-from tracker.ingest.progress import follow, with_course
-from tracker.types import DossierVersion
-
-BLANK = DossierVersion._make([None] * len(DossierVersion._fields))
+from tracker.ingest.progress import Standing, follow, with_course
 
 
 class Followed(NamedTuple):
@@ -42,17 +39,17 @@ def followed(columns: RecordColumns, position: int, steps: Sequence[StepRow]) ->
     """One row of a chunk after all of these events, as if it had been stored before them."""
     dates = columns.dates
     flags = columns.flags.get(position, set())
-    told = BLANK._replace(
-        received_at=dates["received_at"][position],
-        finished_at=dates["finished_at"][position],
-        returned_at=dates["returned_at"][position],
-        withdrawn_at=dates["withdrawn_at"][position],
-        refused_at=dates["refused_at"][position],
-        status=columns.words["status"][position],
-        status_text=columns.status_texts[position],
-        officer_name=columns.texts["officer_name"][position],
-        refusal_reason=columns.texts["refusal_reason"][position],
-        flags=" ".join(flags if columns.suspensions_told else flags | {PAUSES_UNKNOWN}),
+    told = Standing(
+        dates["received_at"][position],
+        dates["finished_at"][position],
+        dates["returned_at"][position],
+        dates["withdrawn_at"][position],
+        dates["refused_at"][position],
+        columns.words["status"][position],
+        columns.status_texts[position],
+        columns.texts["officer_name"][position],
+        columns.texts["refusal_reason"][position],
+        " ".join(flags if columns.suspensions_told else flags | {PAUSES_UNKNOWN}),
     )
     course = follow(dict.fromkeys(row.step for row in steps), told)
     version, pauses = with_course(told, course, columns.suspensions[position])

@@ -6,7 +6,7 @@ place. Source: formats note 1.3, 5.2 (suspensions from statuses 5, 6, 8), 5.4 (w
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tracker.ingest.columns import SourceSuspension
 from tracker.ingest.partial import PAUSES_FROM_EVENTS, PAUSES_UNKNOWN
@@ -57,6 +57,24 @@ PLACEHOLDERS = frozenset({PROGRAM, "chuyen vien", "-", ""})
 LOSSY, SYNTHETIC, REGRESSION = "STATUS_LOSSY", "EVENT_SYNTHETIC", "STATUS_REGRESSION"
 
 
+class Standing(NamedTuple):
+    """Of a dossier what its events can change, and what they are read by; named as in `DossierVersion`, which is dear to copy."""
+
+    received_at: int | None
+    finished_at: int | None
+    returned_at: int | None
+    withdrawn_at: int | None
+    refused_at: int | None
+    status: str
+    status_text: str
+    officer_name: str
+    refusal_reason: str
+    flags: str
+
+
+Version = TypeVar("Version", DossierVersion, Standing)
+
+
 class Step(NamedTuple):
     """One progress event; `at` in UTC epoch seconds, `status` a value of `SourceStatus`, the rest as told."""
 
@@ -78,7 +96,7 @@ class Course:
     flags: frozenset[str]
 
 
-def follow(steps: Iterable[Step], version: DossierVersion) -> Course:
+def follow(steps: Iterable[Step], version: DossierVersion | Standing) -> Course:
     """The course of a dossier by all of its events, in any order of arrival."""
     walk = _Walk(version.received_at, version.finished_at)
     for step in sorted(steps, key=_place):
@@ -164,8 +182,8 @@ def without_course(version: DossierVersion, course: Course) -> DossierVersion:
 
 
 def with_course(
-    version: DossierVersion, course: Course, pauses: Sequence[SourceSuspension]
-) -> tuple[DossierVersion, tuple[SourceSuspension, ...]]:
+    version: Version, course: Course, pauses: Sequence[SourceSuspension]
+) -> tuple[Version, tuple[SourceSuspension, ...]]:
     """The version and its suspensions as the events tell them; what the source tells as such goes first.
 
     Derived values (`ended_at`, documented due date) are left to `partial.settled`.
@@ -193,7 +211,7 @@ def with_course(
     return version._replace(**told, flags=" ".join(sorted(flags))), tuple(pauses)
 
 
-def _end(version: DossierVersion, course: Course, name: str) -> int | None:
+def _end(version: DossierVersion | Standing, course: Course, name: str) -> int | None:
     told: int | None = getattr(version, name)
     if told is not None and course.reopened_at is not None and told <= course.reopened_at:
         told = None

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from functools import partial
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from tracker.ingest.changes import Verdict
@@ -36,6 +37,8 @@ REJECTION_COLUMNS = (
 )  # fmt: skip
 
 CODE_ALIAS = "CODE_ALIAS"
+# What `DossierVersion._make` does, without asking again how many values there are.
+_MADE = partial(tuple.__new__, DossierVersion)
 
 
 @dataclass
@@ -266,9 +269,7 @@ class BatchWork:
             "told": repeat(told_here, size),
         }
         told = {**dates, **texts, **words, **values}
-        return list(
-            map(DossierVersion._make, zip(*(told[name] for name in DossierVersion._fields), strict=True))
-        )
+        return list(map(_MADE, zip(*(told[name] for name in DossierVersion._fields), strict=True)))
 
     def _resolving_units(self, columns: RecordColumns) -> list[int | None]:
         units = self.resolver.units(columns.texts["resolving_unit"])
@@ -279,12 +280,16 @@ class BatchWork:
         return units
 
     def _flag_texts(self, columns: RecordColumns, along: ComingAlong) -> list[str]:
+        flagged = columns.flags
         if not columns.suspensions_told:
             for position in range(len(columns.codes)):
-                columns.flag(position, PAUSES_UNKNOWN)
+                if position in flagged:
+                    flagged[position].add(PAUSES_UNKNOWN)
+                else:
+                    flagged[position] = {PAUSES_UNKNOWN}
         texts = [""] * len(columns.codes)
-        for position, flags in columns.flags.items():
-            texts[position] = " ".join(sorted(flags))
+        for position, flags in flagged.items():
+            texts[position] = " ".join(sorted(flags) if len(flags) > 1 else flags)
         for position in along.followed:
             texts[position] = along.flags(position, columns.flags.get(position, set()))
         return texts
@@ -392,9 +397,8 @@ class BatchWork:
         self.counts.rejected += len(rows)
 
     def _count_flags(self, columns: RecordColumns) -> None:
-        for position, flags in columns.flags.items():
-            if position not in columns.rejected:
-                self.counts.flagged.update(flags)
+        usable = (flags for position, flags in columns.flags.items() if position not in columns.rejected)
+        self.counts.flagged.update(chain.from_iterable(usable))
 
 
 def _not_as_stored(chunk: Identified, codes: Sequence[str], known: Mapping[str, Known]) -> list[int]:

@@ -74,6 +74,16 @@ def _staged(connection: Connection) -> dict[str, str]:
     return {name: f"staging.staged_{name}" for name in names} if "staging" in files else {}
 
 
+def _array(values: Sequence[Any]) -> tuple[str, str]:
+    """Numbers or texts as PostgreSQL reads an array, and the kind of its members: the driver takes ten times as long."""
+    if isinstance(values[0], int):
+        return "bigint", f"{{{','.join(map(str, values))}}}"
+    body = '","'.join(values)
+    if "\\" in body or body.count('"') != 2 * (len(values) - 1):
+        body = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "text", f'{{"{body}"}}'
+
+
 class BulkWriter:
     """Writes one batch; nothing is visible to others before the caller commits.
 
@@ -126,7 +136,8 @@ class BulkWriter:
         for start in range(0, len(values), LOOKUP_SLICE):
             part = list(values[start : start + LOOKUP_SLICE])
             if self._copies:
-                found = self._connection.exec_driver_sql(f"{before} = ANY(%s)", (*first, part))
+                kind, told = _array(part)
+                found = self._connection.exec_driver_sql(f"{before} = ANY(%s::{kind}[])", (*first, told))
             else:
                 marks = ", ".join("?" * len(part))
                 found = self._connection.exec_driver_sql(f"{before} IN ({marks})", (*first, *part))

@@ -32,9 +32,12 @@ class TouchedCauses:
     def __init__(self) -> None:
         self._months: set[int] = set()
         self._followed: set[int] = set()  # dossiers whose suspensions or steps are told anew
+        self._new: range = range(0)  # the dossiers that were added last, and how they stand
+        self._versions: Sequence[DossierVersion] = ()
 
-    def added(self, versions: Iterable[DossierVersion]) -> None:
+    def added(self, ids: range, versions: Sequence[DossierVersion]) -> None:
         """New dossiers: those that ended late by the source's date; others matter only by their steps."""
+        self._new, self._versions = ids, versions
         self._months.update(
             month_of(version.ended_at)
             for version in versions
@@ -47,8 +50,14 @@ class TouchedCauses:
             self._months.update(month_of(each.ended_at) for each in (old, new) if each.ended_at is not None)
 
     def followed(self, dossier_ids: Iterable[int]) -> None:
-        """Dossiers whose suspensions or steps are told anew."""
-        self._followed.update(dossier_ids)
+        """Dossiers whose suspensions or steps are told anew. Of those just added it is known when they ended; what changes that
+        later comes by `replaced`.
+        """
+        told = set(dossier_ids)
+        new = [number for number in told if number in self._new]
+        ends = {self._versions[number - self._new.start].ended_at for number in new}
+        self._months.update(month_of(at) for at in ends if at is not None)
+        self._followed.update(told.difference(new))
 
     def write(self, session: Session) -> None:
         """Put the months down in the transaction that changes the dossiers, after all else was written."""

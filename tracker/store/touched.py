@@ -22,7 +22,7 @@ class Touched:
         """New dossiers."""
         self._months.added(versions)
         self._keys.added(ids)
-        self._causes.added(versions)
+        self._causes.added(ids, versions)
 
     def replaced(
         self, dossier_id: int, old: DossierVersion, new: DossierVersion, *, is_kept: bool = True
