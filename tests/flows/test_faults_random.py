@@ -51,7 +51,9 @@ def test_whatever_is_killed_is_whole_or_undone_and_doing_it_again_ends_it(place:
 def test_whoever_finds_the_database_locked_is_told_so_and_can_do_it_again(place: Place, act: str):
     trial = place.trial(FAULTS["locked"], ACTS[act])
     assert_well(trial)
-    if ACTS[act].is_turn and not trial.was_hit:  # a worker on a server: its turn ends well, the work waits for the next
+    if (
+        ACTS[act].is_turn and not trial.was_hit
+    ):  # a worker on a server: its turn ends well, the work waits for the next
         return
     assert trial.was_hit
     assert "đang bận" in trial.told

@@ -329,7 +329,9 @@ def test_work_that_the_machine_did_not_let_be_done_waits_longer_each_time_and_ne
         now = waited.not_before
     assert waits == sorted(waits)
     assert waits[-1] <= claims.LONGEST_WAIT_SECONDS + 30
-    assert fail(store, taken(store, now=now), now=now) is WorkState.WAITING  # an attempt of its own counts as ever
+    assert (
+        fail(store, taken(store, now=now), now=now) is WorkState.WAITING
+    )  # an attempt of its own counts as ever
 
 
 def test_what_would_fail_again_is_dead_at_once(store: Store):
