@@ -14,6 +14,8 @@ test test-long: export TMPDIR := $(shell scripts/room-for-tests.sh)
 # of the store whole, and of the others what asks something that no other test asks (`--thin`). Of the pages those tests that
 # open every page as every role, press every button and read the lists; `make test-long` runs all.
 ON_POSTGRESQL := --database postgresql tests/flows tests/store
+# In partitions by year: loads, lists, rates and letters, which have to answer alike.
+IN_PARTITIONS := $(addprefix tests/flows/test_,both_databases.py main_job.py search_keys.py ingest_changes.py event_order.py letters_flow.py worked_rates.py)
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
@@ -48,7 +50,7 @@ test: setup-dev system ## every check and every test
 test-long: setup-dev system ## the long property tests as well, and PostgreSQL in partitions
 	$(PYTEST) -m "long or not long"
 	$(PYTEST) $(ON_POSTGRESQL) tests/web -m "not browser"
-	$(PYTEST) $(ON_POSTGRESQL) --partitioned --thin --deselect tests/store/test_schema.py
+	$(PYTEST) --database postgresql --partitioned $(IN_PARTITIONS)
 
 check: setup-dev ## style, types, import rules, clock rule
 	$(BIN)/ruff format --check .

@@ -36,7 +36,7 @@ from tracker.errors import UsageError, WorkFailed
 from tracker.store.faults import one_line
 from tracker.store.migrate import create_tables, newest_revision, revision
 from tracker.store.models import Base, Batch, ChangeMark, Dossier, Instant, RawBlock
-from tracker.store.partitions import cover, own_tables
+from tracker.store.partitions import cover, own_tables, partitions
 from tracker.store.session import Store, open_store
 
 Say = Callable[[str], None]
@@ -126,8 +126,8 @@ def fill_tables(
         WorkFailed: the target has rows already, or takes something otherwise than it was given.
     """
     _claim(target, tables)
-    # A target in partitions has to reach as far as the source.
-    cover(target, *(source.scalar(select(func.max(key))) or 0 for key in (Dossier.id, Batch.id)))
+    if partitions(target):  # they have to reach as far as the source
+        cover(target, *(source.scalar(select(func.max(key))) or 0 for key in (Dossier.id, Batch.id)))
     for table in tables:
         _fill(source, target, table, say)
     _require_keys(target)

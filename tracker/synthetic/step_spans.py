@@ -81,6 +81,11 @@ def _divided(whole: int, weights: Sequence[float]) -> list[int]:
 def _fitted(told: Sequence[int], whole: int) -> list[int]:
     """The parts made to add up by the largest of them; none is less than a minute, which `whole` has to allow."""
     parts = [max(part, _MINUTE) for part in told]
-    largest = max(range(len(parts)), key=parts.__getitem__)
-    parts[largest] += whole - sum(parts)
+    left = whole - sum(parts)
+    while left:
+        largest = max(range(len(parts)), key=parts.__getitem__)
+        can_give = parts[largest] > _MINUTE
+        moved = max(left, _MINUTE - parts[largest]) if can_give else left
+        parts[largest] += moved
+        left -= moved
     return parts
