@@ -96,9 +96,10 @@ def copy_store(source: str, target: str, say: Say, *, as_it_is: bool = False) ->
     told = make_url(addresses[0]), make_url(addresses[1])
     _refuse_confusion(*told)
     with closing(open_store(addresses[0])) as old, closing(open_store(addresses[1])) as new:
-        if not as_it_is:
+        present = revision(old)
+        if present is None or not as_it_is:
             _require_newest(old)
-        present = revision(old) or newest_revision()
+            present = newest_revision()
         _make_ready(new, present)
         with old.read() as reading, new.transaction() as writing:
             chosen = tables_of(reading.connection(), present)
