@@ -1,10 +1,13 @@
 """Intake over the command line: counted by channel, judged by the known calendar, and what a source stopped telling of."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from tests.flows.office import HEADINGS, Office, csv_text, row
+from tracker.pipeline import IngestPlan, ingest
+from tracker.store.session import open_store
 
 NAMES = [
     "dossier_code", "resolving_unit", "receiving_unit", "field_name", "procedure_code", "channel", "applicant_name",
@@ -210,6 +213,23 @@ def test_it_is_told_once_and_is_open_again_when_it_comes_back(office: Office):
     assert states(asked(office))["2"] == "not_accepted"
     office.ingest(table(*WITHOUT_2))
     assert [kind for _, kind in events(office)] == ["vanished", "seen_again", "vanished"]
+
+
+def push(office: Office, *rows: dict[str, str]) -> None:
+    """As a system sends: some dossiers, and nothing about others."""
+    path = office.write("gui-den.csv", table(*rows))
+    with closing(open_store(office.url)) as store:
+        ingest(store, "B", IngestPlan((path,), office.now, origin="push"), lambda _: None)
+
+
+def test_what_a_push_does_not_tell_of_has_not_vanished_and_what_it_tells_of_is_seen_again(office: Office):
+    office.ingest(table(*BEFORE))
+    push(office, *WITHOUT_2)
+    assert events(office) == []
+    office.ingest(table(*WITHOUT_2))
+    assert events(office) == [(code(2), "vanished")]
+    push(office, filed(2, status="Chờ tiếp nhận"))
+    assert events(office) == [(code(2), "vanished"), (code(2), "seen_again")]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ YEARS_AHEAD = 5
 LARGE_BATCH = 10_000
 EVENTS_AT_ONCE = 10_000
 CONVERTED = "ENCODING_CONVERTED"
+PUSHED = "push"
 Progress = Callable[[str], None]
 InSameStep = Callable[[Session], None]
 
@@ -199,7 +200,7 @@ def _begin(session: Session, history: CalendarHistory, plan: IngestPlan, behind:
         dues=UnitDues(history, limit_book(session), load_policy(), as_of=plan.now),
         counts=BatchCounts(),
         behind=behind,
-        vanishing=Vanishing(session, source),
+        vanishing=Vanishing(session, source, is_list=plan.origin != PUSHED),
         session=session,
         identity=Identity(session, source, plan.source_order),
         seen=Seen(),

@@ -19,21 +19,30 @@ COUNTED_AS = "INTAKE_VANISHED"
 
 
 class Vanishing:
-    """What one batch tells of the unaccepted dossiers of its source; ask for `told` chunk by chunk, then `write` once."""
+    """What one batch tells of the unaccepted dossiers of its source; ask for `told` chunk by chunk, then `write` once.
 
-    def __init__(self, session: Session, source_id: int) -> None:
-        self._session = session
-        self._waiting = {one.code: one for one in intake_queries.unaccepted(session, source_id)}
+    `is_list`: of dossiers that a list leaves out something can be said. A push tells of some dossiers and of nothing else:
+    none has vanished by it, and only those that it tells of are looked at.
+    """
+
+    def __init__(self, session: Session, source_id: int, *, is_list: bool = True) -> None:
+        self._session, self._source_id, self._is_list = session, source_id, is_list
+        waiting = intake_queries.unaccepted(session, source_id) if is_list else []
+        self._waiting = {one.code: one for one in waiting}
         self._missing = set(self._waiting)
         self._ids = array("q")
 
     def told(self, codes: Iterable[str]) -> None:
-        """These codes were told, whatever became of their rows."""
-        self._missing.difference_update(codes)
+        """These codes were told, whatever became of their rows; call before anything of theirs is written."""
+        if self._is_list:
+            self._missing.difference_update(codes)
+            return
+        for one in intake_queries.unaccepted(self._session, self._source_id, list(codes)):
+            self._waiting.setdefault(one.code, one)
 
     def told_dossiers(self, dossier_ids: Iterable[int]) -> None:
         """These dossiers were told; nothing is kept where no unaccepted one could be missing."""
-        if self._waiting:
+        if self._missing:
             self._ids.extend(dossier_ids)
 
     def write(self, writer: BulkWriter, batch_id: int, now: int) -> int:

@@ -126,9 +126,8 @@ def _owed(*, is_narrowed: bool) -> Any:
     """How many dossiers of the units are owed an apology that was not delivered yet."""
     delivered = exists().where(Letter.dossier_id == Obligation.dossier_id, Letter.state == "delivered")
     query = select(Obligation.dossier_id).where(Obligation.state == "owed", ~delivered)
-    if is_narrowed:
-        query = query.join(Dossier, Dossier.id == Obligation.dossier_id)
-        query = query.where(Dossier.resolving_unit_id.in_(UNITS))
+    if is_narrowed:  # who owes the letter, as the list of obligations is narrowed
+        query = query.where(Obligation.unit_id.in_(UNITS))
     return select(func.count()).select_from(query.limit(MOST_OWED).subquery()).scalar_subquery()
 
 

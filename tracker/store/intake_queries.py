@@ -263,8 +263,15 @@ class Told:
     unaccepted: bool
 
 
-def unaccepted(session: Session, source_id: int) -> list[Unaccepted]:
-    """All of a source that have a filing; by the index of open dossiers."""
+def unaccepted(session: Session, source_id: int, codes: Sequence[str] | None = None) -> list[Unaccepted]:
+    """All of a source that have a filing, by the index of open dossiers; with `codes` those of these codes alone."""
+    if codes is not None:
+        slices = (codes[start : start + SLICE] for start in range(0, len(codes), SLICE))
+        return [one for some in slices for one in _unaccepted(session, source_id, Dossier.code.in_(some))]
+    return _unaccepted(session, source_id)
+
+
+def _unaccepted(session: Session, source_id: int, *which: ColumnElement[bool]) -> list[Unaccepted]:
     filed = number(Dossier.filed_at.expression)
     query = select(Dossier.id, Dossier.code, filed, *_place()).where(
         Dossier.ended_at.is_(None),
@@ -272,6 +279,7 @@ def unaccepted(session: Session, source_id: int) -> list[Unaccepted]:
         Dossier.source_id == source_id,
         Dossier.filed_at.is_not(None),
         _waits(),
+        *which,
     )
     rows = session.execute(query).all()
     gone: set[int] = set()
