@@ -41,6 +41,8 @@ IDLE_SECONDS = 0.5
 # How soon progress is seen by others.
 PULSE_SECONDS = 0.5
 CHORE_SECONDS = 60.0
+# After a piece of work, which may have been a load: what it changed is asked to be counted before the next long piece.
+CHORE_SECONDS_AFTER_WORK = 5.0
 DATABASE_WAIT_SECONDS = 2.0
 # They would fail again however often they are tried.
 FINAL = (UsageError, ConfigurationError, UnusableFile, CalendarError)
@@ -111,8 +113,9 @@ class Worker:
         while not stop.is_set():
             try:
                 self._alive.beat()
-                wait = 0.0 if self.run_once(self.context.now()) else IDLE_SECONDS
-                self._do_chores()
+                has_worked = self.run_once(self.context.now())
+                wait = 0.0 if has_worked else IDLE_SECONDS
+                self._do_chores(CHORE_SECONDS_AFTER_WORK if has_worked else CHORE_SECONDS)
             except OutdatedProgram:
                 raise
             except (
@@ -239,8 +242,8 @@ class Worker:
             grip.cancel_asked.set()
         return True
 
-    def _do_chores(self) -> None:
-        if time.monotonic() - self._chores_at < CHORE_SECONDS:
+    def _do_chores(self, seconds: float) -> None:
+        if time.monotonic() - self._chores_at < seconds:
             return
         self._chores_at = time.monotonic()
         for chore in self._chores:

@@ -12,6 +12,8 @@ from tracker.types import VN
 from tracker.types.work import WorkRequest
 
 KIND, ACTOR = "rate_summaries", "summaries"
+# Before all else: until it is done, pages count dossiers.
+URGENT = -1
 
 
 def refresh_summaries(grip: Grip) -> Mapping[str, Any]:
@@ -29,4 +31,4 @@ def ask_for_summaries(context: AppContext, now: datetime) -> None:
         if work.find_key(session, key) is not None:
             return
     with context.store.transaction() as session:
-        work.ask(session, WorkRequest(KIND, key, {}, ACTOR), now)
+        work.ask(session, WorkRequest(KIND, key, {}, ACTOR, priority=URGENT), now)

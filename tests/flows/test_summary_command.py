@@ -7,6 +7,8 @@ from app.works.summing import ask_for_summaries
 from tests.flows.office import NOW, Office, StandingContext, row
 from tracker.config import load_config
 from tracker.pipeline.summaries import is_behind
+from tracker.store import work
+from tracker.types.work import WorkRequest
 
 DONE = row(1, finished_at="16/03/2022 09:00:00")
 
@@ -34,11 +36,15 @@ def test_a_worker_counts_by_itself_what_changed_and_asks_once(tmp_path: Path) ->
     context = StandingContext(office.config, instant=NOW)
     told = {name: value for name, value in office.environment.items() if value}
     context.__dict__["config"] = load_config(office.config, told)
+    with context.store.transaction() as session:
+        work.ask(session, WorkRequest("search_keys", "keys", {}, "thử", priority=0), NOW)
     for _ in range(2):
         ask_for_summaries(context, NOW)
-    assert office.query("SELECT kind FROM work_item") == [("rate_summaries",)]
+    kinds = [("search_keys",), ("rate_summaries",)]
+    assert office.query("SELECT kind FROM work_item ORDER BY id") == kinds
+    # Before what somebody asked for earlier: until it is done, pages count dossiers.
     assert Worker(context, "một").run_once(NOW)
     assert not is_behind(context.store, NOW)
     ask_for_summaries(context, NOW)
-    assert len(office.query("SELECT id FROM work_item")) == 1
+    assert len(office.query("SELECT id FROM work_item")) == 2
     context.store.close()
