@@ -9,7 +9,6 @@ Ends with status 1 if anything grows beyond its limit, a process ended, or a pag
 The people, the pages and the processes are those of `benchmarks.monday`; each few seconds a worker is asked for something.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -33,7 +32,7 @@ from app.works.exporting import View
 from app.works.loading import ingest_params
 from benchmarks.kept import kept
 from benchmarks.monday import outcome
-from benchmarks.monday.__main__ import Day, Morning, live_copy, ready
+from benchmarks.monday.__main__ import Day, Morning, live_copy, options, ready
 from benchmarks.monday.batch import Batch
 from benchmarks.monday.processes import AHEAD, AheadContext, running
 from benchmarks.monday.province import MONDAY, SOURCE, fresh_rows, write_monday, write_rows
@@ -282,17 +281,8 @@ def faults_of(result: dict[str, Any]) -> Sequence[str]:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--keep", type=Path, help="folder where the store stays for the next run")
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--think", type=float, default=30, help="seconds between two pages of one person")
-    parser.add_argument("--quiet", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path)
+    parser = options(__doc__)
+    parser.set_defaults(rows=100_000, minutes=20, think=30, quiet=10)
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dunghen-soak-")))

@@ -18,7 +18,7 @@ wrong() { echo "NOT AS IT HAS TO BE: $*" >&2; exit 1; }
 
 if ! podman image exists "$base"; then
   say "base from debootstrap"
-  debootstrap --variant=minbase bookworm "$work/root" http://deb.debian.org/debian >/dev/null
+  debootstrap --variant=minbase bookworm "$work/root" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >/dev/null
   tar -C "$work/root" -c . | podman import - "$base" >/dev/null
   rm -rf "$work/root"
 fi

@@ -268,11 +268,9 @@ class Day:
             time.sleep(0.2)
 
 
-def main() -> None:
-    """Measure, look, print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def options(told: str | None) -> argparse.ArgumentParser:
+    """What a run with people and a store that stays is asked; `told`: its help."""
+    parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--keep", type=Path, help="folder where the store stays for the next run")
@@ -280,8 +278,14 @@ def main() -> None:
     parser.add_argument("--quiet", type=float, default=45, help="seconds of pages without the load")
     parser.add_argument("--think", type=float, default=20, help="seconds between two pages of one person")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--prepare", action="store_true", help="make the store that stays, and no more")
     parser.add_argument("--json", type=Path)
+    return parser
+
+
+def main() -> None:
+    """Measure, look, print."""
+    parser = options(__doc__)
+    parser.add_argument("--prepare", action="store_true", help="make the store that stays, and no more")
     asked = parser.parse_args()
     with ExitStack() as stack:
         passing = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dunghen-monday-")))

@@ -21,6 +21,11 @@ from tracker.errors import UsageError
 from tracker.store import audit, first_day_store, obligation_store
 
 ENDED_LATE = {"received_at": "01/06/2026 08:00:00", "due_at": "10/06/2026 17:00:00"}
+THREE_LATE = (
+    row(1, **ENDED_LATE, finished_at="30/06/2026 10:00:00"),
+    row(2, **ENDED_LATE, finished_at="03/08/2026 10:00:00"),
+    row(3, **ENDED_LATE),
+)
 
 
 @pytest.fixture
@@ -60,11 +65,7 @@ def keep(context: StandingContext) -> None:
 def test_the_start_date_that_was_chosen_is_that_of_letters_and_moves_what_rules_opened(
     office: Office, context: StandingContext
 ) -> None:
-    office.ingest([
-        row(1, **ENDED_LATE, finished_at="30/06/2026 10:00:00"),
-        row(2, **ENDED_LATE, finished_at="03/08/2026 10:00:00"),
-        row(3, **ENDED_LATE),
-    ])  # fmt: skip
+    office.ingest(THREE_LATE)
     keep(context)
     assert letters_from(context) is None
     assert states(context) == ["owed"] * 3
@@ -80,12 +81,7 @@ def test_the_start_date_that_was_chosen_is_that_of_letters_and_moves_what_rules_
 def test_what_each_day_would_mean_is_told_before_it_is_chosen(
     office: Office, context: StandingContext
 ) -> None:
-    office.ingest([
-        row(1, **ENDED_LATE, finished_at="30/06/2026 10:00:00"),
-        row(2, **ENDED_LATE, finished_at="03/08/2026 10:00:00"),
-        row(3, **ENDED_LATE),
-        row(4, **ENDED_LATE, finished_at="10/06/2026 10:00:00"),
-    ])  # fmt: skip
+    office.ingest([*THREE_LATE, row(4, **ENDED_LATE, finished_at="10/06/2026 10:00:00")])
     shown = preview(context, NOW, date(2026, 6, 30))
     told = {choice.day: choice.ended for choice in shown.choices}
     assert told == {

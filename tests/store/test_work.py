@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from tracker.errors import UsageError
-from tracker.store import claims, processes, work
+from tracker.store import claims, work
 from tracker.store.claims import LeaseLost
 from tracker.store.session import Store
 from tracker.types import VN
@@ -417,7 +417,7 @@ def test_work_that_was_given_back_is_taken_over_at_once_and_loses_no_attempt(sto
     assert (row.attempts, row.max_attempts) == (TRIES + 3, 2 * TRIES + 2)
 
 
-# ---------------------------------------------------------------- lists, processes
+# ---------------------------------------------------------------- lists
 
 
 def test_a_person_sees_own_work_and_that_of_the_kinds_that_are_theirs(store: Store):
@@ -435,26 +435,6 @@ def test_a_person_sees_own_work_and_that_of_the_kinds_that_are_theirs(store: Sto
         assert keys(before=3, limit=1) == ["b"]
         assert keys(states=[WorkState.DONE]) == []
         assert work.count_by_state(session)[WorkState.WAITING] == 3
-
-
-def test_a_process_is_alive_as_long_as_it_is_heard_of_and_has_not_said_goodbye(store: Store):
-    silence = timedelta(seconds=30)
-
-    def alive(now: datetime) -> bool:
-        with store.read() as session:
-            return processes.is_alive(session, "worker", now, silence)
-
-    assert not alive(NOW)
-    processes.begin(store, "w1", "worker", NOW)
-    assert alive(later(30))
-    assert not alive(later(31))
-    processes.beat(store, "w1", "worker", later(40), "ingest #3")
-    assert alive(later(60))
-    processes.end(store, "w1", later(61))
-    assert not alive(later(61))
-    processes.begin(store, "w2", "worker", NOW + timedelta(days=8))
-    with store.read() as session:
-        assert [row.owner for row in processes.list_processes(session)] == ["w2"]
 
 
 # ---------------------------------------------------------------- wishes and clocks
