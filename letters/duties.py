@@ -1,6 +1,6 @@
 """Who is owed a letter at a moment: dossiers from the store against the ledger, one `Owing` each. Reads, never writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from letters.case import (
@@ -23,7 +23,7 @@ from letters.obligations import PROMISING, LetterKind
 from letters.reissue import LetterScope
 from tracker.store.delay_reasons import known_reasons
 from tracker.store.letter_candidates import Candidate, late_candidates, load_catalogue
-from tracker.store.obligation_store import KeptRow, kept_rows
+from tracker.store.obligation_store import KeptRow, are_at_fault, kept_rows
 from tracker.store.session import Session
 
 
@@ -41,14 +41,14 @@ class Duties:
     def __init__(self, session: Session, scope: LetterScope, policy: LetterPolicy) -> None:
         self._session, self._scope, self._policy = session, scope, policy
         self.names = Names(load_catalogue(session))
-        self._kept = kept_rows(session)
+        self._kept: Mapping[int, KeptRow] = {}
         self._reasons = ReasonBook(known_reasons(session))
         self._experience = experience_on(session, policy, self.names, scope.day)
         self._start = midnight(policy.letters_from) if policy.letters_from else None
         units = scope.unit_ids
         self._resolving = None if units is None else self.names.resolving_units(units, scope.day)
         # Where a unit of the scope is at fault for dossiers that others resolve, these have to be looked through too.
-        self._has_lent = units is not None and any(row.fault_unit_id in units for row in self._kept.values())
+        self._has_lent = units is not None and are_at_fault(session, units)
         self.to_check = 0
 
     def owed(self, having: tuple[str, ...]) -> Iterator[list[Owing]]:
@@ -61,6 +61,7 @@ class Duties:
             having=having,
             open_until_epoch=farthest_horizon(self._policy, scope.day),
         ):
+            self._kept = kept_rows(self._session, [found.dossier_id for found in chunk])
             yield [owing for found in chunk if (owing := self._owing(found)) is not None]
 
     def _owing(self, found: Candidate) -> Owing | None:

@@ -1,32 +1,28 @@
 """The ledger kept up with the store: obligations opened and closed, drafts that no longer fit voided, promises judged.
 
 Gather, decide, apply. Nothing here depends on how often it runs: a second run for the same moment changes nothing. A run
-for an earlier moment than an obligation was last judged for leaves that one alone.
+for an earlier moment than an obligation was last judged for leaves that one alone. What a run looks at says `letters.reach`.
 """
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from letters.case import (
-    LetterPolicy,
-    Names,
-    claim_of,
-    due_for,
-    farthest_horizon,
-    local_date,
-    midnight,
-)
+import numpy as np
+
+from letters.case import LetterPolicy, Names, claim_of, due_for, local_date, midnight
 from letters.ledger import Claim, Held, Kept, LedgerReason, Outcome, decide
 from letters.obligations import Duty, LetterKind
 from letters.path import BEFORE_SIGNATURE, Promise, Step, promise_of
+from letters.reach import Asked, Reach, active, candidates, due_promises, reach_of, settle
 from tracker.store import letter_moves, obligation_store
-from tracker.store.letter_candidates import Candidate, late_candidates, load_catalogue
+from tracker.store.letter_candidates import CHUNK, Candidate, load_catalogue
 from tracker.store.letter_moves import Move, MovingLetter
 from tracker.store.letter_store import lock_register
 from tracker.store.obligation_store import EndFacts, KeptRow, LedgerChange, Moment
-from tracker.store.promises import PromiseRow, due_promises
+from tracker.store.promises import PromiseRow
 from tracker.store.session import Session, Store
 from tracker.timekeeping.lateness import is_late_epoch
 from tracker.types import VN
@@ -49,13 +45,17 @@ REASON_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class LedgerReport:
-    """What a run changed: obligations by the state that they came to, drafts voided, promises by what became of them."""
+    """What a run changed: obligations by the state that they came to, drafts voided, promises by what became of them.
+
+    `is_whole`: it looked at every dossier, and not only at what may have changed since the last run.
+    """
 
     opened: Mapping[str, int]
     changed: Mapping[str, int]
     voided: int
     promises: Mapping[str, int]
     escalated: tuple[int, ...]
+    is_whole: bool = True
 
     @property
     def total(self) -> int:
@@ -70,38 +70,43 @@ InSameStep = Callable[[Session, LedgerReport], None]
 
 @dataclass(slots=True)
 class _Plan:
-    """What a run is going to do."""
+    """What a run is going to do; `start`: dossiers that ended before this instant are from before the first letter."""
 
+    asked: Asked
+    policy: LetterPolicy
+    names: Names
+    start: int | None
     changes: list[LedgerChange] = field(default_factory=list)
     voids: dict[int, str] = field(default_factory=dict)  # letter id -> why
     promises: list[tuple[PromiseRow, Promise]] = field(default_factory=list)
+    later: list[int] = field(default_factory=list)  # dossiers that were judged for a later moment
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The moment of a run."""
-
-    epoch: int
-    day: date
-    start: int | None  # dossiers that ended before this instant are from before the office's first letter
-
-
-def keep_ledger(
+def keep_ledger(  # noqa: PLR0913 -- of which store, for when, by what, when, by whom, how far
     store: Store,
     as_of: datetime,
     policy: LetterPolicy,
     *,
     now: datetime,
     actor: str = ACTOR,
+    whole: bool = False,
     in_same_step: InSameStep = lambda _session, _report: None,
 ) -> LedgerReport:
-    """Bring the ledger up to a moment; `in_same_step` writes into the transaction that changes it, last."""
+    """Bring the ledger up to a moment; `in_same_step` writes into the transaction that changes it, last.
+
+    Looks at what may have changed since it was last kept (`letters.reach`); `whole`: at every dossier.
+    """
+    asked = Asked(int(as_of.timestamp()), as_of.astimezone(VN).date())
     start = midnight(policy.letters_from) if policy.letters_from else None
-    asked = _Asked(int(as_of.timestamp()), as_of.astimezone(VN).date(), start)
     with store.read() as session:
-        plan = _decided(session, asked, policy)
+        plan = _Plan(asked, policy, Names(load_catalogue(session)), start)
+        reach = reach_of(session, as_of, policy, plan.names, day=asked.day, whole=whole)
+        _decide(session, plan, reach)
     with store.transaction() as session:
-        report = _applied(session, plan, Moment(asked.epoch, now, actor), policy)
+        report = replace(
+            _applied(session, plan, Moment(asked.epoch, now, actor)), is_whole=reach.dossiers is None
+        )
+        settle(session, reach, as_of, plan.later)
         in_same_step(session, report)
     return report
 
@@ -109,43 +114,46 @@ def keep_ledger(
 # ---------------------------------------------------------------- decide
 
 
-def _decided(session: Session, asked: _Asked, policy: LetterPolicy) -> _Plan:
-    plan = _Plan()
-    names = Names(load_catalogue(session))
-    kept = obligation_store.kept_rows(session)
-    active = {number for number, row in kept.items() if row.state in (Held.OWED, Held.TO_CHECK)}
-    for chunk in late_candidates(
-        session,
-        as_of_epoch=asked.epoch,
-        having=(),
-        open_until_epoch=farthest_horizon(policy, asked.day),
-        withdrawn=True,
-    ):
+def _decide(session: Session, plan: _Plan, reach: Reach) -> None:
+    """Decide chunk by chunk, so that memory holds the changes and not the ledger."""
+    seen = array("q")
+    for chunk in candidates(session, reach, plan.asked, plan.policy):
+        numbers = [found.dossier_id for found in chunk]
+        kept = obligation_store.kept_rows(session, numbers)
         for found in chunk:
-            active.discard(found.dossier_id)
-            _decide_one(plan, found, kept.get(found.dossier_id), asked=asked, policy=policy, names=names)
-    gone = [number for number in active if kept[number].judged_at <= asked.epoch]
-    ends = obligation_store.end_facts(session, gone)
-    for number in gone:
-        claim = Claim(Duty.NONE, _closing(ends.get(number), asked.epoch))
-        _note(plan, kept[number], claim, decide(kept_of(kept[number]), claim), asked=asked)
-    plan.promises = list(_promises(session, kept, asked, policy))
-    return plan
+            _decide_one(plan, found, kept.get(found.dossier_id))
+        seen.extend(numbers)
+    gone = np.setdiff1d(active(session, reach), np.array(seen, dtype=np.int64)).tolist()
+    for start in range(0, len(gone), CHUNK):
+        _close_gone(session, plan, gone[start : start + CHUNK])
+    plan.promises = list(_promises(session, plan, reach))
 
 
-def _decide_one(
-    plan: _Plan, found: Candidate, row: KeptRow | None, *, asked: _Asked, policy: LetterPolicy, names: Names
-) -> None:
+def _close_gone(session: Session, plan: _Plan, numbers: Sequence[int]) -> None:
+    """Obligations that stand though their dossiers are late no longer."""
+    kept = obligation_store.kept_rows(session, numbers)
+    ends = obligation_store.end_facts(session, numbers)
+    for number, row in kept.items():
+        if row.judged_at > plan.asked.epoch:
+            plan.later.append(number)
+            continue
+        claim = Claim(Duty.NONE, _closing(ends.get(number), plan.asked.epoch))
+        _note(plan, row, claim, decide(kept_of(row), claim))
+
+
+def _decide_one(plan: _Plan, found: Candidate, row: KeptRow | None) -> None:
+    asked = plan.asked
     if row is not None and row.judged_at > asked.epoch:
+        plan.later.append(found.dossier_id)
         return
-    claim = claim_of(found, policy, as_of=asked.epoch, day=asked.day)
-    outcome = outcome_of(found, row, claim, start=asked.start)
+    claim = claim_of(found, plan.policy, as_of=asked.epoch, day=asked.day)
+    outcome = outcome_of(found, row, claim, start=plan.start)
     if row is None and outcome is None:
         return
     wanted = outcome or _standing(row)
     kind = claim.kind or LetterKind.OVERDUE
     due_at = due_for(found, kind, asked.epoch)[0]
-    issuer = names.issuer((row.fault_unit_id if row else None) or found.resolving_unit_id, asked.day)
+    issuer = plan.names.issuer((row.fault_unit_id if row else None) or found.resolving_unit_id, asked.day)
     says = (claim.kind.value if claim.kind else "", due_at, issuer.unit_id if issuer else None)
     told = None if row is None else (row.kind, row.due_at, row.unit_id)
     if outcome is not None or says != told:
@@ -154,7 +162,7 @@ def _decide_one(
             LedgerChange(found.dossier_id, wanted.state, wanted.reason, *says, steps, outcome is not None)
         )
     if row is not None:
-        _void(plan, row, claim, wanted, due_at=due_at, asked=asked)
+        _void(plan, row, claim, wanted, due_at=due_at)
 
 
 def outcome_of(found: Candidate, row: KeptRow | None, claim: Claim, *, start: int | None) -> Outcome | None:
@@ -182,7 +190,7 @@ def _closing(end: EndFacts | None, as_of: int) -> LedgerReason:
     return LedgerReason.SUSPENDED if end.suspended_since is not None else LedgerReason.NO_LONGER_LATE
 
 
-def _note(plan: _Plan, row: KeptRow, claim: Claim, outcome: Outcome | None, *, asked: _Asked) -> None:
+def _note(plan: _Plan, row: KeptRow, claim: Claim, outcome: Outcome | None) -> None:
     """An obligation whose dossier is late no longer."""
     if outcome is None:
         return
@@ -191,18 +199,15 @@ def _note(plan: _Plan, row: KeptRow, claim: Claim, outcome: Outcome | None, *, a
             row.dossier_id, outcome.state, outcome.reason, row.kind, row.due_at, row.unit_id, row.steps, True
         )
     )
-    _void(plan, row, claim, outcome, due_at=row.due_at, asked=asked)
+    _void(plan, row, claim, outcome, due_at=row.due_at)
 
 
-def _void(
-    plan: _Plan, row: KeptRow, claim: Claim, wanted: Outcome, *, due_at: int | None, asked: _Asked
-) -> None:
+def _void(plan: _Plan, row: KeptRow, claim: Claim, wanted: Outcome, *, due_at: int | None) -> None:
     """A letter that nobody has signed and that is not true any more is voided; a new one is drafted from what is."""
-    if (
-        row.letter_id is None
-        or row.letter_state not in BEFORE_SIGNATURE
-        or (row.letter_as_of or 0) > asked.epoch
-    ):
+    if row.letter_id is None or row.letter_state not in BEFORE_SIGNATURE:
+        return
+    if (row.letter_as_of or 0) > plan.asked.epoch:
+        plan.later.append(row.dossier_id)
         return
     new_due = local_date(row.letter_new_due_at)
     if wanted.state is not Held.OWED:
@@ -211,18 +216,17 @@ def _void(
         why = VOID_KIND
     elif row.letter_due_at != due_at:
         why = VOID_DUE
-    elif new_due is not None and new_due < asked.day:
+    elif new_due is not None and new_due < plan.asked.day:
         why = VOID_PASSED
     else:
         return
     plan.voids[row.letter_id] = why
 
 
-def _promises(
-    session: Session, kept: Mapping[int, KeptRow], asked: _Asked, policy: LetterPolicy
-) -> Iterator[tuple[PromiseRow, Promise]]:
+def _promises(session: Session, plan: _Plan, reach: Reach) -> Iterator[tuple[PromiseRow, Promise]]:
     """New dates of delivered letters of which something else is true now than the register says."""
-    for row in due_promises(session, asked.epoch):
+    asked, policy = plan.asked, plan.policy
+    for row in due_promises(session, reach, asked):
         ended = row.ended_at if row.ended_at is not None and row.ended_at <= asked.epoch else None
         since = row.suspended_since
         suspended = since is not None and not is_late_epoch(row.new_due_at, since)
@@ -236,7 +240,7 @@ def _promises(
         limit = policy.rules.on(local_date(row.received_at)).max_reappointments
         if now is Promise.BROKEN and ended is None and row.promises < limit:
             now = Promise.RENEWED
-        if now != row.promise and row.dossier_id in kept:
+        if now != row.promise:
             yield row, now
 
 
@@ -251,7 +255,7 @@ _STEP_OF: Mapping[Promise, Step] = {
 }
 
 
-def _applied(session: Session, plan: _Plan, moment: Moment, policy: LetterPolicy) -> LedgerReport:
+def _applied(session: Session, plan: _Plan, moment: Moment) -> LedgerReport:
     lock_register(session)
     changes = obligation_store.unchanged_since(session, plan.changes)
     obligation_store.write_changes(session, changes, moment)

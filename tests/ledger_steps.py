@@ -24,7 +24,7 @@ from tests.letter_world import (
     at,
     policy,
 )
-from tracker.store import letter_moves, letter_store, obligation_store
+from tracker.store import ledger_marks, letter_moves, letter_store, obligation_store
 from tracker.store.letter_moves import Move
 from tracker.store.models import Dossier, Letter, Obligation
 from tracker.store.session import Store
@@ -49,13 +49,14 @@ def states(store: Store) -> dict[int, tuple[str, str]]:
 
 def standing(store: Store) -> dict[int, str]:
     with store.read() as session:
-        kept = obligation_store.kept_rows(session)
+        kept = obligation_store.whole_ledger(session)
     return {number: ledger_state(row.state, row.letter_state, row.promise) for number, row in kept.items()}
 
 
 def change(store: Store, number: int, **values: Any) -> None:
     with store.transaction() as session:
         session.execute(update(Dossier).where(Dossier.id == number).values(**values))
+        ledger_marks.mark(session, [number])  # as every load does
 
 
 def finish(store: Store, number: int, end: datetime) -> None:

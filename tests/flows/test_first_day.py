@@ -55,7 +55,7 @@ def steps(office: Office) -> Mapping[str, Any]:
 
 def states(context: StandingContext) -> list[str]:
     with context.store.read() as session:
-        return sorted(kept.state for kept in obligation_store.kept_rows(session).values())
+        return sorted(kept.state for kept in obligation_store.whole_ledger(session).values())
 
 
 def keep(context: StandingContext) -> None:

@@ -183,7 +183,7 @@ def slow_duty(made: dict[str, Any], pause: Suspension | None, as_of: datetime) -
 
 
 def late_query() -> str:
-    branch = letter_candidates._branch(*letter_candidates._BRANCHES[0], by_unit=False)
+    branch = letter_candidates._branch(*letter_candidates._kinds(letter_candidates._BRANCHES)[0], more="")
     return branch.replace(":having", "('x')")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tracker.calendar_data import office_calendars
-from tracker.store.models import CalendarDay, OfficeCalendar, Unit, UnitCalendar
+from tracker.store.models import CalendarDay, ChangeMark, OfficeCalendar, Unit, UnitCalendar
 from tracker.store.session import kept
 from tracker.timekeeping.calendar_definition import read_sessions, sessions_text
 from tracker.timekeeping.calendars import CalendarHistory, Calendars
@@ -39,6 +39,13 @@ def load_history(session: Session, default_key: str) -> CalendarHistory:
 def kept_history(session: Session, default_key: str) -> CalendarHistory:
     """As `load_history`, read anew after any change only; for a session that only reads."""
     return kept(session, ("calendars", default_key), lambda: load_history(session, default_key))
+
+
+def calendar_marks(session: Session) -> tuple[tuple[str, int], ...]:
+    """What the database notes of the office's calendars whenever they change (`ChangeMark`)."""
+    names = [model.__tablename__ for model in (CalendarDay, OfficeCalendar, UnitCalendar)]
+    query = select(ChangeMark.name, ChangeMark.stamp).where(ChangeMark.name.in_(names))
+    return tuple((name, stamp) for name, stamp in session.execute(query.order_by(ChangeMark.name)))
 
 
 def _parents(session: Session, said: Sequence[Said]) -> tuple[tuple[int, int], ...]:

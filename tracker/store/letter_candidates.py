@@ -1,10 +1,10 @@
-"""Dossiers that may be owed an apology: every one that is late on any basis at a moment, streamed from the store.
+"""Dossiers that may be owed an apology: every one that is late on any basis at a moment, or some of these, streamed.
 
 SQL only chooses the candidates, by the partial indexes, so that the cost follows the answer; whether one is owed a
 letter decides `letters.obligations` on the bases, late or not by `tracker.timekeeping.lateness.is_late_epoch`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -123,16 +123,7 @@ _WITHDRAWN = "ended_at <= :as_of AND end_kind = 'withdrawn' AND received_at IS N
 _REOPENED = "ended_at > :as_of AND received_at <= :as_of"  # it ended later: at as-of it was open
 _OPEN = "ended_at IS NULL AND received_at <= :as_of"
 
-# What is late on the day of as-of and ends later, ends late as well: the index of ended rows serves both.
-_BRANCHES = (
-    (False, f"{_ENDED_LATE_SOURCE} AND {_ENDED}"),
-    (False, f"{ENDED_LATE_ELSEWHERE} AND {_NOT_ENDED_LATE_SOURCE} AND {_ENDED}"),
-    (True, f"{_ENDED_LATE_SOURCE} AND {_REOPENED} AND source_due_at < :midnight"),
-    (
-        True,
-        f"{ENDED_LATE_ELSEWHERE} AND {_SOURCE_NOT_PASSED} AND {_REOPENED}"
-        " AND (documented_due_at < :midnight OR promised_at < :midnight)",
-    ),
+_OPEN_BRANCHES = (
     (True, f"{_OPEN} AND source_due_at < :midnight"),
     (True, f"{_OPEN} AND documented_due_at < :midnight AND {_SOURCE_NOT_PASSED}"),
     (
@@ -141,6 +132,18 @@ _BRANCHES = (
         " AND (documented_due_at IS NULL OR documented_due_at >= :midnight)",
     ),
 )
+# What is late on the day of as-of and ends later, ends late as well: the index of ended rows serves both.
+_ENDED_BRANCHES = (
+    (False, f"{_ENDED_LATE_SOURCE} AND {_ENDED}"),
+    (False, f"{ENDED_LATE_ELSEWHERE} AND {_NOT_ENDED_LATE_SOURCE} AND {_ENDED}"),
+    (True, f"{_ENDED_LATE_SOURCE} AND {_REOPENED} AND source_due_at < :midnight"),
+    (
+        True,
+        f"{ENDED_LATE_ELSEWHERE} AND {_SOURCE_NOT_PASSED} AND {_REOPENED}"
+        " AND (documented_due_at < :midnight OR promised_at < :midnight)",
+    ),
+)
+_BRANCHES = (*_ENDED_BRANCHES, *_OPEN_BRANCHES)
 # Taken back after the due date: nothing is owed, and the ledger shows it.
 _WITHDRAWN_BRANCHES = (
     f"{_ENDED_LATE_SOURCE} AND {_WITHDRAWN}",
@@ -164,16 +167,15 @@ _COUNTED = "status NOT IN ('deleted', 'refused', 'withdrawn')"
 _COUNTED_WITHDRAWN = "status NOT IN ('deleted', 'refused')"
 
 
-def _branch(is_open: bool, condition: str, *, by_unit: bool, counted: str = _COUNTED) -> str:
+def _branch(is_open: bool, condition: str, counted: str, more: str) -> str:
     ended = (
         f"{_NO_INSTANT}, {_NO_TEXT}, {_SUSPENDED_SINCE}" if is_open else f"ended_at, end_kind, {_NO_INSTANT}"
     )
     accepted = " AND status <> 'filed'" if is_open else ""
-    units = " AND resolving_unit_id IN :unit_ids" if by_unit else ""
     return (
         f"SELECT {_COLUMNS}, {ended}, late_reason,"
         " (SELECT COUNT(*) FROM letter l WHERE l.dossier_id = dossier.id)"
-        f" FROM dossier WHERE {condition} AND {counted}{accepted}{units}"
+        f" FROM dossier WHERE {condition} AND {counted}{accepted}{more}"
         # A bare l.state would tempt SQLite to search by state, through every draft there is, for each dossier.
         " AND NOT EXISTS (SELECT 1 FROM letter l"
         " WHERE l.dossier_id = dossier.id AND COALESCE(l.state, '') IN :having AND l.promise <> 'renewed')"
@@ -195,25 +197,77 @@ def late_candidates(
     `open_until_epoch`: also open dossiers that are due before that instant's date, and so will be late; `withdrawn`: also
     those that were taken back late.
     """
-    by_unit = unit_ids is not None
-    branches = [_branch(*branch, by_unit=by_unit) for branch in _BRANCHES]
-    if withdrawn:
-        branches += [
-            _branch(False, branch, by_unit=by_unit, counted=_COUNTED_WITHDRAWN)
-            for branch in _WITHDRAWN_BRANCHES
-        ]
+    asked = _Asked(as_of_epoch, _local_midnight(max(as_of_epoch, open_until_epoch or 0)), having)
+    units = None if unit_ids is None else sorted(unit_ids)
+    yield from _found(session, asked, _kinds(_BRANCHES, withdrawn=withdrawn), unit_ids=units)
+
+
+def open_candidates(
+    session: Session, *, as_of_epoch: int, open_until_epoch: int
+) -> Iterator[list[Candidate]]:
+    """Of `late_candidates`, whatever letters they have, those without an end: found by what is open, however many ended."""
+    asked = _Asked(as_of_epoch, _local_midnight(max(as_of_epoch, open_until_epoch)), ())
+    yield from _found(session, asked, _kinds(_OPEN_BRANCHES))
+
+
+def ended_among(
+    session: Session, dossier_ids: Sequence[int], *, as_of_epoch: int, open_until_epoch: int
+) -> Iterator[list[Candidate]]:
+    """Of `late_candidates`, those taken back and whatever letters they have, the ones among these that have an end."""
+    asked = _Asked(as_of_epoch, _local_midnight(max(as_of_epoch, open_until_epoch)), ())
+    kinds = _kinds(_ENDED_BRANCHES, withdrawn=True)
+    for start in range(0, len(dossier_ids), CHUNK):
+        yield from _found(session, asked, kinds, among=dossier_ids[start : start + CHUNK])
+
+
+class _Asked(NamedTuple):
+    """Of which moment, due before which one, and without those that have a letter in which state."""
+
+    as_of: int
+    midnight: int
+    having: tuple[str, ...]
+
+
+_Kind = tuple[bool, str, str]
+"""Is it open at as-of, by what is it found, how is its status counted."""
+
+
+def _kinds(branches: Iterable[tuple[bool, str]], *, withdrawn: bool = False) -> list[_Kind]:
+    late = [(is_open, condition, _COUNTED) for is_open, condition in branches]
+    taken_back = [(False, condition, _COUNTED_WITHDRAWN) for condition in _WITHDRAWN_BRANCHES]
+    return late + (taken_back if withdrawn else [])
+
+
+def _found(
+    session: Session,
+    asked: _Asked,
+    kinds: Iterable[_Kind],
+    *,
+    unit_ids: Sequence[int] | None = None,
+    among: Sequence[int] | None = None,
+) -> Iterator[list[Candidate]]:
+    more = "" if unit_ids is None else " AND resolving_unit_id IN :unit_ids"
+    if among is not None:
+        more += f" AND id IN ({', '.join(str(int(number)) for number in among)})"
+    branches = [_branch(is_open, condition, counted, more) for is_open, condition, counted in kinds]
     query = text(" UNION ALL ".join(branches)).bindparams(bindparam("having", expanding=True))
     values: dict[str, object] = {
-        "as_of": as_of_epoch,
-        "midnight": _local_midnight(max(as_of_epoch, open_until_epoch or 0)),
-        "having": list(having) or [NO_STATE],
+        "as_of": asked.as_of,
+        "midnight": asked.midnight,
+        "having": list(asked.having) or [NO_STATE],
     }
     if unit_ids is not None:
         query = query.bindparams(bindparam("unit_ids", expanding=True))
-        values["unit_ids"] = sorted(unit_ids)
+        values["unit_ids"] = unit_ids
     found = session.execute(query, values, execution_options={"stream_results": True})
     for rows in found.partitions(CHUNK):
         yield [Candidate._make(row) for row in rows]
+
+
+def dossiers_ended_after(session: Session, epoch: int) -> Iterator[int]:
+    """The dossiers that ended, or are said to end, after an instant."""
+    query = text("SELECT id FROM dossier WHERE ended_at > :epoch")
+    return iter(session.scalars(query, {"epoch": epoch}))
 
 
 def _local_midnight(epoch: int) -> int:

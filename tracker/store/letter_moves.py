@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from tracker.store import office_events
+from tracker.store import ledger_marks, office_events
 from tracker.store.models import Dossier, Letter, LetterNotice, LetterNumber, LetterStep, Obligation
 from tracker.store.office_events import EventKind, NewEvent
 
@@ -136,6 +136,7 @@ def move(session: Session, moves: Iterable[Move], *, actor: str, at: datetime) -
         session.execute(update(Letter), rows)
     if steps:
         session.execute(insert(LetterStep), steps)
+    ledger_marks.mark(session, {each.letter.dossier_id for each in moves})
     office_events.add(session, (_event(each) for each in moves if each.step in _TOLD_OUTSIDE), at)
 
 

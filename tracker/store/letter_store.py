@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, func, select, text, update
 from sqlalchemy.orm import Session
 
+from tracker.store import ledger_marks
 from tracker.store.letter_candidates import CHUNK, Candidate
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Letter, LetterStep, Unit
@@ -111,6 +112,7 @@ def insert_drafts(session: Session, rows: Sequence[DraftRow], *, now: datetime, 
     _insert(session.connection(), Letter.__tablename__, columns, letters)
     steps = [(number, 1, "drafted", at, actor, "") for number in range(first, first + len(letters))]
     _insert(session.connection(), LetterStep.__tablename__, "letter_id, seq, step, at, actor, note", steps)
+    ledger_marks.mark(session, [row.dossier_id for row in rows])
 
 
 def move_file(session: Session, moved: Sequence[tuple[int, str]]) -> None:

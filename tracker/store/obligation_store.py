@@ -1,13 +1,14 @@
-"""The ledger of obligations: read whole for a run over all late dossiers, changed with a step each; single ones for pages."""
+"""The ledger of obligations: read dossier by dossier, changed with a step each. How far it was kept: `ledger_marks`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from tracker.store import ledger_marks
 from tracker.store.models import Obligation, ObligationStep
 
 SLICE = 10_000
@@ -37,29 +38,67 @@ class KeptRow(NamedTuple):
     promise: str
 
 
-# The newest live letter of a dossier has the highest seq; a void one left the way.
+# The newest live letter of a dossier has the highest seq; a void one left the way. The dossiers are named twice, since
+# neither database takes them into the groups by itself.
 _KEPT = """
 SELECT o.dossier_id, o.state, o.reason, o.kind, o.due_at, o.unit_id, o.judged_at, o.steps, o.decided_by, o.late_reason,
  o.fault_unit_id, COALESCE(n.signed, 0), l.id, l.state, l.kind, l.due_at, l.new_due_at, l.as_of, COALESCE(l.promise, '')
 FROM obligation o
 LEFT JOIN (SELECT dossier_id, MAX(seq) AS seq,
   SUM(CASE WHEN state IN ('signed', 'numbered', 'delivered') THEN 1 ELSE 0 END) AS signed
-  FROM letter WHERE state <> 'void' GROUP BY dossier_id) n ON n.dossier_id = o.dossier_id
+  FROM letter WHERE dossier_id IN ({numbers}) AND COALESCE(state, '') <> 'void' GROUP BY dossier_id) n
+  ON n.dossier_id = o.dossier_id
 LEFT JOIN letter l ON l.dossier_id = n.dossier_id AND l.seq = n.seq
+WHERE o.dossier_id IN ({numbers})
 """
 
 
-def kept_rows(session: Session, dossier_ids: Sequence[int] | None = None) -> dict[int, KeptRow]:
-    """The whole ledger by dossier, or these dossiers of it."""
-    if dossier_ids is None:
-        found = session.execute(text(_KEPT), execution_options={"stream_results": True})
-        return {row[0]: KeptRow._make(row) for row in found}
+def kept_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, KeptRow]:
+    """These dossiers of the ledger; those that are not in it are left out."""
     rows: dict[int, KeptRow] = {}
     for start in range(0, len(dossier_ids), SLICE):
         numbers = ", ".join(str(int(number)) for number in dossier_ids[start : start + SLICE])
-        found = session.execute(text(f"{_KEPT} WHERE o.dossier_id IN ({numbers})"))
+        found = session.execute(text(_KEPT.format(numbers=numbers)))
         rows.update({row[0]: KeptRow._make(row) for row in found})
     return rows
+
+
+def whole_ledger(session: Session) -> dict[int, KeptRow]:
+    """All of it by dossier: for stores of tests and checks, since it is held in memory at once."""
+    return kept_rows(session, list(session.scalars(select(Obligation.dossier_id))))
+
+
+def dossiers_in(
+    session: Session, states: Collection[str], dossier_ids: Sequence[int] | None = None
+) -> Iterator[int]:
+    """The dossiers whose obligation is in one of these states; those among `dossier_ids` only (None = all)."""
+    query = select(Obligation.dossier_id)
+    if dossier_ids is None:
+        found = session.scalars(
+            query.where(Obligation.state.in_(states)), execution_options={"yield_per": SLICE}
+        )
+        yield from found
+        return
+    for start in range(0, len(dossier_ids), SLICE):
+        among = Obligation.dossier_id.in_(dossier_ids[start : start + SLICE])
+        # A bare state would tempt the database to search by it, through everything that is owed.
+        yield from session.scalars(query.where(among, func.coalesce(Obligation.state, "").in_(states)))
+
+
+def open_dossiers_in(session: Session, states: Collection[str]) -> Iterator[int]:
+    """Of those the ones whose dossier has no end."""
+    # In this order: few dossiers are open.
+    query = text(
+        "SELECT o.dossier_id FROM dossier d CROSS JOIN obligation o WHERE d.ended_at IS NULL"
+        " AND o.dossier_id = d.id AND COALESCE(o.state, '') IN :states"
+    ).bindparams(bindparam("states", expanding=True))
+    return iter(session.scalars(query, {"states": sorted(states)}))
+
+
+def are_at_fault(session: Session, unit_ids: Collection[int]) -> bool:
+    """Is one of these units at fault for a dossier, so that it drafts in place of the resolving one?"""
+    query = select(Obligation.dossier_id).where(Obligation.fault_unit_id.in_(unit_ids)).limit(1)
+    return session.execute(query).first() is not None
 
 
 class LedgerChange(NamedTuple):
@@ -192,6 +231,7 @@ def write_decisions(session: Session, decisions: Iterable[Decision], moment: Mom
                 {key: value for key, value in row.items() if key != "dossier_id"},
             )
         session.execute(insert(ObligationStep), steps)
+        ledger_marks.mark(session, [row["dossier_id"] for row in updates])
 
 
 class StepRow(NamedTuple):

@@ -1,9 +1,12 @@
 """New dates of delivered letters, with what became of their dossiers; whether one is kept decides `letters.path`."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+
+from tracker.store.models import Letter
 
 
 class PromiseRow(NamedTuple):
@@ -22,20 +25,43 @@ class PromiseRow(NamedTuple):
 
 # What was kept or missed is looked at again, since a source may take an end back; of letters that another one followed
 # (a second new date) nothing changes any more.
-_PROMISES = text(
-    """
+_PROMISES = """
 SELECT l.id, l.dossier_id, l.promise, l.new_due_at, d.ended_at, d.end_kind,
  COALESCE(d.suspended_from, (SELECT MIN(s.start_at) FROM suspension s
   WHERE s.dossier_id = d.id AND s.kind <> 'none' AND s.start_at <= :as_of AND (s.end_at IS NULL OR s.end_at > :as_of))),
  d.received_at, (SELECT COUNT(*) FROM letter p WHERE p.dossier_id = l.dossier_id AND p.promise <> '')
 FROM letter l JOIN dossier d ON d.id = l.dossier_id
-WHERE l.state = 'delivered' AND l.new_due_at IS NOT NULL AND l.delivered_at <= :as_of AND l.promise <> ''
+WHERE {which} AND l.new_due_at IS NOT NULL AND l.delivered_at <= :as_of AND COALESCE(l.promise, '') <> ''
  AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.dossier_id = l.dossier_id AND n.seq > l.seq AND COALESCE(n.state, '') <> 'void')
-ORDER BY l.id
+ AND EXISTS (SELECT 1 FROM obligation o WHERE o.dossier_id = l.dossier_id)
 """
-)
+_OF_ALL = text(_PROMISES.format(which="l.state = 'delivered'"))
+CHUNK = 2_000
 
 
-def due_promises(session: Session, as_of_epoch: int) -> list[PromiseRow]:
-    """The delivered letters whose new date may be kept or missed at as-of."""
-    return [PromiseRow._make(row) for row in session.execute(_PROMISES, {"as_of": as_of_epoch})]
+def due_promises(
+    session: Session, as_of_epoch: int, dossier_ids: Sequence[int] | None = None
+) -> Iterator[PromiseRow]:
+    """The delivered letters whose new date may be kept or missed at as-of; of these dossiers only (None = of all)."""
+    asked = {"as_of": as_of_epoch}
+    if dossier_ids is None:
+        found = session.execute(_OF_ALL, asked, execution_options={"stream_results": True})
+        for rows in found.partitions(CHUNK):
+            yield from map(PromiseRow._make, rows)
+        return
+    for start in range(0, len(dossier_ids), CHUNK):
+        numbers = ", ".join(str(int(number)) for number in dossier_ids[start : start + CHUNK])
+        which = f"l.dossier_id IN ({numbers}) AND COALESCE(l.state, '') = 'delivered'"
+        yield from map(PromiseRow._make, session.execute(text(_PROMISES.format(which=which)), asked).all())
+
+
+def dossiers_promised(session: Session) -> Iterator[int]:
+    """The dossiers with a new date that is neither kept nor missed yet."""
+    return iter(session.scalars(select(Letter.dossier_id).where(Letter.promise == "open")))
+
+
+def open_dossiers_promised(session: Session) -> Iterator[int]:
+    """The dossiers without an end that were ever given a new date."""
+    # In this order: few dossiers are open.
+    query = "SELECT l.dossier_id FROM dossier d CROSS JOIN letter l WHERE d.ended_at IS NULL AND l.dossier_id = d.id"
+    return iter(session.scalars(text(f"{query} AND COALESCE(l.promise, '') <> ''")))

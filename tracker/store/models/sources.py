@@ -83,7 +83,10 @@ class WaitingEvent(Base):
 
 
 class BatchSeen(Base):
-    """Which dossiers a batch told of, whether it changed them or not; what a later one no longer tells has vanished."""
+    """Which dossiers a batch told of, whether it changed them or not; what a later one no longer tells has vanished.
+
+    Rows below zero are of no batch: dossiers that the ledger of apologies has to look at again (`ledger_marks`).
+    """
 
     __tablename__ = "batch_seen"
 
