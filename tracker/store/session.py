@@ -270,6 +270,7 @@ class Store:
             WorkFailed: the database cannot be reached or was lost; nothing of the work was kept.
             OutdatedProgram: it is of another revision by now (`stay_at`).
         """
+        self._renew()  # not after it alone: a snapshot that stands keeps SQLite from beginning its log of changes anew
         with told_plainly(self.engine), self._turn(), self._writing() as session:
             connection = session.connection(execution_options={"write": True, "lasting": lasting})
             try:
@@ -399,7 +400,12 @@ LASTING, PASSING = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"
 def _open_sqlite(address: URL) -> Store:
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
+    engine = create_engine(
+        address,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_use_lifo=True,  # a connection that writes keeps the pages that it has read; all others read them anew
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     if address.database and address.database != ":memory:":
         _SameFile(Path(address.database)).watch(engine)
