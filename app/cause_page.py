@@ -24,7 +24,7 @@ from app.heat_page import ROWS, HeatMap, heat_row, legend_of
 from app.presenters import number, percent, short_unit
 from tracker.measures.control_chart import ControlChart, Side, control_chart
 from tracker.pipeline.cause_overview import CauseOverview
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.types.causes import NOTHING, CauseSums, GroupLine, HolderLine, Undivided
 
 CHART_ROWS, TABLE_ROWS, WORST_ROWS, WAYS = 12, 30, 10, 12
@@ -140,7 +140,7 @@ class CausePage:
 
 def cause_page(overview: CauseOverview, chosen: CauseFilters, reader: Reader) -> CausePage:
     """The page of an answer; made once for as long as it holds."""
-    key = overview.mark, overview.causes.question, reader, language()
+    key = Mark((overview.causes.question, reader, language()), overview.mark)
     found: CausePage | None = None if overview.mark is None else PAGES.get(key)
     if found is None:
         found = _page(overview, chosen, reader)

@@ -192,11 +192,11 @@ class Shown:
 
 def shown(answer: BudgetAnswer, small_below: int) -> Shown:
     """The page of an answer; rates of less than `small_below` dossiers are marked. Made once an answer, but for its moment."""
-    key = answer.mark, small_below, language()
-    found: Shown | None = None if answer.mark is None else SHOWN.get(key)
+    key = answer.mark.of(small_below, language()) if answer.mark else None
+    found: Shown | None = None if key is None else SHOWN.get(key)
     if found is None:
         found = _shown(answer, small_below)
-        if answer.mark is not None:
+        if key is not None:
             SHOWN.keep(key, found)
     return replace(found, open=open_sentences(answer))
 

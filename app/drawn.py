@@ -12,10 +12,10 @@ from flask import request
 from markupsafe import Markup
 
 from app.english.pages import language
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import MIB, Remembered
 
-# Rows of a board are 1.5 KB: 12 MB in each process.
-MOST = 8_192
+# Rows of a board have 5 KB: some 2,500 of them in each process.
+MOST, SHARE = 8_192, 12 * MIB
 Macro = Callable[..., Any]
 
 
@@ -23,7 +23,7 @@ class Drawn:
     """The memory of one application; templates know it as `drawn`."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._kept = Remembered(most)
+        self._kept = Remembered(most, share=SHARE)
 
     def of(self, name: str, macro: Macro, *values: Hashable) -> Markup:
         """What a macro makes of these values; `name` tells it from every other."""

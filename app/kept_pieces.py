@@ -11,25 +11,25 @@ from collections.abc import Callable, Hashable
 from flask import request
 
 from app.english.pages import language
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import MIB, Mark, Remembered
 
 # Each of some thousand to a hundred thousand characters.
-DRAWN = Remembered(300)
+DRAWN = Remembered(300, share=16 * MIB)
 
 
 class Pieces:
     """The pieces of one page for one reader; without a mark each is drawn anew."""
 
-    def __init__(self, mark: Hashable | None, page: str, *reader: Hashable) -> None:
-        self._key = None if mark is None else (page, mark, reader, language(), request.script_root)
+    def __init__(self, mark: Mark | None, page: str, *reader: Hashable) -> None:
+        self._mark = mark.of(page, reader, language(), request.script_root) if mark else None
 
     def __call__(self, name: str, *shown: Hashable, caller: Callable[[], str]) -> str:
         """The piece of this name, drawn by the template only where it is not kept. `shown`: what else it shows, as words that
-        follow the clock.
+        follow the clock; other words take the place of those before.
         """
-        if self._key is None:
+        if self._mark is None:
             return caller()
-        key = (name, shown, self._key)
+        key = Mark((name, self._mark.asked), (shown, self._mark.stamp))
         drawn: str | None = DRAWN.get(key)
         if drawn is None:
             drawn = caller()

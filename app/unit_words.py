@@ -93,7 +93,7 @@ def trend_chart(home: UnitHome, small_below: int) -> str | None:
     mark = home.answer.mark
     if mark is None:
         return _trend_chart(home, small_below)
-    key = mark, home.reference, small_below, language()
+    key = mark.of(home.reference, small_below, language())
     found: tuple[str | None] | None = CHARTS.get(key)
     if found is None:
         found = (_trend_chart(home, small_below),)

@@ -1,8 +1,7 @@
 """What a process keeps of a year's budget, of its list and of a unit's figures is what it would work out anew, whatever changed."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,14 +29,10 @@ MORNING = datetime(2026, 8, 24, 9, tzinfo=VN)
 @contextmanager
 def nothing_kept() -> Iterator[None]:
     """As a process that has just begun; afterwards it knows again what it knew."""
-    known = [memory._kept for memory in MEMORIES]
-    for memory in MEMORIES:
-        memory._kept = OrderedDict()
-    try:
+    with ExitStack() as stack:
+        for memory in MEMORIES:
+            stack.enter_context(memory.emptied())
         yield
-    finally:
-        for memory, before in zip(MEMORIES, known, strict=True):
-            memory._kept = before
 
 
 def told(store: Store, now: datetime) -> tuple[Any, ...]:

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from tracker.store import people
 from tracker.store.models import Source, Unit
 from tracker.store.people import NewAccount
-from tracker.store.remembered import Remembered
 from tracker.store.session import Session, Store, once
 from tracker.types import VN
 
@@ -126,12 +125,3 @@ def test_a_reader_comes_with_the_units_below_its_own_and_one_of_the_province_wit
     reader = found[below]
     assert reader is not None
     assert (reader.account, reader.unit_ids, reader.unread) == (account, frozenset({902, 903}), 0)
-
-
-def test_the_answers_asked_for_last_stay():
-    kept = Remembered(2)
-    for mark in "ab":
-        kept.keep(mark, mark.upper())
-    assert kept.get("a") == "A"
-    kept.keep("c", "C")
-    assert [kept.get(mark) for mark in "abc"] == ["A", None, "C"]

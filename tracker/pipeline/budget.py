@@ -1,6 +1,6 @@
 """What a criterion still allows this month, quarter and year, what one late dossier costs, and which can still be kept."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from tracker.store import batches, budget_queries, late_queries
 from tracker.store.budget_queries import StakeFilter, UnitStanding
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.rate_reading import Counting
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.session import Session, Store, once
 from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.due_soon import DueSoon
@@ -60,7 +60,7 @@ class BudgetAnswer:
     if_all_end: Allowance | None
     cost: LateCost | None
     open: OpenStanding | None = None
-    mark: Hashable | None = field(default=None, compare=False)
+    mark: Mark | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +95,22 @@ def budget(store: Store, question: ScoreQuestion) -> BudgetAnswer:
     return answer
 
 
-def _mark(session: Session, question: ScoreQuestion) -> Hashable | None:
+def _mark(session: Session, question: ScoreQuestion) -> Mark | None:
     """Under the same mark a question has the same answer but for the moment that it tells."""
     return once(session, ("mark of a budget", question), lambda: _made_mark(session, question))
 
 
-def _made_mark(session: Session, question: ScoreQuestion) -> Hashable | None:
+def _made_mark(session: Session, question: ScoreQuestion) -> Mark | None:
     counting = Counting(session, question.known)
     still = counting.still(int(question.as_of.timestamp()))
     if still is None:
         return None
     excluded = counting.excluded(whole_period(_months_asked(question)))
     asked = question.criterion, question.year, question.edition, question.basis, question.is_exact
-    return still, question.as_of.date(), tuple(sorted(excluded.items())), *asked
+    return Mark(asked, (still, question.as_of.date(), tuple(sorted(excluded.items()))))
 
 
-def _still(store: Store, question: ScoreQuestion, mark: Hashable | None) -> bool:
+def _still(store: Store, question: ScoreQuestion, mark: Mark | None) -> bool:
     """Is the mark still that one, after all was read? Who holds one snapshot need not ask."""
     if mark is None:
         return False
@@ -237,11 +237,11 @@ class _Part(NamedTuple):
 def _at_stake(session: Session, question: ScoreQuestion, part: _Part) -> tuple[Candidate, ...]:
     """Dossiers that may still end in time, in order. A short part of them is looked for once, until anything changes."""
     mark = _mark(session, question) if part.limit is not None and part.limit <= SHORT else None
-    kept: tuple[Candidate, ...] | None = None if mark is None else STAKES.get((mark, part))
+    kept: tuple[Candidate, ...] | None = None if mark is None else STAKES.get(mark.of(part))
     if kept is None:
         kept = _looked_for(session, question, part)
         if mark is not None:
-            STAKES.keep((mark, part), kept)
+            STAKES.keep(mark.of(part), kept)
     return kept
 
 

@@ -11,7 +11,7 @@ from tracker.measures.months import Months
 from tracker.pipeline.causes import causes_in
 from tracker.store import catalogue, cause_summary, procedure_codes
 from tracker.store.rate_reading import summaries
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.session import Session, Store
 from tracker.store.unit_rates import UnitRates
 from tracker.types import Basis, RateCounts
@@ -39,11 +39,11 @@ def cause_overview(store: Store, question: CauseQuestion, now: datetime) -> Caus
     """The answer to a question, worked out once for as long as it holds."""
     with store.read() as session:
         mark = _mark(session, now)
-        found: CauseOverview | None = None if mark is None else OVERVIEWS.get((mark, question))
+        found: CauseOverview | None = None if mark is None else OVERVIEWS.get(Mark(question, mark))
         if found is None:
             found = _overview(session, question, now, mark)
             if mark is not None:
-                OVERVIEWS.keep((mark, question), found)
+                OVERVIEWS.keep(Mark(question, mark), found)
     return found
 
 

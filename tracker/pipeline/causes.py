@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from tracker.store import catalogue, cause_summary
 from tracker.store.cause_summary import GroupSums
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.session import Session, Store
 from tracker.types.causes import (
     BETWEEN,
@@ -50,10 +50,10 @@ def causes(store: Store, question: CauseQuestion) -> CauseAnswer:
 def causes_in(session: Session, question: CauseQuestion) -> CauseAnswer:
     """The same by an open session: five questions to the database, one where this process knows the answer already."""
     stands = cause_summary.standing(session)
-    answer: CauseAnswer | None = ANSWERS.get((stands, question))
+    answer: CauseAnswer | None = ANSWERS.get(Mark(question, stands))
     if answer is None:
         answer = _asked(session, question, is_behind=stands.is_behind(question.first, question.last))
-        ANSWERS.keep((stands, question), answer)
+        ANSWERS.keep(Mark(question, stands), answer)
     return answer
 
 

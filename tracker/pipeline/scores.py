@@ -203,11 +203,11 @@ class _Year:
             return _answer(self._question, edition, (), {}, batches.NOTHING_KNOWN)
         period = Period(opening(days[0]), closing(days[1], self._question.as_of))
         mark = self._counting.mark(period, BY) if days == _days_of(self._question.year) else None
-        key = (mark, edition, self._question.basis)
-        if mark is not None and (held := REMEMBERED.get(key)) is not None:
+        key = mark.of(edition, self._question.basis) if mark else None
+        if key is not None and (held := REMEMBERED.get(key)) is not None:
             return replace(cast(ScoreAnswer, held), as_of=self._question.as_of)
         answer = self._worked_out(edition, period, days)
-        if mark is not None:
+        if key is not None:
             REMEMBERED.keep(key, answer)
         return answer
 

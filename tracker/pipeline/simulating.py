@@ -31,7 +31,7 @@ from tracker.pipeline.figures import opening
 from tracker.pipeline.scores import ScoreQuestion, YearQuestion, scores
 from tracker.store import simulation_queries
 from tracker.store.rate_reading import Counting
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.session import Session, Store, once
 from tracker.store.simulation_queries import Choice, ChosenRow, EndedRow, OpenRow
 from tracker.timekeeping.calendars import CalendarHistory
@@ -262,10 +262,10 @@ def remembered(kept: Remembered, mark: Hashable | None, key: Hashable, ask: Call
     """What `ask` answers, kept under the mark."""
     if mark is None:
         return ask()
-    found: Found | None = kept.get((mark, key))
+    found: Found | None = kept.get(Mark(key, mark))
     if found is None:
         found = ask()
-        kept.keep((mark, key), found)
+        kept.keep(Mark(key, mark), found)
     return found
 
 

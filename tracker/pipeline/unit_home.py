@@ -5,7 +5,7 @@ are staff's personal data: their figures are gathered only where the question sa
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -18,7 +18,7 @@ from tracker.store import late_queries, unit_open, unit_promises, unit_targets, 
 from tracker.store.late_queries import Candidate, LateFilter
 from tracker.store.models import Field, Procedure
 from tracker.store.rate_reading import Counting
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.session import Session
 from tracker.store.unit_open import OpenAsked, OpenGroup
 from tracker.store.unit_promises import LetterPromise, PromisesAsked, TakenOn
@@ -145,7 +145,7 @@ class UnitAnswer:
     changes: Mapping[str, int] | None
     letter_promises: tuple[LetterPromise, ...]
     taken_on: tuple[TakenOn, ...]
-    mark: Hashable | None = field(default=None, compare=False)
+    mark: Mark | None = field(default=None, compare=False)
 
     @property
     def now(self) -> MonthCounts:
@@ -241,13 +241,14 @@ def unit_home(session: Session, question: UnitQuestion, around: Surroundings) ->
     )
 
 
-def _mark(session: Session, question: UnitQuestion) -> Hashable | None:
+def _mark(session: Session, question: UnitQuestion) -> Mark | None:
     """Under the same mark the figures are the same; officers are told apart only under one that says so."""
     still = Counting(session, None).still(int(question.as_of.timestamp()))
     if still is None:
         return None
     days = question.as_of.date(), question.since, question.soon_until
-    return still, question.unit_id, question.unit_ids, days, question.with_officers, question.basis
+    asked = question.unit_id, question.unit_ids, question.with_officers, question.basis
+    return Mark(asked, (still, days))
 
 
 def _figures(session: Session, question: UnitQuestion, around: Surroundings) -> _Figures:

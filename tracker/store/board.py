@@ -28,6 +28,7 @@ from tracker.store.models import (
 from tracker.store.open_states import OpenState, at, open_state
 from tracker.store.rate_reading import REMEMBERED, mark_of_batches
 from tracker.store.ready import Ready, as_day, as_moment
+from tracker.store.remembered import Mark
 from tracker.store.versions import number, working_unit
 from tracker.timekeeping.limits import parse_limit
 from tracker.types import VN, Channel, Facts, Limit, SourceStatus, SuspensionKind
@@ -135,11 +136,11 @@ def last_ingest(session: Session) -> datetime | None:
 def end_years(session: Session) -> list[int]:
     """The years in which dossiers ended, newest first; looked for once a batch."""
     mark = mark_of_batches(session)
-    found: list[int] | None = None if mark is None else REMEMBERED.get(("years of ends", mark))
+    found: list[int] | None = None if mark is None else REMEMBERED.get(Mark("years of ends", mark))
     if found is None:
         found = _end_years(session)
         if mark is not None:
-            REMEMBERED.keep(("years of ends", mark), found)
+            REMEMBERED.keep(Mark("years of ends", mark), found)
     return list(found)
 
 

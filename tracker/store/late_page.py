@@ -20,8 +20,8 @@ from tracker.types import Suspension as Pause
 _D: Any = Dossier.__table__
 _S: Any = Suspension.__table__
 _ENDED = COLUMNS.index("ended_at")
-# Lines as their rows made them; one has about a kilobyte.
-LINES = Remembered(8_192)
+# Lines as their rows made them.
+LINES = Remembered(4_096, each=2_200)
 _MOMENTS = tuple(at for at, name in enumerate(COLUMNS) if isinstance(_D.c[name].type, Instant))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Field, Procedure, Unit
 from tracker.store.rate_reading import summaries
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.versions import (
     DAY,
     DUE_COLUMNS,
@@ -93,7 +93,7 @@ def open_tallies(session: Session, chosen: LateFilter) -> dict[Basis, tuple[int,
     by_date = chosen.known is None and chosen.precision is Precision.DATE
     kept = summaries(session) if by_date else None
     mark = kept.mark_of_now(chosen.as_of) if kept else None
-    key = (mark, chosen.unit_ids, chosen.field)
+    key = Mark((chosen.unit_ids, chosen.field), mark)
     found: dict[Basis, tuple[int, int, int]] | None = None if mark is None else TALLIES.get(key)
     if found is None:
         found = _open_tallies(session, chosen)

@@ -19,7 +19,7 @@ from tracker.store.models import RateSummary
 from tracker.store.rate_counting import BASES, NOW
 from tracker.store.rate_queries import ID_COLUMNS, EndedCounts, Keys, Naming, OpenCounts, Period
 from tracker.store.rate_summary import GRAINS
-from tracker.store.remembered import Remembered
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.session import MARK, MARK_QUERY, TOLD, kept, once
 from tracker.types import Basis
 
@@ -98,12 +98,12 @@ class Summaries:
 
     # ------------------------------------------------------------ what the tables can answer
 
-    def mark(self, period: Period, by: Sequence[str]) -> Hashable | None:
+    def mark(self, period: Period, by: Sequence[str]) -> Mark | None:
         """Under the same mark `ended` and `open` answer the same; None where one of them cannot."""
         plan, span = self._plan(period), self._open_span(period)
         if plan is None or span is None or not self.standing.stamp:
             return None
-        return self.standing.stamp, plan, span, tuple(by), self._naming(by).digest
+        return Mark((plan, span, tuple(by)), (self.standing.stamp, self._naming(by).digest))
 
     def mark_of_now(self, moment: int) -> Hashable | None:
         """Under the same mark what is open at a moment stands alike by date; None where that is not sure."""
@@ -126,12 +126,13 @@ class Summaries:
         mark = mark_of_batches(self.session)
         if mark is None:
             return rate_queries.excluded_counts(self.session, period, None)
-        found: _Excluded | None = REMEMBERED.get(("excluded", mark, period.start))
+        key = Mark(("excluded", period.start), mark)
+        found: _Excluded | None = REMEMBERED.get(key)
         if found is None or not found.since <= period.end < found.until:
             until = rate_queries.next_excluded(self.session, period)
             counts = rate_queries.excluded_counts(self.session, period, None)
             found = _Excluded(period.end, rate_queries.NEVER if until is None else until, counts)
-            REMEMBERED.keep(("excluded", mark, period.start), found)
+            REMEMBERED.keep(key, found)
         return found.counts
 
     def _plan(self, period: Period) -> "_Plan | None":
@@ -176,7 +177,7 @@ class Summaries:
 
     def _latest_of_rest(self, month: int) -> dict[int, int]:
         """When something last came or ended in a month, and in each month of its year after it, as far as anything did."""
-        key = "latest of months", _place(self.session), self.standing.stamp, month
+        key = Mark(("latest of months", _place(self.session), month), self.standing.stamp)
         if _writes(self.session) or not self.standing.stamp:
             return once(self.session, key, lambda: self._asked_latest(month))
         found: dict[int, int] | None = REMEMBERED.get(key)
@@ -321,7 +322,7 @@ class Counting:
         self._known = known
         self._summaries = summaries(session) if known is None else None
 
-    def mark(self, period: Period, by: Sequence[str]) -> Hashable | None:
+    def mark(self, period: Period, by: Sequence[str]) -> Mark | None:
         """Under the same mark the same counts are told; None where they are not told out of the tables."""
         return self._summaries.mark(period, by) if self._summaries else None
 
@@ -340,7 +341,7 @@ class Counting:
         missing = [
             period
             for period in periods
-            if (mark := self.mark(period, by)) is None or REMEMBERED.get(("ended", mark, basis)) is None
+            if (mark := self.mark(period, by)) is None or REMEMBERED.get(mark.of("ended", basis)) is None
         ]
         if self._summaries and missing and all(period.told_by is None for period in missing):
             self._summaries.prepare(missing, by)
@@ -371,10 +372,11 @@ class Counting:
         self, what: str, asked: tuple[Period, Sequence[str], Basis], ask: Callable[[], list[Found]]
     ) -> list[Found]:
         mark = self.mark(*asked[:2])
-        held = None if mark is None else REMEMBERED.get((what, mark, asked[2]))
+        key = mark.of(what, asked[2]) if mark else None
+        held = None if key is None else REMEMBERED.get(key)
         if held is not None:
             return list(held)
         found = ask()
-        if mark is not None and len(found) <= SHORT:
-            REMEMBERED.keep((what, mark, asked[2]), tuple(found))
+        if key is not None and len(found) <= SHORT:
+            REMEMBERED.keep(key, tuple(found))
         return found
