@@ -44,6 +44,7 @@ class WebConfig:
     public_url: str
     second_factor_roles: frozenset[str]  # who must have a second factor before anything else
     has_password_login: bool  # where not, administrators alone log in by password
+    remembered_mib: int  # what a process keeps of answers that it worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +439,7 @@ def _web(values: Mapping[str, Any]) -> WebConfig:
         public_url=values["web.public_url"].rstrip("/"),
         second_factor_roles=frozenset(values["web.second_factor_roles"]),
         has_password_login=values["web.password_login"],
+        remembered_mib=values["web.remembered_mib"],
     )
 
 

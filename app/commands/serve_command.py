@@ -4,6 +4,7 @@ import gc
 
 import click
 
+from app import heap
 from app.context import AppContext
 from app.one_by_one import in_turn
 from app.oplog.serving import serving
@@ -13,12 +14,15 @@ from app.stopping import interrupted_when_told
 from app.tending import tended
 from tracker.errors import UsageError
 from tracker.store import people
+from tracker.store.remembered import MIB, ROOM
 
 THREADS = 8
 # New objects before the youngest are looked through, and how often the older ones are (Python: 700, 10, 10).
 COLLECT_AFTER = (20_000, 20, 50)
 # What runs beside the web with --all: one worker, which also sends messages, and the scheduler.
 BESIDE = (("worker",), ("scheduler",))
+# Pages of SQLite that a connection keeps: one serves nearly all pages of a process (64 MiB are for those who load).
+CACHE_KIB = 16 * 1024
 # A few seconds of grace for a slow line; an export of a whole year takes longer to make than to send.
 CHANNEL_TIMEOUT_SECONDS = 120
 
@@ -61,6 +65,9 @@ def serve_forever(context: AppContext, host: str, port: int) -> None:
 
     from app.web import create_app
 
+    heap.keep_little()
+    ROOM.limit(context.config.web.remembered_mib * MIB)
+    context.store.keep_pages(CACHE_KIB)
     application = create_app(context)
     settle()
     running = f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)"

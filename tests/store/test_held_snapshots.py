@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tracker.store import people
 from tracker.store.models import Source, Unit
 from tracker.store.people import NewAccount
-from tracker.store.session import Session, Store, once
+from tracker.store.session import Session, Store, once, open_store
 from tracker.types import VN
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=VN)
@@ -125,3 +125,16 @@ def test_a_reader_comes_with_the_units_below_its_own_and_one_of_the_province_wit
     reader = found[below]
     assert reader is not None
     assert (reader.account, reader.unit_ids, reader.unread) == (account, frozenset({902, 903}), 0)
+
+
+def test_connections_keep_as_many_pages_as_their_process_says(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/a.sqlite3")
+    try:
+        with store.read() as session:
+            assert session.connection().exec_driver_sql("PRAGMA cache_size").scalar_one() == -65_536
+        store.keep_pages(16_384)
+        for way in (store.read, store.transaction):
+            with way() as session:
+                assert session.connection().exec_driver_sql("PRAGMA cache_size").scalar_one() == -16_384
+    finally:
+        store.close()

@@ -330,6 +330,15 @@ class Store:
         """Is the database a process of its own, which works while ours does something else?"""
         return self.engine.dialect.name != "sqlite"
 
+    def keep_pages(self, kib: int) -> None:
+        """From here on each connection to SQLite keeps so many KiB of what it has read, instead of `CACHE_KIB`."""
+        if self.works_elsewhere:
+            return
+        event.listen(
+            self.engine, "connect", lambda opened, _record: opened.execute(f"PRAGMA cache_size=-{kib}")
+        )
+        self.engine.dispose()
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
