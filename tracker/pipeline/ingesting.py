@@ -124,7 +124,7 @@ def ingest(
                 turn.session.rollback()
             else:
                 turn.begin_writing()
-                work.writer.touched.write(turn.session)
+                work.writer.touched.write(turn.session, work.writer.fill, work.now)
                 _tell(turn.session, work, plan)
                 if in_same_step is not None:
                     in_same_step(turn.session)

@@ -97,7 +97,7 @@ def join(
         _add_alias(session, ruling, source_id, code, target, tellings.SAME)
         batches.close_batch(session, batch_id, "[]", '{"joined": 1}')
         turn.begin_writing()
-        writer.touched.write(session)
+        writer.touched.write(session, writer.fill, moment.now)
         notes.move_notes(session, *ids)
         append_acts(session, [_act(ruling, "code_join", target, {"joined": code})])
     return target

@@ -44,7 +44,7 @@ def recompute(store: Store, calendar_key: str, ids: Sequence[int], *, actor: str
         if changed:
             writer = BulkWriter(mine.session)
             writer.replace_dossiers(stored, changed, int(now.timestamp()))
-            writer.touched.write(mine.session)
+            writer.touched.write(mine.session, writer.fill, int(now.timestamp()))
             act = Act(
                 now, actor, "dues_recomputed", "catalogue", {"looked_at": len(ids), "moved": len(changed)}
             )

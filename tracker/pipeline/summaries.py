@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from tracker.measures.months import Months, before, closing, each, month_of, opening
 from tracker.store import rate_queries, rate_summary
+from tracker.store.bulk import BulkWriter
 from tracker.store.locks import Lock
 from tracker.store.rate_counting import NOW, Tallies, count_months, count_open, standing_until
 from tracker.store.rate_queries import EndedCounts, OpenCounts, Period
@@ -19,6 +20,8 @@ from tracker.types import VN, Basis
 
 # So many months are one step: half a year of ten million dossiers takes some seconds.
 MONTHS_AT_ONCE = 6
+# A step that changes of dossiers came into so often is done while nobody can write: a month then, which takes few seconds.
+PATIENT_TRIES = 2
 CHECKED_BY = ("level", "unit", "field", "channel")
 Progress = Callable[[str], None]
 
@@ -41,21 +44,47 @@ def refresh(store: Store, now: datetime, progress: Progress | None = None) -> in
 
     Written in short pieces, so that nobody at a desk waits: what a step counts is marked before the first and until the
     last, and nothing that is marked is read from the tables. Killed at any moment, what is not done is still marked. Done
-    twice, it changes nothing more.
+    twice, it changes nothing more. Changes of dossiers add themselves to the tables meanwhile (`rate_changes`): a step that
+    one of them came into, is counted again.
     """
-    counted = 0
+    counted = tries = 0
     while True:
         with purpose_held(store, Lock.RATES):
             with store.read() as session:
                 if not _is_behind(session, now):
                     return counted
-                step = _look(session, now)
-            for write in _pieces(step, now):
-                with store.transaction() as session:
-                    write(session)
-        counted += len(step.months)
-        if progress is not None and step.months:
+            months = _step(store, now) if tries < PATIENT_TRIES else _undisturbed(store, now)
+        tries = tries + 1 if months is None else 0
+        counted += months or 0
+        if progress is not None and months:
             progress(f"Tổng hợp số liệu: {counted} tháng")
+
+
+def _step(store: Store, now: datetime) -> int | None:
+    """Count some months, and write them piece by piece; None: dossiers changed meanwhile, and the step is not done."""
+    with store.read() as session:
+        step = _look(session, now)
+    for write in _pieces(step, now):
+        with store.transaction() as session:
+            if _stamp(session, to_change=True) != step.stamp:
+                return None
+            write(session)
+    return len(step.months)
+
+
+def _undisturbed(store: Store, now: datetime) -> int:
+    """Count a month and write it in one transaction, for the whole of which no change of dossiers becomes visible."""
+    with store.transaction() as session:
+        _stamp(session, to_change=True)
+        step = _look(session, now, months=1)
+        for write in _pieces(step, now):
+            write(session)
+    return len(step.months)
+
+
+def _stamp(session: Session, *, to_change: bool = False) -> int | None:
+    kept = rate_summary.standing(session, to_change=to_change)
+    return kept.stamp if kept else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +97,32 @@ class _Step:
     left: tuple[Months, ...]
     tallies: Tallies
     holds_until: int
+    stamp: int | None
 
     def of_span(self, span: int) -> Tallies:
         """What was counted of a month, or of now."""
         return {cell: tally for cell, tally in self.tallies.items() if cell[0] == span}
 
 
-def _look(session: Session, now: datetime) -> _Step:
+def _look(session: Session, now: datetime, *, months: int = MONTHS_AT_ONCE) -> _Step:
     moment, present = int(now.timestamp()), month_of(int(now.timestamp()))
     marks, kept = rate_summary.stale(session), rate_summary.standing(session)
     wanted = rate_summary.to_count(session, marks, kept, present)
-    part, left = _newest(wanted)
+    part, left = _newest(wanted, months)
     tallies: Tallies = {} if part is None else count_months(session, part, moment)
     count_open(session, NOW, moment, tallies)
-    months = () if part is None else tuple(each(*part))
-    return _Step(marks, tuple(wanted), months, left, tallies, standing_until(session, moment, _day_end(now)))
+    counted = () if part is None else tuple(each(*part))
+    until = standing_until(session, moment, _day_end(now))
+    return _Step(marks, tuple(wanted), counted, left, tallies, until, kept.stamp if kept else None)
 
 
-def _newest(wanted: list[Months]) -> tuple[Months | None, tuple[Months, ...]]:
+def _newest(wanted: list[Months], at_once: int) -> tuple[Months | None, tuple[Months, ...]]:
     """The newest months, as many as one step counts, and what is left."""
     if not wanted:
         return None, ()
     *others, (first, last) = wanted
     begin = last
-    for _ in range(MONTHS_AT_ONCE - 1):
+    for _ in range(at_once - 1):
         begin = max(first, before(begin))
     left = [*others, (first, before(begin))] if begin > first else others
     return (begin, last), tuple(left)
@@ -103,12 +134,14 @@ def _pieces(step: _Step, now: datetime) -> Iterator[Callable[[Session], None]]:
         # Of months that nobody marked, since they have only ended, readers would take the half for the whole.
         yield lambda session: rate_summary.take_off(session, step.marks, step.wanted)
     for month in step.months:
-        yield lambda session, month=month: rate_summary.put(session, month, step.of_span(month))  # type: ignore[misc]
+        yield lambda session, month=month: rate_summary.put(
+            session, BulkWriter(session).fill, month, step.of_span(month)
+        )  # type: ignore[misc]
     for year in sorted({month // 100 for month in step.months}):
         yield lambda session, year=year: rate_summary.put_year(session, year)  # type: ignore[misc]
 
     def finish(session: Session) -> None:
-        rate_summary.put(session, NOW, step.of_span(NOW))
+        rate_summary.put(session, BulkWriter(session).fill, NOW, step.of_span(NOW))
         rate_summary.take_off(session, step.marks, step.left, own=len(step.wanted) if step.months else 0)
         rate_summary.keep_standing(session, now, datetime.fromtimestamp(step.holds_until, VN))
 

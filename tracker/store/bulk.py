@@ -256,7 +256,9 @@ class BulkWriter:
 
     def retire_suspensions(self, dossier_ids: Sequence[int], known_until: int) -> None:
         """Keep what an earlier batch told as revisions, and make room for what is told now."""
-        self.touched.suspended(dossier_ids)
+        self.touched.suspended(
+            dossier_ids, self.suspensions(dossier_ids) if self.touched.wants_pauses else {}
+        )
         columns = "dossier_id, known_from, seq, kind, start_at, end_at, batch_id"
         keep = (
             f"INSERT INTO suspension_revision ({columns}, known_until)"

@@ -232,7 +232,7 @@ def write_moves(session: Session, moves: Sequence[Move], *, change_id: int, reas
                 for m in part
             ],
         )
-    writer.touched.write(session)
+    writer.touched.write(session, writer.fill, now)
 
 
 def _keep_revisions(session: Session, ids: Sequence[int], now: int) -> None:

@@ -1,12 +1,14 @@
 """Dossiers counted by month and group, for the months that are asked for: what the summary tables are filled with.
 
-The same pieces of SQL as a count of one period (`rate_queries`), read by the indexes that hold only what a month needs.
+The same pieces of SQL as a count of one period (`rate_queries`), read by the indexes that hold only what a month needs; of a
+few dossiers, kept apart as they stood before a change and after it (`tracker.store.rate_changes`), the very same counts.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Table, and_, case, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import TO_THIS_DAY, Months, closing, each, month_of, opening
@@ -59,19 +61,49 @@ class Tally(dict[str, int]):
 Tallies = dict[Cell, Tally]
 
 
-def count_months(session: Session, months: Months, standing_until: int) -> Tallies:
+@dataclass(frozen=True)
+class Counted:
+    """Which dossiers are counted, and where their suspensions stand; `is_few`: they are read whole, by no index."""
+
+    dossiers: Table
+    suspensions: Table
+    is_few: bool = False
+
+    @property
+    def keys(self) -> tuple[ColumnElement[Any], ...]:
+        """What they are grouped by."""
+        c = self.dossiers.c
+        return c.resolving_unit_id, c.field_id, c.procedure_id, c.channel
+
+    def branches(self, start: int, end: int) -> Iterator[tuple[Any, ...]]:
+        """Dossiers that were received by `end` and not ended before `start`, as conditions that exclude each other.
+
+        Each has its index, the second by its very words: what ended within a hundred days after `end`, the long ones that
+        ended later, what is open.
+        """
+        c = self.dossiers.c
+        ended, received = number(c.ended_at), number(c.received_at)
+        if self.is_few:
+            yield received <= end, or_(ended >= start, and_(c.ended_at.is_(None), c.end_kind.is_(None)))
+            return
+        border = end + LONG_SECONDS
+        yield ended >= start, ended <= border, received <= end
+        yield ended > border, received <= end, text(LONG)
+        yield c.ended_at.is_(None), c.end_kind.is_(None), received <= end
+
+
+ALL = Counted(cast(Table, Dossier.__table__), cast(Table, Suspension.__table__))
+
+
+def count_months(session: Session, months: Months, standing_until: int, of: Counted = ALL) -> Tallies:
     """Everything of consecutive months; what was open at the end of a month only for months that end by `standing_until`."""
     found: Tallies = {}
-    _count_ends(session, months, found)
-    _count_receptions(session, months, found)
+    _count_ends(session, months, found, of)
+    _count_receptions(session, months, found, of)
     for month in each(*months):
         if closing(month) <= standing_until:
-            count_open(session, month, closing(month), found)
+            count_open(session, month, closing(month), found, of)
     return found
-
-
-_D: Any = Dossier.__table__
-_KEYS = (_D.c.resolving_unit_id, _D.c.field_id, _D.c.procedure_id, _D.c.channel)
 
 
 def _cell(span: int, group: Sequence[Any]) -> Cell:
@@ -85,8 +117,9 @@ def month_ladder(instant: ColumnElement[int], months: Sequence[int]) -> ColumnEl
     return case(*steps, else_=literal(months[-1]))
 
 
-def _count_ends(session: Session, months: Months, found: Tallies) -> None:
-    ended, received = number(_D.c.ended_at), number(_D.c.received_at)
+def _count_ends(session: Session, months: Months, found: Tallies, of: Counted) -> None:
+    c = of.dossiers.c
+    ended, received = number(c.ended_at), number(c.received_at)
     listed = list(each(*months))
     start, end = opening(months[0]), closing(months[1])
     month = month_ladder(ended, listed).label("month")
@@ -98,11 +131,11 @@ def _count_ends(session: Session, months: Months, found: Tallies) -> None:
             for year in years
         )
     )  # fmt: skip
-    packed = (case((same_year, 1), else_=0) + packed_end(_D.c, end)).label("packed")
+    packed = (case((same_year, 1), else_=0) + packed_end(c, end)).label("packed")
     query = (
-        select(month, *_KEYS, packed, func.count(), func.max(ended))
-        .where(is_accepted(_D), ended >= start, ended <= end)
-        .group_by("month", *_KEYS, "packed")
+        select(month, *of.keys, packed, func.count(), func.max(ended))
+        .where(is_accepted(of.dossiers), ended >= start, ended <= end)
+        .group_by("month", *of.keys, "packed")
     )
     for in_month, *group, code, count, last in session.execute(query):
         tally = found.setdefault(_cell(in_month, group), Tally())
@@ -124,27 +157,15 @@ def _add_end(tally: Tally, code: int, count: int) -> None:
             tally.more(f"same_year_{basis}", count)
 
 
-def _branches(start: int, end: int) -> Iterator[tuple[Any, ...]]:
-    """Dossiers that were received by `end` and not ended before `start`, as conditions that exclude each other.
-
-    Each has its index, the second by its very words: what ended within a hundred days after `end`, the long ones that ended later, what is open.
-    """
-    ended, received = number(_D.c.ended_at), number(_D.c.received_at)
-    border = end + LONG_SECONDS
-    yield ended >= start, ended <= border, received <= end
-    yield ended > border, received <= end, text(LONG)
-    yield _D.c.ended_at.is_(None), _D.c.end_kind.is_(None), received <= end
-
-
-def _count_receptions(session: Session, months: Months, found: Tallies) -> None:
-    received = number(_D.c.received_at)
+def _count_receptions(session: Session, months: Months, found: Tallies, of: Counted) -> None:
+    received = number(of.dossiers.c.received_at)
     start, end = opening(months[0]), closing(months[1])
     month = month_ladder(received, list(each(*months))).label("month")
-    for branch in _branches(start, end):
+    for branch in of.branches(start, end):
         query = (
-            select(month, *_KEYS, func.count(), func.max(received))
-            .where(is_accepted(_D), received >= start, *branch)
-            .group_by("month", *_KEYS)
+            select(month, *of.keys, func.count(), func.max(received))
+            .where(is_accepted(of.dossiers), received >= start, *branch)
+            .group_by("month", *of.keys)
         )
         for in_month, *group, count, last in session.execute(query):
             tally = found.setdefault(_cell(in_month, group), Tally())
@@ -152,17 +173,16 @@ def _count_receptions(session: Session, months: Months, found: Tallies) -> None:
             tally.more("received", count)
 
 
-def count_open(session: Session, span: int, moment: int, found: Tallies) -> None:
+def count_open(session: Session, span: int, moment: int, found: Tallies, of: Counted = ALL) -> None:
     """What is open at a moment, by how it stands on each basis then."""
-    suspensions = Suspension.__table__
     code: ColumnElement[Any] = literal(0)
     for n, basis in enumerate(BASES):
-        code = code + 4**n * open_state(_D, suspensions, moment, basis)
-    for branch in _branches(moment + 1, moment):
+        code = code + 4**n * open_state(of.dossiers, of.suspensions, moment, basis)
+    for branch in of.branches(moment + 1, moment):
         query = (
-            select(*_KEYS, code.label("packed"), func.count())
-            .where(is_accepted(_D), *branch)
-            .group_by(*_KEYS, "packed")
+            select(*of.keys, code.label("packed"), func.count())
+            .where(is_accepted(of.dossiers), *branch)
+            .group_by(*of.keys, "packed")
         )
         for *group, packed, count in session.execute(query):
             tally = found.setdefault(_cell(span, group), Tally())
@@ -173,16 +193,15 @@ def count_open(session: Session, span: int, moment: int, found: Tallies) -> None
                     tally.more(f"{STATES[state]}_{ending}", count)
 
 
-def standing_until(session: Session, moment: int, day_end: int) -> int:
+def standing_until(session: Session, moment: int, day_end: int, of: Counted = ALL) -> int:
     """Until when (exclusive) what is open now stays so without a new load: the day's end, or what is dated later already."""
+    c = of.dossiers.c
     later = [
-        select(func.min(number(_D.c.ended_at))).where(number(_D.c.ended_at) > moment),
-        select(func.min(number(_D.c.received_at))).where(
-            _D.c.ended_at.is_(None), number(_D.c.received_at) > moment
-        ),
+        select(func.min(number(c.ended_at))).where(number(c.ended_at) > moment),
+        select(func.min(number(c.received_at))).where(c.ended_at.is_(None), number(c.received_at) > moment),
         *(
             select(func.min(number(column))).where(number(column) > moment)
-            for column in (Suspension.start_at.expression, Suspension.end_at.expression)
+            for column in (of.suspensions.c.start_at, of.suspensions.c.end_at)
         ),
     ]
     instants = [session.scalar(query) for query in later]
@@ -191,7 +210,7 @@ def standing_until(session: Session, moment: int, day_end: int) -> int:
 
 def first_month_of(session: Session) -> int | None:
     """The month of the earliest reception; None where there is no dossier."""
-    earliest = session.scalar(select(func.min(number(_D.c.received_at))))
+    earliest = session.scalar(select(func.min(number(Dossier.received_at.expression))))
     return None if earliest is None else month_of(earliest)
 
 

@@ -1,4 +1,5 @@
-"""Which months' counts a change of dossiers touches: gathered while a batch is written, put down in its own step.
+"""Which months' counts a change of dossiers touches: gathered while a batch is written, put down in its own step where
+the change itself cannot bring them up to date (`tracker.store.rate_changes`).
 
 Marking too much costs a recount of a month, marking too little a wrong figure: whatever is not plainly narrow is wide.
 """
@@ -68,12 +69,13 @@ class TouchedMonths:
         """Open dossiers whose due date moved, by their receptions."""
         self._spans.update((month_of(at), TO_THIS_DAY) for at in received if at is not None)
 
-    def write(self, session: Session) -> None:
-        """Put the months down in the transaction that changes the dossiers."""
+    def take(self) -> list[Months]:
+        """The months that were gathered, which are forgotten here."""
         narrow = (span for span, _ in self._narrow.values() if span[0] < TO_THIS_DAY)
-        mark(session, united([*self._spans, *narrow]))
+        spans = united([*self._spans, *narrow])
         self._spans.clear()
         self._narrow.clear()
+        return spans
 
     def _keep_small(self) -> None:
         if len(self._spans) > _MOST_SPANS:

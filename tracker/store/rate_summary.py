@@ -5,23 +5,23 @@ question reads the fewest rows that answer it.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, select, true
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, month_of, united
-from tracker.store.bulk import BulkWriter
 from tracker.store.models import Batch, RateStale, RateStanding, RateSummary
 from tracker.store.rate_counting import NOW, Tallies, clipped, first_month_of
 from tracker.store.session import once
 
 CELL = "cell"
 KEYS = ("unit_id", "field_id", "procedure_id", "channel")
+ROW = ("grain", "span", *KEYS)
 # Grain -> its keys, and from which finer grain it is summed; those that are summed from come before.
 GRAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
     CELL: (KEYS, ""),
@@ -33,10 +33,12 @@ GRAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "procedure": (("procedure_id",), CELL),
 }
 _S: Any = RateSummary.__table__
-COUNTS = tuple(column.name for column in _S.columns if column.name not in ("grain", "span", *KEYS, "last_at"))
+COUNTS = tuple(column.name for column in _S.columns if column.name not in (*ROW, "last_at"))
 # What comes and ends, apart from what stands open.
 FLOWS = tuple(name for name in COUNTS if not name.startswith(("open", "suspended")))
 ONCE = 1
+Fill = Callable[[str, Sequence[str], Iterable[Sequence[Any]]], None]
+"""Writes tuples into a table by the bulk way of the database: its name, the columns, the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,15 @@ def stale(session: Session) -> Stale:
     return Stale(tuple(row.id for row in rows), tuple((row.first, row.last) for row in rows))
 
 
-def standing(session: Session) -> Standing | None:
-    """For which moments the rows of "now" were counted; None: never yet."""
-    row = session.scalar(select(RateStanding).where(RateStanding.id == ONCE))
-    if row is None:
-        return None
-    return _standing(row)
+def standing(session: Session, *, to_change: bool = False) -> Standing | None:
+    """For which moments the rows of "now" were counted; None: never yet.
+
+    `to_change`: whoever else wants to change what the tables hold waits until this transaction ends.
+    """
+    columns = (RateStanding.holds_from, RateStanding.holds_until, RateStanding.stamp)
+    query = select(*columns).where(RateStanding.id == ONCE)
+    row = session.execute(query.with_for_update() if to_change else query).one_or_none()
+    return None if row is None else _standing(row)
 
 
 def _standing(row: Any) -> Standing:
@@ -139,15 +144,14 @@ def take_off(session: Session, marks: Stale, left: Sequence[Months], *, own: int
         session.execute(insert(RateStale), rows)
 
 
-def put(session: Session, span: int, tallies: Tallies) -> None:
+def put(session: Session, fill: Fill, span: int, tallies: Tallies) -> None:
     """Put the rows of a month (or of now) in the place of what it had, on all grains."""
     _clear(session, [span])
-    names = ("grain", "span", *KEYS, "last_at", *COUNTS)
     rows = [
         (CELL, *cell, tally.get("last_at", 0), *(tally.get(name, 0) for name in COUNTS))
         for cell, tally in tallies.items()
     ]
-    BulkWriter(session).insert(RateSummary, names, rows)
+    fill(_S.name, (*ROW, "last_at", *COUNTS), rows)
     _sum_grains(session, span)
 
 
@@ -160,24 +164,39 @@ def put_year(session: Session, year: int) -> None:
 def _sum_grains(session: Session, span: int) -> None:
     for grain in GRAINS:
         if grain != CELL:
-            _sum_grain(session, grain, [span])
+            _sum_grain(session, _S, grain, (_S.c.span == span,))
 
 
-def _sum_grain(session: Session, grain: str, spans: Sequence[int]) -> None:
+def sum_up(session: Session, table: Any) -> None:
+    """Of a table like that of the summaries with cells of months and of now: add the cells of years, then all other grains."""
+    inside = (table.c.grain == CELL, table.c.span != NOW)
+    year = (table.c.span // 100 * 100).label("year")
+    keys = [table.c[key] for key in KEYS]
+    of_year = (literal(CELL), year, *keys)
+    _insert_sums(session, table, of_year, (*inside, _has_flows(table)), [year, *keys], summed=FLOWS)
+    for grain in GRAINS:
+        if grain != CELL:
+            _sum_grain(session, table, grain, ())
+
+
+def _sum_grain(session: Session, table: Any, grain: str, inside: Sequence[ColumnElement[bool]]) -> None:
     keys, finer = GRAINS[grain]
-    groups = [_S.c.span, *(_S.c[key] for key in keys)]
-    kept = [_S.c[key] if key in keys else literal("" if key == "channel" else 0) for key in KEYS]
-    _insert_sums(
-        session, (literal(grain), _S.c.span, *kept), (_S.c.grain == finer, _S.c.span.in_(spans)), groups
-    )
+    groups = [table.c.span, *(table.c[key] for key in keys)]
+    kept = [table.c[key] if key in keys else literal("" if key == "channel" else 0) for key in KEYS]
+    of_grain = (literal(grain), table.c.span, *kept)
+    _insert_sums(session, table, of_grain, (table.c.grain == finer, *inside), groups)
 
 
 def _sum_year(session: Session, year: int) -> None:
     """Cells of a year: what came and ended in it. What was open at its end stands in its last month."""
     _clear(session, [year * 100])
     keys = [_S.c[key] for key in KEYS]
-    inside = (_S.c.grain == CELL, _S.c.span > year * 100, _S.c.span <= year * 100 + 12)
-    _insert_sums(session, (literal(CELL), literal(year * 100), *keys), inside, keys, summed=FLOWS)
+    inside = (_S.c.grain == CELL, _S.c.span > year * 100, _S.c.span <= year * 100 + 12, _has_flows(_S))
+    _insert_sums(session, _S, (literal(CELL), literal(year * 100), *keys), inside, keys, summed=FLOWS)
+
+
+def _has_flows(table: Any) -> ColumnElement[bool]:
+    return or_(*(table.c[name] != 0 for name in FLOWS))
 
 
 def _clear(session: Session, spans: Sequence[int]) -> None:
@@ -189,23 +208,26 @@ def _clear(session: Session, spans: Sequence[int]) -> None:
 
 def _insert_sums(
     session: Session,
+    table: Any,
     keys: Sequence[ColumnElement[Any]],
     where: Sequence[ColumnElement[bool]],
     groups: Sequence[ColumnElement[Any]],
     *,
     summed: Sequence[str] = COUNTS,
 ) -> None:
-    counts = (func.sum(_S.c[name]) if name in summed else literal(0) for name in COUNTS)
-    sums = [func.max(_S.c.last_at), *counts]
+    counts = (func.sum(table.c[name]) if name in summed else literal(0) for name in COUNTS)
+    sums = [func.max(table.c.last_at), *counts]
     query = select(*keys, *sums).where(*where).group_by(*groups)
-    session.execute(insert(RateSummary).from_select(["grain", "span", *KEYS, "last_at", *COUNTS], query))
+    session.execute(insert(table).from_select([*ROW, "last_at", *COUNTS], query))
 
 
 def keep_standing(session: Session, holds_from: datetime, holds_until: datetime) -> None:
-    """Note for which moments the rows of now hold."""
-    session.execute(delete(RateStanding))
-    times = {"holds_from": holds_from, "holds_until": holds_until}
-    session.execute(insert(RateStanding).values(id=ONCE, stamp=1 + secrets.randbelow(1 << 62), **times))
+    """Note for which moments the rows of now hold, under another stamp."""
+    values = {"holds_from": holds_from, "holds_until": holds_until, "stamp": 1 + secrets.randbelow(1 << 62)}
+    # The row stays: whoever waits for it must find it.
+    told = session.execute(update(RateStanding).where(RateStanding.id == ONCE).values(values))
+    if not told.rowcount:  # type: ignore[attr-defined]
+        session.execute(insert(RateStanding).values(id=ONCE, **values))
 
 
 def touches(marks: Stale, first: int, last: int) -> bool:
