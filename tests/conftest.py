@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from tests import compiled, databases, postgres
+from tests import compiled, databases, postgres, warm
 from tests.databases import POSTGRESQL, SQLITE, PostgresqlServer
 from tests.flows.office import Office
 from tracker.store.backup.workplace import ENDING
@@ -47,12 +47,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--partitioned", action="store_true", help="PostgreSQL with a partition a year")
     told = "without `either_database`, and one value of a test where many ask the same of the database"
     parser.addoption("--thin", action="store_true", help=told)
+    parser.addoption(
+        "--cold", action="store_true", help="every program that tests start loads its libraries anew"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """How widely to try; one server for the whole run, started by the process that hands out the tests."""
-    if "not long" not in config.option.markexpr.replace("long or not long", ""):
+    if is_long(config):
         settings.load_profile("wide")
+    if config.getoption("--cold"):
+        warm.start_cold()
     if config.getoption("--database") == SQLITE:
         return
     worker = getattr(config, "workerinput", None)
@@ -62,6 +67,11 @@ def pytest_configure(config: pytest.Config) -> None:
             _choose(config, config.stash[server_key].url, "alone")
         return
     _choose(config, worker["postgres_url"], worker["workerid"])
+
+
+def is_long(config: pytest.Config) -> bool:
+    """Is this `make test-long`?"""
+    return "not long" not in config.option.markexpr.replace("long or not long", "")
 
 
 def _server() -> postgres.Server:
@@ -91,6 +101,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The databases of this process go, and with its starter the server."""
+    warm.close()
     databases.chosen().close()
     if server_key in config.stash:
         config.stash[server_key].stop()

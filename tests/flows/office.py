@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from app.cli import cli
 from app.context import AppContext
-from tests import databases
+from tests import databases, warm
 from tests.databases import Databases
 from tracker.config import DATABASE_URL_VARIABLE
 from tracker.errors import TrackerError
@@ -220,7 +220,7 @@ class Office:
         told = {**os.environ, **own, **streams.pop("environment", {})}
         environment = {name: value for name, value in told.items() if value is not None}
         command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
-        return subprocess.Popen(
+        return warm.Program(
             command, cwd=ROOT, env=environment, text=True, encoding="utf-8",
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heed_the_keyboard, **streams,
         )  # fmt: skip

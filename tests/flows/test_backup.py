@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -17,7 +16,7 @@ from alembic import command as alembic
 
 from app.access import Role
 from app.notices import Notice, tell
-from tests import postgres
+from tests import postgres, warm
 from tests.databases import Databases, PostgresqlServer, SqliteFiles
 from tests.flows.office import NOW, ROOT, Office, StandingContext, row
 from tests.flows.test_kill import kill_after
@@ -365,7 +364,7 @@ def test_a_restoration_killed_among_its_files_leaves_the_old_store_and_the_next_
         (full.folder / "var" / place).write_bytes(b"since " + place.encode())
     changed, before = files(full), full.dump()
     code = [sys.executable, "-c", ENDS_WHILE_FILES_ARE_MOVED, path, full.url, full.folder / "var", str(moved)]
-    assert subprocess.run(code, cwd=ROOT, check=False).returncode == 9
+    assert warm.run(code, cwd=ROOT).returncode == 9
     assert full.dump() == before
     damaged = full.folder / "damaged.zip"
     damaged.write_bytes(path.read_bytes()[:-1] + b"?")

@@ -1,7 +1,6 @@
 """A sender that is killed: before the hand-over its message is sent by another, after it a person decides. Rivals share."""
 
 import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from notifications.channels.outcomes import Hold, Outcome, Outgoing, Taken
 from notifications.channels.smtp import SmtpChannel
 from notifications.kinds import ChannelName
 from notifications.outbox import OutboxDraft, put
+from tests import warm
 from tests.flows.office import ROOT, Office
 from tests.mail_server import Certificates, Habits, MailServer, free_port, serving
 from tests.mailroom import NOW, SEAL, Clock, Room, mail_config, mail_room, with_mail
@@ -39,7 +39,7 @@ def killed_at(office: Office, server: MailServer) -> None:
     """A sender of its own process, killed where the server keeps silent."""
     environment = {key: value for key, value in office.environment.items() if value is not None}
     command = [sys.executable, "-c", PROGRAM, str(office.config)]
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
+    with warm.Program(command, cwd=ROOT, env={**os.environ, **environment}) as process:
         assert server.reached.wait(PATIENCE_SECONDS)
         process.kill()
 

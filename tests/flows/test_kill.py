@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.flows.office import ROOT, Office, csv_text, row
 from tracker.store.session import open_store
 from tracker.synthetic.generate import generate
@@ -93,7 +94,7 @@ def test_an_ingest_killed_in_the_very_step_that_makes_it_visible_was_never_there
     path = office.write("tep.csv", [row(n) for n in range(1, 2_000)])
     before = office.dump()
     command = [sys.executable, "-c", ENDS_IN_ITS_LAST_STEP, office.url, str(path)]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 9
+    assert warm.run(command, cwd=ROOT).returncode == 9
     assert office.dump() == before
     assert office.is_sound()
     assert office.run("ingest", path).status == 0

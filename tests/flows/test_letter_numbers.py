@@ -17,6 +17,7 @@ from letters.number_lists import GivenNumber
 from letters.numbering import NotNumbered, give_numbers, number_own
 from letters.series import close_series, register_series, series_check
 from letters.signers import add_signer, sign
+from tests import warm
 from tests.flows.numbering_process import NOW
 from tests.flows.office import ROOT
 from tests.letter_world import AS_OF, BRANCH, DEPARTMENT, REASON, add_catalogue, add_dossiers, at, ended
@@ -330,7 +331,7 @@ def numbering(store: Store, *words: str) -> Iterator[subprocess.Popen[str]]:
     url = store.engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.flows.numbering_process", url, *words]
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **streams) as process:  # type: ignore[call-overload]
+    with warm.Program(command, cwd=ROOT, text=True, **streams) as process:
         try:
             wait_lines(process, 1)
             yield process

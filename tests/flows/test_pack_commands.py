@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests import warm
 from tests.flows.office import NOW, ROOT, Office, row
 from tests.pack_samples import by_script
 from tracker.measures import pack_format as form
@@ -288,7 +289,7 @@ def begun(office: Office, where: str) -> subprocess.Popen[str]:
     """A process of its own that makes a pack, and dies there."""
     own = {name: value for name, value in office.environment.items() if value is not None}
     command = [sys.executable, "-m", "tests.flows.packing_process", str(office.config), where]
-    return subprocess.Popen(
+    return warm.Program(
         command, cwd=ROOT, env={**os.environ, **own}, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )  # fmt: skip
 

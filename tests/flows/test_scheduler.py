@@ -17,6 +17,7 @@ import pytest
 from app.jobs import JOBS
 from app.scheduler import LEASE, Scheduler
 from app.worker import Worker
+from tests import warm
 from tests.flows.office import NOW, ROOT, Office, StandingContext
 from tests.flows.toy_scheduler import TOYS
 from tracker.config import load_config
@@ -215,7 +216,7 @@ class Race:
         """One more; what it says goes into `lines`."""
         told = {**os.environ, **self.office.environment}
         environment = {name: value for name, value in told.items() if value is not None}
-        process = subprocess.Popen(
+        process = warm.Program(
             [sys.executable, "-m", "tests.flows.toy_scheduler", str(self.office.config), str(self.begun)],
             cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip

@@ -17,6 +17,7 @@ import pytest
 from app.grip import Grip
 from app.work_kinds import WorkKind
 from app.worker import Worker
+from tests import warm
 from tests.flows.office import NOW, ROOT, Office
 from tests.flows.toy_work import STEPS, TOYS, context_of, make_table
 from tracker.store import processes, work
@@ -229,7 +230,7 @@ def start(shop: Shop) -> subprocess.Popen[bytes]:
     told = {**os.environ, **shop.office.environment}
     environment = {name: value for name, value in told.items() if value is not None}
     command = [sys.executable, "-m", "tests.flows.toy_work", str(shop.office.config)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    return warm.Program(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
 
 def count(shop: Shop) -> int:

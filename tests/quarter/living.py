@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from app.ingest_plan import ingest_plan
 from app.scheduler import Scheduler
 from app.worker import Worker
 from app.works.alerting import Rounds
+from tests import warm
 from tests.flows.office import ROOT, SHIPPED, StandingContext
 from tests.mail_server import HOST
 from tests.quarter import people
@@ -249,9 +249,7 @@ class Living:
             sys.executable, "-m", "tests.quarter.step", str(self.context.config_path), self.context.now().isoformat(),
             kill.what, kill.words, str(kill.number),
         ]  # fmt: skip
-        done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **self._environment()}, capture_output=True, check=False
-        )
+        done = warm.run(command, cwd=ROOT, env={**os.environ, **self._environment()})
         assert done.returncode == -signal.SIGKILL, done.stderr.decode()
         self.kills += 1
 
