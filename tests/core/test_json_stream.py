@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tracker.errors import UnusableFile
 from tracker.ingest.readers import json_stream
 from tracker.ingest.readers.json_stream import JsonStream
+from tracker.ingest.readers.utf8_text import Utf8Text
 
 ONE, TWO = {"MaHoSo": "A-1"}, {"MaHoSo": "A-2", "GhiChu": "dấu “ngoặc”, \\ và \n"}
 
@@ -285,3 +287,85 @@ def test_a_long_element_is_not_begun_anew_for_every_window(monkeypatch):
     source = _Counted(text)
     assert list(source.elements()) == json.loads(text)
     assert source.calls < 30
+
+
+# ---------------------------------------------------------------- members made of bytes
+
+
+def by_bytes(kind: type[JsonStream], data: bytes) -> tuple[list[str], str, bool]:
+    """As `outcome`, where members are made of bytes wherever they can be."""
+    source = kind(Path("goi.json"), Utf8Text(io.BytesIO(data)))
+    source.quick = msgspec.json.decode
+    told: list[str] = []
+    try:
+        for element in source.elements():
+            told.append(repr(element))
+    except UnusableFile as fault:
+        return told, str(fault), source.holds_odd_escapes
+    return told, "", source.holds_odd_escapes
+
+
+@settings(max_examples=400, deadline=None)
+@given(files(), st.sampled_from([3, 20, 60, 200, 1000, json_stream.WINDOW]))
+def test_members_made_of_bytes_are_those_read_as_text_and_so_are_faults(data: bytes, window: int):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_stream, "WINDOW", window)
+        quick, plain = by_bytes(JsonStream, data), outcome(_Singly, data)
+    if "bảng mã" in plain[1] or "bảng mã" in quick[1]:
+        # How far a text is read before its bytes are seen to be wrong depends on how many are read at once.
+        fewer = min(len(quick[0]), len(plain[0]))
+        assert quick[0][:fewer] == plain[0][:fewer]
+    else:
+        assert quick == plain
+
+
+@pytest.mark.parametrize("layout", [{}, {"separators": (",", ":")}, {"separators": (" ,\n", ":")}])
+def test_a_long_list_is_made_of_bytes(layout):
+    told = [{"MaHoSo": f"A-{n}", "GhiChu": "đã trả"} for n in range(5000)]
+    data = json.dumps({"session": "x", "data": told}, ensure_ascii=False, **layout).encode()
+    source, lots = JsonStream(Path("goi.json"), Utf8Text(io.BytesIO(data))), []
+
+    def quick(members: bytes) -> list[Any]:
+        lots.append(msgspec.json.decode(members))
+        return lots[-1]
+
+    source.quick = quick
+    assert list(source.elements()) == told
+    assert sum(map(len, lots)) > 4500
+
+
+def test_what_refuses_to_be_made_of_bytes_is_given_up():
+    told = [{"MaHoSo": f"A-{n}"} for n in range(100_000)]
+    source, asked = JsonStream(Path("goi.json"), Utf8Text(io.BytesIO(json.dumps(told).encode()))), []
+
+    def quick(members: bytes) -> list[Any]:
+        asked.append(members)
+        raise ValueError
+
+    source.quick = quick
+    assert list(source.elements()) == told
+    assert len(asked) == json_stream.MOST_FAILURES
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_text_and_bytes_of_one_file_take_turns_without_losing_a_letter(size):
+    text = "Hồ sơ\r\nđã trả\rkết quả — 𝄞\n" * 5
+    stream, got = Utf8Text(io.BytesIO(text.encode())), b""
+    while piece := stream.read(size):
+        got += piece.encode()
+        unread = stream.read_bytes(size)
+        whole = unread.decode(errors="ignore").encode()
+        got += whole
+        stream.give_back(unread[len(whole) :])
+    assert got.decode().replace("\r\n", "\n").replace("\r", "\n") == text.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )
+
+
+def test_a_file_that_is_not_in_utf8_is_refused_as_text():
+    with pytest.raises(UnicodeDecodeError):
+        Utf8Text(io.BytesIO(b"[1, \xe1]")).read(100)
+    cut = Utf8Text(io.BytesIO("trả".encode()[:-1]))
+    assert cut.read(100) == "tr"
+    with pytest.raises(UnicodeDecodeError):
+        cut.read(100)

@@ -129,7 +129,7 @@ class EventReader:
         out.rejected.append((told, cells))
 
 
-def _tidy(rows: Sequence[list[str]]) -> Sequence[list[str]]:
+def _tidy(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     """The cells in one Unicode form, spaces collapsed, citizen ids dropped, where any of them needs it."""
     encoded = CELL.join(map(CELL.join, rows)).encode("utf-8", "surrogatepass")
     if not is_untidy(encoded) and not holds_identity_number(encoded) and not holds_grouped_number(encoded):

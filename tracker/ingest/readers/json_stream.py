@@ -6,14 +6,15 @@ Understood (formats note 1.1, wire variants): an envelope with `data` as a list 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 import msgspec
 
 from tracker.errors import UnusableFile
+from tracker.ingest.readers.utf8_text import Utf8Text
 
 # In characters. What fits into the caches of a processor is read and decoded twice as fast as megabytes at once.
 WINDOW = 48 * 1024
@@ -25,16 +26,33 @@ ODD_ESCAPES, LONGEST_ESCAPE = ("\\u0000", "\\ud", "\\uD"), 6
 # From the end of one object of a list to the name of the first field of the next; bounded, as it is searched for.
 BORDER = re.compile(r'\}[ \t\r\n]{0,50},[ \t\r\n]{0,50}\{(?:[ \t\r\n]{0,50}"[^"]{0,50}")?')
 LONGEST_GAP = 100
+# The same in bytes: how a member begins, and what stands between it and the one before.
+BEGINNING = re.compile(rb'\{[ \t\r\n]{0,50}"[^"]{0,50}"')
+GAP = re.compile(rb"\}[ \t\r\n]{0,50},[ \t\r\n]{0,50}\Z")
+ODD_BYTES = tuple(odd.encode() for odd in ("\\u0000", "\\ud", "\\uD"))
 # Guesses in one stretch of text, and failures in a row after which a file's members are decoded singly.
 GUESSES, MOST_FAILURES = 3, 9
 ENDED_TOO_SOON = "kết thúc giữa chừng: tệp bị cắt hoặc chưa chép xong"
 
 
-class JsonStream:
-    """Reads one text stream from front to back; `elements` or `lots` can be asked for once."""
+class Characters(Protocol):
+    """What gives text piece by piece."""
 
-    def __init__(self, path: Path, stream: IO[str]) -> None:
+    def read(self, size: int, /) -> str:
+        """The next characters, at most so many; empty at the end."""
+        ...
+
+
+class JsonStream:
+    """Reads one text stream from front to back; `elements` or `lots` can be asked for once.
+
+    `quick` may be set to what makes members of the bytes of a list, or refuses with a `ValueError`; members are then had
+    from it wherever they can be, if the stream is a `Utf8Text`.
+    """
+
+    def __init__(self, path: Path, stream: Characters) -> None:
         self._path, self._stream = path, stream
+        self.quick: Callable[[bytes], list[Any]] | None = None
         self._decode = json.JSONDecoder().raw_decode
         self._text, self._at = "", 0
         # Place of the window's first character, for messages.
@@ -42,6 +60,8 @@ class JsonStream:
         self._ended = False
         # Where the next guess at several members is due, and how many have failed since one held.
         self._guess_from, self._failures = 0, 0
+        # How often members were made of bytes, and how often they could not be.
+        self._taken = self._refused = 0
         # Escapes can spell what no database takes: NUL, and halves of surrogate pairs.
         self.holds_odd_escapes = False
 
@@ -68,9 +88,51 @@ class JsonStream:
             self._take("]")
             return
         while True:
+            yield from self._lots_of_bytes()
             yield self._several() or [self._value()]
             if self._either(",", "]") == "]":
                 return
+
+    def _lots_of_bytes(self) -> Iterator[list[Any]]:
+        """Members from here on as long as they can be made of bytes; another one follows them."""
+        stream, quick = self._stream, self.quick
+        if quick is None or not isinstance(stream, Utf8Text) or self._peek() != "{":
+            return
+        if self._refused >= max(MOST_FAILURES, self._taken):
+            return
+        self._forget()
+        block, taken = self._text.encode() + stream.read_bytes(WINDOW), self._taken
+        while cut := _last_member(block):
+            members = self._of_bytes(quick, block[:cut])
+            if members is None:
+                break
+            yield members
+            self._taken += 1
+            self._pass(block[:cut])
+            more = stream.read_bytes(WINDOW)
+            block = block[cut:] + more
+            if not more:
+                break
+        self._refused += self._taken == taken
+        stream.give_back(block)
+        self._text, self._guess_from, self._ended = "", 0, False
+
+    def _of_bytes(self, quick: Callable[[bytes], list[Any]], block: bytes) -> list[Any] | None:
+        """The members that a block holds, if it can be read quickly; behind the last one are a comma and blanks."""
+        if b"\\" in block and any(odd in block for odd in ODD_BYTES):
+            return None
+        try:
+            return quick(b"[%b]" % block[: block.rindex(b"}") + 1])
+        except (ValueError, RecursionError):
+            return None
+
+    def _pass(self, read: bytes) -> None:
+        """Count the lines of what was read as bytes."""
+        lines = read.count(b"\n")
+        self._line += lines
+        self._column = len(read[read.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + (
+            0 if lines else self._column
+        )
 
     def _envelope(self) -> Iterator[list[Any]]:
         """What the object that begins here carries in `data`, or the object itself where it is none."""
@@ -219,6 +281,19 @@ class JsonStream:
     def _fault(self, what: str) -> UnusableFile:
         self._forget()
         return UnusableFile(str(self._path), f"dòng {self._line}, ký tự {self._column + 1}: {what}")
+
+
+def _last_member(block: bytes) -> int:
+    """Where the last member begins whose border to the one before can be made out; 0 if there is none."""
+    first = BEGINNING.match(block)
+    cut = len(block)
+    for _ in range(GUESSES if first else 0):
+        cut = block.rfind(first[0], 1, cut) if first else -1
+        if cut < 0:
+            break
+        if GAP.search(block, max(0, cut - LONGEST_GAP), cut):
+            return cut
+    return 0
 
 
 def _opened(elements: list[Any]) -> list[Any]:

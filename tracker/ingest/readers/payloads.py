@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tracker.ingest.readers.portal_json import DOSSIER_FIELDS, PortalTable, storable_value
+from tracker.ingest.readers.portal_json import DOSSIER_FIELDS, Lot, PortalTable, storable_value
 
 # What connectors know beyond the fields of the portal; they name them like this.
 FURTHER_FIELDS = {
@@ -57,9 +57,7 @@ class PayloadTable(PortalTable):
         self._payload = payload
         self.faults = payload.faults
 
-    def _elements(self) -> Iterator[tuple[int, Any]]:
+    def _lots(self) -> Iterator[Lot]:
         elements = self._payload.elements
-        for number, element in zip(
-            self._payload.numbers or range(1, len(elements) + 1), elements, strict=True
-        ):
-            yield number, storable_value(element)
+        numbers = self._payload.numbers or range(1, len(elements) + 1)
+        yield Lot(numbers, list(map(storable_value, elements)))

@@ -5,16 +5,20 @@ fields: two of the four wire variants name the service only in the address they 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.structs import astuple
+
 from tracker.errors import UnusableFile
 from tracker.ingest.layout import Chunk, Layout
 from tracker.ingest.readers.bounds import ENCODINGS, check_size
-from tracker.ingest.readers.json_stream import JsonStream
+from tracker.ingest.readers.json_stream import DATA, Characters, JsonStream
+from tracker.ingest.readers.portal_members import Kind, Kinds
+from tracker.ingest.readers.utf8_text import Utf8Text
 from tracker.text import storable
 
 # Field of the payload -> ours. Whatever else it carries (identity numbers, attachments, fax, fees) is never taken in.
@@ -38,7 +42,7 @@ DOSSIER_FIELDS = {
     "GhiChu": "note",
 }
 SHORT_NAMES = {name.lower(): name for name in DOSSIER_FIELDS}
-ROUNDS = "DanhSachHoSoBoSung"
+ROUNDS, STATUS = "DanhSachHoSoBoSung", "TrangThaiHoSo"
 # The portal has no date of withdrawal: status 7 says that the end of processing was one.
 WITHDRAWN = ("7", 7)
 WITHDRAWAL = "NgayRut"
@@ -66,7 +70,15 @@ class EventRows(NamedTuple):
     """Progress events as cells in the order of `EVENT_FIELDS`, with the numbers of their elements."""
 
     numbers: list[int]
-    rows: list[list[str]]
+    rows: Sequence[Sequence[str]]
+
+
+class Lot(NamedTuple):
+    """Elements that were decoded together, with their numbers; `kind` where they are all alike, else they are objects."""
+
+    numbers: Sequence[int]
+    elements: Sequence[Any]
+    kind: Kind | None = None
 
 
 class _Shape(NamedTuple):
@@ -93,17 +105,48 @@ class PortalTable:
         # The fields of the latest element, and the shapes of those that have the same.
         self._names: tuple[Any, ...] = ()
         self._alike: dict[tuple[Any, ...], _Shape] = {}
+        self._layouts: dict[tuple[Any, ...], Layout] = {}
+        self._kinds = Kinds(ROUNDS)
         self.begins_with_event = self.holds_events = False
         # Known once `events` has come to its end.
         self.holds_dossiers = False
 
-    def _elements(self) -> Iterator[tuple[int, Any]]:
-        with self.path.open(encoding=self._encoding) as stream:
+    def _lots(self) -> Iterator[Lot]:
+        """All elements, lot by lot."""
+        with self._characters() as stream:
             source = JsonStream(self.path, stream)
-            told = 0
+            told = 1
             for lot in source.lots():
-                yield from enumerate(map(storable_value, lot) if source.holds_odd_escapes else lot, told + 1)
+                kind = self._kinds.of(lot)
+                if kind is None and lot:
+                    # Those that follow are mostly like the last of these.
+                    like = self._like(lot[-1])
+                    source.quick = like.decode if like else None
+                    lot = list(map(storable_value, lot)) if source.holds_odd_escapes else lot
+                yield Lot(range(told, told + len(lot)), lot, kind)
                 told += len(lot)
+
+    @contextmanager
+    def _characters(self) -> Iterator[Characters]:
+        if self._encoding == "utf-8":
+            with self.path.open("rb") as raw:
+                yield Utf8Text(raw)
+        else:
+            with self.path.open(encoding=self._encoding) as stream:
+                yield stream
+
+    def _like(self, element: Any) -> Kind | None:
+        """The kind of an element, if others like it can be read without making objects of them."""
+        if not isinstance(element, dict) or DATA in element:
+            return None
+        if EVENT_MARK in element:
+            whole = all(name in element for name in EVENT_FIELDS)
+            return self._kinds.like(element, EVENT_FIELDS, (DATA,), is_event=True) if whole else None
+        if not all(name in element for name in NEEDED):
+            return None
+        names = tuple(name for name in self.fields if name in element)
+        others = tuple(name for name in self.fields if name not in element)
+        return self._kinds.like(element, names, (DATA, EVENT_MARK, *others), is_event=False)
 
     def check_beginning(self) -> None:
         """Read up to the first element.
@@ -111,10 +154,10 @@ class PortalTable:
         Raises:
             UnusableFile: this is no JSON, or its first element is neither a dossier nor an event.
         """
-        first = next(self._elements(), None)
+        first = next((lot.elements[0] for lot in self._lots() if lot.elements), None)
         if first is None:
             return
-        element = _named(first[1])
+        element = _named(first)
         self.begins_with_event = EVENT_MARK in element
         if "MaHoSo" not in element:
             names = ", ".join(sorted(map(str, element))[:6]) or "không có trường nào"
@@ -130,12 +173,7 @@ class PortalTable:
         waiting: dict[Layout, tuple[list[int], list[list[str]]]] = defaultdict(lambda: ([], []))
         laid: dict[str, Layout] = {}
         count, most = 0, WAITING_CHUNKS * size
-        for number, given in self._elements():
-            element = given if isinstance(given, dict) and "MaHoSo" in given else _named(given)
-            if EVENT_MARK in element:
-                self.holds_events = True
-                continue
-            layout, cells, code = self._row(element)
+        for number, layout, cells, code in self._dossiers():
             # Two tellings of one dossier must not overtake each other on their way into chunks of other layouts.
             if laid.setdefault(code, layout) is not layout or count >= most:
                 yield from _flushed(waiting)
@@ -151,11 +189,42 @@ class PortalTable:
                 count -= len(rows)
         yield from _flushed(waiting)
 
+    def _dossiers(self) -> Iterator[tuple[int, Layout, Any, str]]:
+        for lot in self._lots():
+            if lot.kind is None:
+                for number, given in zip(lot.numbers, lot.elements, strict=True):
+                    element = given if isinstance(given, dict) and "MaHoSo" in given else _named(given)
+                    if EVENT_MARK in element:
+                        self.holds_events = True
+                    else:
+                        yield number, *self._row(element)
+            elif lot.kind.is_event:
+                self.holds_events = True
+            else:
+                yield from self._dossiers_alike(lot, lot.kind)
+
+    def _dossiers_alike(self, lot: Lot, kind: Kind) -> Iterator[tuple[int, Layout, Any, str]]:
+        names = kind.names
+        _, plain, code_at = self._shape(names, NO_ROUNDS, withdrawn=False)
+        size = len(names)
+        # The last value of a member is always empty.
+        status_at = names.index(STATUS) if STATUS in names else -1
+        for number, values in zip(lot.numbers, map(astuple, lot.elements), strict=True):
+            cells: Any = values[:size] if kind.is_text else _texts(values[:size])
+            code = cells[code_at]
+            withdrawn = values[status_at] in WITHDRAWN
+            if withdrawn or values[size]:
+                rounds = _rounds(values[size]) if values[size] else NO_ROUNDS
+                layout = self._shape(names, rounds, withdrawn=withdrawn).layout
+                yield number, layout, [*cells, *rounds.values()], code
+            else:
+                yield number, plain, cells, code
+
     def _row(self, element: Mapping[str, Any]) -> tuple[Layout, list[str], str]:
         """The layout of a dossier, its cells, and its code among them."""
         given = element.get(ROUNDS)
         rounds = _rounds(given) if given else NO_ROUNDS
-        withdrawn = element.get("TrangThaiHoSo") in WITHDRAWN
+        withdrawn = element.get(STATUS) in WITHDRAWN
         names = tuple(element)
         # A dossier mostly has the fields of the one before it.
         if names != self._names:
@@ -164,7 +233,7 @@ class PortalTable:
         self._names = names
         told = (withdrawn, *rounds)
         if told not in self._alike:
-            self._alike[told] = self._shape(element, rounds, withdrawn)
+            self._alike[told] = self._shape(element, rounds, withdrawn=withdrawn)
         take, layout, code_at = self._alike[told]
         cells = _texts(take(element))
         code = cells[code_at]
@@ -172,29 +241,53 @@ class PortalTable:
             cells += rounds.values()
         return layout, cells, code
 
-    def _shape(self, element: Mapping[str, Any], rounds: Mapping[str, str], withdrawn: bool) -> _Shape:
-        key = (*element, *rounds, withdrawn)
+    def _shape(self, given: Collection[str], rounds: Mapping[str, str], *, withdrawn: bool) -> _Shape:
+        """How a dossier with these fields is laid out."""
+        key = (*given, *rounds, withdrawn)
         if key not in self._shapes:
             if len(self._shapes) >= MAX_LAYOUTS:
                 raise UnusableFile(str(self.path), "quá nhiều kiểu gói tin khác nhau trong một tệp")
-            names = [name for name in self.fields if name in element or name in NEEDED]
+            names = tuple(name for name in self.fields if name in given or name in NEEDED)
+            layout = self._layout(names, tuple(rounds), withdrawn=withdrawn)
+            there = all(name in given for name in names)
+            take: Any = itemgetter(*names) if there else _taker(names)
+            self._shapes[key] = _Shape(take, layout, layout.columns["dossier_code"])
+        return self._shapes[key]
+
+    def _layout(self, names: tuple[str, ...], rounds: tuple[str, ...], *, withdrawn: bool) -> Layout:
+        """One for all dossiers that have the same fields of ours, whatever else they have."""
+        key = (names, rounds, withdrawn)
+        if key not in self._layouts:
             ours = [self.fields[name] for name in names]
             if withdrawn and "finished_at" in ours:
                 ours[ours.index("finished_at")] = "withdrawn_at"
             columns = {field: at for at, field in enumerate([*ours, *rounds])}
-            layout = Layout(0, (*names, *rounds), columns, ())
-            there = all(name in element for name in names)
-            take: Any = itemgetter(*names) if there else _taker(names)
-            self._shapes[key] = _Shape(take, layout, columns["dossier_code"])
-        return self._shapes[key]
+            self._layouts[key] = Layout(0, (*names, *rounds), columns, ())
+        return self._layouts[key]
 
     # ------------------------------------------------------------ progress events
 
     def events(self, size: int) -> Iterator[EventRows]:
         """The progress events, `size` at a time."""
         numbers: list[int] = []
-        rows: list[list[str]] = []
-        for number, given in self._elements():
+        rows: list[Sequence[str]] = []
+        for lot in self._lots():
+            if lot.kind is None:
+                self._add_events(lot, numbers, rows)
+            elif lot.kind.is_event:
+                numbers += lot.numbers
+                values = (one[: len(EVENT_FIELDS)] for one in map(astuple, lot.elements))
+                rows += values if lot.kind.is_text else map(_texts, values)
+            else:
+                self.holds_dossiers = True
+            while len(rows) >= size:
+                yield EventRows(numbers[:size], rows[:size])
+                numbers, rows = numbers[size:], rows[size:]
+        if rows:
+            yield EventRows(numbers, rows)
+
+    def _add_events(self, lot: Lot, numbers: list[int], rows: list[Sequence[str]]) -> None:
+        for number, given in zip(lot.numbers, lot.elements, strict=True):
             element = given if isinstance(given, dict) and "MaHoSo" in given else _named(given)
             if EVENT_MARK not in element:
                 self.holds_dossiers = True
@@ -204,11 +297,6 @@ class PortalTable:
                 rows.append(_texts(ALL_OF_AN_EVENT(element)))
             except KeyError:
                 rows.append([_text(element.get(name)) for name in EVENT_FIELDS])
-            if len(rows) >= size:
-                yield EventRows(numbers, rows)
-                numbers, rows = [], []
-        if rows:
-            yield EventRows(numbers, rows)
 
 
 def is_json(start: bytes) -> bool:
