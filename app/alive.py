@@ -1,6 +1,7 @@
 """The heartbeat of a process of the program: who is at work, seen by pages and by the watchdog."""
 
 import time
+from datetime import timedelta
 
 from app import oplog
 from app.context import AppContext
@@ -8,6 +9,8 @@ from tracker.errors import WorkFailed
 from tracker.store import processes
 
 BEAT_SECONDS = 10.0
+# Whoever was not heard of for so long is taken for gone.
+SILENCE = timedelta(seconds=45)
 NEVER = float("-inf")
 
 

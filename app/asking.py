@@ -5,11 +5,12 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event
 from typing import Any
 
 from app import oplog
+from app.alive import SILENCE
 from app.context import AppContext
 from tracker.store import audit, processes, work
 from tracker.store.audit import Act
@@ -19,8 +20,6 @@ from tracker.types.work import WorkRequest, WorkRow, WorkState
 # In a small office the answer is there before anybody looks up; longer waits get a page with progress.
 WAIT_SECONDS = 2.0
 LOOK_SECONDS = 0.05
-# A worker that was not heard of for so long is taken for gone.
-SILENCE = timedelta(seconds=45)
 OPEN = frozenset({WorkState.WAITING, WorkState.RUNNING})
 
 

@@ -49,7 +49,8 @@ class WorkKind:
     it does twice has to be as if done once. `leads_to` says where its asker goes on when it is done or has failed,
     `about` what this piece is about, in a few words. `is_personal`: done in the name of its asker, who alone may try it
     again: an approval that somebody gave up is revived by nobody else. `reads_reports`: reads much and writes but its own
-    file and its end, so what it reads may come from the replica.
+    file and its end, so what it reads may come from the replica. `is_long`: may take minutes where there are millions of
+    dossiers, so that one of several workers leaves it to the others.
     """
 
     name: str
@@ -60,6 +61,7 @@ class WorkKind:
     about: Callable[[WorkRow], str] = nothing_more
     is_personal: bool = False
     reads_reports: bool = False
+    is_long: bool = False
 
 
 def _job(row: WorkRow) -> str:
@@ -70,7 +72,9 @@ def _job(row: WorkRow) -> str:
 
 
 _ALL: tuple[WorkKind, ...] = (
-    WorkKind("job", "Công việc theo lịch", jobs.run_job, leads_to=places.schedule_page, about=_job),
+    WorkKind(
+        "job", "Công việc theo lịch", jobs.run_job, leads_to=places.schedule_page, about=_job, is_long=True
+    ),
     WorkKind(
         "examination",
         "Kiểm tra từng phần của chương trình",
@@ -78,9 +82,21 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.state_page,
     ),
     WorkKind("mail_test", "Gửi thư thử", mail_trying.try_mail, leads_to=places.first_day, is_personal=True),
-    WorkKind("audit_verify", "Kiểm tra chuỗi nhật ký", log_check.verify_log, LOG_READERS, places.log_check),
     WorkKind(
-        "ingest", "Nạp tệp", loading.ingest_files, leads_to=places.loaded_batch, about=importing.file_names
+        "audit_verify",
+        "Kiểm tra chuỗi nhật ký",
+        log_check.verify_log,
+        LOG_READERS,
+        places.log_check,
+        is_long=True,
+    ),
+    WorkKind(
+        "ingest",
+        "Nạp tệp",
+        loading.ingest_files,
+        leads_to=places.loaded_batch,
+        about=importing.file_names,
+        is_long=True,
     ),
     WorkKind("alert_round", "Xét lại hồ sơ đang mở trong ngày", alerting.run_round),
     WorkKind(
@@ -91,7 +107,11 @@ _ALL: tuple[WorkKind, ...] = (
         about=importing.file_names,
     ),
     WorkKind(
-        "load_watched", "Nạp tệp của thư mục theo dõi", watching.load_watched, about=watching.watched_name
+        "load_watched",
+        "Nạp tệp của thư mục theo dõi",
+        watching.load_watched,
+        about=watching.watched_name,
+        is_long=True,
     ),
     WorkKind(
         "replay",
@@ -100,6 +120,7 @@ _ALL: tuple[WorkKind, ...] = (
         IMPORTERS,
         places.loaded_batch,
         mending.batch_or_file,
+        is_long=True,
     ),
     WorkKind(
         "rejection_export",
@@ -108,19 +129,22 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.rejected_rows,
         reads_reports=True,
     ),
-    WorkKind("pull", "Hỏi hồ sơ của hệ thống nguồn", pulling.pull_source, about=pulling.connector_of),
+    WorkKind(
+        "pull", "Hỏi hồ sơ của hệ thống nguồn", pulling.pull_source, about=pulling.connector_of, is_long=True
+    ),
     WorkKind(
         "recompute_dues",
         "Tính lại hạn theo danh mục",
         recomputing.recompute_dues,
         CATALOGUES,
         places.catalogue,
+        is_long=True,
     ),
     WorkKind("rate_summaries", "Tổng hợp số liệu theo tháng", summing.refresh_summaries),
-    WorkKind("cause_counts", "Đếm nguyên nhân chậm theo tháng", cause_counting.count_causes),
-    WorkKind("search_keys", "Làm khóa tìm kiếm hồ sơ", searching.refresh_keys),
-    WorkKind("findings", "Tìm dấu hiệu cần giải trình", finding.look_for_findings),
-    WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters),
+    WorkKind("cause_counts", "Đếm nguyên nhân chậm theo tháng", cause_counting.count_causes, is_long=True),
+    WorkKind("search_keys", "Làm khóa tìm kiếm hồ sơ", searching.refresh_keys, is_long=True),
+    WorkKind("findings", "Tìm dấu hiệu cần giải trình", finding.look_for_findings, is_long=True),
+    WorkKind("draft_letters", "Soạn thư xin lỗi", drafting.draft_letters, is_long=True),
     WorkKind(
         "letter_step",
         "Chuyển bước thư xin lỗi",
@@ -128,14 +152,22 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.letters_moved,
         about=letter_steps.about,
         is_personal=True,
+        is_long=True,
     ),
-    WorkKind("print_letters", "Tệp in thư xin lỗi", printing.print_letters, leads_to=places.printed_letters),
+    WorkKind(
+        "print_letters",
+        "Tệp in thư xin lỗi",
+        printing.print_letters,
+        leads_to=places.printed_letters,
+        is_long=True,
+    ),
     WorkKind(
         "late_export",
         "Tệp Excel: hồ sơ quá hạn",
         exporting.late_export,
         leads_to=places.late_list,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "case_export",
@@ -143,6 +175,7 @@ _ALL: tuple[WorkKind, ...] = (
         case_exporting.case_export,
         leads_to=places.cases,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "case_sample_export",
@@ -157,6 +190,7 @@ _ALL: tuple[WorkKind, ...] = (
         finding_exporting.finding_export,
         leads_to=places.findings,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "event_log_export",
@@ -164,6 +198,7 @@ _ALL: tuple[WorkKind, ...] = (
         event_logging.event_log_export,
         leads_to=places.causes,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "intake_export",
@@ -171,6 +206,7 @@ _ALL: tuple[WorkKind, ...] = (
         exporting.intake_export,
         leads_to=places.intake_list,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "compliance_export",
@@ -179,6 +215,7 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.compliance,
         about=complying.file_title,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "report_export",
@@ -187,6 +224,7 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.reports,
         about=reporting.report_title,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind(
         "evidence_pack",
@@ -195,6 +233,7 @@ _ALL: tuple[WorkKind, ...] = (
         leads_to=places.pack_register,
         about=packing.pack_period,
         reads_reports=True,
+        is_long=True,
     ),
     WorkKind("clean_exports", "Xóa tệp đã xuất quá hạn giữ", exporting.clean_exports),
     WorkKind(
@@ -202,6 +241,7 @@ _ALL: tuple[WorkKind, ...] = (
         "Xem trước thay đổi lịch",
         calendar_changing.preview_change,
         leads_to=places.asked_change,
+        is_long=True,
     ),
     WorkKind(
         "calendar_propose",
@@ -210,6 +250,7 @@ _ALL: tuple[WorkKind, ...] = (
         CALENDAR,
         places.change,
         is_personal=True,
+        is_long=True,
     ),
     WorkKind(
         "calendar_approve",
@@ -218,6 +259,7 @@ _ALL: tuple[WorkKind, ...] = (
         CALENDAR,
         places.change,
         is_personal=True,
+        is_long=True,
     ),
 )
 

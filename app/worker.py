@@ -16,7 +16,7 @@ from threading import Event, Thread
 from typing import Any
 
 from app import oplog
-from app.alive import BEAT_SECONDS, Alive
+from app.alive import BEAT_SECONDS, SILENCE, Alive
 from app.context import AppContext
 from app.grip import Cancelled, Ending, Grip, LeaseLost
 from app.oplog.events import ERROR, WARNING
@@ -73,6 +73,8 @@ class Worker:
         self._alive = Alive(context, owner, "worker")
         self._ending = Event()
         self._chores_at = float("-inf")
+        long_kinds = frozenset(name for name, kind in self.kinds.items() if kind.is_long)
+        self._lanes = claims.Lanes(frozenset(self.kinds), long_kinds, SILENCE)
 
     # ------------------------------------------------------------ loops
 
@@ -86,7 +88,7 @@ class Worker:
         for work_id in claims.reap(store, now=now, lease_seconds=settings.lease_seconds):
             oplog.write("work_reclaimed", work=work_id)
         row = claims.claim(
-            store, self.kinds, owner=self.owner, now=now,
+            store, self._lanes, owner=self.owner, now=now,
             lease_seconds=settings.lease_seconds, max_attempts=settings.max_attempts,
         )  # fmt: skip
         if row is not None:

@@ -108,7 +108,7 @@ def test_of_what_lay_ahead_and_does_no_more_whole_months_are_counted(tmp_path: P
             store.transaction() as session
         ):  # no load takes such an end for true, a clock that was ahead might have
             told = f"UPDATE dossier SET ended_at = {evening}, finished_at = {evening}, end_kind = 'finished'"
-            session.connection().exec_driver_sql(f"{told} WHERE code LIKE '%1'")
+            session.connection().exec_driver_sql(f"{told} WHERE id = 1")
         refresh(store, MORNING)
         assert max(latest(store).values()) == evening
         load(office, store, [ended(1, 8)], MORNING + timedelta(minutes=5))

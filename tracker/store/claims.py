@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from tracker.store.models import WorkAfter, WorkAttempt, WorkItem
+from tracker.store.locks import Lock, hold
+from tracker.store.models import Process, WorkAfter, WorkAttempt, WorkItem
 from tracker.store.session import Store
 from tracker.store.work import row_of, told
 from tracker.types.work import Outcome, Progress, WorkFault, WorkRow, WorkState
@@ -37,9 +38,20 @@ class Beat:
 # ---------------------------------------------------------------- claiming
 
 
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Kinds of work, and those of them of which pieces take minutes: of several workers one stays free of these, so that
+    nobody's preview waits for two great batches. Who was not heard of for `silence` is no worker any more.
+    """
+
+    kinds: frozenset[str]
+    long_kinds: frozenset[str]
+    silence: timedelta
+
+
 def claim(
     store: Store,
-    kinds: Collection[str],
+    kinds: Collection[str] | Lanes,
     *,
     owner: str,
     now: datetime,
@@ -50,11 +62,14 @@ def claim(
 
     `max_attempts` counts for work that was asked for without a number of its own.
     """
-    wanted = _ready(kinds, now)
     with store.read() as session:  # an idle worker must not take SQLite's write lock every second
+        wanted = _ready(_allowed(session, kinds, now), now)
         if session.scalar(wanted.with_only_columns(WorkItem.id)) is None:
             return None
     with store.transaction() as session:
+        if isinstance(kinds, Lanes):
+            hold(session, Lock.WORK)  # two workers must not both take the last long piece
+        wanted = _ready(_allowed(session, kinds, now), now)
         item = session.scalar(wanted.with_for_update(skip_locked=True, of=WorkItem))
         if item is None:
             return None
@@ -73,6 +88,21 @@ def claim(
         )  # fmt: skip
         session.flush()
         return row_of(item)
+
+
+def _allowed(session: Session, kinds: Collection[str] | Lanes, now: datetime) -> Collection[str]:
+    """The kinds that may be taken now: no long one where all workers but one are at such work."""
+    if not isinstance(kinds, Lanes):
+        return kinds
+    heard = (
+        Process.kind == "worker",
+        Process.ended_at.is_(None),
+        Process.heartbeat_at >= now - kinds.silence,
+    )
+    workers = session.scalar(select(func.count()).select_from(Process).where(*heard)) or 0
+    running = (WorkItem.state == WorkState.RUNNING.value, WorkItem.kind.in_(sorted(kinds.long_kinds)))
+    busy = session.scalar(select(func.count()).select_from(WorkItem).where(*running)) or 0
+    return kinds.kinds if busy < max(1, workers - 1) else kinds.kinds - kinds.long_kinds
 
 
 def _ready(kinds: Collection[str], now: datetime) -> Select[Any]:
