@@ -130,9 +130,9 @@ class Asked:
         """For who must not learn from a name or a telephone number whose dossier it is."""
         return Asked(self.text, self.codes, self.tail)
 
-    def key_beginnings(self) -> tuple[str, ...]:
-        """What the keys to look for begin with."""
-        fronts = (CODE_FRONT + code[:KEY_LENGTH] for code in self.codes)
+    def key_beginnings(self, *, by_code: bool = True) -> tuple[str, ...]:
+        """What the keys to look for begin with; without those of codes where the dossiers' own codes tell as much."""
+        fronts = (CODE_FRONT + code[:KEY_LENGTH] for code in self.codes if by_code)
         return tuple(filter(None, (self.name, *self.phones, *fronts, self.tail)))
 
     def fits(self, dossier: Named) -> bool:

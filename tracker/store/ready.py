@@ -1,19 +1,38 @@
 """Queries of pages, compiled once: asking one again costs no more than its SQL.
 
 SQLAlchemy makes the key of a statement anew whenever it is asked, and a page's statements are long: that takes longer than
-the database does. Rows come as the database gives them: instants as epoch seconds, a day of SQLite as text.
+the database does; so does the result that it lays round the rows. Rows come as the database gives them: instants as epoch
+seconds, a day of SQLite as text.
+
+PostgreSQL is told a list of whole numbers as one array, whatever its length: a statement with a place for each number is too
+long for what the driver remembers of statements, and its types differ with the size of each number, so that the server plans
+it anew for nearly every page.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CompoundSelect, Dialect, Select
+from sqlalchemy import (
+    ARRAY,
+    BinaryExpression,
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    Dialect,
+    Select,
+    any_,
+    bindparam,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.operators import in_op
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from tracker.types import VN
 
+# How long each list is; AS_ARRAY: it is told as one value.
 Lengths = tuple[tuple[str, int], ...]
+AS_ARRAY = -1
 Query = Select[Any] | CompoundSelect[Any]
 
 
@@ -28,16 +47,18 @@ class _Compiled:
     """The SQL of a query for one kind of database, with as many places for lists as these have values."""
 
     def __init__(self, query: Query, dialect: Dialect, lengths: Lengths, names: Sequence[str]) -> None:
-        of_lists = dict(lengths)
+        arrays = {name for name, length in lengths if length == AS_ARRAY}
+        of_lists = {name: length for name, length in lengths if name not in arrays}
         places: dict[str, Any] = {
             name: [_Place(name, at) for at in range(of_lists[name])] if name in of_lists else _Place(name)
             for name in names
         }
-        compiled: Any = query.compile(dialect=dialect)
+        compiled: Any = _with_arrays(query, arrays).compile(dialect=dialect)
         state = compiled.construct_expanded_state(places)
         to_databases = {
             name: bound.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bound in compiled.binds.items()
+            if name not in arrays
         } | dict(state.processors)
         self.statement = state.statement
         told = state.parameters
@@ -47,7 +68,7 @@ class _Compiled:
         # Where a value goes, or the first of a list; what makes a value of the database of it.
         self._places: list[tuple[int, str, bool, Any]] = []
         for place, name in enumerate(names):
-            value, to_database = told[name], to_databases.get(name)
+            value, to_database = told[name], None if name in arrays else to_databases.get(name)
             is_given = isinstance(value, _Place)
             self._usual.append(None if is_given else to_database(value) if to_database else value)
             if is_given and not value.at:
@@ -76,25 +97,65 @@ class Ready:
     def rows(self, session: Session, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows for these values; a list is one for a parameter that expands."""
         connection = session.connection()
-        values, lengths = _evened(values)
+        values, lengths = _evened(values, has_arrays=connection.dialect.name == "postgresql")
         key = connection.dialect.name, lengths
         found = self._compiled.get(key)
         if found is None:
             found = self._compiled[key] = _Compiled(self._query, connection.dialect, lengths, list(values))
-        with connection.exec_driver_sql(found.statement, found.parameters(values)) as result:
-            assert result.cursor is not None
-            return list(
-                result.cursor.fetchall()
-            )  # plain tuples: a row that knows its names is made for nobody here
+        return _answered(connection, found.statement, found.parameters(values))
 
 
-def _evened(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], Lengths]:
-    """Lists as long as the next power of two, their last value again and again: few lengths are few statements."""
+def _answered(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
+    """The driver's own rows. Faults are told, and questions counted, as if SQLAlchemy had asked."""
+    doing: Any = connection
+    cursor = doing.connection.cursor()
+    try:
+        for note in doing.dispatch.before_cursor_execute:
+            statement, parameters = note(connection, cursor, statement, parameters, None, False)
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error as error:
+        doing._handle_dbapi_exception(error, statement, parameters, cursor, None)
+        raise
+    finally:
+        cursor.close()
+
+
+def _with_arrays(query: Query, names: Collection[str]) -> Query:
+    """The query with `= ANY (array)` where it says `IN (one place each)`, for these parameters."""
+    if not names:
+        return query
+
+    def instead(element: Any, **_more: Any) -> Any:
+        if not isinstance(element, BinaryExpression) or element.operator is not in_op:
+            return None
+        told = element.right
+        if not isinstance(told, BindParameter) or told.key not in names:
+            return None
+        return element.left == any_(bindparam(told.key, type_=ARRAY(told.type)))
+
+    return cast(Query, replacement_traverse(query, {}, instead))
+
+
+def _evened(values: Mapping[str, Any], *, has_arrays: bool) -> tuple[Mapping[str, Any], Lengths]:
+    """Lists as long as the next power of two, their last value again and again: few lengths are few statements.
+
+    Where there are arrays, whole numbers become one. A single one does not: of `= ANY` the server does not know that one
+    value alone is meant, so that an index after it would not be in order.
+    """
     lists = {name: value for name, value in values.items() if isinstance(value, list | tuple)}
     if not lists:
         return values, ()
-    even = {name: [*found, *found[-1:] * (_even(len(found)) - len(found))] for name, found in lists.items()}
-    return {**values, **even}, tuple((name, len(found)) for name, found in even.items())
+    even: dict[str, Any] = {}
+    lengths = []
+    for name, found in lists.items():
+        if has_arrays and len(found) > 1 and isinstance(found[0], int):
+            even[name] = "{" + ",".join(map(str, found)) + "}"
+            lengths.append((name, AS_ARRAY))
+        else:
+            even[name] = [*found, *found[-1:] * (_even(len(found)) - len(found))]
+            lengths.append((name, len(even[name])))
+    return {**values, **even}, tuple(lengths)
 
 
 def _even(count: int) -> int:

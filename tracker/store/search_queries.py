@@ -86,7 +86,8 @@ class Hit:
 
 def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -> Candidates:
     """Dossiers of some units (None = all) whose code or key begins as asked, up to `limit` for each beginning."""
-    codes, beginnings = asked.codes, asked.key_beginnings()
+    # Who sees all units finds by the codes themselves whatever the keys of codes would: these are for one unit's own.
+    codes, beginnings = asked.codes, asked.key_beginnings(by_code=unit_ids is not None)
     values: dict[str, Any] = {f"code{at}": code for at, code in enumerate(codes)}
     values |= {f"code{at}_end": code + END for at, code in enumerate(codes)}
     if beginnings:
@@ -109,6 +110,7 @@ def candidates(session: Session, asked: Asked, unit_ids: Units, *, limit: int) -
             counts[one.part] += 1
             found[one.dossier_id] = one
     is_cut = any(count >= limit for count in counts[len(codes) :])
+    is_cut |= unit_ids is None and any(count >= FRESH for count in counts[: len(codes)])
     return Candidates(tuple(found.values()), is_cut, waiting)
 
 
