@@ -227,6 +227,9 @@ def _promises(session: Session, plan: _Plan, reach: Reach) -> Iterator[tuple[Pro
     """New dates of delivered letters of which something else is true now than the register says."""
     asked, policy = plan.asked, plan.policy
     for row in due_promises(session, reach, asked):
+        if row.delivered_at > asked.epoch:
+            plan.later.append(row.dossier_id)
+            continue
         ended = row.ended_at if row.ended_at is not None and row.ended_at <= asked.epoch else None
         since = row.suspended_since
         suspended = since is not None and not is_late_epoch(row.new_due_at, since)

@@ -21,6 +21,7 @@ class PromiseRow(NamedTuple):
     suspended_since: int | None
     received_at: int | None
     promises: int
+    delivered_at: int
 
 
 # What was kept or missed is looked at again, since a source may take an end back; of letters that another one followed
@@ -29,9 +30,10 @@ _PROMISES = """
 SELECT l.id, l.dossier_id, l.promise, l.new_due_at, d.ended_at, d.end_kind,
  COALESCE(d.suspended_from, (SELECT MIN(s.start_at) FROM suspension s
   WHERE s.dossier_id = d.id AND s.kind <> 'none' AND s.start_at <= :as_of AND (s.end_at IS NULL OR s.end_at > :as_of))),
- d.received_at, (SELECT COUNT(*) FROM letter p WHERE p.dossier_id = l.dossier_id AND p.promise <> '')
+ d.received_at, (SELECT COUNT(*) FROM letter p WHERE p.dossier_id = l.dossier_id AND p.promise <> ''),
+ l.delivered_at
 FROM letter l JOIN dossier d ON d.id = l.dossier_id
-WHERE {which} AND l.new_due_at IS NOT NULL AND l.delivered_at <= :as_of AND COALESCE(l.promise, '') <> ''
+WHERE {which} AND l.new_due_at IS NOT NULL AND l.delivered_at IS NOT NULL AND COALESCE(l.promise, '') <> ''
  AND NOT EXISTS (SELECT 1 FROM letter n WHERE n.dossier_id = l.dossier_id AND n.seq > l.seq AND COALESCE(n.state, '') <> 'void')
  AND EXISTS (SELECT 1 FROM obligation o WHERE o.dossier_id = l.dossier_id)
 """
@@ -42,7 +44,10 @@ CHUNK = 2_000
 def due_promises(
     session: Session, as_of_epoch: int, dossier_ids: Sequence[int] | None = None
 ) -> Iterator[PromiseRow]:
-    """The delivered letters whose new date may be kept or missed at as-of; of these dossiers only (None = of all)."""
+    """The letters whose new date may be kept or missed, their dossiers as of as-of; of these dossiers only (None = of all).
+
+    Letters that were delivered later than that are among them.
+    """
     asked = {"as_of": as_of_epoch}
     if dossier_ids is None:
         found = session.execute(_OF_ALL, asked, execution_options={"stream_results": True})
