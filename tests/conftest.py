@@ -23,6 +23,7 @@ from sqlalchemy.pool import Pool
 from tests import compiled, databases, postgres, warm
 from tests.databases import POSTGRESQL, SQLITE, PostgresqlServer
 from tests.flows.office import Office
+from tests.trying import AT_LENGTH, USUALLY
 from tracker.store.backup.workplace import ENDING
 from tracker.store.session import Store, open_store
 from tracker.synthetic.generate import GenerateResult, generate
@@ -31,9 +32,9 @@ ONLY = {"sqlite_only": SQLITE, "postgresql_only": POSTGRESQL}
 # How long an example takes says how busy the machine is, not whether it is right. Tests that say no number of their own
 # try so many examples each time, and more in `make test-long`.
 settings.register_profile(
-    "house", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+    "house", deadline=None, max_examples=USUALLY, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("wide", settings.get_profile("house"), max_examples=250)
+settings.register_profile("wide", settings.get_profile("house"), max_examples=AT_LENGTH)
 settings.load_profile("house")
 compiled.share()
 # New objects before the youngest, the middle and the oldest are looked through: a page makes some ten thousand.

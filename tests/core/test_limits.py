@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.trying import examples
 from tracker.timekeeping.limits import limit_for, parse_limit
 from tracker.timekeeping.number_words import with_digits
 from tracker.types import Channel, Limit, LimitUnit, NoLimit
@@ -178,7 +179,7 @@ def numbers_in(text):
     return found | whole | parts | {one + part for one in whole for part in parts} | hours
 
 
-@settings(max_examples=1_000, deadline=None, derandomize=True)
+@settings(max_examples=examples(300, 3_000), deadline=None, derandomize=True)
 @given(TEXTS, st.sampled_from(Channel))
 def test_no_text_is_too_odd_and_no_number_comes_from_nowhere(text, channel):
     limit = limit_for(text, channel)

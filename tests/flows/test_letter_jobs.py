@@ -24,12 +24,14 @@ from tracker.store import catalogue, letter_moves, letter_store, people
 from tracker.store.letter_moves import Move
 from tracker.store.people import NewAccount
 
+OFF = ("backup", "clean_exports", "optimize", "pull_sources", "calendar_check", "seal")
 THURSDAY = at(16, hour=9)  # 16/06/2022; every dossier was due the day before
 
 
 @pytest.fixture
 def context(office: Office) -> Iterator[StandingContext]:
-    """A context on Thursday morning, with three late dossiers, two heads and a desk."""
+    """A context on Thursday morning, with three late dossiers, two heads and a desk; what keeps house rests."""
+    office.configure(times="[" + ", ".join(f'"{job} off"' for job in OFF) + "]")
     context = StandingContext(office.config, instant=THURSDAY)
     told = {name: value for name, value in office.environment.items() if value}
     context.__dict__["config"] = load_config(office.config, told)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests import databases
 from tests.flows.office import Office, csv_text, row
 from tests.flows.test_ingest_portal import dossier, event
+from tests.trying import examples
 from tracker.errors import WorkFailed
 from tracker.pipeline import IngestPlan, ingest, reading_elsewhere
 from tracker.store.session import open_store
@@ -162,7 +163,7 @@ def stored(folder: Path, loads: list[tuple[list[Any], list[Any]]], worth: int) -
     return told | {"reports": [replace(report, warnings=()) for report in reports]}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 60), deadline=None)
 @given(offices())
 def test_events_that_come_along_leave_the_store_that_two_steps_leave(
     loads: list[tuple[list[Any], list[Any]]],

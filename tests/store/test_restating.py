@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.databases import chosen
 from tests.flows.office import NOW, csv_text, row
 from tests.store.test_rate_twins import MODEST, dossiers
+from tests.trying import examples
 from tracker.pipeline import IngestPlan, RatesQuestion, ingest, rates
 from tracker.pipeline.restating import RestatingQuestion, restatement
 from tracker.store.session import Store, open_store
@@ -54,7 +55,7 @@ def moment(batches: tuple[Telling, ...], number: int) -> datetime:
     return NOW - timedelta(days=len(batches) - 1 - number)
 
 
-@MODEST
+@settings(MODEST, max_examples=examples(12, 60))
 @given(first=tellings(8, 25), second=tellings(4, 20), third=tellings(1, 15), basis=st.sampled_from(Basis))
 def test_the_moves_of_a_month_are_the_difference_of_its_figures_in_every_level(first, second, third, basis):
     batches = (first, second, third)

@@ -33,7 +33,7 @@ CHECKS = (
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
     response_headers_conformance,
 )  # fmt: skip
-FEW, MANY = 12, 400
+FEW, MANY = 8, 400
 USUAL = settings(
     derandomize=True, database=None, deadline=None, max_examples=FEW, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
