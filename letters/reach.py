@@ -57,7 +57,7 @@ def reach_of(
     """How far a run for a moment, whose date is `day`, has to look; `whole` asks for everything."""
     before, marked = ledger_marks.kept_until(session), ledger_marks.marked(session)
     by = _kept_by(session, policy, names, day)
-    if whole or before is None or before.by != by or before.as_of > as_of:
+    if whole or before is None or before.rules != by or before.as_of > as_of:
         return Reach(marked.marks, before, by, None)
     ended = letter_candidates.dossiers_ended_after(session, int(before.as_of.timestamp()))
     dossiers = np.union1d(marked.dossiers, np.fromiter(ended, dtype=np.int64))
@@ -142,5 +142,5 @@ def settle(session: Session, reach: Reach, as_of: datetime, later: list[int]) ->
     ledger_marks.take_back(session, reach.marks)
     ledger_marks.mark(session, later)
     back_in_time = reach.before is not None and reach.before.as_of > as_of
-    if back_in_time or not ledger_marks.put_kept(session, before=reach.before, as_of=as_of, by=reach.by):
+    if back_in_time or not ledger_marks.put_kept(session, before=reach.before, as_of=as_of, rules=reach.by):
         ledger_marks.forget(session)

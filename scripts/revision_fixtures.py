@@ -25,6 +25,7 @@ FOLDER = ROOT / "tests" / "data" / "revisions"
 COMMITS = {
     "0001": "fe082a3", "0002": "b51476c", "0003": "75109bd", "0004": "4d3a1dd", "0005": "d6545e6", "0006": "4f3c9d4",
     "0007": "bd1e7c2", "0008": "4012a56", "0009": "3bdd77b", "0010": "d21405a", "0011": "7bb078f",
+    "0012": "051312d",
 }  # fmt: skip
 PASSWORD = "mot-hai-ba-bon-nam-sau\n"
 # Whose letters get numbers of an own series: whoever has most of them.

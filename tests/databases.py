@@ -30,7 +30,7 @@ from tracker.types import VN
 PARTED_AT = datetime(2026, 1, 1, tzinfo=VN)
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # What holds numbers by chance that say only that something changed.
-BY_CHANCE = frozenset({"change_mark"})
+BY_CHANCE = frozenset({"change_mark", "ledger_kept", "ledger_stale"})
 Rows = list[tuple[Any, ...]]
 Ask = Callable[[str, Sequence[Any]], Rows]
 

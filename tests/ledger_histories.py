@@ -23,12 +23,22 @@ from letters.register import LetterFolder
 from letters.reissue import LetterScope
 from letters.signers import sign
 from tests.ledger_steps import asker, change, finish, numbered
-from tests.letter_world import BRANCH, DEPARTMENT, OLD_BRANCH, add_dossiers, at, dossier, ended, policy, suspend
+from tests.letter_world import (
+    BRANCH,
+    DEPARTMENT,
+    OLD_BRANCH,
+    add_dossiers,
+    at,
+    dossier,
+    ended,
+    policy,
+    suspend,
+)
 from tracker.store import ledger_marks
 from tracker.store.models import (
-    BatchSeen,
     Dossier,
-    FindingLook,
+    LedgerKept,
+    LedgerStale,
     Letter,
     LetterNotice,
     LetterNumber,
@@ -44,10 +54,10 @@ from tracker.store.session import Store
 DOSSIERS = range(1, 7)
 DUES = ("source_due_at", "documented_due_at", "promised_at")
 LEDGER = (Obligation, ObligationStep, Letter, LetterStep, OfficeEvent)
-OTHERS = (LetterNotice, LetterNumber, Dossier, Suspension, BatchSeen, FindingLook)
+OTHERS = (LetterNotice, LetterNumber, Dossier, Suspension, LedgerStale, LedgerKept)
 
 
-class Undone(Exception):  # noqa: N818 -- not a fault: it takes a trial back
+class Undone(Exception):
     """Takes back what a run was about to write, and carries what would have stood."""
 
     def __init__(self, stands: dict[str, list[Any]]) -> None:
@@ -67,7 +77,12 @@ class World:
         """Everything that a run of the ledger may write, but for numbers that follow the order of writing."""
         return {
             table.__tablename__: sorted(
-                map(tuple, session.execute(select(*(c for c in table.__table__.c if c.name != "id" or table is Letter)))),
+                map(
+                    tuple,
+                    session.execute(
+                        select(*(c for c in table.__table__.c if c.name != "id" or table is Letter))
+                    ),
+                ),
                 key=repr,
             )
             for table in LEDGER
@@ -97,7 +112,9 @@ class World:
     def letters(self, *states: str) -> list[int]:
         """The letters in these states."""
         with self.store.read() as session:
-            return list(session.scalars(select(Letter.id).where(Letter.state.in_(states)).order_by(Letter.id)))
+            return list(
+                session.scalars(select(Letter.id).where(Letter.state.in_(states)).order_by(Letter.id))
+            )
 
     def begin(self) -> None:
         """Everything away but the catalogue, and six dossiers as they came in June 2022."""
@@ -138,7 +155,9 @@ def _ends(number: int, kind: str, offset: int) -> Act:
 
 
 def _reopened(number: int) -> Act:
-    nothing = dict.fromkeys(("ended_at", "end_kind", "finished_at", "withdrawn_at", "refused_at", "suspended_from"))
+    nothing = dict.fromkeys(
+        ("ended_at", "end_kind", "finished_at", "withdrawn_at", "refused_at", "suspended_from")
+    )
     return _told(number, lambda _now: {**nothing, "status": "processing"})
 
 

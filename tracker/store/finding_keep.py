@@ -17,7 +17,7 @@ from tracker.store.models import Finding, FindingLook
 from tracker.types.findings import FindingKind, FindingState, evidence_text
 
 SLICE = 5_000
-ONLY_ROW = 1  # beside it stands how far the ledger of apologies was kept (ledger_marks)
+ONLY_ROW = 1
 Place = tuple[int, str, str]
 """Dossier, kind and key."""
 LookedAt = Mapping[int, frozenset[str] | None]
@@ -59,7 +59,7 @@ def last_look(session: Session) -> Look | None:
 
 def put_look(session: Session, look: Look) -> None:
     """Write down that everything up to here was looked at."""
-    session.execute(delete(FindingLook).where(FindingLook.id == ONLY_ROW))
+    session.execute(delete(FindingLook))
     row = {"id": ONLY_ROW, "looked_at": look.looked_at, "batch_id": look.batch_id, "rules": look.rules}
     session.execute(insert(FindingLook), [row])
 

@@ -1,27 +1,22 @@
-"""Which dossiers the ledger of apologies has to look at again, and how far it was kept. Put down in the step that changes them.
-
-A mark is a row of `batch_seen` under an id below zero (those of batches are above), so that whoever asks for a batch's own
-never meets one. The ids are drawn at random: nobody waits for another to write one, and none is ever a second one's.
-How far the ledger was kept stands in `finding_look`, beside the row of the findings.
-"""
+"""Which dossiers the ledger of apologies has to look at again, and how far it was kept. Put down in the step that changes them."""
 
 import secrets
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tracker.store.models import BatchSeen, FindingLook
+from tracker.store.models import LedgerKept, LedgerStale
 from tracker.store.seen import packed, unpacked
 
-ROW = 2  # of `finding_look`: the first one is that of the findings
+ONLY_ROW = 1
 BITS = 62
 UNKNOWN = ""
 """In the place of what the ledger was kept by: it has to be kept as a whole."""
@@ -65,16 +60,8 @@ def mark(session: Session, dossier_ids: Collection[int] | Ids) -> None:
     if not len(dossier_ids):
         return
     ids = np.fromiter(dossier_ids, dtype=np.int64, count=len(dossier_ids))
-    row = {
-        "batch_id": -1 - secrets.randbits(BITS),
-        "is_full": False,
-        "dossiers": len(dossier_ids),
-        "open_dossiers": 0,
-        "first_received_at": None,
-        "last_received_at": None,
-        "body": packed(ids.tolist()),
-    }
-    session.execute(insert(BatchSeen), [row])
+    row = {"id": secrets.randbits(BITS), "dossiers": len(dossier_ids), "body": packed(ids.tolist())}
+    session.execute(insert(LedgerStale), [row])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +74,7 @@ class Marked:
 
 def marked(session: Session) -> Marked:
     """What has been marked up to this snapshot."""
-    rows = session.execute(select(BatchSeen.batch_id, BatchSeen.body).where(BatchSeen.batch_id < 0)).all()
+    rows = session.execute(select(LedgerStale.id, LedgerStale.body)).all()
     parts = [np.frombuffer(unpacked(body), dtype=np.int64) for _, body in rows]
     every = np.concatenate([np.empty(0, dtype=np.int64), *parts])
     return Marked(tuple(number for number, _ in rows), np.unique(every))
@@ -95,14 +82,13 @@ def marked(session: Session) -> Marked:
 
 def is_waiting(session: Session) -> bool:
     """Is there a dossier that the ledger has not looked at since it was changed?"""
-    query = select(BatchSeen.batch_id).where(BatchSeen.batch_id < 0).limit(1)
-    return session.execute(query).first() is not None
+    return session.execute(select(LedgerStale.id).limit(1)).first() is not None
 
 
 def take_back(session: Session, marks: Sequence[int]) -> None:
     """Take marks away: the ledger has looked at their dossiers as the snapshot that showed the marks had them."""
     for start in range(0, len(marks), SLICE):
-        session.execute(delete(BatchSeen).where(BatchSeen.batch_id.in_(marks[start : start + SLICE])))
+        session.execute(delete(LedgerStale).where(LedgerStale.id.in_(marks[start : start + SLICE])))
 
 
 # ---------------------------------------------------------------- how far it was kept
@@ -112,39 +98,60 @@ def take_back(session: Session, marks: Sequence[int]) -> None:
 class KeptUntil:
     """For which moment the ledger was last kept, and by what; `stamp` differs after every time that this is written.
 
-    `by` is `UNKNOWN` where the next run has to look at every dossier, and otherwise says by which rules it was kept.
+    `rules` is `UNKNOWN` where the next run has to look at every dossier, and otherwise says by what it was kept.
     """
 
     as_of: datetime
-    by: str
+    rules: str
     stamp: int
 
 
 def kept_until(session: Session) -> KeptUntil | None:
     """How far the ledger was kept; None: it never was."""
-    query = select(FindingLook.looked_at, FindingLook.rules, FindingLook.batch_id)
-    row = session.execute(query.where(FindingLook.id == ROW)).first()
+    row = session.execute(select(LedgerKept.as_of, LedgerKept.rules, LedgerKept.stamp)).first()
     return None if row is None else KeptUntil(*row)
 
 
-def put_kept(session: Session, *, before: KeptUntil | None, as_of: datetime, by: str) -> bool:
+def put_kept(session: Session, *, before: KeptUntil | None, as_of: datetime, rules: str) -> bool:
     """Say how far it was kept, in the transaction that changes it; False if somebody else said so since `before` was read."""
-    values = {"looked_at": as_of, "rules": by, "batch_id": secrets.randbits(BITS)}
+    values = {"as_of": as_of, "rules": rules, "stamp": secrets.randbits(BITS)}
     if before is not None:
-        same = (FindingLook.id == ROW, FindingLook.batch_id == before.stamp)
-        done = session.execute(update(FindingLook).where(*same).values(**values))
+        same = update(LedgerKept).where(LedgerKept.id == ONLY_ROW, LedgerKept.stamp == before.stamp)
+        done = session.execute(same.values(**values))
     else:
-        new = _insert(session)(FindingLook).values(id=ROW, **values)
-        done = session.execute(new.on_conflict_do_nothing(index_elements=[FindingLook.id]))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+        done = session.execute(_new(session, values).on_conflict_do_nothing(index_elements=[LedgerKept.id]))
+    return bool(cast("CursorResult[Any]", done).rowcount)
 
 
 def forget(session: Session) -> None:
     """From here on nobody knows how far it was kept: the next run looks at every dossier."""
-    values = {"rules": UNKNOWN, "batch_id": secrets.randbits(BITS)}
-    new = _insert(session)(FindingLook).values(id=ROW, looked_at=NEVER, **values)
-    session.execute(new.on_conflict_do_update(index_elements=[FindingLook.id], set_=values))
+    values = {"rules": UNKNOWN, "stamp": secrets.randbits(BITS)}
+    new = _new(session, {"as_of": NEVER, **values})
+    session.execute(new.on_conflict_do_update(index_elements=[LedgerKept.id], set_=values))
 
 
-def _insert(session: Session) -> Any:
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+def _new(session: Session, values: Mapping[str, Any]) -> Any:
+    of_database = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return of_database(LedgerKept).values(id=ONLY_ROW, **values)
+
+
+# ---------------------------------------------------------------- held against a whole run
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """When a run over everything last looked for what the narrow ones had missed, and how much it found."""
+
+    at: datetime
+    missed: int
+
+
+def put_checked(session: Session, checked: Checked) -> None:
+    """Write down what a run over everything found, in its own transaction."""
+    session.execute(update(LedgerKept).values(checked_at=checked.at, missed=checked.missed))
+
+
+def last_check(session: Session) -> Checked | None:
+    """The last such run; None: there was none."""
+    row = session.execute(select(LedgerKept.checked_at, LedgerKept.missed)).first()
+    return None if row is None or row[0] is None else Checked(row[0], row[1])

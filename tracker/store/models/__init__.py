@@ -66,6 +66,8 @@ from tracker.store.models.figures import (
 )
 from tracker.store.models.letters import (
     DelayReason,
+    LedgerKept,
+    LedgerStale,
     Letter,
     LetterNotice,
     LetterNumber,
@@ -146,6 +148,8 @@ __all__ = [
     "KeptFile",
     "KnownJob",
     "Lease",
+    "LedgerKept",
+    "LedgerStale",
     "Letter",
     "LetterNotice",
     "LetterNumber",

@@ -115,15 +115,13 @@ class FindingStep(Base):
 
 
 class FindingLook(Base):
-    """Up to where the store has been searched for findings (row 1) and the ledger of apologies was kept (row 2: `ledger_marks`)."""
+    """One row: up to where the store has been searched for findings."""
 
     __tablename__ = "finding_look"
 
     id: Mapped[Id]
     looked_at: Mapped[At]
-    batch_id: Mapped[int] = mapped_column(
-        BigInteger
-    )  # the latest batch that it saw; of row 2 a number at random
+    batch_id: Mapped[int] = mapped_column(BigInteger)  # the latest batch that it saw
     rules: Mapped[str]  # which thresholds it went by: another text, and everything is looked at anew
 
 

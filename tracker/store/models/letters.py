@@ -52,6 +52,34 @@ class ObligationStep(Base):
     note: Mapped[str]
 
 
+class LedgerStale(Base):
+    """Dossiers that the ledger has to look at again: written in the step that changed them, or a letter or decision of theirs.
+
+    Ids are drawn at random: who writes one waits for nobody, and none is ever given twice.
+    """
+
+    __tablename__ = "ledger_stale"
+
+    id: Mapped[Id]
+    dossiers: Mapped[int]  # how many
+    body: Mapped[bytes] = mapped_column(LargeBinary)  # their ids, packed as in `batch_seen`
+
+
+class LedgerKept(Base):
+    """One row: for which moment the ledger was last kept, and by what."""
+
+    __tablename__ = "ledger_kept"
+
+    id: Mapped[Id]
+    as_of: Mapped[At]
+    rules: Mapped[
+        str
+    ]  # another text, and everything is looked at anew; empty: the next run looks at everything
+    stamp: Mapped[int] = mapped_column(BigInteger)  # another at random each time that the row is written
+    checked_at: Mapped[MaybeAt]  # when a run over everything last looked for what the narrow ones had missed
+    missed: Mapped[int] = mapped_column(server_default=text("0"))  # how much it found
+
+
 class Letter(Base):
     """One letter; number and date stay empty until the agency's own document system or its own series gives them."""
 

@@ -83,10 +83,7 @@ class WaitingEvent(Base):
 
 
 class BatchSeen(Base):
-    """Which dossiers a batch told of, whether it changed them or not; what a later one no longer tells has vanished.
-
-    Rows below zero are of no batch: dossiers that the ledger of apologies has to look at again (`ledger_marks`).
-    """
+    """Which dossiers a batch told of, whether it changed them or not; what a later one no longer tells has vanished."""
 
     __tablename__ = "batch_seen"
 
