@@ -84,9 +84,9 @@ def append_alone(store: Store, act: Act, *, lasting: bool = True) -> None:
     """Write one act to the log, in a transaction of its own; `lasting` as there. Nearly every page does.
 
     On PostgreSQL one statement takes the lock, finds the head and chains. It sees the head as it was before it had the lock:
-    where somebody else wrote an entry just then, that one has its number, and it is done the long way.
+    where somebody else wrote an entry just then, that one has its number, and it is tried once more, then done the long way.
     """
-    if store.works_elsewhere and _is_appended(store, act, lasting=lasting):
+    if store.works_elsewhere and any(_is_appended(store, act, lasting=lasting) for _twice in range(2)):
         return
     with store.transaction(lasting=lasting) as session:
         append_acts(session, [act])

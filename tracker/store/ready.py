@@ -18,7 +18,6 @@ from sqlalchemy import (
     BinaryExpression,
     BindParameter,
     CompoundSelect,
-    Connection,
     Dialect,
     Select,
     any_,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from tracker.store.driver_rows import answered, numbered
 from tracker.types import VN
 
 # How long each list is; AS_ARRAY: it is told as one value.
@@ -60,10 +60,12 @@ class _Compiled:
             for name, bound in compiled.binds.items()
             if name not in arrays
         } | dict(state.processors)
-        self.statement = state.statement
+        positions: list[str] | None = state.positiontup
+        told_so: tuple[str, Sequence[str]] = (
+            numbered(state.statement) if positions is None else (state.statement, positions)
+        )
+        self.statement, names = told_so
         told = state.parameters
-        names = list(told) if state.positiontup is None else state.positiontup
-        self._names = names if state.positiontup is None else None
         self._usual: list[Any] = []
         # Where a value goes, or the first of a list; what makes a value of the database of it.
         self._places: list[tuple[int, str, bool, Any]] = []
@@ -84,7 +86,7 @@ class _Compiled:
                 told[place : place + len(value)] = value
             else:
                 told[place] = to_database(value) if to_database else value
-        return tuple(told) if self._names is None else dict(zip(self._names, told, strict=True))
+        return tuple(told)
 
 
 class Ready:
@@ -102,23 +104,7 @@ class Ready:
         found = self._compiled.get(key)
         if found is None:
             found = self._compiled[key] = _Compiled(self._query, connection.dialect, lengths, list(values))
-        return _answered(connection, found.statement, found.parameters(values))
-
-
-def _answered(connection: Connection, statement: str, parameters: Any) -> list[tuple[Any, ...]]:
-    """The driver's own rows. Faults are told, and questions counted, as if SQLAlchemy had asked."""
-    doing: Any = connection
-    cursor = doing.connection.cursor()
-    try:
-        for note in doing.dispatch.before_cursor_execute:
-            statement, parameters = note(connection, cursor, statement, parameters, None, False)
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
-    except connection.dialect.loaded_dbapi.Error as error:
-        doing._handle_dbapi_exception(error, statement, parameters, cursor, None)
-        raise
-    finally:
-        cursor.close()
+        return answered(connection, found.statement, found.parameters(values))
 
 
 def _with_arrays(query: Query, names: Collection[str]) -> Query:

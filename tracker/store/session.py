@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.errors import ConfigurationError, MachineFault, OutdatedProgram
+from tracker.store.driver_rows import answered, numbered_once
 from tracker.store.faults import told_plainly
 from tracker.store.models import ChangeMark
 from tracker.store.postgresql import BUSY_TIMEOUT_MS, opened
@@ -57,6 +58,7 @@ __all__ = [
     "Store",
     "has_vanished",
     "is_there",
+    "is_waited_for",
     "kept",
     "once",
     "open_store",
@@ -64,7 +66,7 @@ __all__ = [
 ]
 
 Told = TypeVar("Told")
-TOLD, KEPT = "told", "kept"
+TOLD, KEPT, WAITED_FOR = "told", "kept", "waited for"
 # Differs whenever reference data do: units, fields, procedures and limits, calendars, editions, targets, rules of alerts.
 MARK = "mark of the reference data"
 MARK_QUERY = select(func.coalesce(cast_to(func.sum(ChangeMark.stamp), BigInteger), 0))
@@ -85,6 +87,11 @@ def tell(session: Session, key: Hashable, answer: object) -> None:
     told = session.info.get(TOLD)
     if told is not None:
         told[key] = answer
+
+
+def is_waited_for(session: Session) -> bool:
+    """Does somebody wait for the answer in front of a page (`Store.hold`), not for a file, a report or a command?"""
+    return WAITED_FOR in session.info
 
 
 class _Kept:
@@ -126,6 +133,7 @@ class _Held:
         """The snapshot, begun by who reads first."""
         if self._session is None:
             self._session = self._begin()
+            self._session.info[WAITED_FOR] = True
         return self._session
 
     def settle(self) -> None:
@@ -283,16 +291,16 @@ class Store:
         self._renew()
 
     def at_once(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
-        """What one statement answers that is a transaction by itself: one way to a PostgreSQL server and back. What writes has
+        """What one statement of PostgreSQL answers that is a transaction by itself: one way to the server and back. What writes has
         to look itself whether the database is still of `revision`.
 
         Raises:
             WorkFailed: as `transaction`.
         """
-        with told_plainly(self.engine), self._alone.connect() as connection:
-            answered = list(connection.exec_driver_sql(statement, dict(values)))
+        told, names = numbered_once(statement)
         self._renew()
-        return answered
+        with told_plainly(self.engine), self._alone.connect() as connection:
+            return answered(connection, told, tuple(values[name] for name in names))
 
     def _renew(self) -> None:
         """Who holds a snapshot reads from here on what was just written."""
