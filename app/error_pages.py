@@ -18,11 +18,13 @@ from app.pages import permission_of
 
 # A database that is busy or away is asked again after so long.
 RETRY_SECONDS = 30
+# Figures that a worker counts anew: a month of ten million dossiers takes it a second or two.
+COUNTING_SECONDS = 15
 KIBIBYTE = 1 << 10
 
 
 def error_page(status: int, **given: Any) -> Response:
-    """The page of a status; `given` as of the template (`message`, `expired`, `elsewhere`, `wait`).
+    """The page of a status; `given` as of the template (`message`, `expired`, `elsewhere`, `counting`, `wait`).
 
     It shows the number of the request, which the operating log has too.
     """

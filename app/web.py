@@ -29,7 +29,7 @@ from app.security import COOKIE, CookieSession, add_headers, session_secret, tru
 from app.tries import Tries
 from app.views import BLUEPRINTS, receiver
 from app.views.inbox import MOST_UNREAD
-from tracker.errors import DiskFull, TrackerError, WorkFailed
+from tracker.errors import BeingCounted, DiskFull, TrackerError, WorkFailed
 from tracker.machine import machine_fault
 from tracker.store import people
 from tracker.store.people import Account
@@ -177,6 +177,10 @@ def _told(error: TrackerError) -> AnyResponse:
         write("request_unserved", method=request_lines.method(), rule=request_lines.rule(), error=error)
     if faults.is_ours(request.path):
         return faults.told(error)
+    if isinstance(error, BeingCounted):
+        return error_pages.error_page(
+            HTTPStatus.SERVICE_UNAVAILABLE, counting=str(error), wait=error_pages.COUNTING_SECONDS
+        )
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, WorkFailed) else HTTPStatus.BAD_REQUEST
     return error_pages.error_page(status, message=str(error), full=isinstance(error, DiskFull))
 

@@ -6,6 +6,7 @@ TrackerError            everything below; `exit_status` is what the command line
 |-- WorkFailed          the work could not be done; nothing half-done was left                 (3)
 |   |-- MachineFault    disk, database or system refuse: the same works again when they are well (3)
 |   |   `-- DiskFull    nothing can be written until somebody makes room                      (3)
+|   |-- BeingCounted    figures that a worker counts anew just now: ask again soon           (3)
 |   |-- OutdatedProgram the database was migrated while this process ran: it has to end       (3)
 |   |-- UnusableFile    a file that cannot be read at all: file, place, reason                 (3)
 |   `-- SourceFailed    another system could not be asked for its dossiers: which, why         (3)
@@ -55,6 +56,12 @@ class DiskFull(MachineFault):
     """No room on a disk; nothing half-done was left, and all goes on when there is room again."""
 
     code = "DISK_FULL"
+
+
+class BeingCounted(WorkFailed):
+    """Figures that somebody waits for are being counted anew, of so many dossiers that the answer takes longer than that."""
+
+    code = "BEING_COUNTED"
 
 
 class OutdatedProgram(WorkFailed):

@@ -3,22 +3,26 @@
 import json
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.flows.office import NOW, Office, row
-from tests.flows.test_rate_summaries import World, agree, cell
+from tests.flows.test_rate_summaries import BY, World, agree, cell, sums
+from tracker.errors import BeingCounted
 from tracker.measures.months import TO_THIS_DAY
 from tracker.pipeline import IngestPlan, ingest
 from tracker.pipeline import summaries as keeping
 from tracker.pipeline.summaries import check, is_behind, refresh
-from tracker.store import rate_changes
+from tracker.store import rate_changes, rate_queries, rate_reading
 from tracker.store.models import RateSummary
 from tracker.store.rate_marks import mark
+from tracker.store.rate_queries import Period
+from tracker.store.rate_reading import Counting, summaries
 from tracker.store.session import Store, open_store
-from tracker.types import VN
+from tracker.types import VN, Basis
 
 NAMES = [column.name for column in RateSummary.__table__.columns if column.name != "last_at"]
 MORNING = datetime(2026, 8, 24, 8, tzinfo=VN)
@@ -201,3 +205,73 @@ def test_a_telling_that_changes_nothing_that_is_counted_leaves_the_tables_alone(
         )
         assert office.query("SELECT stamp FROM rate_standing") == before
         assert not is_behind(store, MORNING + timedelta(minutes=3))
+
+
+def test_ends_that_were_told_as_a_date_are_not_counted_before_that_day_closes_nor_is_the_month_counted_anew(
+    tmp_path: Path,
+) -> None:
+    office = Office(tmp_path).furnished()
+    office.ingest([row(number, received_at="20/08/2026 08:00:00") for number in range(1, 9)])
+    now = MORNING + timedelta(minutes=5)
+    with closing(open_store(office.url)) as store:
+        refresh(store, MORNING)
+        told = [
+            row(1, received_at="20/08/2026 08:00:00", finished_at="24/08/2026", updated_at=cell(MORNING)),
+            row(2, received_at="20/08/2026 08:00:00", finished_at="24/08/2026", updated_at=cell(MORNING)),
+            row(3, received_at="20/08/2026 08:00:00", finished_at="21/08/2026", updated_at=cell(MORNING)),
+            row(9, received_at="24/08/2026", updated_at=cell(MORNING)),
+        ]
+        load(office, store, told, now)
+        later = f"SELECT count(*) FROM dossier WHERE ended_at > {int(now.timestamp())}"
+        assert office.query(later) == [(2,)]
+        for moment, ended_by_then in ((now, 1), (MORNING + timedelta(hours=10), 3)):
+            assert is_behind(store, moment) == (moment != now)
+            refresh(store, moment)
+            for start in (datetime(2026, 1, 1, tzinfo=VN), datetime(2026, 8, 1, tzinfo=VN)):
+                period = Period(int(start.timestamp()), int(moment.timestamp()))
+                with store.read() as session:
+                    tables = summaries(session)
+                    assert tables is not None
+                    for by, basis in product(BY, Basis):
+                        ours = tables.ended(period, by, basis)
+                        assert ours is not None  # nobody counts a month of dossiers for it
+                        theirs = rate_queries.ended_counts(session, period, by, basis, None)
+                        assert sums(ours) == sums(theirs)
+                        standing = rate_queries.open_counts(session, period, by, basis, None)
+                        assert sums(tables.open(period, by, basis) or []) == sums(standing)
+                    whole = tables.ended(period, (), Basis.SOURCE)
+                assert whole is not None
+                assert sum(whole[0].verdicts[Basis.SOURCE]) == ended_by_then
+
+
+def test_a_page_of_very_many_dossiers_says_that_they_are_being_counted_and_a_report_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path).furnished()
+    office.ingest([row(number) for number in range(1, 6)])
+    year = Period(int(datetime(2026, 1, 1, tzinfo=VN).timestamp()), int(MORNING.timestamp()))
+    with closing(open_store(office.url)) as store:
+
+        def counted(*, on_a_page: bool, period: Period = year) -> int:
+            if on_a_page:
+                store.hold()
+            try:
+                with store.read() as session:
+                    return len(Counting(session, None).ended(period, (), Basis.SOURCE))
+            finally:
+                store.let_go()
+
+        assert counted(on_a_page=True) == 1  # few
+        monkeypatch.setattr(rate_reading, "MANY", 3)
+        with pytest.raises(BeingCounted):
+            counted(on_a_page=True)
+        assert counted(on_a_page=False) == 1
+        refresh(store, MORNING)
+        assert counted(on_a_page=True) == 1
+        with store.transaction() as session:
+            mark(session, [(202603, 202603)])
+        with pytest.raises(BeingCounted):
+            counted(on_a_page=True)
+        # What no count will ever answer is counted by whoever asks it.
+        midmonth = Period(year.start + 6 * 86_400, year.end)
+        assert counted(on_a_page=True, period=midmonth) == 1

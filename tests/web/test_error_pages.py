@@ -12,6 +12,7 @@ from app.access import LOGINS
 from app.web import create_app
 from tests.web.conftest import token
 from tests.web.world import StandingContext
+from tracker.store import rate_reading
 
 AsRole = Callable[[str], FlaskClient]
 HERE = "http://localhost"
@@ -98,3 +99,16 @@ def test_while_the_database_is_away_the_page_says_when_to_try_again(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "30"
     assert "Những gì đã ghi trước đó vẫn còn" in answer.text
+
+
+def test_a_page_of_figures_that_are_being_counted_says_so_and_the_others_go_on(
+    as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rate_reading, "MANY", 1)
+    client = as_role("reform")
+    answer = client.get("/ty-le?tu=2026-01-01&den=2026-12-31")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "15"
+    assert "Số liệu theo tháng đang được đếm lại" in answer.text
+    assert "Đợi 15 giây rồi thử lại" in answer.text
+    assert client.get("/qua-han").status_code == 200

@@ -117,11 +117,22 @@ def month_ladder(instant: ColumnElement[int], months: Sequence[int]) -> ColumnEl
     return case(*steps, else_=literal(months[-1]))
 
 
-def _count_ends(session: Session, months: Months, found: Tallies, of: Counted) -> None:
+def count_rest(session: Session, moment: int) -> Tallies:
+    """What comes and ends after a moment, in its month: ends that were told as a date stand at that day's closing time."""
+    found: Tallies = {}
+    month = month_of(moment)
+    _count_ends(session, (month, month), found, ALL, since=moment + 1)
+    _count_receptions(session, (month, month), found, ALL, since=moment + 1)
+    return found
+
+
+def _count_ends(
+    session: Session, months: Months, found: Tallies, of: Counted, *, since: int | None = None
+) -> None:
     c = of.dossiers.c
     ended, received = number(c.ended_at), number(c.received_at)
     listed = list(each(*months))
-    start, end = opening(months[0]), closing(months[1])
+    start, end = since or opening(months[0]), closing(months[1])
     month = month_ladder(ended, listed).label("month")
     years = sorted({one // 100 for one in listed})
     same_year = or_(
@@ -157,9 +168,11 @@ def _add_end(tally: Tally, code: int, count: int) -> None:
             tally.more(f"same_year_{basis}", count)
 
 
-def _count_receptions(session: Session, months: Months, found: Tallies, of: Counted) -> None:
+def _count_receptions(
+    session: Session, months: Months, found: Tallies, of: Counted, *, since: int | None = None
+) -> None:
     received = number(of.dossiers.c.received_at)
-    start, end = opening(months[0]), closing(months[1])
+    start, end = since or opening(months[0]), closing(months[1])
     month = month_ladder(received, list(each(*months))).label("month")
     for branch in of.branches(start, end):
         query = (

@@ -10,17 +10,18 @@ from datetime import datetime
 from operator import add
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
+from tracker.errors import BeingCounted
 from tracker.measures.months import before, closing, each, month_of, opening
-from tracker.store import batches, rate_queries, rate_summary
-from tracker.store.models import RateSummary
-from tracker.store.rate_counting import BASES, NOW
+from tracker.store import batches, rate_counting, rate_queries, rate_summary
+from tracker.store.models import Dossier, RateSummary
+from tracker.store.rate_counting import BASES, NOW, Cell
 from tracker.store.rate_queries import ID_COLUMNS, EndedCounts, Keys, Naming, OpenCounts, Period
 from tracker.store.rate_summary import GRAINS
 from tracker.store.remembered import Mark, Remembered
-from tracker.store.session import MARK, MARK_QUERY, TOLD, kept, once
+from tracker.store.session import MARK, MARK_QUERY, TOLD, is_waited_for, kept, once
 from tracker.types import Basis
 
 Found = TypeVar("Found", EndedCounts, OpenCounts)
@@ -75,7 +76,7 @@ class Summaries:
             return None
         asked, naming = _asked(by), self._naming(by)
         names = [*_FLOWS, *_VERDICTS, f"same_year_{BASES[basis]}"]
-        flows = _named(naming, self._sums(asked, plan.spans, names))
+        flows = _named(naming, _without(plan.rest, self._sums(asked, plan.spans, names), asked, names))
         carried_over = _named(naming, self._sums(asked, [plan.carried], ["open"]))
         return [
             _ended(keys, flows.get(keys, _NOTHING), carried_over.get(keys, (0,))[0], is_year=plan.is_year)
@@ -141,13 +142,16 @@ class Summaries:
         if not self._answers(period) or not self._holds_end_of(before(first)):
             return None
         is_year = first % 100 == 1 and first // 100 == last // 100
+        rest: _Rest = ()
         if closing(last) != period.end:
-            rest = self._latest_of_rest(last)
-            if rest.get(last, 0) > period.end:
-                return None
+            latest = self._latest_of_rest(last)
+            if latest.get(last, 0) > period.end:
+                if not self._holds_now(period.end):
+                    return None
+                rest = once(self.session, ("rest", period.end), lambda: _rest(self.session, period.end))
             # Where nothing came or ended later in the year, the sums of the year are those of its months up to now.
-            last = first + 11 if is_year and rest.keys() == {last} else last
-        return _Plan(tuple(_spans(first, last)), before(first), is_year)
+            last = first + 11 if is_year and latest.keys() == {last} else last
+        return _Plan(tuple(_spans(first, last)), before(first), is_year, rest)
 
     def _open_span(self, period: Period) -> int | None:
         """Which rows answer `open`."""
@@ -223,11 +227,37 @@ class _Excluded(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """The spans that are summed, that at whose end stands what is carried over, and whether it is a year up to now."""
+    """The spans that are summed, that at whose end stands what is carried over, whether it is a year up to now, and what of
+    the last month comes and ends after the period.
+    """
 
     spans: tuple[int, ...]
     carried: int
     is_year: bool
+    rest: "_Rest" = ()
+
+
+_Rest = tuple[tuple[Cell, tuple[tuple[str, int], ...]], ...]
+
+
+def _rest(session: Session, moment: int) -> _Rest:
+    """What comes and ends in the month after a moment, by cell and column; few, since it is dated later today."""
+    tallies = rate_counting.count_rest(session, moment)
+    return tuple(sorted((cell, tuple(sorted(tally.items()))) for cell, tally in tallies.items()))
+
+
+def _without(rest: _Rest, sums: list[Any], asked: "_Asked", names: Sequence[str]) -> list[Any]:
+    """Sums by ids less what is not yet."""
+    if not rest:
+        return sums
+    found = {tuple(ids): list(counts) for ids, counts in sums}
+    places = {name: at for at, name in enumerate(names)}
+    for cell, counts in rest:
+        told = found[tuple(getattr(cell, column) for column in asked.columns)]
+        for name, count in counts:
+            if name in places:
+                told[places[name]] -= count
+    return list(found.items())
 
 
 class _Asked(NamedTuple):
@@ -311,6 +341,38 @@ def _ended(keys: Keys, counts: Sequence[int], carried_over: int, *, is_year: boo
     return EndedCounts(keys, received, carried_over, withdrawn, refused, by_basis, on_time)
 
 
+# Of more dossiers nobody counts while somebody waits for a page: it takes seconds to half a minute of a processor.
+MANY = 1_000_000
+BEING_COUNTED = (
+    "Nhiều hồ sơ vừa thay đổi cùng lúc (nạp lớn, đổi lịch hoặc danh mục), nên số liệu theo tháng đang được đếm lại."
+    " Hồ sơ không mất gì, các trang khác vẫn dùng được"
+)
+
+
+def refuse_to_count(session: Session) -> None:
+    """Where a worker is going to count months anyway, a page of very many dossiers does not do so itself.
+
+    Raises:
+        BeingCounted: somebody waits for the answer, and would for too long.
+    """
+    if is_waited_for(session) and once(session, "many dossiers", lambda: _are_many(session)):
+        raise BeingCounted(BEING_COUNTED)
+
+
+def _are_many(session: Session) -> bool:
+    some = select(literal(1)).select_from(Dossier).limit(MANY + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > MANY
+
+
+def _is_of_the_tables(period: Period, kept: Summaries | None) -> bool:
+    """Do the tables answer for such a period as soon as everything is counted?"""
+    if period.told_by is not None or period.start != opening(month_of(period.start)):
+        return False
+    if closing(month_of(period.end)) == period.end or kept is None:
+        return True
+    return period.end >= kept.standing.holds_from
+
+
 class Counting:
     """Counts of periods as of `rate_queries`: out of the summary tables where these can tell, else of the dossiers.
 
@@ -352,6 +414,7 @@ class Counting:
         def ask() -> list[EndedCounts]:
             found = self._summaries.ended(period, by, basis) if self._summaries else None
             if found is None:
+                self._refuse_to_wait(period)
                 found = rate_queries.ended_counts(self._session, period, by, basis, self._known)
             return found
 
@@ -363,10 +426,15 @@ class Counting:
         def ask() -> list[OpenCounts]:
             found = self._summaries.open(period, by, basis) if self._summaries else None
             if found is None:
+                self._refuse_to_wait(period)
                 found = rate_queries.open_counts(self._session, period, by, basis, self._known)
             return found
 
         return self._remembered("open", (period, by, basis), ask)
+
+    def _refuse_to_wait(self, period: Period) -> None:
+        if self._known is None and _is_of_the_tables(period, self._summaries):
+            refuse_to_count(self._session)
 
     def _remembered(
         self, what: str, asked: tuple[Period, Sequence[str], Basis], ask: Callable[[], list[Found]]

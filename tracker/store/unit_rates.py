@@ -16,6 +16,7 @@ from tracker.store import rate_summary
 from tracker.store.models import Dossier, RateSummary
 from tracker.store.rate_counting import BASES, VERDICTS, month_ladder
 from tracker.store.rate_queries import packed_end, unpacked
+from tracker.store.rate_reading import refuse_to_count
 from tracker.store.rate_summary import CELL, Stale
 from tracker.store.versions import FINISHING, is_accepted, number
 from tracker.types import Basis, RateCounts
@@ -23,6 +24,8 @@ from tracker.types import Basis, RateCounts
 _S: Any = RateSummary.__table__
 _D: Any = Dossier.__table__
 _COLUMN = {"unit_id": "resolving_unit_id"}
+# So many are counted while somebody waits, whatever the number of dossiers.
+FEW_MONTHS = 2
 Key = tuple[int, ...]
 Ended = Mapping[Key, RateCounts]
 """(month, id, ...) -> what ended: early, on time, late, without a due date; id 0 = none is known."""
@@ -56,6 +59,8 @@ class UnitRates:
         last = min(months[1], month_of(self._until))
         wanted = set(each(months[0], last))
         held = {month for month in wanted if self._holds(month)}
+        if len(wanted - held) > FEW_MONTHS:
+            refuse_to_count(self._session)
         found, ahead = self._summed(grain, keys, held)
         for span in runs((wanted - held) | ahead):
             found.update(self._counted(span, keys))
