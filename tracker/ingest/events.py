@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import compress
 from typing import NamedTuple
 
 from tracker.ingest.dates import SHORT_YEAR, DateParts, DateReader
@@ -35,7 +37,11 @@ class StepRow(NamedTuple):
     department: str
     step_due: int | None
     step_begun: int | None
-    cells: list[str]
+    cells: Sequence[str] = ()
+
+
+# What their `_make` does, without asking again how many values there are.
+_STEP, _STEP_ROW = partial(tuple.__new__, Step), partial(tuple.__new__, StepRow)
 
 
 @dataclass(slots=True)
@@ -68,24 +74,44 @@ class EventReader:
         begun, odd_begun = self._times.column(columns[STEP_BEGUN])
         unreadable = {position for position, what in (*odd_dues, *odd_begun) if what != SHORT_YEAR}
         codes = plain_codes(columns[CODE])
-        is_suspect = REDACTED in CELL.join(columns[CODE]) or CITIZEN_ID.search(CELL.join(codes)) is not None
+        usable = self._usable(events.numbers, codes, times, columns, out)
         words = known_words()["status"]
-        statuses = {cell: words.get(fold(cell), UNKNOWN) for cell in set(columns[STATUS])}
-        steps = zip(times, dues, begun, strict=True)
-        elements = zip(events.numbers, codes, steps, map(list, zip(*columns, strict=True)), strict=True)
-        for position, (number, code, (told, due, since), cells) in enumerate(elements):
-            is_plain = told is not None and told <= self._now and code and len(code) <= LONGEST_CODE
-            at = told if is_plain and not is_suspect else self._checked(number, code, told, cells, out)
-            if at is None:
-                continue
-            status = statuses[cells[STATUS]]
-            if status == UNKNOWN:
-                out.flags["STATUS_UNKNOWN"] += 1
-            if position in unreadable:
-                out.flags["DATE_UNREADABLE"] += 1
-            step = Step(at, status, cells[STATUS], cells[OFFICER], cells[TEXT])
-            out.steps.append(StepRow(number, code, step, cells[DEPARTMENT], due, since, cells))
+        known = {cell: words.get(fold(cell), UNKNOWN) for cell in set(columns[STATUS])}
+        statuses = list(map(known.__getitem__, columns[STATUS]))
+        steps = map(
+            _STEP, zip(times, statuses, *(columns[at] for at in (STATUS, OFFICER, TEXT)), strict=True)
+        )
+        cells = zip(*columns, strict=True)
+        rows = zip(events.numbers, codes, steps, columns[DEPARTMENT], dues, begun, cells, strict=True)
+        out.steps = list(map(_STEP_ROW, rows if usable is None else compress(rows, usable)))
+        used = statuses if usable is None else list(compress(statuses, usable))
+        flags = {
+            "STATUS_UNKNOWN": used.count(UNKNOWN),
+            "DATE_UNREADABLE": sum(usable is None or usable[position] for position in unreadable),
+        }
+        out.flags.update({flag: times for flag, times in flags.items() if times})
         return out
+
+    def _usable(
+        self,
+        numbers: Sequence[int],
+        codes: Sequence[str],
+        times: Sequence[int | None],
+        columns: Sequence[Sequence[str]],
+        out: ReadEvents,
+    ) -> list[bool] | None:
+        """Which elements can be used; None: all of them, as nearly always. The others are rejected."""
+        is_suspect = REDACTED in CELL.join(columns[CODE]) or CITIZEN_ID.search(CELL.join(codes)) is not None
+        is_told = "" not in codes and max(map(len, codes)) <= LONGEST_CODE
+        if (
+            is_told
+            and not is_suspect
+            and None not in times
+            and max(filter(None, times), default=0) <= self._now
+        ):
+            return None
+        rows = zip(numbers, codes, times, map(list, zip(*columns, strict=True)), strict=True)
+        return [self._checked(*row, out) is not None for row in rows]
 
     def _alike(self, column: Sequence[str]) -> list[str]:
         """The cells, those that have the same text as one object: there are many events, and few officers and words."""

@@ -6,12 +6,15 @@ it is read, and a new one is stored once, as it stands after them. What meets no
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracker.ingest.columns import RecordColumns, SourceSuspension
 from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.partial import PAUSES_UNKNOWN
 from tracker.ingest.progress import Standing, follow, with_course
+
+DATED = ("received_at", "finished_at", "returned_at", "withdrawn_at", "refused_at")
+NO_FLAGS: frozenset[str] = frozenset()
 
 
 class Followed(NamedTuple):
@@ -35,23 +38,23 @@ class Followed(NamedTuple):
     last_at: int | None
 
 
-def followed(columns: RecordColumns, position: int, steps: Sequence[StepRow]) -> Followed:
+def _standing(columns: RecordColumns) -> list[Sequence[Any]]:
+    """The columns that `Standing` is made of, but for the flags."""
+    dated = (columns.dates[name] for name in DATED)
+    texts = columns.texts
+    return [
+        *dated, columns.words["status"], columns.status_texts, texts["officer_name"], texts["refusal_reason"],
+    ]  # fmt: skip
+
+
+def _followed(
+    columns: RecordColumns, standing: Sequence[Sequence[Any]], position: int, steps: Sequence[StepRow]
+) -> Followed:
     """One row of a chunk after all of these events, as if it had been stored before them."""
-    dates = columns.dates
-    flags = columns.flags.get(position, set())
-    told = Standing(
-        dates["received_at"][position],
-        dates["finished_at"][position],
-        dates["returned_at"][position],
-        dates["withdrawn_at"][position],
-        dates["refused_at"][position],
-        columns.words["status"][position],
-        columns.status_texts[position],
-        columns.texts["officer_name"][position],
-        columns.texts["refusal_reason"][position],
-        " ".join(flags if columns.suspensions_told else flags | {PAUSES_UNKNOWN}),
-    )
-    course = follow(dict.fromkeys(row.step for row in steps), told)
+    flags: set[str] | frozenset[str] = columns.flags.get(position, NO_FLAGS)
+    flags = flags if columns.suspensions_told else flags | {PAUSES_UNKNOWN}
+    told = Standing._make((*(column[position] for column in standing), " ".join(flags)))
+    course = follow({row.step for row in steps}, told)
     version, pauses = with_course(told, course, columns.suspensions[position])
     return Followed(
         steps,
@@ -63,8 +66,9 @@ def followed(columns: RecordColumns, position: int, steps: Sequence[StepRow]) ->
         version.status_text,
         version.officer_name,
         version.flags,
-        set(version.flags.split()) != set(told.flags.split())
-        or version._replace(flags=told.flags) != told
+        # The flags are the last of both.
+        version[:-1] != told[:-1]
+        or set(version.flags.split()) != flags
         or tuple(pauses) != tuple(columns.suspensions[position]),
         pauses,
         course.last.at if course.last else None,
@@ -91,8 +95,9 @@ class HeldEvents:
         if not held or held.keys().isdisjoint(columns.codes):
             return {}
         times = Counter(code for code in columns.codes if code in held)
+        standing = _standing(columns)
         return {
-            position: followed(columns, position, held.pop(code))
+            position: _followed(columns, standing, position, held.pop(code))
             for position, code in enumerate(columns.codes)
             if times.get(code) == 1 and position not in columns.rejected
         }

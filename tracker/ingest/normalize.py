@@ -7,6 +7,7 @@ are flagged; their text stays in the raw rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from tracker.ingest.checks import ENDS, DateChecks, flag_missing_receptions, flag_untold_reasons
@@ -73,9 +74,9 @@ class Normalizer:
         orders = DateOrders(file, layout, decided, again)
         self._moments = Moments(layout, readers, self._pauses, orders)
         self._checks = DateChecks(circumstances.now, closing)
-        self._seen_words: dict[str, dict[str, str]] = {name: {} for name in WORD_FIELDS}
-        self._seen_officers: dict[str, str] = {}
-        own_words = {
+        self._seen_words = {name: Remembered(partial(_word, word_list(layout, name))) for name in WORD_FIELDS}
+        self._seen_officers = Remembered(_officer)
+        own_words: dict[str, dict[str, str]] = {
             name: seen for name, seen in self._seen_words.items() if has_words_of_its_own(layout, name)
         }
         self._alone = StandingAlone(self.fields, readers, self._pauses, own_words)
@@ -111,7 +112,7 @@ class Normalizer:
         blank = ("",) * len(table.codes)
         given = {name: cells.get(name) or blank for name in (*TEXT_FIELDS, *WORD_FIELDS)}
         texts = {name: _tidy(given[name], care) for name in TEXT_FIELDS}
-        texts["officer_name"] = self._officers(texts["officer_name"])
+        texts["officer_name"] = list(map(self._seen_officers.__getitem__, texts["officer_name"]))
         out = RecordColumns(
             row_numbers=table.numbers,
             codes=table.codes,
@@ -119,7 +120,7 @@ class Normalizer:
             raw=[redact(line) for line in table.raw] if care.redact else table.raw,
             dates={},
             texts=texts,
-            words={name: self._word_column(name, given[name]) for name in WORD_FIELDS},
+            words={name: list(map(seen.__getitem__, given[name])) for name, seen in self._seen_words.items()},
             status_texts=_tidy(given["status"], care),
             suspensions=[()] * len(blank),
             suspensions_told=PAUSES in cells,
@@ -134,15 +135,7 @@ class Normalizer:
     def _rejection(self, number: int, heading: str, value: str, code: str, message: str) -> Rejection:
         return Rejection(self.file, self.sheet, number, heading, value, code, message)
 
-    # ------------------------------------------------------------ text and words
-
-    def _word_column(self, name: str, cells: Sequence[str]) -> list[str]:
-        """The enum value of each cell; empty where the word is unknown or there is none."""
-        seen = self._seen_words[name]
-        words = word_list(self.layout, name)
-        for cell in set(cells) - seen.keys():
-            seen[cell] = words.get(fold(cell), "") if cell.strip() else ""
-        return [seen[cell] for cell in cells]
+    # ------------------------------------------------------------ suspensions
 
     def _read_pauses(self, out: RecordColumns, cells: Sequence[str]) -> None:
         filled = [position for position, cell in enumerate(cells) if cell]
@@ -151,12 +144,6 @@ class Normalizer:
             out.suspensions[position] = pauses
             if not is_sound:
                 out.flag(position, "SUSPENSION_UNREADABLE")
-
-    def _officers(self, names: Sequence[str]) -> list[str]:
-        seen = self._seen_officers
-        for name in set(names) - seen.keys():
-            seen[name] = "" if fold(name) in NO_OFFICER else name
-        return [seen[name] for name in names]
 
     # ------------------------------------------------------------ what follows
 
@@ -184,6 +171,27 @@ class Normalizer:
         for position, finished in enumerate(out.dates["finished_at"]):
             if finished is not None:
                 out.flag(position, flag)
+
+
+class Remembered(dict[str, str]):
+    """What cells come to, each worked out once."""
+
+    def __init__(self, work_out: Callable[[str], str]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, cell: str) -> str:
+        self[cell] = found = self._work_out(cell)
+        return found
+
+
+def _word(words: Mapping[str, str], cell: str) -> str:
+    """The enum value of a cell; empty where the word is unknown or there is none."""
+    return words.get(fold(cell), "") if cell.strip() else ""
+
+
+def _officer(name: str) -> str:
+    return "" if fold(name) in NO_OFFICER else name
 
 
 class Care(NamedTuple):

@@ -27,6 +27,7 @@ EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 SHORT_CODE = 3
 LONGEST_CODE = 100
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
+PLAIN_CODES = re.compile(r"[0-9A-Z.\-/\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class RowFinder:
             rejected |= self._give_codes(self._codes, numbers, kept)
             flagged = dict.fromkeys(range(len(kept)), frozenset({CODE_MISSING}))
         raw = list(map(CELL.join, map(self._in_order, kept)))
-        encoded = [line.encode() for line in raw]
+        encoded = list(map(str.encode, raw))
         codes = plain_codes([row[self._code_at] for row in kept])
         return TableRows(
             numbers=numbers,
@@ -257,6 +258,10 @@ def _repeats(row: Sequence[str], layout: Layout) -> bool:
 
 def plain_codes(cells: Sequence[str]) -> list[str]:
     """The codes of cells as the keys of the store."""
+    joined = CELL.join(cells)
+    # One look at all of them is a third of one at each; mostly there is nothing to do.
+    if PLAIN_CODES.fullmatch(joined) and joined.count(CELL) == len(cells) - 1:
+        return list(cells)
     plain = PLAIN_CODE.fullmatch
     # An apostrophe before a code keeps Excel from reading a number; it is no part of it.
     return [cell if plain(cell) else normal_code(cell).lstrip("'’") for cell in cells]

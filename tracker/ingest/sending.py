@@ -5,7 +5,9 @@ hashes went ahead with the chunk and are not sent twice.
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from tracker.ingest.columns import PackedRaw, RecordColumns, SourceSuspension
@@ -95,10 +97,12 @@ SentFollowed = tuple[Any, ...]
 
 
 def sent_followed(followed: Mapping[int, Followed]) -> dict[int, SentFollowed]:
-    """Followed rows as plain tuples, which are several times as quick to send as named ones."""
+    """Followed rows as plain tuples, which are several times as quick to send as named ones; without the cells of their
+    events, which are of use only where one is refused.
+    """
     return {
         position: (
-            [(*row[:2], tuple(row.step), *row[3:]) for row in one.steps],
+            [(*row[:2], tuple(row.step), *row[3:-1]) for row in one.steps],
             *one[1:-2],
             _told(one.pauses),
             one.last_at,
@@ -111,7 +115,7 @@ def received_followed(told: Mapping[int, SentFollowed]) -> dict[int, Followed]:
     """The followed rows again."""
     out = {}
     for position, (steps, *values, pauses, last_at) in told.items():
-        rows = [StepRow._make((*row[:2], Step._make(row[2]), *row[3:])) for row in steps]
+        rows = [StepRow._make((*row[:2], Step._make(row[2]), *row[3:], ())) for row in steps]
         out[position] = Followed._make((rows, *values, _pauses(pauses), last_at))
     return out
 
@@ -132,9 +136,10 @@ def _texts(cells: Sequence[str], *, own: bool = False) -> SentTexts:
     if own:
         joined = CELL.join(cells)
         return joined if joined.count(CELL) == len(cells) - 1 else list(cells)
-    numbers = {value: number for number, value in enumerate(dict.fromkeys(cells))}
-    kind = FEW if len(numbers) <= MOST_FEW else MANY
-    return Coded(tuple(numbers), array(kind, map(numbers.__getitem__, cells)).tobytes())
+    # A value that is not known yet takes the next number; each cell is looked up once.
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    told = list(map(numbers.__getitem__, cells))
+    return Coded(tuple(numbers), bytes(told) if len(numbers) <= MOST_FEW else array(MANY, told).tobytes())
 
 
 def _cells(told: SentTexts) -> list[str]:

@@ -163,7 +163,7 @@ class AdmittedReading:
                     read.steps.append(row)
                 else:
                     rejection = Rejection(self.tables[0].file, "", row.number, *fault)
-                    read.rejected.append((rejection, row.cells))
+                    read.rejected.append((rejection, list(row.cells)))
             yield read
 
 

@@ -133,4 +133,4 @@ def _step(one: Waiting) -> Step:
 
 def _as_step(one: Waiting) -> StepRow:
     due, begun = one.step_due_at, one.step_begun_at
-    return StepRow(one.row_no, one.code, _step(one), one.department, due, begun, [])
+    return StepRow(one.row_no, one.code, _step(one), one.department, due, begun)
