@@ -1,8 +1,12 @@
 """`dunghen demo`: a province that is whole without a worker, steps and causes of its lateness among the rest."""
 
+import pytest
+
 from tests.flows.office import Office
 from tracker.types.findings import FindingKind
 from tracker.types.work import WorkState
+
+pytestmark = pytest.mark.either_database("made of loads, letters and counts that are tried on both")
 
 
 def test_the_small_demonstration_holds_steps_and_their_causes_and_leaves_nothing_to_a_worker(

@@ -34,11 +34,18 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [path for path in made.files if path.suffix == ".csv"]
 
 
-@pytest.fixture
-def province(office: Office, files: list[Path]) -> Office:
-    """An office that loaded them."""
+@pytest.fixture(scope="module")
+def loaded(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office that loaded them, to be copied."""
+    office = Office(tmp_path_factory.mktemp("loaded")).furnished()
     assert office.run("ingest", *map(str, files)).status in (0, 1)
     return office
+
+
+@pytest.fixture
+def province(loaded: Office, tmp_path: Path) -> Office:
+    """An office of one's own with what was loaded."""
+    return Office(tmp_path).like(loaded)
 
 
 def context_of(office: Office) -> StandingContext:

@@ -35,6 +35,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[FindingKind, Scor
     return result
 
 
+EITHER = pytest.mark.either_database(
+    "what is seen in a dossier's past; how it is asked for is compared below"
+)
+
+
+@EITHER
 @pytest.mark.parametrize("kind", list(FindingKind))
 def test_planted_cases_of_a_kind_are_found(found: Mapping[FindingKind, Score], kind: FindingKind):
     score = found[kind]
@@ -42,6 +48,7 @@ def test_planted_cases_of_a_kind_are_found(found: Mapping[FindingKind, Score], k
     assert len(score.missed) <= MAY_MISS, score.missed
 
 
+@EITHER
 @pytest.mark.parametrize("kind", list(FindingKind))
 def test_no_sort_of_honest_dossier_is_pointed_out(found: Mapping[FindingKind, Score], kind: FindingKind):
     planted = {life.sort for life in make_lives(3, SIZE) if life.kinds}

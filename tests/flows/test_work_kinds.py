@@ -240,6 +240,7 @@ def kinds_at_work(office: Office) -> set[str]:
     return {kind for (kind,) in office.query("SELECT kind FROM process WHERE ended_at IS NULL")}
 
 
+@pytest.mark.either_database("which processes there are, and how they end, is the same")
 def test_worker_and_scheduler_live_beside_the_web_begin_again_when_they_die_and_end_with_it(office: Office):
     web = office.start("serve", "--all", "--port", str(free_port()))
     try:
@@ -259,6 +260,7 @@ def test_worker_and_scheduler_live_beside_the_web_begin_again_when_they_die_and_
     assert {name.removesuffix("-outbox") for (name,) in left} == {owner}
 
 
+@pytest.mark.either_database("which processes there are, and how they end, is the same")
 def test_ended_by_the_keyboard_the_web_and_what_belongs_to_it_end_in_peace(office: Office):
     web = office.start("serve", "--all", "--port", str(free_port()))
     until(lambda: {"worker", "dispatcher", "scheduler"} <= kinds_at_work(office))
