@@ -27,7 +27,7 @@ from tracker.errors import TrackerError
 from tracker.measures.health import Facts, Finding, findings
 from tracker.pipeline.search_checking import check as compare_keys
 from tracker.pipeline.summaries import check as compare_summaries
-from tracker.store import audit, board, catalogue, catalogue_gaps, schedule, snapshot_store
+from tracker.store import audit, board, catalogue, catalogue_gaps, ledger_marks, schedule, snapshot_store
 from tracker.store.migrate import newest_revision, revision
 from tracker.store.partitions import DOSSIERS, missing, partitions
 from tracker.store.session import VANISHED, has_vanished, is_there, open_store
@@ -278,7 +278,12 @@ def _ledger(look: _Look) -> Verdict:
     context = look.context
     with context.store.read() as session:
         kept = audit.find_acts(session, audit.ActFilter(action="ledger_keep"), limit=1)
-        loaded = board.last_ingest(session)
+        loaded, checked = board.last_ingest(session), ledger_marks.last_check(session)
+    if checked is not None and checked.missed:
+        return False, (
+            f"Lần soát toàn bộ sổ theo dõi xin lỗi {moment(checked.at)} sửa {number(checked.missed)} chỗ mà các lần"
+            " cập nhật trước đã bỏ sót. Soát lại: dunghen letters keep --all."
+        )
     # The moment that it was last kept for: what has become late since comes in the next morning.
     as_of = kept[0].act.at if kept else look.now
     found = balance(context.store, as_of, letter_policy(context))

@@ -15,8 +15,9 @@ from letters.correcting import Correction
 from letters.deciding import DecisionReport
 from letters.keeping import LedgerReport
 from letters.moving import Asker, MoveReport, Told
-from tracker.store import audit
+from tracker.store import audit, ledger_marks
 from tracker.store.audit import Act
+from tracker.store.ledger_marks import Checked
 from tracker.store.session import Session
 
 # An entry of the log names no more ids than this; how many there were it always says.
@@ -127,17 +128,40 @@ class LetterDesk:
         audit.append_acts(session, [Act(self.asker.now, self.asker.login, action, subject, detail)])
 
 
-def keep_ledger(context: AppContext, asker: Asker) -> LedgerReport:
-    """Bring the ledger up to now; an entry of the log where something changed."""
+def keep_ledger(context: AppContext, asker: Asker, *, whole: bool = False) -> tuple[LedgerReport, int | None]:
+    """Bring the ledger up to now; an entry of the log where something changed.
+
+    `whole`: after what may have changed every dossier is looked at, and the second figure says how much only that found;
+    None where nothing is known of it.
+    """
+    policy = letter_policy(context)
 
     def write(session: Session, report: LedgerReport) -> None:
         if report.total:
             detail = ledger_detail(report)
             audit.append_acts(session, [Act(asker.now, asker.login, "ledger_keep", "obligations", detail)])
 
-    return keeping.keep_ledger(
-        context.store, asker.now, letter_policy(context), now=asker.now, in_same_step=write
-    )
+    def keep(*, of_all: bool, note: Callable[[Session, LedgerReport], None]) -> LedgerReport:
+        return keeping.keep_ledger(
+            context.store, asker.now, policy, now=asker.now, whole=of_all, in_same_step=note
+        )
+
+    kept = keep(of_all=False, note=write)
+    if not whole or kept.is_whole:
+        return kept, None
+
+    def compare(session: Session, report: LedgerReport) -> None:
+        write(session, report)
+        note_check(session, report, asker)
+
+    return kept, keep(of_all=True, note=compare).total
+
+
+def note_check(session: Session, whole: LedgerReport, asker: Asker) -> None:
+    """Write down what a run over everything found just after one that looked at what may have changed."""
+    ledger_marks.put_checked(session, Checked(asker.now, whole.total))
+    detail = {"missed": whole.total}
+    audit.append_acts(session, [Act(asker.now, asker.login, "ledger_check", "obligations", detail)])
 
 
 def ledger_detail(report: LedgerReport) -> dict[str, Any]:

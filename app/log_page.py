@@ -112,6 +112,7 @@ ACTIONS: Mapping[str, str] = {
     "obligation_reason": "Ghi lý do quá hạn",
     "obligation_fault": "Ghi đơn vị để xảy ra quá hạn",
     "ledger_keep": "Cập nhật sổ theo dõi xin lỗi",
+    "ledger_check": "Soát lại toàn bộ sổ theo dõi xin lỗi",
     "letter_template_try": "Thử một tệp mẫu thư xin lỗi",
     "letter_template_add": "Dùng mẫu thư xin lỗi mới",
     "letter_template_retire": "Thôi dùng mẫu thư xin lỗi",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from letters.case import (
     LetterCase,
     LetterPolicy,
@@ -20,10 +22,11 @@ from letters.experience_book import experience_on
 from letters.keeping import outcome_of
 from letters.ledger import Claim, Held
 from letters.obligations import PROMISING, LetterKind
+from letters.reach import ACTIVE
 from letters.reissue import LetterScope
 from tracker.store.delay_reasons import known_reasons
-from tracker.store.letter_candidates import Candidate, late_candidates, load_catalogue
-from tracker.store.obligation_store import KeptRow, are_at_fault, kept_rows
+from tracker.store.letter_candidates import Candidate, candidates_among, late_candidates, load_catalogue
+from tracker.store.obligation_store import KeptRow, are_at_fault, dossiers_awaiting, kept_rows
 from tracker.store.session import Session
 
 
@@ -51,18 +54,30 @@ class Duties:
         self._has_lent = units is not None and are_at_fault(session, units)
         self.to_check = 0
 
-    def owed(self, having: tuple[str, ...]) -> Iterator[list[Owing]]:
-        """Chunks of what is owed and has no letter in one of the states `having`."""
-        scope = self._scope
-        for chunk in late_candidates(
-            self._session,
+    def owed(self, having: tuple[str, ...], *, as_kept: bool = False) -> Iterator[list[Owing]]:
+        """Chunks of what is owed and has no letter in one of the states `having`.
+
+        `as_kept`: the ledger was kept for this very moment, so that only what it calls owed, or to be checked, is read.
+        """
+        for chunk in self._candidates(having, as_kept=as_kept):
+            self._kept = kept_rows(self._session, [found.dossier_id for found in chunk])
+            yield [owing for found in chunk if (owing := self._owing(found)) is not None]
+
+    def _candidates(self, having: tuple[str, ...], *, as_kept: bool) -> Iterator[list[Candidate]]:
+        session, scope = self._session, self._scope
+        until = farthest_horizon(self._policy, scope.day)
+        if as_kept:
+            waiting = np.fromiter(dossiers_awaiting(session, ACTIVE, having), dtype=np.int64)
+            return candidates_among(
+                session, waiting.tolist(), as_of_epoch=scope.epoch, open_until_epoch=until, having=having
+            )
+        return late_candidates(
+            session,
             as_of_epoch=scope.epoch,
             unit_ids=None if self._has_lent else self._resolving,
             having=having,
-            open_until_epoch=farthest_horizon(self._policy, scope.day),
-        ):
-            self._kept = kept_rows(self._session, [found.dossier_id for found in chunk])
-            yield [owing for found in chunk if (owing := self._owing(found)) is not None]
+            open_until_epoch=until,
+        )
 
     def _owing(self, found: Candidate) -> Owing | None:
         scope, row = self._scope, self._kept.get(found.dossier_id)

@@ -160,7 +160,7 @@ def _write_files(
     with store.read() as session:
         duties = Duties(session, scope, policy)
         run = _Run(policy, Office(session, policy, duties.names), last_letter_id(session))
-        for chunk in duties.owed(LIVE):
+        for chunk in duties.owed(LIVE, as_kept=True):
             for owing, short_code in zip(chunk, new_short_codes(len(chunk)), strict=True):
                 _write_one(replace(owing.case, short_code=short_code), run, folder)
             watch(len(run.rows))

@@ -158,16 +158,25 @@ def correct_command(context: AppContext, reason: str | None, new_due: date | Non
 
 @click.command("keep")
 @click.option("--as-of", type=AS_OF, help="Xét tại thời điểm nào (mặc định: bây giờ; ngày = hết ngày đó).")
+@click.option(
+    "--all", "every", is_flag=True, help="Xét lại mọi hồ sơ, không chỉ hồ sơ có thay đổi từ lần trước."
+)
 @common_options
 @click.pass_obj
-def keep_command(context: AppContext, as_of: datetime | None) -> None:
+def keep_command(context: AppContext, as_of: datetime | None, every: bool) -> None:
     """Cập nhật sổ theo dõi: mở, đóng nghĩa vụ xin lỗi; xét ngày hẹn mới có được giữ không."""
     asker = Asker(OPERATOR, as_of or context.now())
-    report = keep_ledger(context, asker)
-    document = {"as_of": asker.now.isoformat(), **ledger_detail(report)}
-    context.answer(
-        document, f"{report.total} thay đổi trong sổ; {report.voided} dự thảo không còn đúng đã hủy."
-    )
+    report, missed = keep_ledger(context, asker, whole=every)
+    document = {
+        "as_of": asker.now.isoformat(),
+        **ledger_detail(report),
+        "whole": report.is_whole or missed is not None,
+        "missed": missed,
+    }
+    told = f"{report.total} thay đổi trong sổ; {report.voided} dự thảo không còn đúng đã hủy."
+    if missed is not None:
+        told += f" Xét lại mọi hồ sơ: {missed} chỗ mà lần xét hồ sơ có thay đổi đã bỏ sót."
+    context.answer(document, told)
 
 
 def _deciding(

@@ -7,12 +7,13 @@ from datetime import date
 from app.access import Role
 from app.context import AppContext
 from app.grip import Grip
-from app.letter_acts import ledger_detail
+from app.letter_acts import ledger_detail, note_check
 from app.notices import Notice, tell_account
 from app.works.alerting import alert_policy, looked, morning_of
 from app.works.drafting import letter_policy
 from letters import issuing
 from letters.keeping import ACTOR, LedgerReport, keep_ledger
+from letters.moving import Asker
 from notifications.alerts.evaluating import EvaluationReport, evaluate
 from notifications.alerts.finders import LETTER_FINDERS
 from tracker.store import audit, catalogue, obligation_store, people
@@ -22,6 +23,8 @@ from tracker.store.people import Account
 from tracker.store.session import Session
 
 LETTERS_PAGE = "/thu-xin-loi"
+# On Sundays every dossier is looked at, after those that may have changed: what only that finds had been missed.
+CHECKED_ON = 7
 
 
 def keep(grip: Grip, day: date) -> None:
@@ -32,13 +35,37 @@ def keep(grip: Grip, day: date) -> None:
     issuing.write_numbers(context.store, policy, context.data_dir)
 
     def write(session: Session, report: LedgerReport) -> None:
-        hold(session, Lock.OUTBOX)  # before our own row and the log: one order of locks for everybody
-        grip.finish_in(session, ledger_detail(report))
         _tell_escalated(session, context, report, grip)
         if report.total:
             audit.append_acts(session, [Act(now, ACTOR, "ledger_keep", "obligations", ledger_detail(report))])
 
-    keep_ledger(context.store, now, policy, now=now, in_same_step=write)
+    def finish(session: Session, report: LedgerReport) -> None:
+        hold(session, Lock.OUTBOX)  # before our own row and the log: one order of locks for everybody
+        grip.finish_in(session, ledger_detail(report))
+        write(session, report)
+
+    def compare(session: Session, report: LedgerReport) -> None:
+        finish(session, report)
+        note_check(session, report, Asker(ACTOR, now))
+
+    if day.isoweekday() != CHECKED_ON:
+        keep_ledger(context.store, now, policy, now=now, in_same_step=finish)
+        return
+
+    def first(session: Session, report: LedgerReport) -> None:
+        hold(session, Lock.OUTBOX)
+        write(session, report)
+
+    kept = keep_ledger(context.store, now, policy, now=now, in_same_step=first)
+    grip.progress(0, None, "Đang soát lại toàn bộ sổ theo dõi xin lỗi")
+    keep_ledger(
+        context.store,
+        now,
+        policy,
+        now=now,
+        whole=not kept.is_whole,
+        in_same_step=finish if kept.is_whole else compare,
+    )
 
 
 def _tell_escalated(session: Session, context: AppContext, report: LedgerReport, grip: Grip) -> None:

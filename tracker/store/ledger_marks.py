@@ -125,8 +125,8 @@ def put_kept(session: Session, *, before: KeptUntil | None, as_of: datetime, rul
 
 def forget(session: Session) -> None:
     """From here on nobody knows how far it was kept: the next run looks at every dossier."""
-    values = {"rules": UNKNOWN, "stamp": secrets.randbits(BITS)}
-    new = _new(session, {"as_of": NEVER, **values})
+    values = {"as_of": NEVER, "rules": UNKNOWN, "stamp": secrets.randbits(BITS)}
+    new = _new(session, values)
     session.execute(new.on_conflict_do_update(index_elements=[LedgerKept.id], set_=values))
 
 

@@ -215,7 +215,25 @@ def ended_among(
 ) -> Iterator[list[Candidate]]:
     """Of `late_candidates`, those taken back and whatever letters they have, the ones among these that have an end."""
     asked = _Asked(as_of_epoch, _local_midnight(max(as_of_epoch, open_until_epoch)), ())
-    kinds = _kinds(_ENDED_BRANCHES, withdrawn=True)
+    yield from _among(session, asked, _kinds(_ENDED_BRANCHES, withdrawn=True), dossier_ids)
+
+
+def candidates_among(
+    session: Session,
+    dossier_ids: Sequence[int],
+    *,
+    as_of_epoch: int,
+    open_until_epoch: int,
+    having: tuple[str, ...] = LIVE,
+) -> Iterator[list[Candidate]]:
+    """Of `late_candidates` those among these dossiers."""
+    asked = _Asked(as_of_epoch, _local_midnight(max(as_of_epoch, open_until_epoch)), having)
+    yield from _among(session, asked, _kinds(_BRANCHES), dossier_ids)
+
+
+def _among(
+    session: Session, asked: "_Asked", kinds: Sequence["_Kind"], dossier_ids: Sequence[int]
+) -> Iterator[list[Candidate]]:
     for start in range(0, len(dossier_ids), CHUNK):
         yield from _found(session, asked, kinds, among=dossier_ids[start : start + CHUNK])
 
