@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tracker.ingest.changes import Verdict
@@ -37,6 +38,13 @@ REJECTION_COLUMNS = (
 )  # fmt: skip
 
 CODE_ALIAS = "CODE_ALIAS"
+# Of a version what is `Known` of it, in its order.
+_KNOWN_BY = itemgetter(
+    *map(
+        DossierVersion._fields.index,
+        ("row_hash", "updated_at", "source_id", "procedure_id", "received_at", "ended_at"),
+    )
+)
 # What `DossierVersion._make` does, without asking again how many values there are.
 _MADE = partial(tuple.__new__, DossierVersion)
 
@@ -188,7 +196,7 @@ class BatchWork:
         ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
         self.vanishing.told_dossiers(ids)
         new = {
-            columns.codes[position]: _as_known(number, columns.hashes[position], versions[position])
+            columns.codes[position]: _as_known(number, versions[position])
             for number, position in zip(ids, sorted_rows.new, strict=True)
         }
         self.seen.stored(new.values())
@@ -419,11 +427,9 @@ def _not_as_stored(chunk: Identified, codes: Sequence[str], known: Mapping[str, 
     ]
 
 
-def _as_known(number: int, digest: bytes, version: DossierVersion) -> Known:
-    return Known(
-        number, digest, version.updated_at, version.source_id, version.procedure_id, version.received_at,
-        version.ended_at is None,
-    )  # fmt: skip
+def _as_known(number: int, version: DossierVersion) -> Known:
+    *told, ended_at = _KNOWN_BY(version)
+    return tuple.__new__(Known, (number, *told, ended_at is None))
 
 
 def _either(first: int | None, second: int | None) -> int | None:
