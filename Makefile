@@ -3,9 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests wait for processes and pages more than they reckon: three of them keep two cores busy.
+# Tests wait for processes, pages and servers, and mypy works on one core: all of it side by side keeps two cores busy to the end.
 WORKERS := 3
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests start the program hundreds of times: it is compiled once, even where the shell asks that nothing compiled be kept.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
 # Each test has a database of its own, of which nobody needs anything a moment later: in memory where there is plenty.
@@ -19,7 +19,7 @@ IN_PARTITIONS := $(addprefix tests/flows/test_,both_databases.py main_job.py sea
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle containers mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long compiled on-sqlite on-postgresql check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle containers mutants guards handbook screenshots permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -43,12 +43,23 @@ run: setup ## demonstration province on http://127.0.0.1:8000
 	$(BIN)/dunghen demo
 
 test: setup-dev system ## every check and every test
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory --jobs 3 check on-sqlite on-postgresql
+
+# Each worker would compile all tests for itself.
+compiled:
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || true # what is wrong is told by those who run them
+
+on-sqlite: compiled
 	$(PYTEST)
-	$(PYTEST) $(ON_POSTGRESQL) $(PAGES) --thin -m "not browser and not long"
+
+on-postgresql: WORKERS := 2
+on-postgresql: compiled
+	@mkdir -p build
+	@echo 'On PostgreSQL: told when it has ended (build/on-postgresql.txt)'
+	@$(PYTEST) $(ON_POSTGRESQL) $(PAGES) --thin -m "not browser and not long" >build/on-postgresql.txt 2>&1; status=$$?; cat build/on-postgresql.txt; exit $$status
 
 test-long: setup-dev system ## the long property tests as well, and PostgreSQL in partitions
-	$(PYTEST) -m "long or not long"
+	$(PYTEST) -m "long or not long" --cold
 	$(PYTEST) $(ON_POSTGRESQL) tests/web -m "not browser"
 	$(PYTEST) --database postgresql --partitioned $(IN_PARTITIONS)
 
