@@ -17,9 +17,10 @@ from tracker.store import people
 from tracker.store.remembered import MIB, ROOM
 
 THREADS = 8
-# New objects before the youngest are looked through, and how often the older ones are (Python: 700, 10, 10). What a page had
-# in hand just then waits for the last: some two thousand objects each time, and all of them once in four thousand pages.
-COLLECT_AFTER = (20_000, 20, 10)
+# New objects before the youngest are looked through, and how often the older ones are (Python: 700, 10, 10). What a page was
+# made of hangs together (a template's macros know their page) and is let go here alone, so the middle ones are looked
+# through once in a hundred pages, all of them once in a thousand: a tenth of a second, for one page.
+COLLECT_AFTER = (20_000, 4, 10)
 # What runs beside the web with --all: one worker, which also sends messages, and the scheduler.
 BESIDE = (("worker",), ("scheduler",))
 # Pages of SQLite that a connection keeps: one serves nearly all pages of a process (64 MiB are for those who load).

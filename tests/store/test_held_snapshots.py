@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -127,7 +128,8 @@ def test_a_reader_comes_with_the_units_below_its_own_and_one_of_the_province_wit
     assert (reader.account, reader.unit_ids, reader.unread) == (account, frozenset({902, 903}), 0)
 
 
-def test_connections_keep_as_many_pages_as_their_process_says(tmp_path):
+@pytest.mark.both_databases
+def test_connections_keep_as_many_pages_as_their_process_says(tmp_path: Path):
     store = open_store(f"sqlite:///{tmp_path}/a.sqlite3")
     try:
         with store.read() as session:
