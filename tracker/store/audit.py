@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, insert, select, type_coerce
+from sqlalchemy import BigInteger, Connection, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
 from tracker.errors import UsageError
@@ -26,6 +26,7 @@ from tracker.measures.log_chain import (
 )
 from tracker.store.act_reach import belongs_to
 from tracker.store.bound import changed_decisions, unfounded_editions, unfounded_words
+from tracker.store.driver_rows import answered
 from tracker.store.locks import SPACE, Lock, hold
 from tracker.store.models import AuditEntry, AuditSeal
 from tracker.store.pack_store import changed_packs
@@ -89,7 +90,18 @@ def append_alone(store: Store, act: Act, *, lasting: bool = True) -> None:
     if store.works_elsewhere and any(_is_appended(store, act, lasting=lasting) for _twice in range(2)):
         return
     with store.transaction(lasting=lasting) as session:
-        append_acts(session, [act])
+        if store.works_elsewhere:
+            append_acts(session, [act])
+        else:  # who begins to write to SQLite writes alone
+            _append_to_file(session.connection(), act)
+
+
+def _append_to_file(connection: Connection, act: Act) -> None:
+    """As `append_acts` does for one; SQLite answers sooner than a statement is made ready for it."""
+    head = answered(connection, _LAST, ())
+    last, chain = head[0] if head else (0, BEGINNING)
+    told = (last + 1, *_as_kept(act))
+    answered(connection, _PUT, (*told, chained(chain, told)))
 
 
 def _is_appended(store: Store, act: Act, *, lasting: bool) -> bool:
@@ -111,6 +123,8 @@ def _as_kept(act: Act) -> tuple[int, str, str, str, str]:
 
 # Made once: nearly every page writes to the log.
 _HEAD = select(AuditEntry.id, AuditEntry.chain).order_by(AuditEntry.id.desc()).limit(1)
+_LAST = "SELECT id, chain FROM audit_entry ORDER BY id DESC LIMIT 1"
+_PUT = "INSERT INTO audit_entry (id, at, actor, action, subject, detail, chain) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERTED = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 # The twin of `chained` in SQL; a test holds the two equal.
 _ALONE = f"""

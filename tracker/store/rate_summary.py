@@ -11,12 +11,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from tracker.measures.months import Months, month_of, united
 from tracker.store.models import Batch, RateStale, RateStanding, RateSummary
 from tracker.store.rate_counting import NOW, Tallies, clipped, first_month_of
+from tracker.store.ready import Ready
 from tracker.store.session import once
 
 CELL = "cell"
@@ -100,20 +101,25 @@ def kept(session: Session) -> Kept | None:
 
 
 def _kept(session: Session) -> Kept | None:
-    rows = session.execute(_kept_query()).all()
+    session.flush()  # `Ready` does not
+    rows = _kept_query().rows(session, {})
     if not rows:
         return None
-    marks = [row for row in rows if row.id is not None]
-    stale = Stale(tuple(row.id for row in marks), tuple((row.first, row.last) for row in marks))
-    return Kept(_standing(rows[0]), stale, rows[0].batch_id or 0)
+    holds_from, holds_until, stamp, *_mark, batch_id = rows[0]
+    marks = [row[3:6] for row in rows if row[3] is not None]
+    stale = Stale(
+        tuple(key for key, _first, _last in marks), tuple((first, last) for _, first, last in marks)
+    )
+    return Kept(Standing(holds_from, holds_until, stamp), stale, batch_id or 0)
 
 
 @cache
-def _kept_query() -> Select[Any]:
+def _kept_query() -> Ready:
+    """Made once: nearly every page asks it."""
     t, m = RateStanding, RateStale
     newest = select(func.max(Batch.id)).scalar_subquery().label("batch_id")
     query = select(t.holds_from, t.holds_until, t.stamp, m.id, m.first, m.last, newest).outerjoin(m, true())
-    return query.where(t.id == ONCE).order_by(m.id)
+    return Ready(query.where(t.id == ONCE).order_by(m.id))
 
 
 def to_count(session: Session, marks: Stale, kept: Standing | None, present: int) -> list[Months]:
