@@ -19,10 +19,18 @@ from tracker.store import board, catalogue, rate_reading, unit_targets
 from tracker.store.calendars import kept_history
 from tracker.store.models import Field, Unit
 from tracker.store.session import Store, open_store
+from tracker.store.unit_open import GROUPS
 from tracker.store.unit_targets import NewTarget
 from tracker.types import VN
 
-MEMORIES = (budget.BUDGETS, budget.STAKES, unit_home.FIGURES, scores.REMEMBERED, rate_reading.REMEMBERED)
+MEMORIES = (
+    budget.BUDGETS,
+    budget.STAKES,
+    unit_home.FIGURES,
+    scores.REMEMBERED,
+    rate_reading.REMEMBERED,
+    GROUPS,
+)
 MORNING = datetime(2026, 8, 24, 9, tzinfo=VN)
 
 

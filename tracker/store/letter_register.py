@@ -105,9 +105,16 @@ def ledger_counts(session: Session, unit_ids: frozenset[int] | None = None) -> l
     return [LedgerCount._make(row) for row in session.execute(counted)]
 
 
-def ledger_states(units: Any) -> Select[Any]:
-    """The state of every dossier of the ledger, of the units of a parameter that expands (None = all), as a query."""
+# Of which something may wait for somebody: by its own state, or by that of its letter.
+WAITING = (OWED, "to_check")
+
+
+def waiting_states(units: Any) -> Select[Any]:
+    """The state of every dossier of the ledger that is owed a letter or has to be looked at, of the units of a parameter that
+    expands (None = all), as a query; not of those that were settled, closed or over before the office began.
+    """
     query = select(ledger_state.label("state")).select_from(Obligation).outerjoin(newest, IS_NEWEST)
+    query = query.where(Obligation.state.in_(WAITING))
     return query if units is None else query.where(Obligation.unit_id.in_(units))
 
 

@@ -4,6 +4,7 @@ Counts are of `rate_queries.open_state`, the twin of `lateness.classify`; of sin
 `classify` judges them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,8 +13,12 @@ from sqlalchemy.orm import Session
 
 from tracker.store.models import Dossier, Suspension
 from tracker.store.rate_queries import OPEN_LATE, OPEN_NO_DUE, SUSPENDED, open_state
+from tracker.store.rate_reading import summaries
+from tracker.store.remembered import Mark, Remembered
 from tracker.store.versions import DAY, DUE_COLUMNS, VN_OFFSET, is_accepted, local_day, number, open_branches
 from tracker.types import Basis
+
+GROUPS = Remembered(200)
 
 _D: Any = Dossier.__table__
 IS_LATE, HAS_NO_DUE, IS_SUSPENDED, DUE_TODAY, DUE_SOON, DUE_LATER = range(6)
@@ -44,8 +49,25 @@ class OpenGroup(NamedTuple):
     first_due: int | None
 
 
-def open_groups(session: Session, asked: OpenAsked) -> list[OpenGroup]:
-    """Everything that was accepted and is open, by unit, officer (empty unless asked for) and state."""
+def open_groups(session: Session, asked: OpenAsked) -> Sequence[OpenGroup]:
+    """Everything that was accepted and is open, by unit, officer (empty unless asked for) and state.
+
+    What the tables of counts know to stand still, a process counts once; officers, of whom they know nothing, each time.
+    """
+    kept = None if asked.by_officer else summaries(session)
+    stamp = kept.mark_of_now(asked.as_of) if kept else None
+    if stamp is None:
+        return _open_groups(session, asked)
+    day = (asked.as_of + VN_OFFSET) // DAY
+    key = Mark((asked.unit_ids, asked.soon_until, asked.basis), (stamp, day))
+    found: Sequence[OpenGroup] | None = GROUPS.get(key)
+    if found is None:
+        found = _open_groups(session, asked)
+        GROUPS.keep(key, found)
+    return found
+
+
+def _open_groups(session: Session, asked: OpenAsked) -> Sequence[OpenGroup]:
     due = _D.c[DUE_COLUMNS[asked.basis]]
     state = _state(asked, due).label("state")
     officer = _D.c.officer_name if asked.by_officer else literal("")
@@ -58,7 +80,7 @@ def open_groups(session: Session, asked: OpenAsked) -> list[OpenGroup]:
     query = select(
         one.c.unit_id, one.c.officer, one.c.state, func.count(), func.min(one.c.due_at)
     ).group_by(one.c.unit_id, one.c.officer, one.c.state)  # fmt: skip
-    return [OpenGroup._make(row) for row in session.execute(query)]
+    return tuple(OpenGroup._make(row) for row in session.execute(query))
 
 
 def fallen_due_ids(

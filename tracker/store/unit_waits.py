@@ -1,4 +1,4 @@
-"""What waits in a unit for somebody, counted: dossiers of the ledger by state, alerts of a reader, changes to be decided."""
+"""What waits in a unit for somebody, counted: dossiers that are owed a letter by state, alerts of a reader, changes to be decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, select, union_al
 from sqlalchemy.orm import Session
 
 from tracker.store.alert_lists import open_count
-from tracker.store.letter_register import ledger_states
+from tracker.store.letter_register import waiting_states
 from tracker.store.models import TwoPersonChange
 from tracker.store.ready import Ready
 from tracker.types import Basis
@@ -103,7 +103,7 @@ def _part(name: str) -> Any:
 
 
 def _letters(*, of_all: bool) -> Select[Any]:
-    standing = ledger_states(None if of_all else _UNITS).subquery()
+    standing = waiting_states(None if of_all else _UNITS).subquery()
     query = select(_part(LETTER), standing.c.state.label("name"), func.count().label("count"))
     return query.select_from(standing).group_by(standing.c.state)
 
