@@ -154,13 +154,13 @@ def keep_ledger(context: AppContext, asker: Asker, *, whole: bool = False) -> tu
         write(session, report)
         note_check(session, report, asker)
 
-    return kept, keep(of_all=True, note=compare).total
+    return kept, keep(of_all=True, note=compare).found
 
 
 def note_check(session: Session, whole: LedgerReport, asker: Asker) -> None:
     """Write down what a run over everything found just after one that looked at what may have changed."""
-    ledger_marks.put_checked(session, Checked(asker.now, whole.total))
-    detail = {"missed": whole.total}
+    ledger_marks.put_checked(session, Checked(asker.now, whole.found))
+    detail = {"missed": whole.found}
     audit.append_acts(session, [Act(asker.now, asker.login, "ledger_check", "obligations", detail)])
 
 

@@ -47,7 +47,8 @@ REASON_WORDS: Mapping[str, str] = {
 class LedgerReport:
     """What a run changed: obligations by the state that they came to, drafts voided, promises by what became of them.
 
-    `is_whole`: it looked at every dossier, and not only at what may have changed since the last run.
+    `is_whole`: it looked at every dossier, and not only at what may have changed since the last run. `restated`: obligations
+    that stand as they stood, and say something else of the letter that is owed.
     """
 
     opened: Mapping[str, int]
@@ -56,6 +57,12 @@ class LedgerReport:
     promises: Mapping[str, int]
     escalated: tuple[int, ...]
     is_whole: bool = True
+    restated: int = 0
+
+    @property
+    def found(self) -> int:
+        """The changes together with `restated`."""
+        return self.total + self.restated
 
     @property
     def total(self) -> int:
@@ -286,6 +293,7 @@ def _applied(session: Session, plan: _Plan, moment: Moment) -> LedgerReport:
         voided=voided,
         promises=Counter(now.value for _, now, _ in judged),
         escalated=escalated,
+        restated=sum(not change.has_step for change in changes),
     )
 
 
