@@ -100,9 +100,11 @@ def _allowed(session: Session, kinds: Collection[str] | Lanes, now: datetime) ->
         Process.heartbeat_at >= now - kinds.silence,
     )
     workers = session.scalar(select(func.count()).select_from(Process).where(*heard)) or 0
+    if workers < 2:
+        return kinds.kinds
     running = (WorkItem.state == WorkState.RUNNING.value, WorkItem.kind.in_(sorted(kinds.long_kinds)))
     busy = session.scalar(select(func.count()).select_from(WorkItem).where(*running)) or 0
-    return kinds.kinds if busy < max(1, workers - 1) else kinds.kinds - kinds.long_kinds
+    return kinds.kinds if busy < workers - 1 else kinds.kinds - kinds.long_kinds
 
 
 def _ready(kinds: Collection[str], now: datetime) -> Select[Any]:
