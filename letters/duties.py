@@ -67,7 +67,7 @@ class Duties:
         session, scope = self._session, self._scope
         until = farthest_horizon(self._policy, scope.day)
         if as_kept:
-            waiting = np.fromiter(dossiers_awaiting(session, ACTIVE, having), dtype=np.int64)
+            waiting = np.sort(np.fromiter(dossiers_awaiting(session, ACTIVE, having), dtype=np.int64))
             return candidates_among(
                 session, waiting.tolist(), as_of_epoch=scope.epoch, open_until_epoch=until, having=having
             )

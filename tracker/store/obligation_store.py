@@ -96,12 +96,11 @@ def open_dossiers_in(session: Session, states: Collection[str]) -> Iterator[int]
 
 
 def dossiers_awaiting(session: Session, states: Collection[str], having: Collection[str]) -> Iterator[int]:
-    """The dossiers with an obligation in one of these states and without a letter in one of the states `having`, in order."""
+    """The dossiers with an obligation in one of these states and without a letter in one of the states `having`."""
     query = text(
         "SELECT o.dossier_id FROM obligation o WHERE o.state IN :states AND NOT EXISTS (SELECT 1 FROM letter l"
         # A bare l.state would tempt SQLite to search by state, through every draft there is, for each dossier.
         " WHERE l.dossier_id = o.dossier_id AND COALESCE(l.state, '') IN :having AND l.promise <> 'renewed')"
-        " ORDER BY o.dossier_id"
     ).bindparams(bindparam("states", expanding=True), bindparam("having", expanding=True))
     return iter(session.scalars(query, {"states": sorted(states), "having": sorted(having)}))
 
