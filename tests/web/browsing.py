@@ -267,7 +267,18 @@ class Visit:
         self._answer: Response | None = None
 
     def page(self, role: str | None = None, screen: str = "wide", **options: Any) -> Page:
-        """A new browser window of a kind of screen, logged in as a role (None: nobody)."""
+        """A new browser window of a kind of screen, where the day of a role begins (None: nobody, and nowhere)."""
+        page = self.window(role, screen, **options)
+        if role:
+            page.goto(f"{self.address}/")
+        return page
+
+    def at(self, path: str, role: str, screen: str = "wide", **options: Any) -> Page:
+        """A new window of a role at a path, which need not draw the first page of the day before."""
+        return self.go(self.window(role, screen, **options), path)
+
+    def window(self, role: str | None, screen: str = "wide", **options: Any) -> Page:
+        """A new window of a role that has not been anywhere."""
         context = self._browser.new_context(**{"locale": "vi-VN", **SCREENS[screen], **options})
         self._opened.append(context)
         page = context.new_page()
@@ -276,14 +287,11 @@ class Visit:
         page.on("request", self._count)
         if role:
             enter(context, self.address, role, PASSWORD)
-            page.goto(f"{self.address}/")
         return page
 
     def board(self, role: str, screen: str = "wide", **options: Any) -> Page:
         """A new window at the board, where a head's day does not begin."""
-        page = self.page(role, screen, **options)
-        page.goto(f"{self.address}/ban-theo-doi")
-        return page
+        return self.at("/ban-theo-doi", role, screen, **options)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

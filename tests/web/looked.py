@@ -75,7 +75,7 @@ def look(visit: Visit, role: str, paths: Iterable[str], screens: Iterable[str] =
     """Open pages as a role on screens, the wide one also as it is printed; pages that this world has not are passed over."""
     found = Found()
     for screen in screens:
-        page = visit.page(role, screen)
+        page = visit.window(role, screen)
         page.add_init_script(WATCH)
         for path in paths:
             answer = page.goto(visit.address + path)

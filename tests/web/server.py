@@ -13,7 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 FORM_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+# Pages are drawn by the processor, with no stand-in for a graphics card; threads of scripts have no core of their own to run on.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-gpu-compositing", "--disable-gpu-rasterization",
+    "--disable-background-networking", "--no-first-run", "--js-flags=--single-threaded",
+]  # fmt: skip
 
 
 @contextmanager

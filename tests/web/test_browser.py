@@ -79,8 +79,7 @@ def test_why_a_dossier_is_due_then_is_one_click_away(visit: Visit):
 
 
 def test_the_pages_work_without_scripts(visit: Visit):
-    page = visit.page("head", java_script_enabled=False)
-    page.goto(f"{visit.address}/qua-han")
+    page = visit.at("/qua-han", "head", java_script_enabled=False)
     page.get_by_label("Tình trạng").select_option("finished")
     page.get_by_role("button", name="Lọc").click()
     assert page.get_by_role("link", name=FINISHED_LATE, exact=True).is_visible()
@@ -93,16 +92,14 @@ def test_the_pages_work_without_scripts(visit: Visit):
 
 
 def test_a_letter_is_downloaded(visit: Visit):
-    page = visit.page("head")
-    visit.go(page, f"/ho-so/{FINISHED_LATE}")
+    page = visit.at(f"/ho-so/{FINISHED_LATE}", "head")
     with page.expect_download() as letter:
         page.get_by_role("link", name="Tải thư").click()
     assert letter.value.suggested_filename.endswith(".docx")
 
 
 def test_the_excel_list_asks_first_and_says_how_many(visit: Visit, tmp_path):
-    page = visit.page("head")
-    visit.go(page, "/qua-han")
+    page = visit.at("/qua-han", "head")
     page.get_by_role("link", name="Tải Excel").click()
     dialog = page.get_by_role("dialog", name="Tải 1 hồ sơ ra tệp Excel?")
     expect(dialog).to_be_visible()

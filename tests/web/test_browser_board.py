@@ -28,8 +28,7 @@ def at(page: Page) -> str:
 
 
 def test_a_morning_by_keyboard_alone(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/ban-theo-doi")
+    page = visit.at("/ban-theo-doi", "desk")
     by_hand(page, "j", "x", "j", "x")
     expect(page.get_by_role("status")).to_have_text("Đã chọn 2 hồ sơ")
     by_hand(page, "n")
@@ -57,8 +56,7 @@ def test_a_morning_by_keyboard_alone(visit: Visit):
 
 
 def test_n_and_p_mean_the_row_one_is_at_and_the_whole_list_where_nothing_is_picked(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/ban-theo-doi")
+    page = visit.at("/ban-theo-doi", "desk")
     by_hand(page, "n")
     assert page.url.endswith("/ban-theo-doi")  # no row yet: nothing happens
     by_hand(page, "j", "n")
@@ -69,8 +67,7 @@ def test_n_and_p_mean_the_row_one_is_at_and_the_whole_list_where_nothing_is_pick
 
 
 def test_the_keys_are_told_in_a_dialog_that_gives_the_focus_back_and_can_be_switched_off(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/ban-theo-doi")
+    page = visit.at("/ban-theo-doi", "desk")
     by_hand(page, "j", "?")
     dialog = page.get_by_role("dialog", name="Phím tắt")
     expect(dialog).to_be_visible()
@@ -92,8 +89,7 @@ def test_the_keys_are_told_in_a_dialog_that_gives_the_focus_back_and_can_be_swit
 
 
 def test_one_box_picks_the_page_and_unpicking_leaves_the_focus_in_the_list(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/ban-theo-doi")
+    page = visit.at("/ban-theo-doi", "desk")
     page.get_by_label("Chọn cả trang").check()
     expect(page.get_by_role("status")).to_have_text("Đã chọn 4 hồ sơ")
     page.get_by_role("button", name="Bỏ chọn").click()
@@ -104,8 +100,7 @@ def test_one_box_picks_the_page_and_unpicking_leaves_the_focus_in_the_list(visit
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_without_scripts_filters_and_bulk_acts_work(visit: Visit, screen: str):
-    page = visit.page("desk", screen, java_script_enabled=False)
-    visit.go(page, "/ban-theo-doi")
+    page = visit.at("/ban-theo-doi", "desk", screen, java_script_enabled=False)
     page.get_by_text("Lọc, sắp xếp").click()
     page.get_by_label("Cán bộ, bước xử lý").fill("trần thử")
     page.get_by_role("button", name="Lọc", exact=True).click()
@@ -128,8 +123,7 @@ def test_no_row_one_row_and_very_long_names_fit_the_screen(
     path = {"none": "?kenh=online", "one": "?loc=qua-han", "long": ""}[kind]
     if kind == "long":
         add_overdue(context.store, 60, officer_name=LONG, applicant_name=LONG, status_text=LONG)
-    page = visit.page("desk", screen)
-    visit.go(page, f"/ban-theo-doi{path}")
+    page = visit.at(f"/ban-theo-doi{path}", "desk", screen)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture(page, PICTURES / f"board-{kind}-{screen}.png")
     if kind == "long":
@@ -144,8 +138,7 @@ def test_no_row_one_row_and_very_long_names_fit_the_screen(
 
 def test_the_list_on_paper_repeats_its_head_and_breaks_between_rows(visit: Visit, context: StandingContext):
     add_overdue(context.store, 60, officer_name=LONG, applicant_name=LONG)
-    page = visit.page("desk")
-    visit.go(page, "/ban-theo-doi/in?loc=qua-han")
+    page = visit.at("/ban-theo-doi/in?loc=qua-han", "desk")
     page.emulate_media(media="print")
     assert page.get_by_role("button", name="In").is_hidden()
     assert "khu vực Thử Nghiệm Một" in page.locator(".sheet-unit").inner_text()

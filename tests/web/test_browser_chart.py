@@ -15,8 +15,7 @@ SCORE = "/tieu-chi/3.4.1?nam=2026"
 
 
 def test_the_chart_folds_its_table_away_and_shows_it_on_demand(visit: Visit):
-    page = visit.page("reform")
-    visit.go(page, SCORE)
+    page = visit.at(SCORE, "reform")
     table = page.get_by_role("table", name="Hồ sơ quá hạn theo đơn vị")
     expect(table).to_be_hidden()
     page.locator("section", has=page.locator("#chart")).get_by_text("Xem bảng").click()
@@ -33,8 +32,7 @@ def test_where_the_chart_cannot_be_drawn_its_table_stands_open(visit: Visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_bars_have_the_colours_of_the_scheme_and_change_with_it(visit: Visit, scheme: str):
-    page = visit.page("reform", color_scheme="dark" if scheme == "light" else "light")
-    visit.go(page, SCORE)
+    page = visit.at(SCORE, "reform", color_scheme="dark" if scheme == "light" else "light")
     page.emulate_media(color_scheme=scheme)
     colour = palette(scheme)["accent"].lstrip("#")
     wanted = f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (0, 2, 4))})"
@@ -58,8 +56,7 @@ def test_the_bars_have_the_colours_of_the_scheme_and_change_with_it(visit: Visit
 def test_each_chart_is_taken_away_as_a_picture_on_white(
     visit: Visit, tmp_path, kind: str, of: str, name: str, begins: bytes, title: str
 ):
-    page = visit.page("reform", "dark")
-    visit.go(page, SCORE)
+    page = visit.at(SCORE, "reform", "dark")
     with page.expect_download() as picture:
         page.get_by_role("button", name=f"Tải {kind} biểu đồ {of}").click()
     assert picture.value.suggested_filename == f"{name}.{kind.lower()}"
@@ -76,7 +73,6 @@ def test_each_chart_is_taken_away_as_a_picture_on_white(
 def test_numbers_in_the_chart_are_written_as_in_vietnam(visit: Visit, context: StandingContext):
     with context.store.read() as session:
         assert session.get_one(Dossier, 7).finished_at
-    page = visit.page("reform")
-    visit.go(page, SCORE)
+    page = visit.at(SCORE, "reform")
     page.evaluate("Plotly.restyle('chart', { x: [[46861]] })")
     expect(page.locator(".chart .bartext").first).to_have_text("46.861")

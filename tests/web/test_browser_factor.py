@@ -57,8 +57,7 @@ def looked_at(page: Page, name: str, *, is_phone: bool = False) -> None:
 def test_it_is_set_up_used_and_recovered_by_keyboard_alone(
     visit: Visit, context: StandingContext, screen: str
 ):
-    page = visit.page("head", screen, bypass_csp=True, reduced_motion="reduce")
-    visit.go(page, "/tai-khoan/xac-thuc")
+    page = visit.at("/tai-khoan/xac-thuc", "head", screen, bypass_csp=True, reduced_motion="reduce")
     looked_at(page, f"off-{screen}")
     focus(page, "Mật khẩu hiện tại")
     typed(page, PASSWORD)
@@ -101,8 +100,7 @@ def test_a_wrong_code_is_told_where_it_was_typed(visit: Visit, context: Standing
 
 
 def test_the_picture_is_shown_under_the_content_policy_and_read_by_a_machine(visit: Visit):
-    page = visit.page("head")
-    visit.go(page, "/tai-khoan/xac-thuc")
+    page = visit.at("/tai-khoan/xac-thuc", "head")
     page.get_by_label("Mật khẩu hiện tại").fill(PASSWORD)
     page.get_by_role("button", name="Bắt đầu cài đặt").click()
     box = page.locator("img.qr")
@@ -144,8 +142,7 @@ def test_a_person_links_the_own_account_in_a_real_browser(browser, context: Stan
         context.instant = clock.now() + timedelta(seconds=1)
         with serving(with_provider(context, issuer)) as address:
             visit = Visit(browser, address)
-            page = visit.page("head")
-            visit.go(page, "/tai-khoan")
+            page = visit.at("/tai-khoan", "head")
             region = page.get_by_role("region", name="Tài khoản bên ngoài")
             region.get_by_label("Mật khẩu hiện tại").fill(PASSWORD)
             region.get_by_role("button", name="Tiếp tục").click()

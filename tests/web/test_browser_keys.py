@@ -18,8 +18,7 @@ SHOWN = "Mật khẩu của khóa"
 
 
 def test_units_are_found_by_typing_without_marks_and_ticked_by_keyboard(visit: Visit):
-    page = visit.page("admin")
-    visit.go(page, NEW)
+    page = visit.at(NEW, "admin")
     page.get_by_label("Tên khóa").fill("mot-cua-dat-dai")
     page.get_by_label("Nguồn có sẵn").select_option("thu")
     page.get_by_label("Mọi đơn vị", exact=True).check()
@@ -41,8 +40,7 @@ def test_units_are_found_by_typing_without_marks_and_ticked_by_keyboard(visit: V
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_without_scripts_groups_are_opened_and_a_key_is_made_and_revoked(visit: Visit, screen: str):
-    page = visit.page("admin", screen, java_script_enabled=False)
-    visit.go(page, "/nguon-du-lieu/")
+    page = visit.at("/nguon-du-lieu/", "admin", screen, java_script_enabled=False)
     page.get_by_role("link", name="Khóa của hệ thống gửi").click()
     page.get_by_role("link", name="Thêm khóa").click()
     expect(page.get_by_label("Tìm trong danh sách đơn vị")).to_be_hidden()

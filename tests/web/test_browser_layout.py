@@ -37,14 +37,13 @@ def test_the_head_of_a_long_list_stays_in_sight(visit: Visit, context: StandingC
 
 
 def test_a_region_that_scrolls_by_itself_can_be_reached_and_has_a_name(visit: Visit):
-    page = visit.page("reform", "phone")
-    visit.go(page, "/tieu-chi/3.4.1/theo-thang?nam=2026")
+    page = visit.at("/tieu-chi/3.4.1/theo-thang?nam=2026", "reform", "phone")
     region = page.get_by_role("region", name="Tỷ lệ hồ sơ trễ theo tháng và đơn vị")
     assert region.evaluate("each => each.scrollWidth > each.clientWidth && each.tabIndex === 0")
 
 
 def test_the_first_key_of_every_page_leads_to_its_content(visit: Visit):
-    page = visit.page("head")
+    page = visit.window("head")
     for path in ("/ban-theo-doi", "/qua-han", "/tai-khoan"):
         visit.go(page, path)
         page.keyboard.press("Tab")
@@ -56,8 +55,7 @@ def test_the_first_key_of_every_page_leads_to_its_content(visit: Visit):
 
 @pytest.mark.parametrize("path", ["/ban-theo-doi", "/qua-han", "/tieu-chi/3.4.1?nam=2026"])
 def test_whoever_walks_with_the_keyboard_sees_where_they_are(visit: Visit, path: str):
-    page = visit.page("head")
-    visit.go(page, path)
+    page = visit.at(path, "head")
     for _ in range(12):
         page.keyboard.press("Tab")
         assert _has_ring(page), page.evaluate("document.activeElement.outerHTML")

@@ -1,8 +1,9 @@
 """A walk through every page by every role: no complaint of the browser or of axe, no other machine, no sideways scroll,
 targets for fingers.
 
-A role opens each page once, and it is looked at on every screen; a page whose chart is drawn for the width that it finds
-is opened anew for each of them. axe looks where a role is shown anything that no earlier one was.
+A role opens the pages whose marks no earlier one was shown (`Shown`: rows and words may differ), and each is looked at on
+every screen; a page whose chart is drawn for the width that it finds is opened anew for each of them. `make test-long`
+opens every page as every role.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from app.web import create_app
 from tests import databases
+from tests.conftest import is_long
 from tests.web.browsing import ERRORS, PHONE, WIDE, Visit, pages_of
 from tests.web.server import serving
 from tests.web.test_access import ROLES
@@ -24,8 +26,6 @@ from tests.web.world import make_context
 pytestmark = pytest.mark.browser
 pytest_plugins = ("tests.web.browsing",)
 
-# Whose pages are looked at on small screens too, and whose for fingers: together they see every kind of page.
-ON_SMALL_SCREENS, FOR_FINGERS = ("head", "reform", "admin"), "head"
 SIZES = {"390": PHONE, "320": {"width": 320, "height": 640}, "zoom": {"width": 683, "height": 384}}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Everything to press or fill in that is smaller than 24 x 24 px and no link within a sentence (WCAG 2.2, 2.5.8).
@@ -66,35 +66,49 @@ class Walkers:
     app: Flask
     browser: Browser
     address: str
+    opens_all: bool
     shown: Shown = field(default_factory=Shown)
     looked_at: set[str] = field(default_factory=set)
 
     def walk(self, role: str) -> Walk:
-        """Every page of a role, then the errors."""
+        """The pages of a role that have anything new, then the errors."""
         walk, visit = Walk(), Visit(self.browser, self.address)
-        page = visit.page(role, reduced_motion="reduce")
+        page = visit.window(role, reduced_motion="reduce")
         for path in pages_of(self.app, role):
+            if self._is_known(page, path):
+                continue
             before = len(visit.requests)
             visit.go(page, path)
             walk.plotly += sum("plotly" in url for url in visit.requests[before:])
-            self._look(walk, visit, page, path, role)
+            self._look(walk, visit, page, path)
         walk.complaints += visit.complaints
         for path in ERRORS:  # of their status the browser complains
-            self._look(walk, visit, visit.go(page, path), path, role)
+            self._look(walk, visit, visit.go(page, path), path)
         walk.elsewhere = {url for url in visit.requests if not url.startswith((visit.address, "data:"))}
         visit.close()
         return walk
 
-    def _look(self, walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
-        if self.shown.is_new(visit.text) or path not in self.looked_at:
+    def _is_known(self, page: Page, path: str) -> bool:
+        """Asked without drawing it: has every mark of it been looked at?"""
+        if self.opens_all or path not in self.looked_at:
+            return False
+        answer = page.context.request.get(self.address + path)
+        assert answer.ok, (path, answer.status)
+        return self.shown.knows(path, answer.text())
+
+    def _look(self, walk: Walk, visit: Visit, page: Page, path: str) -> None:
+        if self.shown.is_new(path, visit.text) or path not in self.looked_at:
             walk.objections += objections(page, path, again=path in self.looked_at)
         self.looked_at.add(path)
-        _measure(walk, visit, page, path, role)
+        _measure(walk, visit, page, path)
 
 
 @pytest.fixture(scope="module")
 def walked(
-    made_world: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    made_world: str,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[[str], Walk]]:
     """The walk of a role, taken when it is first asked for."""
     folder: Path = tmp_path_factory.mktemp("walks")
@@ -102,7 +116,7 @@ def walked(
     app = create_app(context, RATELIMIT_ENABLED=False)
     walks: dict[str, Walk] = {}
     with serving(app) as address:
-        walkers = Walkers(app, browser, address)
+        walkers = Walkers(app, browser, address, opens_all=is_long(request.config))
 
         def walk(role: str) -> Walk:
             if role not in walks:
@@ -113,21 +127,18 @@ def walked(
     context.store.close()
 
 
-def _measure(walk: Walk, visit: Visit, page: Page, path: str, role: str) -> None:
+def _measure(walk: Walk, visit: Visit, page: Page, path: str) -> None:
     """The open page on every screen; the wide one, on which it was opened, first and last."""
     has_chart = page.locator(".chart").count() > 0
     if has_chart:
         walk.drawn.append(path)
-    if role == FOR_FINGERS:
-        walk.small["wide"][path] = page.evaluate(SMALL)
-    if role not in ON_SMALL_SCREENS:
-        return
+    walk.small["wide"][path] = page.evaluate(SMALL)
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         if has_chart:
             visit.go(page, path)
         walk.sideways[size][path] = page.evaluate(SIDEWAYS)
-        if role == FOR_FINGERS and viewport == PHONE:
+        if viewport == PHONE:
             walk.small["phone"][path] = page.evaluate(SMALL)
     page.set_viewport_size(WIDE)
 
@@ -147,7 +158,7 @@ def test_axe_objects_to_no_page(walked: Callable[[str], Walk], role: str):
     assert walked(role).objections == []
 
 
-@pytest.mark.parametrize("role", ON_SMALL_SCREENS)
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("size", SIZES)
 def test_no_page_scrolls_sideways_on_a_phone_or_at_twice_the_size(
     walked: Callable[[str], Walk], role: str, size: str
@@ -157,8 +168,11 @@ def test_no_page_scrolls_sideways_on_a_phone_or_at_twice_the_size(
     assert {path: by for path, by in seen.items() if by > 0} == {}
 
 
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("screen", ["wide", "phone"])
-def test_everything_to_press_is_large_enough_for_a_finger(walked: Callable[[str], Walk], screen: str):
-    seen = walked(FOR_FINGERS).small[screen]
+def test_everything_to_press_is_large_enough_for_a_finger(
+    walked: Callable[[str], Walk], role: str, screen: str
+):
+    seen = walked(role).small[screen]
     assert seen
     assert {path: small for path, small in seen.items() if small} == {}

@@ -28,8 +28,7 @@ def test_a_page_prints_on_white_a4_without_the_frame_of_the_screen(
 ):
     path, size = PAGES[name]
     add_overdue(context.store, 40)
-    page = visit.page("head", "dark")
-    visit.go(page, path)
+    page = visit.at(path, "head", "dark")
     page.emulate_media(media="print")
     assert page.locator("header.top").is_hidden()
     assert page.get_by_text("In lúc 24/08/2026 09:30").is_visible()
@@ -46,8 +45,7 @@ def test_a_page_prints_on_white_a4_without_the_frame_of_the_screen(
 
 
 def test_what_is_folded_away_on_the_screen_is_printed(visit: Visit):
-    page = visit.page("reform")
-    visit.go(page, "/tieu-chi/3.4.1?nam=2026")
+    page = visit.at("/tieu-chi/3.4.1?nam=2026", "reform")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details.table-toggle[open]").count() == 3
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
@@ -55,8 +53,7 @@ def test_what_is_folded_away_on_the_screen_is_printed(visit: Visit):
 
 
 def test_the_sheet_of_a_proof_prints_as_a_letter_does_with_numbers_from_page_two(visit: Visit):
-    page = visit.page("head")
-    visit.go(page, f"/ho-so/{OVERDUE_A}")
+    page = visit.at(f"/ho-so/{OVERDUE_A}", "head")
     page.get_by_role("link", name="In phiếu").click()
     page.get_by_role("heading", name="PHIẾU TÍNH HẠN GIẢI QUYẾT").wait_for()
     page.emulate_media(media="print")

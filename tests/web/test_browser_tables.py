@@ -59,8 +59,7 @@ def test_rows_are_picked_with_x_counted_copied_and_let_go(visit: Visit):
 
 
 def test_only_picked_rows_are_printed(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/qua-han")
+    page = visit.at("/qua-han", "desk")
     page.evaluate("window.print = () => { window.printed = true }")
     page.get_by_label(f"Chọn hồ sơ {OVERDUE_A}").check()
     page.get_by_role("button", name="In các hồ sơ đã chọn").click()
@@ -79,8 +78,7 @@ def test_only_picked_rows_are_printed(visit: Visit):
 )
 def test_a_long_list_comes_in_pages_of_fifty(visit: Visit, context: StandingContext, path, forth, back):
     codes = {OVERDUE_A, *add_overdue(context.store, 60)}
-    page = visit.page("desk")
-    visit.go(page, path)
+    page = visit.at(path, "desk")
     first = page.locator(".rows a.code").all_inner_texts()
     page.get_by_role("link", name=forth).click()
     page.get_by_role("link", name=back).wait_for()

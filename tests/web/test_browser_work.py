@@ -15,8 +15,7 @@ FORM = "/lich-lam-viec/de-nghi/nghi"
 
 def ask_preview(visit: Visit, **options: bool) -> Page:
     """A preview asked for by the form; nobody is at work yet."""
-    page = visit.page("admin", **options)
-    visit.go(page, FORM)
+    page = visit.at(FORM, "admin", **options)
     for label, text in (
         ("Ngày nghỉ", "31/08/2026"),
         ("Tên ngày", "Nghỉ thử nghiệm"),

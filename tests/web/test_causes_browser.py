@@ -26,8 +26,7 @@ def narrow_to_june(page: Page) -> None:
 
 
 def test_an_auditor_finds_the_department_and_the_dossiers_behind_a_figure(visit: Visit):
-    page = visit.page("auditor")
-    visit.go(page, "/nguyen-nhan/")
+    page = visit.at("/nguyen-nhan/", "auditor")
     narrow_to_june(page)
     expect(page.get_by_text("trễ tổng cộng 5 ngày làm việc")).to_be_visible()
     section = page.locator("section", has=page.get_by_role("heading", name="Bộ phận nào, cộng dồn (Pareto)"))
@@ -40,8 +39,7 @@ def test_an_auditor_finds_the_department_and_the_dossiers_behind_a_figure(visit:
 
 
 def test_an_auditor_takes_a_picture_and_an_event_log(visit: Visit):
-    page = visit.page("auditor")
-    visit.go(page, "/nguyen-nhan/?tu=06/2026&den=06/2026")
+    page = visit.at("/nguyen-nhan/?tu=06/2026&den=06/2026", "auditor")
     with page.expect_download() as picture:
         choose(page, page.get_by_role("button", name="Tải PNG biểu đồ theo bộ phận"))
     assert picture.value.suggested_filename == "nguyen-nhan-202606-202606-theo-bo-phan.png"
@@ -53,8 +51,7 @@ def test_an_auditor_takes_a_picture_and_an_event_log(visit: Visit):
 
 
 def test_a_head_goes_from_the_own_unit_to_its_late_dossiers(visit: Visit):
-    page = visit.page("head")
-    visit.go(page, "/nguyen-nhan/")
+    page = visit.at("/nguyen-nhan/", "head")
     narrow_to_june(page)
     expect(page.get_by_role("heading", name="Nhật ký sự kiện để phân tích quy trình")).to_have_count(0)
     table = page.get_by_role("region", name="Bảng hồ sơ quá hạn theo đơn vị giải quyết")
@@ -64,8 +61,7 @@ def test_a_head_goes_from_the_own_unit_to_its_late_dossiers(visit: Visit):
 
 
 def test_the_parts_of_the_page_are_reached_by_their_names(visit: Visit):
-    page = visit.page("reform")
-    visit.go(page, "/nguyen-nhan/?tu=06/2026&den=06/2026")
+    page = visit.at("/nguyen-nhan/?tu=06/2026&den=06/2026", "reform")
     parts = page.get_by_role("navigation", name="Các phần của trang")
     choose(page, parts.get_by_role("link", name="Lý do"))
     expect(page.get_by_role("heading", name="Lý do được ghi")).to_be_in_viewport()
@@ -77,8 +73,7 @@ def test_the_parts_of_the_page_are_reached_by_their_names(visit: Visit):
 
 @pytest.mark.parametrize("screen", ["phone", "dark"])
 def test_charts_are_drawn_without_complaint_on_a_phone_and_in_the_dark(visit: Visit, screen: str):
-    page = visit.page("auditor", screen)
-    visit.go(page, "/nguyen-nhan/?tu=06/2026&den=06/2026")
+    page = visit.at("/nguyen-nhan/?tu=06/2026&den=06/2026", "auditor", screen)
     assert page.locator(".chart .main-svg").count() >= 4
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     assert visit.complaints == []

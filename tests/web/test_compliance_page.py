@@ -198,7 +198,7 @@ def test_a_long_file_is_made_by_a_worker_as_its_asker_may_see_it(
 
 @pytest.mark.browser
 def test_axe_objects_neither_to_many_rows_nor_to_none(ledger: StandingContext, visit: Visit):
-    page = visit.page("auditor", bypass_csp=True, reduced_motion="reduce")
+    page = visit.window("auditor", bypass_csp=True, reduced_motion="reduce")
     paths = (
         f"{PAGE}?danh-sach=delivered-late",
         f"{PAGE}?theo=thang",

@@ -104,7 +104,7 @@ def held(context: StandingContext) -> list[object]:
 
 def test_a_morning_of_an_auditor_changes_nothing(visit: Visit, context: StandingContext, tmp_path: Path):
     own_key(context)
-    visit.go(visit.page("desk"), f"/ho-so/{OVERDUE_A}")
+    visit.at(f"/ho-so/{OVERDUE_A}", "desk")
     before = held(context)
     page = visit.page()
     log_in(page, visit.address, "auditor", PASSWORD)

@@ -84,8 +84,7 @@ def test_a_morning_at_the_desk_by_keyboard_alone(visit: Visit, context: Standing
     leave_by_keyboard(page)
     visit.go(page, f"/ho-so/{OVERDUE_A}")
     expect(page.get_by_role("button", name="Đăng nhập")).to_be_visible()
-    page = visit.page("desk")
-    visit.go(page, f"/ho-so/{OVERDUE_A}")
+    page = visit.at(f"/ho-so/{OVERDUE_A}", "desk")
     expect(page.locator(".note-text")).to_have_count(1)  # what was taken back is gone, what was meant stays
     expect(page.get_by_text("Đã thu hồi ghi chú này")).to_be_visible()
     assert visit.complaints == []

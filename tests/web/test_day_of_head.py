@@ -65,8 +65,7 @@ def test_a_morning_of_a_head_by_keyboard_alone(visit: Visit, context: StandingCo
     take_on_alerts(page)
     leave_by_keyboard(page)
     assert states(context, letters) == ["approved", "approved"]
-    page = visit.page("desk")
-    visit.go(page, f"/ho-so/{OVERDUE_A}")
+    page = visit.at(f"/ho-so/{OVERDUE_A}", "desk")
     taken = page.get_by_role("region", name="Cảnh báo")
     expect(taken).to_contain_text("Tài khoản head")
     expect(taken).to_contain_text("27/08/2026")

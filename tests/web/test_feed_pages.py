@@ -483,7 +483,7 @@ def test_the_page_says_of_a_link_that_it_opens_nothing_any_more(as_role: AsRole,
 
 
 def test_axe_does_not_object_to_a_link_that_was_just_made_or_refused(visit: Visit):
-    page = visit.page("desk", bypass_csp=True, reduced_motion="reduce")
+    page = visit.window("desk", bypass_csp=True, reduced_motion="reduce")
     for name, told in (("Lịch 0912345678", "alert"), ("Lịch phòng", "status")):
         visit.go(page, PAGE)
         page.get_by_label("Tên lịch").fill(name)

@@ -83,6 +83,5 @@ def test_a_sign_is_found_explained_and_confirmed(visit: Visit, context: Standing
 
 @pytest.mark.parametrize("path", ["/dau-hieu/", f"/dau-hieu/{MOVED}", "/dau-hieu/do-tre-bi-che?nam=2026"])
 def test_axe_does_not_object(visit: Visit, path: str):
-    page = visit.page("auditor", bypass_csp=True, reduced_motion="reduce")
-    visit.go(page, path)
+    page = visit.at(path, "auditor", bypass_csp=True, reduced_motion="reduce")
     assert list(objections(page, path)) == []

@@ -25,8 +25,7 @@ def press(page: Page, name: str) -> None:
 
 def test_a_head_takes_letters_from_draft_to_delivered_by_keyboard(visit: Visit, context: StandingContext):
     *_, one, two = drafted(context, 3)
-    page = visit.page("head")
-    visit.go(page, LIST + "drafted")
+    page = visit.at(LIST + "drafted", "head")
     told = page.locator("[data-ticked]")
     # The two newest rows that the desk drafted.
     for letter in (two, one):
@@ -69,8 +68,7 @@ def test_a_head_takes_letters_from_draft_to_delivered_by_keyboard(visit: Visit, 
 def test_without_scripts_rows_are_ticked_and_an_obligation_is_decided(
     visit: Visit, context: StandingContext, screen: str
 ):
-    page = visit.page("head", screen, java_script_enabled=False)
-    visit.go(page, "/thu-xin-loi/nghia-vu/")
+    page = visit.at("/thu-xin-loi/nghia-vu/", "head", screen, java_script_enabled=False)
     page.get_by_label("Chọn T01-260803-0003").check()
     page.get_by_role("button", name="Không phải gửi").click()
     page.get_by_label("Lý do").fill("Giấy tiếp nhận in sai ngày hẹn")

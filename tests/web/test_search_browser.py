@@ -51,8 +51,7 @@ def opened(page: Page, code: str) -> None:
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_suggestions_come_while_typing_and_are_gone_through_by_keyboard(visit: Visit, screen: str):
-    page = visit.page("desk", screen)
-    visit.go(page, "/tai-khoan")
+    page = visit.at("/tai-khoan", "desk", screen)
     box = page.locator("#q")
     box.press_sequentially("bích ngọc")
     options = page.locator("#goi-y").get_by_role("option")
@@ -113,8 +112,7 @@ def test_what_a_hand_types_is_no_scan(visit: Visit):
 
 
 def test_what_goes_into_a_field_is_left_to_it(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/tai-khoan")
+    page = visit.at("/tai-khoan", "desk")
     before = page.url
     field = page.locator("main input:not([type=hidden])").first
     field.focus()
@@ -124,16 +122,14 @@ def test_what_goes_into_a_field_is_left_to_it(visit: Visit):
 
 
 def test_the_keys_of_a_list_do_not_heed_a_scanner(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/tim?q=ngoc")
+    page = visit.at("/tim?q=ngoc", "desk")
     page.evaluate(SCAN, ["1", "/", *OVERDUE_A, "Enter"])
     page.wait_for_url("**/tim?q=*")
     expect(page.locator("#q")).not_to_be_focused()
 
 
 def test_the_camera_reads_a_receipt_where_the_browser_can(visit: Visit):
-    page = visit.page("desk")
-    visit.go(page, "/tim")
+    page = visit.at("/tim", "desk")
     expect(page.get_by_role("button", name="Quét bằng máy ảnh")).to_be_hidden()
     page.add_init_script(CAMERA)
     visit.go(page, "/tim")
@@ -143,8 +139,7 @@ def test_the_camera_reads_a_receipt_where_the_browser_can(visit: Visit):
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_without_scripts_the_box_is_a_plain_form(visit: Visit, screen: str):
-    page = visit.page("desk", screen, java_script_enabled=False)
-    visit.go(page, "/tim")
+    page = visit.at("/tim", "desk", screen, java_script_enabled=False)
     page.locator("#tim").fill("bich ngoc")
     page.get_by_role("button", name="Tìm", exact=True).click()
     expect(page.get_by_text("9 hồ sơ khớp")).to_be_visible()
