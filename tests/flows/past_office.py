@@ -13,8 +13,8 @@ from tracker.store.migrate import revision
 from tracker.store.session import open_store
 from tracker.types import VN
 
-# An hour after the frozen databases were filled; their loads are of the same morning.
-LATER = datetime(2026, 11, 30, 12, 0, tzinfo=VN)
+# An hour after the newest of the frozen databases was filled; the loads of all are of the same day.
+LATER = datetime(2026, 11, 30, 18, 0, tzinfo=VN)
 # PostgreSQL came with this one.
 FIRST_OF_POSTGRESQL = "0003"
 

@@ -125,7 +125,7 @@ def last(tmp_path: Path) -> Office:
 def test_the_backup_before_an_upgrade_is_of_the_old_revision_and_named_in_the_log(last: Office):
     told = last.ask("db", "upgrade")
     name = Path(told["backup"]).name
-    assert name == f"dunghen-truoc-nang-cap-{EARLIER[-1]}-20261130-120000.zip"
+    assert name == f"dunghen-truoc-nang-cap-{EARLIER[-1]}-20261130-180000.zip"
     ((detail,),) = last.query("SELECT detail FROM audit_entry WHERE action = 'db_upgrade'")
     assert json.loads(detail) == {
         "before": EARLIER[-1], "after": newest_revision(), "backup": name, "sha256": told["sha256"],

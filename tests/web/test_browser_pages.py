@@ -168,8 +168,7 @@ def test_no_page_scrolls_sideways_on_a_phone_or_at_twice_the_size(
     assert {path: by for path, by in seen.items() if by > 0} == {}
 
 
-# Together they are shown all that a head is; pages of the others still have some links of one digit (docs/progress.md).
-@pytest.mark.parametrize("role", ["desk", "head"])
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_everything_to_press_is_large_enough_for_a_finger(
     walked: Callable[[str], Walk], role: str, screen: str
