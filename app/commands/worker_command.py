@@ -67,6 +67,7 @@ def _for_a_while(context: AppContext, owner: str, only: str | None, *, once: boo
 
 def _run_forever(context: AppContext, owner: str, only: str | None, stop: Event) -> None:
     """Both at once, each in a thread of its own: a mail server that does not answer keeps no work waiting."""
+    context.store.give_way()
     outdated: list[OutdatedProgram] = []
     if only == "outbox":
         dispatch_forever(context, owner, stop, outdated)

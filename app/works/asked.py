@@ -10,7 +10,7 @@ from app.works.drafting import scope_params
 from app.works.exporting import View
 from letters.reissue import LetterScope
 from tracker.store.people import Account
-from tracker.types.work import WorkRequest
+from tracker.types.work import BY_PEOPLE, WorkRequest
 
 
 def ask_export(
@@ -20,7 +20,7 @@ def ask_export(
     params = {"filters": dict(filters), "view": view.as_params()}
     asked = {"filters": dict(filters), "view": {**view.as_params(), "now": ""}}
     key = key_of(kind, account.login, asked, f"{view.now:%Y%m%d%H%M}")
-    request = WorkRequest(kind, key, params, account.login, unit_id=account.unit_id)
+    request = WorkRequest(kind, key, params, account.login, unit_id=account.unit_id, priority=BY_PEOPLE)
     return ask_for(context, request, action=f"{kind}_asked", detail=filters, now=view.now)
 
 

@@ -9,7 +9,7 @@ from app.grip import Grip
 from tracker.pipeline.cause_counting import is_behind, refresh
 from tracker.store import work
 from tracker.types import VN
-from tracker.types.work import WorkRequest
+from tracker.types.work import IN_BETWEEN, WorkRequest
 
 KIND, ACTOR = "cause_counts", "summaries"
 
@@ -22,12 +22,12 @@ def count_causes(grip: Grip) -> Mapping[str, Any]:
 
 
 def ask_for_causes(context: AppContext, now: datetime) -> None:
-    """Ask for it where something changed since the last count, once a minute whoever asks: the key is the minute."""
+    """Ask for it where something changed since the last count, once a minute whoever asks, unless it waits still."""
     if not is_behind(context.store):
         return
     key = f"{KIND}:{now.astimezone(VN):%Y%m%d%H%M}"
     with context.store.read() as session:
-        if work.find_key(session, key) is not None:
+        if work.is_asked_for(session, KIND, key):
             return
     with context.store.transaction() as session:
-        work.ask(session, WorkRequest(KIND, key, {}, ACTOR), now)
+        work.ask(session, WorkRequest(KIND, key, {}, ACTOR, priority=IN_BETWEEN), now)

@@ -9,7 +9,7 @@ from app.grip import Grip
 from tracker.pipeline.findings import LookResult, is_behind, look
 from tracker.store import work
 from tracker.types import VN
-from tracker.types.work import WorkRequest
+from tracker.types.work import IN_BETWEEN, WorkRequest
 
 KIND, ACTOR = "findings", "findings"
 
@@ -42,15 +42,15 @@ def _told(result: LookResult) -> Mapping[str, Any]:
 
 
 def ask_for_findings(context: AppContext, now: datetime) -> None:
-    """Ask for a look where anything was loaded since the last one, once an hour whoever asks: the key is the hour."""
+    """Ask for a look where anything was loaded since the last one, once an hour whoever asks, unless it waits still."""
     if not is_behind(context.store, now):
         return
     key = f"{KIND}:{now.astimezone(VN):%Y%m%d%H}"
     with context.store.read() as session:
-        if work.find_key(session, key) is not None:
+        if work.is_asked_for(session, KIND, key):
             return
     with context.store.transaction() as session:
-        work.ask(session, WorkRequest(KIND, key, {}, ACTOR), now)
+        work.ask(session, WorkRequest(KIND, key, {}, ACTOR, priority=IN_BETWEEN), now)
 
 
 def up_to_date(context: AppContext, progress: Callable[[str], None]) -> None:

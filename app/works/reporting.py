@@ -17,7 +17,7 @@ from tracker.errors import UsageError
 from tracker.machine import unwritable
 from tracker.reports.same_bytes import settle
 from tracker.store.people import Account
-from tracker.types.work import WorkRequest, WorkRow
+from tracker.types.work import BY_PEOPLE, WorkRequest, WorkRow
 
 XLSX = ".xlsx"
 
@@ -129,7 +129,9 @@ def ask_report(context: AppContext, asked: ReportAsked, account: Account) -> int
     same = {**params, "question": {**question, "as_of": ""}}
     now = asked.question.as_of
     key = key_of("report_export", account.login, same, f"{now:%Y%m%d%H%M}")
-    request = WorkRequest("report_export", key, params, account.login, unit_id=account.unit_id)
+    request = WorkRequest(
+        "report_export", key, params, account.login, unit_id=account.unit_id, priority=BY_PEOPLE
+    )
     detail = {"report": asked.kind.key, **told(asked.kind, asked.question, asked.ending)}
     return ask_for(context, request, action="report_export_asked", detail=detail, now=now)
 

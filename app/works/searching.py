@@ -10,7 +10,7 @@ from app.grip import Grip
 from tracker.pipeline.search_keeping import is_behind, refresh
 from tracker.store import work
 from tracker.types import VN
-from tracker.types.work import WorkRequest
+from tracker.types.work import IN_BETWEEN, WorkRequest
 
 KIND, ACTOR = "search_keys", "search"
 SCRATCH = "search"
@@ -29,12 +29,12 @@ def refresh_keys(grip: Grip) -> Mapping[str, Any]:
 
 
 def ask_for_keys(context: AppContext, now: datetime) -> None:
-    """Ask for it where dossiers changed, once a minute whoever asks: the key is the minute."""
+    """Ask for it where dossiers changed, once a minute whoever asks, unless it waits still."""
     if not is_behind(context.store):
         return
     key = f"{KIND}:{now.astimezone(VN):%Y%m%d%H%M}"
     with context.store.read() as session:
-        if work.find_key(session, key) is not None:
+        if work.is_asked_for(session, KIND, key):
             return
     with context.store.transaction() as session:
-        work.ask(session, WorkRequest(KIND, key, {}, ACTOR), now)
+        work.ask(session, WorkRequest(KIND, key, {}, ACTOR, priority=IN_BETWEEN), now)

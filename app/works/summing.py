@@ -23,12 +23,12 @@ def refresh_summaries(grip: Grip) -> Mapping[str, Any]:
 
 
 def ask_for_summaries(context: AppContext, now: datetime) -> None:
-    """Ask for it where something changed since the last count, once a minute whoever asks: the key is the minute."""
+    """Ask for it where something changed since the last count, once a minute whoever asks, unless it waits still."""
     if not is_behind(context.store, now):
         return
     key = f"{KIND}:{now.astimezone(VN):%Y%m%d%H%M}"
     with context.store.read() as session:
-        if work.find_key(session, key) is not None:
+        if work.is_asked_for(session, KIND, key):
             return
     with context.store.transaction() as session:
         work.ask(session, WorkRequest(KIND, key, {}, ACTOR, priority=URGENT), now)

@@ -25,7 +25,7 @@ from letters.path import LetterState
 from letters.reissue import LetterScope
 from tracker.store import letter_choice, letter_register, work
 from tracker.store.session import Session, Store
-from tracker.types.work import WorkRequest, WorkRow, WorkState
+from tracker.types.work import BY_PEOPLE, WorkRequest, WorkRow, WorkState
 
 ENDS = frozenset({WorkState.DONE, WorkState.DEAD, WorkState.CANCELLED})
 PUSHED, PUSH_EVERY = 40, 1.5
@@ -111,7 +111,9 @@ class Batch:
     def ask(self, kind: str, params: Mapping[str, Any], by: str) -> int:
         """Put work into the table; its number."""
         with self.store.transaction() as session:
-            request = WorkRequest(kind, f"{kind}:{self.context.now():%H%M%S%f}", params, by)
+            request = WorkRequest(
+                kind, f"{kind}:{self.context.now():%H%M%S%f}", params, by, priority=BY_PEOPLE
+            )
             return work.ask(session, request, self.context.now())
 
     # ------------------------------------------------------------ single works

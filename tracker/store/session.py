@@ -9,6 +9,7 @@ write lock at once; on PostgreSQL writers wait for each other by purpose (`track
 
 import os
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ from tracker.store.replica import (
 )
 
 CACHE_KIB = 65_536
+# A transaction that lasted longer than the first is followed by a pause of the second in which others write.
+SHORT_SECONDS, WAY_SECONDS = 0.05, 0.12
 REVISION_QUERY = "SELECT version_num FROM alembic_version"
 OUTDATED = (
     "Cơ sở dữ liệu đã chuyển sang phiên bản {present} trong khi tiến trình này (phiên bản {before}) đang chạy. Không có gì"
@@ -161,7 +164,7 @@ class Store:
         self._kept, self._kept_of_replica = _Kept(), _Kept()
         self.replica: Replica | None = None
         self._revision: str | None = None
-        self._writer = threading.Lock()
+        self._writer, self._gives_way = threading.Lock(), False
         self._here = threading.local()
 
     def stay_at(self, revision: str) -> None:
@@ -281,6 +284,7 @@ class Store:
         self._renew()  # not after it alone: a snapshot that stands keeps SQLite from beginning its log of changes anew
         with told_plainly(self.engine), self._turn(), self._writing() as session:
             connection = session.connection(execution_options={"write": True, "lasting": lasting})
+            begun = time.monotonic()
             try:
                 self._require_revision(connection)
                 yield session
@@ -289,6 +293,12 @@ class Store:
                 raise
             session.commit()
         self._renew()
+        if self._gives_way and time.monotonic() - begun > SHORT_SECONDS:
+            time.sleep(WAY_SECONDS)
+
+    def give_way(self) -> None:
+        """From here on others get SQLite's write lock between two longer transactions: who waits only looks now and then."""
+        self._gives_way = self.engine.dialect.name == "sqlite"
 
     def at_once(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
         """What one statement of PostgreSQL answers that is a transaction by itself: one way to the server and back. What writes has

@@ -84,6 +84,12 @@ def find_key(session: Session, key: str) -> WorkRow | None:
     return row_of(item) if item else None
 
 
+def is_asked_for(session: Session, kind: str, key: str) -> bool:
+    """Was it asked for under this key, or does a piece of its kind wait still, which will do it all the same?"""
+    waiting = (WorkItem.kind == kind) & (WorkItem.state == WorkState.WAITING.value)
+    return session.scalar(select(WorkItem.id).where((WorkItem.key == key) | waiting).limit(1)) is not None
+
+
 def list_work(
     session: Session,
     *,

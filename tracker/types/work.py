@@ -28,6 +28,10 @@ class Outcome(StrEnum):
     GIVEN_BACK = "given_back"
 
 
+# What people ask for in front of a page goes before jobs and files, and these before what is made up for in between.
+BY_PEOPLE, IN_BETWEEN = 0, 2
+
+
 @dataclass(frozen=True, slots=True)
 class WorkRequest:
     """Work that is asked for: once per `key`, whoever asks how often.
