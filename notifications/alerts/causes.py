@@ -1,8 +1,9 @@
 """What alerts are about beside dossiers, and what those who look for it work with. No SQL here: finders ask the store."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from notifications.alerts.rungs import Measure
 from tracker.store.session import Session, Store
@@ -29,7 +30,10 @@ class AlertPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """For which day and moment alerts are made, and what is at hand for it."""
+    """For which day and moment alerts are made, and what is at hand for it.
+
+    `told`: what was counted for it once and is the same for every reader of a unit.
+    """
 
     store: Store
     session: Session
@@ -37,6 +41,7 @@ class Moment:
     calendars: CalendarHistory
     day: date
     as_of: datetime
+    told: dict[Hashable, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ crash between two of them leaves nothing half done and the next run goes on. A m
 its day or not at all; what could not leave waits again, and the next digest holds all of it: one instead of a backlog.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Any
 
 from notifications.alerts.causes import AlertPolicy, Moment
 from notifications.alerts.digest import INBOX, Digest, html_of, subject_of, text_of
@@ -93,6 +94,8 @@ class Composer:
         self._store, self._policy, self._sending = store, policy, sending
         self._day, self._as_of, self._now = day, as_of, now
         self._today = now.astimezone(VN).date()
+        # Letters of the whole province are counted once, not for each of its readers while nobody else can write.
+        self._told: dict[Hashable, Any] = {}
         with store.read() as session:
             self._calendars = load_history(session, policy.calendar_key)
             self._people = {each.account_id: each for each in list_accounts(session)}
@@ -216,7 +219,7 @@ class Composer:
     ) -> None:
         policy = self._policy
         report.dropped += alert_pending.drop_untrue(session, account.account_id, way, policy.basis, self._day)
-        moment = Moment(self._store, session, policy, self._calendars, self._day, self._as_of)
+        moment = Moment(self._store, session, policy, self._calendars, self._day, self._as_of, self._told)
         reader = Reader(account, way, wanted.is_urgent)
         digest = Gatherer(moment).digest(reader, rows=self._sending.rows, is_overflow=wanted.is_overflow)
         if digest is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 
 from notifications.alerts.causes import Moment
 from notifications.alerts.digest import TONES, Digest, DigestGroup, DigestRow, Flood
@@ -176,10 +177,13 @@ class Gatherer:
         moment = self._moment
         if reader.account.role not in (HEAD, REFORM):
             return ()
-        calendar = moment.calendars.present.of(reader.account.unit_id, moment.day)
-        return letters_standing(
-            self._session, units, calendar=calendar, day=moment.day, stuck_days=moment.policy.stuck_days
-        )
+        key = "letters", reader.account.unit_id
+        if key not in moment.told:
+            calendar = moment.calendars.present.of(reader.account.unit_id, moment.day)
+            moment.told[key] = letters_standing(
+                self._session, units, calendar=calendar, day=moment.day, stuck_days=moment.policy.stuck_days
+            )
+        return cast(tuple[tuple[str, int], ...], moment.told[key])
 
     def _why(self, reader: Reader) -> str:
         account_id, way = reader.account.account_id, reader.way

@@ -37,8 +37,8 @@ from tracker.store.replica import (
 )
 
 CACHE_KIB = 65_536
-# A transaction that lasted longer than the first is followed by a pause of the second in which others write.
-SHORT_SECONDS, WAY_SECONDS = 0.05, 0.12
+# A transaction that lasted longer than the first is followed by a pause as long, at most of the second: others write then.
+SHORT_SECONDS, WAY_SECONDS = 0.01, 0.12
 REVISION_QUERY = "SELECT version_num FROM alembic_version"
 OUTDATED = (
     "Cơ sở dữ liệu đã chuyển sang phiên bản {present} trong khi tiến trình này (phiên bản {before}) đang chạy. Không có gì"
@@ -293,8 +293,8 @@ class Store:
                 raise
             session.commit()
         self._renew()
-        if self._gives_way and time.monotonic() - begun > SHORT_SECONDS:
-            time.sleep(WAY_SECONDS)
+        if self._gives_way and (lasted := time.monotonic() - begun) > SHORT_SECONDS:
+            time.sleep(min(lasted, WAY_SECONDS))
 
     def give_way(self) -> None:
         """From here on others get SQLite's write lock between two longer transactions: who waits only looks now and then."""
