@@ -10,7 +10,7 @@ from tracker.store import audit, work
 from tracker.store.catalogue_moves import Scope
 from tracker.store.locks import Lock, hold
 from tracker.store.session import Session
-from tracker.types.work import WorkRequest
+from tracker.types.work import BY_PEOPLE, WorkRequest
 
 KIND = "recompute_dues"
 
@@ -31,7 +31,9 @@ def change(
     with context.store.transaction() as session:
         hold(session, Lock.ACCOUNTS)
         params = edit(session).as_params()
-        request = WorkRequest(KIND, key_of(KIND, login, params, new_turn()), params, login, priority=0)
+        request = WorkRequest(
+            KIND, key_of(KIND, login, params, new_turn()), params, login, priority=BY_PEOPLE
+        )
         work_id = work.ask(session, request, now)
         audit.append_acts(session, [current.act(action, subject, {**detail, "work": work_id})])
     oplog.write("work_asked", work=work_id, kind=KIND)

@@ -19,7 +19,7 @@ from tracker.store.audit import Act
 from tracker.store.kept_files import NewFile
 from tracker.store.people import Account
 from tracker.text import clean, storable
-from tracker.types.work import WorkRequest
+from tracker.types.work import BY_PEOPLE, WorkRequest
 
 MOST_FILES = 20
 LONGEST_NAME = 120
@@ -103,7 +103,7 @@ def ask_about(
     now: datetime,
 ) -> int:
     """Ask for work on files that were just stored: files, work and entry of the log are written down together."""
-    request = WorkRequest(kind, f"{kind}:{secrets.token_hex(12)}", params, account.login, priority=0)
+    request = WorkRequest(kind, f"{kind}:{secrets.token_hex(12)}", params, account.login, priority=BY_PEOPLE)
     try:
         with context.store.transaction() as session:
             work_id = work.ask(session, request, now)

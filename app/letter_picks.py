@@ -16,7 +16,7 @@ from app.typed_numbers import row_number
 from letters.moving import Asker
 from tracker.store import letter_rows
 from tracker.store.session import Session
-from tracker.types.work import WorkRequest
+from tracker.types.work import BY_PEOPLE, WorkRequest
 
 # More than so many at once are left to a worker: a person waits no longer than some seconds.
 AT_ONCE = 2_000
@@ -87,6 +87,6 @@ def ask_worker(
         "count": len(ids),
     }
     key = key_of("letter_step", asker.login, params, mark_of(ids))
-    request = WorkRequest("letter_step", key, params, asker.login, priority=0)
+    request = WorkRequest("letter_step", key, params, asker.login, priority=BY_PEOPLE)
     detail = {"count": len(ids), **pick.filters.as_logged()}
     return ask_for(context, request, action="letter_step_asked", detail=detail, now=now)

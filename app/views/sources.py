@@ -21,7 +21,7 @@ from tracker.errors import UsageError
 from tracker.store import audit, kept_files, loads, rejections, saved_layouts, work
 from tracker.store.saved_layouts import LayoutRow
 from tracker.types.field_words import FIELD_WORDS
-from tracker.types.work import WorkRequest, WorkState
+from tracker.types.work import BY_PEOPLE, WorkRequest, WorkState
 
 blueprint = Pages("sources", __name__, url_prefix="/nguon-du-lieu")
 
@@ -157,7 +157,7 @@ def _found(work_id: int) -> ImportPage:
 def _look_again(asked: Import) -> Response:
     account, params = current.account(), asked.as_params()
     key = key_of("import_preview", account.login, params, new_turn())
-    request_ = WorkRequest("import_preview", key, params, account.login, priority=0)
+    request_ = WorkRequest("import_preview", key, params, account.login, priority=BY_PEOPLE)
     context = current.context()
     return go_on(ask_for(context, request_, action="import_preview_asked", detail={}, now=current.now()))
 
@@ -171,7 +171,9 @@ def _load(found: ImportPage, asked: Import) -> Response:
     layouts = import_page.layouts_to_save(found, name, account.login, now) if name else ()
     # An empty layout: what was seen counts, not what somebody saves meanwhile.
     params = {**asked.as_params(), "layout": ""}
-    load = WorkRequest("ingest", f"ingest:preview:{found.work.work_id}", params, account.login, priority=0)
+    load = WorkRequest(
+        "ingest", f"ingest:preview:{found.work.work_id}", params, account.login, priority=BY_PEOPLE
+    )
     with current.context().store.transaction() as session:
         work_id = work.ask(session, load, now)
         for layout in layouts:

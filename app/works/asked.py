@@ -27,7 +27,9 @@ def ask_export(
 def ask_person(context: AppContext, kind: str, params: Mapping[str, Any], account: Account, turn: str) -> int:
     """What somebody waits for at a page: before work that nobody watches. `turn`: of the form that was shown."""
     now = context.now()
-    request = WorkRequest(kind, key_of(kind, account.login, params, turn), params, account.login, priority=0)
+    request = WorkRequest(
+        kind, key_of(kind, account.login, params, turn), params, account.login, priority=BY_PEOPLE
+    )
     detail = {key: value for key, value in params.items() if isinstance(value, int)}
     return ask_for(context, request, action=f"{kind}_asked", detail=detail, now=now)
 
@@ -43,5 +45,7 @@ def ask_drafts(
     params = scope_params(LetterScope(now, unit_ids, dossier_ids=dossier_ids))
     asked = {"units": params["units"], "dossiers": params["dossiers"]}
     key = key_of("draft_letters", account.login, asked, f"{now:%Y%m%d%H%M}")
-    request = WorkRequest("draft_letters", key, params, account.login, unit_id=account.unit_id, priority=0)
+    request = WorkRequest(
+        "draft_letters", key, params, account.login, unit_id=account.unit_id, priority=BY_PEOPLE
+    )
     return ask_for(context, request, action="draft_letters_asked", detail=asked, now=now)
