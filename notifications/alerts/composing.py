@@ -1,12 +1,12 @@
 """What waits for people -> messages in the outbox: one digest each working morning, urgent ones at once in office hours.
 
-Each person and way is a transaction of its own: the message and the rows that it carries are written together, so a
-crash between two of them leaves nothing half done and the next run goes on. A message leaves within the office hours of
+Each person and way is a turn of its own: what waits is looked at and put into words first, while others write, then the
+message and the rows that it carries are written together, so a crash between two of them leaves nothing half done and the
+next run goes on. A message leaves within the office hours of
 its day or not at all; what could not leave waits again, and the next digest holds all of it: one instead of a backlog.
 """
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -26,6 +26,7 @@ from tracker.store.locks import Lock, hold
 from tracker.store.outbox import MessageState
 from tracker.store.people import Account, list_accounts
 from tracker.store.session import Session, Store
+from tracker.store.turns import Turn, turn
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import VN
 
@@ -72,6 +73,7 @@ class _Wanted:
 
 
 Alive = Callable[[int, int], None]
+Find = Callable[[Session, Account, Way], _Wanted | None]
 
 
 def _unheard(_done: int, _total: int) -> None:
@@ -106,23 +108,17 @@ class Composer:
 
         `alive` is told how far it is, between two people; it may end the work by an exception.
         """
+        self._stay_in_program()
         return self._each(self._digest, alive, only_urgent=False)
 
     def urgents(self, alive: Alive = _unheard) -> ComposeReport:
         """Put what cannot wait for the next morning; beyond the cap of a day one message says that there is more."""
         return self._each(self._urgent, alive, only_urgent=True)
 
-    def _each(
-        self,
-        compose: Callable[[Session, Account, Way, ComposeReport], None],
-        alive: Alive,
-        *,
-        only_urgent: bool,
-    ) -> ComposeReport:
+    def _each(self, find: Find, alive: Alive, *, only_urgent: bool) -> ComposeReport:
         report = ComposeReport()
-        with self._writing() as session:
-            self._cancel_old(session)
-            report.released = alert_pending.release(session, ALERT_KINDS, NO_LONGER_TRUE, self._now)
+        self._take_back(report)
+        with self._store.read() as session:
             todo = [
                 (account_id, way)
                 for way in Way
@@ -131,39 +127,65 @@ class Composer:
         for done, (account_id, way) in enumerate(todo):
             alive(done, len(todo))
             account = self._people.get(account_id)
-            if account is not None and account.disabled_at is None:
-                with self._writing() as session:
-                    compose(session, account, way, report)
+            if account is None or account.disabled_at is not None:
+                continue
+            while self._only_dropped(find, account, way, report):
+                pass
         return report
 
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with self._store.transaction() as session:
-            hold(session, Lock.ALERTS)
-            hold(session, Lock.OUTBOX)
-            yield session
-
-    def _cancel_old(self, session: Session) -> None:
-        """Digests of days before that have not left go into those of this day; urgent ones whose hours are over as well."""
+    def _take_back(self, report: ComposeReport) -> None:
+        """What messages carried that came to nothing. Digests of days before that have not left go into those of this day;
+        urgent ones whose hours are over as well.
+        """
         midnight = datetime.combine(self._today, time.min, VN)
-        old = alert_pending.left_waiting(session, ALERT_DIGEST, ALERT_URGENT, midnight, self._now)
-        for message_id in old:
-            mark = no_longer_true("superseded")
-            outbox.settle(session, message_id, (MessageState.WAITING,), mark, self._now)
+        with turn(self._store, Lock.ALERTS) as held:
+            session = held.session
+            old = alert_pending.left_waiting(session, ALERT_DIGEST, ALERT_URGENT, midnight, self._now)
+            gone = alert_pending.came_to_nothing(session, ALERT_KINDS, NO_LONGER_TRUE, self._now)
+            if old or gone:
+                held.begin_writing()
+                hold(session, Lock.OUTBOX)
+                for message_id in old:
+                    mark = no_longer_true("superseded")
+                    outbox.settle(session, message_id, (MessageState.WAITING,), mark, self._now)
+                gone = alert_pending.came_to_nothing(session, ALERT_KINDS, NO_LONGER_TRUE, self._now)
+                report.released = alert_pending.release(session, gone)
+
+    def _only_dropped(self, find: Find, account: Account, way: Way, report: ComposeReport) -> bool:
+        """Look at what waits for a person, and put it into a message; or drop what is no longer so, to look once more."""
+        with turn(self._store, Lock.ALERTS) as held:
+            wanted = find(held.session, account, way)
+            if wanted is None:
+                report.later += 1
+                return False
+            account_id, policy = account.account_id, self._policy
+            gone = alert_pending.untrue(held.session, account_id, way, policy.basis, self._day)
+            if gone:
+                held.begin_writing()
+                report.dropped += alert_pending.drop(held.session, account_id, gone)
+                return True
+            self._put(held, account, way, wanted, report)
+            return False
 
     # ------------------------------------------------------------ one person
 
-    def _digest(self, session: Session, account: Account, way: Way, report: ComposeReport) -> None:
-        chosen = self._chosen.get(account.account_id)
-        if way is Way.MAIL and chosen is not None and not chosen.digest_by_mail:
-            alert_pending.not_by_mail(session, account.account_id)
-            return
+    def _stay_in_program(self) -> None:
+        """Whoever chose to have no digest by mail is told in the program alone."""
+        with turn(self._store, Lock.ALERTS) as held:
+            waiting = alert_pending.waiting_accounts(held.session, Way.MAIL)
+            choices = ((each, self._chosen.get(each)) for each in waiting)
+            silent = [account_id for account_id, own in choices if own is not None and not own.digest_by_mail]
+            if silent:
+                held.begin_writing()
+                for account_id in silent:
+                    alert_pending.not_by_mail(held.session, account_id)
+
+    def _digest(self, session: Session, account: Account, way: Way) -> _Wanted | None:
         window, key = self._window(account), self._free_key(session, account, way)
         if window is None or key is None:
-            report.later += 1
-            return
+            return None
         start = allowed_from(window, self._now, self._digest_time(account))
-        self._put(session, account, way, _Wanted(ALERT_DIGEST, key, start, window.closes), report)
+        return _Wanted(ALERT_DIGEST, key, start, window.closes)
 
     def _window(self, account: Account) -> Window | None:
         """The office hours in which the digest of the day may leave; None where it is not to be sent (any more)."""
@@ -184,13 +206,6 @@ class Composer:
             return None
         return next((key for key in keys if key not in known), None)
 
-    def _urgent(self, session: Session, account: Account, way: Way, report: ComposeReport) -> None:
-        wanted = self._urgent_message(session, account, way) if self._may_disturb(account, way) else None
-        if wanted is None:
-            report.later += 1
-            return
-        self._put(session, account, way, wanted, report)
-
     def _may_disturb(self, account: Account, way: Way) -> bool:
         """Now, by this way, after the morning's digest?"""
         chosen = self._chosen.get(account.account_id)
@@ -200,7 +215,9 @@ class Composer:
         after_digest = allowed_from(window, window.opens, self._digest_time(account))
         return after_digest <= self._now < window.closes
 
-    def _urgent_message(self, session: Session, account: Account, way: Way) -> _Wanted | None:
+    def _urgent(self, session: Session, account: Account, way: Way) -> _Wanted | None:
+        if not self._may_disturb(account, way):
+            return None
         window = window_of(self._calendar(account), self._today)
         assert window is not None
         stem = f"{ALERT_URGENT}:{self._today}:{account.account_id}:{way}"
@@ -214,17 +231,17 @@ class Composer:
             return None
         return _Wanted(ALERT_URGENT, overflow, self._now, window.closes, is_urgent=True, is_overflow=True)
 
-    def _put(
-        self, session: Session, account: Account, way: Way, wanted: _Wanted, report: ComposeReport
-    ) -> None:
-        policy = self._policy
-        report.dropped += alert_pending.drop_untrue(session, account.account_id, way, policy.basis, self._day)
+    def _put(self, held: Turn, account: Account, way: Way, wanted: _Wanted, report: ComposeReport) -> None:
+        session, policy = held.session, self._policy
         moment = Moment(self._store, session, policy, self._calendars, self._day, self._as_of, self._told)
         reader = Reader(account, way, wanted.is_urgent)
         digest = Gatherer(moment).digest(reader, rows=self._sending.rows, is_overflow=wanted.is_overflow)
         if digest is None:
             return
-        message_id = put(session, self._draft(digest, account, way, wanted), self._now)
+        draft = self._draft(digest, account, way, wanted)
+        held.begin_writing()
+        hold(session, Lock.OUTBOX)
+        message_id = put(session, draft, self._now)
         if not wanted.is_overflow:
             report.carried += alert_pending.carry(
                 session, account.account_id, way, message_id, only_urgent=wanted.is_urgent

@@ -3,7 +3,7 @@
 A row waits for a way while it names no message of that way. `in_app` and `mail` are the ways; each has its column.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, se
 from sqlalchemy.orm import Session
 
 from tracker.store.alert_standing import BY_DUE_DATE, stands
+from tracker.store.alert_store import SLICE
 from tracker.store.models import Alert, AlertTold, OutboxMessage
 from tracker.store.versions import local_day
 from tracker.timekeeping.calendar_definition import EPOCH_ORDINAL
@@ -76,20 +77,24 @@ def waiting_accounts(session: Session, way: Way, *, only_urgent: bool = False) -
     return sorted(session.scalars(query))
 
 
-def drop_untrue(session: Session, account_id: int, way: Way, basis: Basis, day: date) -> int:
-    """What is no longer so is not told, nor what the same person is told worse of; how many."""
+def untrue(session: Session, account_id: int, way: Way, basis: Basis, day: date) -> dict[str, list[int]]:
+    """Of what waits, the alerts that are no longer so, and those of which the same person is told worse, by why."""
     still = exists().where(Alert.id == AlertTold.alert_id, stands(basis, day))
-    return _drop(session, account_id, way, UNTRUE, ~still) + _drop(
-        session, account_id, way, OVERTAKEN, _told_worse()
-    )
+    mine = select(AlertTold.alert_id).where(AlertTold.account_id == account_id, *_waits(way))
+    gone = list(session.scalars(mine.where(~still)))
+    worse = list(session.scalars(mine.where(still, _told_worse())))
+    return {why: ids for why, ids in ((UNTRUE, gone), (OVERTAKEN, worse)) if ids}
 
 
-def _drop(session: Session, account_id: int, way: Way, why: str, gone: ColumnElement[bool]) -> int:
-    dropped = (
-        update(AlertTold).where(AlertTold.account_id == account_id, *_waits(way), gone).values(dropped=why)
-    )
-    done: Any = session.execute(dropped.execution_options(synchronize_session=False))
-    return int(done.rowcount)
+def drop(session: Session, account_id: int, gone: Mapping[str, Sequence[int]]) -> int:
+    """These are not told to this person, by any way; how many there were."""
+    for why, ids in gone.items():
+        for start in range(0, len(ids), SLICE):
+            dropped = update(AlertTold).where(
+                AlertTold.account_id == account_id, AlertTold.alert_id.in_(ids[start : start + SLICE])
+            )
+            session.execute(dropped.values(dropped=why).execution_options(synchronize_session=False))
+    return sum(map(len, gone.values()))
 
 
 def _told_worse() -> ColumnElement[bool]:
@@ -239,25 +244,28 @@ def not_by_mail(session: Session, account_id: int) -> None:
 # ---------------------------------------------------------------- messages that came to nothing
 
 
-def release(session: Session, kinds: Collection[str], untrue: str, now: datetime) -> int:
-    """What messages carried that came to nothing before they were sent waits again; how many rows.
+def came_to_nothing(session: Session, kinds: Collection[str], untrue: str, now: datetime) -> list[int]:
+    """Messages that came to nothing before they were sent, and carry something all the same.
 
     `untrue`: the fault of messages that the program itself cancelled. One that a person cancelled, that a server refused
     for good or of which nobody knows is not repeated.
     """
     m = OutboxMessage
-    came_to_nothing = or_(
-        and_(m.state == "cancelled", m.fault == untrue), and_(m.state == "dead", _is_temporary())
-    )
+    of_no_use = or_(and_(m.state == "cancelled", m.fault == untrue), and_(m.state == "dead", _is_temporary()))
+    carries = or_(exists().where(AlertTold.in_app_id == m.id), exists().where(AlertTold.mail_id == m.id))
     gone = select(m.id).where(
-        m.kind.in_(list(kinds)), m.created_at >= now - LOOKED_BACK, m.state.in_(("cancelled", "dead")), came_to_nothing
+        m.kind.in_(list(kinds)), m.created_at >= now - LOOKED_BACK, m.state.in_(("cancelled", "dead")), of_no_use, carries
     )  # fmt: skip
-    ids = list(session.scalars(gone))
+    return list(session.scalars(gone))
+
+
+def release(session: Session, message_ids: Collection[int]) -> int:
+    """What these messages carried waits again; how many rows."""
     released = 0
-    for column in (AlertTold.mail_id, AlertTold.in_app_id) if ids else ():
+    for column in (AlertTold.mail_id, AlertTold.in_app_id) if message_ids else ():
         done: Any = session.execute(
             update(AlertTold)
-            .where(column.in_(ids))
+            .where(column.in_(list(message_ids)))
             .values({column.key: None})
             .execution_options(synchronize_session=False)
         )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from tracker.store.bulk import fill_table
 from tracker.store.ids import next_id
 from tracker.store.models import (
     Absence,
@@ -26,9 +27,17 @@ from tracker.store.models import (
 )
 from tracker.store.session import once
 from tracker.store.versions import number
+from tracker.text import storable
 from tracker.types import VN
 
 SLICE = 4_000
+# In the order in which a claim, and who is told of it, are written.
+ALERT_COLUMNS = (
+    "id", "subject_kind", "subject_id", "measure", "threshold", "version", "run_id", "day", "unit_id", "due_at", "measured",
+    "rank", "fate", "reason", "rule_id", "batch_id", "detail",
+)  # fmt: skip
+TOLD_COLUMNS = ("alert_id", "account_id", "why", "instead_of", "is_urgent", "by_mail", "dropped")
+Row = tuple[Any, ...]
 DOSSIER = "dossier"
 
 
@@ -180,28 +189,20 @@ def add_run(
 
 def add_alerts(session: Session, run_id: int, day: date, alerts: Sequence[NewAlert]) -> None:
     """Claim these rungs. A rung that was claimed before is a fault of the database: nothing of the step is kept."""
-    first = next_id(session, Alert.id)
-    rows: list[dict[str, Any]] = []
-    told: list[dict[str, Any]] = []
-    for alert_id, new in enumerate(alerts, first):
-        rows.append(
-            {
-                "id": alert_id, "subject_kind": new.subject_kind, "subject_id": new.subject_id, "measure": new.measure,
-                "threshold": new.threshold, "version": new.version, "run_id": run_id, "day": day, "unit_id": new.unit_id,
-                "due_at": new.due_at, "measured": new.measured, "rank": new.rank, "fate": new.fate, "reason": new.reason,
-                "rule_id": new.rule_id, "batch_id": new.batch_id, "detail": new.detail,
-            }
-        )  # fmt: skip
+    on, rows, told = day.isoformat(), list[Row](), list[Row]()
+    for alert_id, new in enumerate(alerts, next_id(session, Alert.id)):
+        due_at = None if new.due_at is None else int(new.due_at.timestamp())
+        rows.append((
+            alert_id, new.subject_kind, new.subject_id, new.measure, new.threshold, new.version, run_id, on, new.unit_id,
+            due_at, new.measured, new.rank, new.fate, new.reason, new.rule_id, new.batch_id, storable(new.detail),
+        ))  # fmt: skip
         told += [
-            {
-                "alert_id": alert_id, "account_id": each.account_id, "why": each.why, "instead_of": each.instead_of,
-                "is_urgent": new.is_urgent, "by_mail": each.by_mail, "in_app_id": None, "mail_id": None, "dropped": "",
-            }
+            (alert_id, each.account_id, each.why, each.instead_of, new.is_urgent, each.by_mail, "")
             for each in new.told
-        ]  # fmt: skip
-    for model, values in ((Alert, rows), (AlertTold, told)):
-        for start in range(0, len(values), SLICE):
-            session.execute(insert(model), values[start : start + SLICE])
+        ]
+    connection = session.connection()
+    fill_table(connection, Alert.__tablename__, ALERT_COLUMNS, rows)
+    fill_table(connection, AlertTold.__tablename__, TOLD_COLUMNS, told)
 
 
 def codes_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:

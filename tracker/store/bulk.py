@@ -116,6 +116,33 @@ def copy_text(rows: Sequence[Sequence[Any]]) -> bytes | None:
     return text.encode() if marks == (size * (width - 1), size, empty, 0) else None
 
 
+def fill_table(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert tuples, in the order of `columns`, of values as the database keeps them: instants in epoch seconds, days as text."""
+    batch = rows if isinstance(rows, list) else list(rows)
+    if not batch:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {table} ({names}) FROM STDIN", batch)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", batch)
+
+
+def _copy(connection: Connection, statement: str, rows: list[Sequence[Any]]) -> None:
+    driver: Any = connection.connection.driver_connection
+    text = copy_text(rows)
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        if text is not None:
+            copy.write(text)
+            return
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
 class BulkWriter:
     """Writes one batch; nothing is visible to others before the caller commits.
 
@@ -145,27 +172,7 @@ class BulkWriter:
 
     def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """The same for a table by its name, a temporary one for instance."""
-        batch = rows if isinstance(rows, list) else list(rows)
-        if not batch:
-            return
-        names = ", ".join(f'"{name}"' for name in columns)
-        if self._copies:
-            self._copy(f"COPY {table} ({names}) FROM STDIN", batch)
-            return
-        marks = ", ".join("?" * len(columns))
-        into = self._tables.get(table, table)
-        self._connection.exec_driver_sql(f"INSERT INTO {into} ({names}) VALUES ({marks})", batch)
-
-    def _copy(self, statement: str, rows: list[Sequence[Any]]) -> None:
-        driver: Any = self._connection.connection.driver_connection
-        text = copy_text(rows)
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            if text is not None:
-                copy.write(text)
-                return
-            write = copy.write_row
-            for row in rows:
-                write(row)
+        fill_table(self._connection, self._tables.get(table, table), columns, rows)
 
     def _with(self, before: str, values: Sequence[Any], *, first: Sequence[Any] = ()) -> Iterator[Any]:
         """The result rows of a statement that ends in `<column> IN values`, run slice by slice."""
