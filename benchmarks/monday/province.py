@@ -147,9 +147,9 @@ def _beside(store: Store) -> None:
     now, batch = int(NOW.timestamp()), FIRST_ID
     statements = (
         "INSERT INTO due_seen (dossier_id, seq, kind, due_at, seen_at, batch_id)"
-        f" SELECT id, 1, 'source', source_due_at, known_from, {batch} FROM dossier ORDER BY id",
+        f" SELECT id, 0, 'source', source_due_at, known_from, {batch} FROM dossier ORDER BY id",
         "INSERT INTO event (dossier_id, seq, at, kind, text, batch_id)"
-        f" SELECT id, 1, ended_at, end_kind, '', {batch} FROM dossier WHERE ended_at > {now - TWO_YEARS} ORDER BY id",
+        f" SELECT id, 0, ended_at, end_kind, '', {batch} FROM dossier WHERE ended_at > {now - TWO_YEARS} ORDER BY id",
         "INSERT INTO suspension (dossier_id, seq, kind, start_at, end_at, batch_id, known_from)"
         f" SELECT id, 1, 'supplement', received_at + {DAY}, received_at + {3 * DAY}, {batch}, known_from FROM dossier"
         f" WHERE id % {SUSPENDED} = 3 AND ended_at > received_at + {4 * DAY} ORDER BY id",

@@ -141,14 +141,14 @@ def _chosen(
 
     Whether moves were made in bulk is seen only with all moves of their dates.
     """
-    wanted = finding_candidates.candidates(session, rules)
     if since is None:
-        return _Chosen(wanted, _ids(()), _ids(()))
+        return _Chosen(finding_candidates.candidates(session, rules), _ids(()), _ids(()))
     told = finding_candidates.told_since(session, since.batch_id, since.looked_at)
+    wanted = finding_candidates.candidates(session, rules, told)
     shown = _ids(finding_keep.dossiers_with_findings(session))
     gone = _ids(finding_keep.dossiers_with_findings(session, FindingKind.VANISHED_LATE))
     missing = _ids([one.dossier_id for one in vanished])
-    whole = np.unique(np.concatenate([np.intersect1d(np.union1d(wanted, shown), told), gone, missing]))
+    whole = np.unique(np.concatenate([np.union1d(wanted, np.intersect1d(shown, told)), gone, missing]))
     days = finding_candidates.move_days(session, whole)
     return _Chosen(whole, np.setdiff1d(finding_candidates.moved_on(session, days), whole), days)
 
