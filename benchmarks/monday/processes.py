@@ -22,7 +22,7 @@ from tracker import clock
 
 AHEAD = "DUNGHEN_BENCH_AHEAD"
 # scripts/services/dunghen-worker@.service; the others have no priority of their own.
-NICE = {"worker": 5}
+NICE = {"worker": 10}
 TICK = os.sysconf("SC_CLK_TCK")
 
 

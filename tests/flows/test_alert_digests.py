@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from notifications.kinds import ChannelName
 from tests.alert_world import (
@@ -82,6 +82,29 @@ def test_counts_come_first_then_the_worst_ten_then_where_the_rest_is(office: Ale
     assert "11. " not in told.text
     assert "Và 4 cảnh báo nữa" in told.text
     assert "1 - Còn không quá 2 ngày làm việc" in office.mails(CLERK)[0].text
+
+
+@pytest.mark.sqlite_only("PostgreSQL lets others write meanwhile")
+def test_what_a_digest_says_is_looked_up_while_others_can_write(office: AlertOffice):
+    for number in range(1, 5):
+        office.add(number, MONDAY - timedelta(days=5))
+    office.look(MONDAY)
+    asked: list[str] = []  # while nobody else could write
+    writing: list[bool] = []
+
+    def note(_connection, _cursor, statement: str, *_rest: object) -> None:
+        if statement.startswith("BEGIN"):
+            writing.append("IMMEDIATE" in statement)
+        elif writing and writing[-1] and "FROM" in statement:
+            asked.append(statement)
+
+    event.listen(office.store.engine, "before_cursor_execute", note)
+    try:
+        assert office.composer(MONDAY).digests().messages
+    finally:
+        event.remove(office.store.engine, "before_cursor_execute", note)
+    assert any("outbox_message" in each for each in asked)
+    assert [each for each in asked if "FROM dossier" in each or "JOIN dossier" in each] == []
 
 
 def test_no_person_of_a_dossier_stands_in_a_digest(office: AlertOffice):
