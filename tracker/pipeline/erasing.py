@@ -168,7 +168,7 @@ def _writing(store: Store) -> Iterator[Session]:
     """No load, no keeping of search keys and no writing of letters, messages or notes goes on meanwhile."""
     with turn(store, Lock.SEARCH), turn(store, Lock.INGEST) as work:
         work.begin_writing()
-        for lock in (Lock.REGISTER, Lock.ALERTS, Lock.OUTBOX, Lock.NOTES):
+        for lock in (Lock.REGISTER, Lock.ALERTS, Lock.SAID_OF_ALERTS, Lock.OUTBOX, Lock.NOTES):
             hold(work.session, lock)
         yield work.session
 

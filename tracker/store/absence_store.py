@@ -40,8 +40,8 @@ class AbsenceRow(NamedTuple):
 
 
 def lock_leaves(session: Session) -> None:
-    """Let nobody else enter leaves or make claims until the transaction ends."""
-    hold(session, Lock.ALERTS)
+    """Let nobody else enter leaves until the transaction ends; a look that goes on goes by those it has read."""
+    hold(session, Lock.SAID_OF_ALERTS)
 
 
 def absences(

@@ -53,8 +53,8 @@ class AssignmentLine(NamedTuple):
 
 
 def lock_alerts(session: Session) -> None:
-    """Wait for whoever claims alerts or acts on them; to the end of the transaction."""
-    hold(session, Lock.ALERTS)
+    """Wait for whoever else acts on alerts, to the end of the transaction; a look that goes on sees it or does not."""
+    hold(session, Lock.SAID_OF_ALERTS)
 
 
 def dossier_unit() -> ColumnElement[int | None]:

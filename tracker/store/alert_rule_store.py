@@ -87,8 +87,8 @@ def procedure_names(session: Session, procedure_ids: Collection[int]) -> dict[in
 
 
 def lock_rules(session: Session) -> None:
-    """Let nobody else write rules or claims until the transaction ends."""
-    hold(session, Lock.ALERTS)
+    """Let nobody else write rules until the transaction ends; a look that goes on goes by those it has read."""
+    hold(session, Lock.SAID_OF_ALERTS)
 
 
 def add_rule(session: Session, new: NewRow, *, by: str, at: datetime) -> int:

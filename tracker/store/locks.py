@@ -30,7 +30,8 @@ class Lock(IntEnum):
     INGEST = 3  # batches, dossiers and what belongs to them, what a source names for the first time
     REGISTER = 4  # letters and their obligations
     ACCOUNTS = 5  # accounts, and what two persons change
-    ALERTS = 6  # what was reached, who was told
+    ALERTS = 6  # what was reached, who was told; a look at all that is open holds it as long as it lasts
+    SAID_OF_ALERTS = 51  # what people say of alerts: taken on, assigned, leaves, rules, choices
     WORK = 7  # long work, runs of jobs
     OUTBOX = 8
     NOTES = 11  # what people write beside dossiers
