@@ -242,6 +242,8 @@ def one_database(url: str, asked: argparse.Namespace, folder: Path) -> dict[str,
     with store.read() as session:
         is_ready = people.find_login(session, "desk") is not None
     prepared = {} if is_ready else prepare(store, asked.rows, folder)  # kept from an earlier run
+    if is_ready:
+        refresh(store, NOW)  # a store that was made for another day stands otherwise by now
     result: dict[str, Any] = {"rows": asked.rows, "prepared": prepared}
     with store.read() as session:
         overdue = session.connection().exec_driver_sql(MOST_OVERDUE).one()[1]
