@@ -4,7 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -61,7 +61,7 @@ def create_app(context: AppContext, **overrides: Any) -> Flask:
     app.after_request(add_headers)
     app.context_processor(_page_values)
     app.jinja_env.filters.update(_filters())
-    app.jinja_env.globals["drawn"] = Drawn()
+    app.jinja_env.globals.update(_template_words(), drawn=Drawn())
     links.install(app)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TrackerError, _told)
@@ -124,23 +124,31 @@ def _load_user(session_id: str) -> SessionUser | None:
 def _page_values() -> dict[str, Any]:
     account = _reader()
     role = account.role if account else None
+    g.reader_role = role
     return {
         "me": account,
         "role_name": ROLE_NAMES[Role(role)] if role else "",
-        "may": lambda endpoint: may(role, permission_of(current_app, endpoint)),
         "names_visible": role is not None and sees_names(role),
         "now": current.now(),
         "read_from": replica_pages.read_from,
         "language": language(),
+        "being_set_up": lambda: being_set_up(current.context()),
+    }
+
+
+def _template_words() -> dict[str, Any]:
+    """What templates know everywhere, the pieces that they import among them: those are made once, not anew for each page."""
+
+    def may_open(endpoint: str) -> bool:
+        return may(g.get("reader_role"), permission_of(current_app, endpoint))
+
+    return {
+        "may": may_open,
         "ui": presenters,
+        "role_names": ROLE_NAMES,
         "help_topic": lambda: topic_of(request.endpoint),
         "help_title": lambda endpoint: topics()[endpoint].title,
-        "being_set_up": lambda: being_set_up(current.context()),
-        "top_bar": lambda: navigation.bar(
-            Role(role or Role.DESK),
-            request.endpoint,
-            lambda name: may(role, permission_of(current_app, name)),
-        ),
+        "top_bar": lambda: navigation.bar(Role(g.get("reader_role") or Role.DESK), request.endpoint, may_open),
     }
 
 
