@@ -131,6 +131,7 @@ def one_store(place: Kept, rounds: int) -> dict[str, Any]:
         store = context.store
         with store.read() as session:
             count = session.connection().exec_driver_sql("SELECT max(id) FROM dossier").scalar_one()
+        refresh(store, NOW)
         figures = {each.name: timed(each, rounds) for each in questions(context, store)}
         store.close()
     return {"rows": count, "figures": figures}
