@@ -286,6 +286,7 @@ def main() -> None:
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dunghen-soak-")))
+        folder.chmod(0o711)  # the account of the server has to get to its data
         mail = stack.enter_context(serving(Habits()))
         place = stack.enter_context(kept(asked.keep or folder / "store", asked.database))
         try:

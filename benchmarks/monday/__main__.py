@@ -289,6 +289,7 @@ def main() -> None:
     asked = parser.parse_args()
     with ExitStack() as stack:
         passing = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dunghen-monday-")))
+        passing.chmod(0o711)  # the account of the server has to get to its data
         mail = stack.enter_context(serving(Habits()))
         place = stack.enter_context(kept(asked.keep or passing / "store", asked.database))
         morning = Morning(asked, place, passing, mail)
