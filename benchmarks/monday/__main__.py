@@ -110,16 +110,20 @@ def ready(morning: Morning) -> Mapping[str, float]:
     place, rows = morning.place, morning.asked.rows
     place.make()
     store, first = open_store(place.url), place.folder / "letters-from"
+    contexts: list[AheadContext] = []
     try:
         morning.configure(place.url)
-        taken = furnish(store, AheadContext(morning.config), rows, place.folder, until="ledger of apologies")
+        contexts.append(AheadContext(morning.config))
+        taken = furnish(store, contexts[-1], rows, place.folder, until="ledger of apologies")
         if not first.exists():
             first.write_text(letters_from(store, rows).isoformat())
         begun = {"letters.letters_from": f'"{first.read_text()}"'}
         morning.configure(place.url, **begun)
-        taken |= furnish(store, AheadContext(morning.config), rows, place.folder)
+        contexts.append(AheadContext(morning.config))
+        taken |= furnish(store, contexts[-1], rows, place.folder)
     finally:
-        store.close()
+        for each in (store, *(context.store for context in contexts)):
+            each.close()
     morning.configure(place.lived, **begun)
     return taken
 
