@@ -148,7 +148,9 @@ def _template_words() -> dict[str, Any]:
         "role_names": ROLE_NAMES,
         "help_topic": lambda: topic_of(request.endpoint),
         "help_title": lambda endpoint: topics()[endpoint].title,
-        "top_bar": lambda: navigation.bar(Role(g.get("reader_role") or Role.DESK), request.endpoint, may_open),
+        "top_bar": lambda: navigation.bar(
+            Role(g.get("reader_role") or Role.DESK), request.endpoint, may_open
+        ),
     }
 
 

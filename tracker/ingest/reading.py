@@ -288,9 +288,14 @@ def _lines(columns: RecordColumns, positions: Sequence[int]) -> list[str]:
     return [by_position[n] if n in by_position else rejected[n] for n in positions]
 
 
+def raw_lines(columns: RecordColumns, positions: Sequence[int]) -> list[str]:
+    """The redacted cells of some rows, each row as one text."""
+    return [line.partition(CELL)[2] for line in _lines(columns, positions)]
+
+
 def _line(columns: RecordColumns, position: int) -> str:
-    (line,) = _lines(columns, [position])
-    return line.partition(CELL)[2]
+    (line,) = raw_lines(columns, [position])
+    return line
 
 
 # ---------------------------------------------------------------- times of day

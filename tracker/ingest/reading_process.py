@@ -24,17 +24,23 @@ from tracker.ingest.sending import sent, sent_followed
 YOUNG_OBJECTS = 200_000
 # Columns of one chunk, the next chunk, and what else is said while the other side writes.
 MOST_UNDER_WAY = 4
-TABLES, CHUNK, COLUMNS, EVENTS, END, UNUSABLE = "tables", "chunk", "columns", "events", "end", "unusable"
+TABLES, CHUNK, COLUMNS, WHOLE = "tables", "chunk", "columns", "whole"
+EVENTS, END, UNUSABLE = "events", "end", "unusable"
+# So many chunks are sent whole before it is known whether the first of them was wanted so.
+MOST_AHEAD = 3
 
 
 class Request(NamedTuple):
-    """Which files are to be read, and how; `follows`: events may be followed here, where they meet their dossiers."""
+    """Which files are to be read, and how; `follows`: events may be followed here, where they meet their dossiers; `ahead`:
+    chunks may be sent whole unasked, after one of which everything was wanted.
+    """
 
     paths: tuple[Path, ...]
     how: HowToRead
     max_mib: int
     mapping: Mapping[str, str] | None
     follows: bool = False
+    ahead: bool = False
 
 
 class Lines:
@@ -115,8 +121,19 @@ def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[tup
     held = HeldEvents(reading.events_ahead() if request.follows else ())
     pieces = reading.pieces()
     following = next(pieces, None)
+    is_wanted, unanswered = False, 0
     while following is not None:
         chunk, piece = following
+        if is_wanted:
+            columns = piece.columns(range(len(chunk.codes)))
+            yield WHOLE, chunk, sent(columns, chunk.fields), sent_followed(held.meet(columns))
+            unanswered += 1
+            if unanswered >= MOST_AHEAD:
+                (is_wanted,) = lines.receive()
+                unanswered -= 1
+            following = next(pieces, None)
+            continue
+        unanswered = _answered(lines, unanswered)
         yield CHUNK, chunk
         # While the parent looks what it knows of this chunk, the next one is read.
         following = next(pieces, None)
@@ -124,10 +141,19 @@ def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[tup
         if positions:
             columns = piece.columns(positions)
             yield COLUMNS, sent(columns, chunk.fields), sent_followed(held.meet(columns))
+        is_wanted = request.ahead and len(positions) == len(chunk.codes)
+    _answered(lines, unanswered)
     yield END, reading.skipped(), reading.warnings()
     for events in chain(held.rest(request.how.chunk_rows), reading.events()):
         yield EVENTS, events
     yield (END,)
+
+
+def _answered(lines: Lines, unanswered: int) -> int:
+    """Hear what is still to be said of chunks that were sent whole; how many are left."""
+    for _ in range(unanswered):
+        lines.receive()
+    return 0
 
 
 def main() -> None:

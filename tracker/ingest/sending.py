@@ -14,7 +14,7 @@ from tracker.ingest.columns import PackedRaw, RecordColumns, SourceSuspension
 from tracker.ingest.events import StepRow
 from tracker.ingest.following import Followed
 from tracker.ingest.progress import Step
-from tracker.ingest.reading import Identified, packed_raw
+from tracker.ingest.reading import Identified, packed_raw, raw_lines
 from tracker.ingest.rows import CELL
 from tracker.types import Rejection, SuspensionKind
 
@@ -91,6 +91,29 @@ def received(told: SentColumns, chunk: Identified, positions: Sequence[int]) -> 
         flags=told.flags,
         rejected=told.rejected,
     )
+
+
+def chosen(columns: RecordColumns, positions: Sequence[int]) -> RecordColumns:
+    """Some rows of received columns, in order."""
+    new = {position: n for n, position in enumerate(positions)}
+    return RecordColumns(
+        row_numbers=_at(columns.row_numbers, positions),
+        codes=_at(columns.codes, positions),
+        hashes=_at(columns.hashes, positions),
+        raw=raw_lines(columns, positions),
+        dates={name: _at(cells, positions) for name, cells in columns.dates.items()},
+        texts={name: _at(cells, positions) for name, cells in columns.texts.items()},
+        words={name: _at(cells, positions) for name, cells in columns.words.items()},
+        status_texts=_at(columns.status_texts, positions),
+        suspensions=_at(columns.suspensions, positions),
+        suspensions_told=columns.suspensions_told,
+        flags={new[at]: flags for at, flags in columns.flags.items() if at in new},
+        rejected={new[at]: why for at, why in columns.rejected.items() if at in new},
+    )
+
+
+def _at(cells: Sequence[Any], positions: Sequence[int]) -> list[Any]:
+    return [cells[position] for position in positions]
 
 
 SentFollowed = tuple[Any, ...]

@@ -103,7 +103,7 @@ def ingest(
     with ExitStack() as stack:
         # All headers are read before anything is written: an unusable second file must not cost a first import. Large
         # files are opened by another process meanwhile.
-        reading = _open(stack, plan)
+        reading = _open(stack, plan, ahead=store.works_elsewhere)
         # Hashed beside the reading: it lets go of the interpreter.
         beside = stack.enter_context(ThreadPoolExecutor(1, "sha256"))
         proofs = [beside.submit(_sha256, path) for path in plan.paths]
@@ -148,12 +148,14 @@ def _warnings(reading: Reading) -> tuple[FileWarning, ...]:
     return (*notes, *reading.warnings())
 
 
-def _open(stack: ExitStack, plan: IngestPlan) -> Reading:
-    """The files and payloads of the plan, their headers read."""
+def _open(stack: ExitStack, plan: IngestPlan, *, ahead: bool) -> Reading:
+    """The files and payloads of the plan, their headers read. `ahead`: a reader of its own need not wait to be asked; where
+    the database works in our process as well, it would only fill the memory.
+    """
     how = HowToRead(plan.chunk_rows, plan.leave_out)
     if not plan.payloads and is_worth_a_process(plan.paths):
         # Whose events have to be looked at one by one takes them at the end.
-        request = Request(plan.paths, how, plan.max_file_mib, plan.mapping, follows=plan.units is None)
+        request = Request(plan.paths, how, plan.max_file_mib, plan.mapping, plan.units is None, ahead)
         return stack.enter_context(reading_elsewhere(request))
     tables: list[Table] = [
         table

@@ -12,12 +12,12 @@ import tracker
 from tracker.errors import UnusableFile, WorkFailed
 from tracker.ingest import reading_process as child
 from tracker.ingest.columns import RecordColumns
-from tracker.ingest.events import ReadEvents
+from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.following import Followed
 from tracker.ingest.normalize import Circumstances
 from tracker.ingest.reading import Identified, TableTold
 from tracker.ingest.reading_process import Lines, Request
-from tracker.ingest.sending import received, received_followed
+from tracker.ingest.sending import chosen, received, received_followed
 from tracker.types import FileWarning
 
 GONE = "Tiến trình đọc tệp dừng đột ngột; không có gì được ghi. Hãy nạp lại."
@@ -38,6 +38,9 @@ class RemoteReading:
         self._chunk: Identified | None = None
         self._asked: Sequence[int] | None = ()
         self._followed: Mapping[int, Followed] = {}
+        # What came unasked with a chunk, and events of rows that nobody asked for.
+        self._whole: list[Any] = []
+        self._left: list[StepRow] = []
         self._skipped: Mapping[str, int] = {}
         self._warnings: Sequence[FileWarning] = ()
         self.tables: Sequence[TableTold] = ()
@@ -59,7 +62,7 @@ class RemoteReading:
             if kind == child.END:
                 self._skipped, self._warnings = told
                 return
-            self._chunk, self._asked = told[0], None
+            self._chunk, self._asked, self._whole = told[0], None, told[1:]
             yield told[0]
             if self._asked is None:
                 self.ask(())
@@ -67,15 +70,32 @@ class RemoteReading:
     def ask(self, positions: Sequence[int]) -> None:
         """These rows of the present chunk are wanted."""
         self._asked = positions
-        self._lines.send(list(positions))
+        if self._whole:
+            # They are here; whether it was right to send them is all that there is to say.
+            self._lines.send(self._is_whole())
+        else:
+            self._lines.send(list(positions))
 
     def columns(self) -> RecordColumns:
         """The rows that were asked for."""
-        columns, followed = self._next(child.COLUMNS)
-        self._followed = received_followed(followed)
         if self._chunk is None or self._asked is None:
             raise WorkFailed(GONE)
-        return received(columns, self._chunk, self._asked)
+        columns, followed = self._whole or self._next(child.COLUMNS)
+        self._followed = received_followed(followed)
+        if not self._whole:
+            return received(columns, self._chunk, self._asked)
+        every = received(columns, self._chunk, range(len(self._chunk.codes)))
+        return every if self._is_whole() else self._chosen(every, self._asked)
+
+    def _is_whole(self) -> bool:
+        return self._chunk is not None and len(self._asked or ()) == len(self._chunk.codes)
+
+    def _chosen(self, every: RecordColumns, asked: Sequence[int]) -> RecordColumns:
+        new = {position: n for n, position in enumerate(asked)}
+        told = self._followed
+        self._followed = {new[at]: one for at, one in told.items() if at in new}
+        self._left += [row for at, one in told.items() if at not in new for row in one.steps]
+        return chosen(every, asked)
 
     def followed(self) -> Mapping[int, Followed]:
         """Which of the rows just taken have met their events."""
@@ -83,6 +103,8 @@ class RemoteReading:
 
     def events(self) -> Iterator[ReadEvents]:
         """The other progress events of all tables, a chunk at a time."""
+        if self._left:
+            yield ReadEvents(self._left)
         while True:
             kind, *told = self._receive()
             if kind == child.END:
