@@ -147,10 +147,12 @@ def stored(folder: Path, loads: list[tuple[list[Any], list[Any]]], worth: int) -
     store = open_store(office.url)
     reports = []
     for number, (dossiers, events) in enumerate(loads):
-        paths = [folder / f"{number}-ho-so.json", folder / f"{number}-tien-do.json"]
-        for path, told in zip(paths, (dossiers, events), strict=True):
+        # Files of their own are chunks of their own; all events are one.
+        lists = [*(part for part in (dossiers[:2], dossiers[2:5], dossiers[5:]) if part), events]
+        paths = [folder / f"{number}-{at}.json" for at in range(len(lists))]
+        for path, told in zip(paths, lists, strict=True):
             path.write_text(json.dumps(told), "utf-8")
-        plan = IngestPlan(tuple(paths), NOW.replace(minute=number), chunk_rows=3)
+        plan = IngestPlan(tuple(paths), NOW.replace(minute=number), chunk_rows=20)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(reading_elsewhere, "WORTH_A_PROCESS", worth)
             reports.append(replace(ingest(store, "B", plan, lambda _: None), seconds=0))
