@@ -180,3 +180,20 @@ def test_events_that_come_along_leave_the_store_that_two_steps_leave(
     along, in_two_steps = ways
     for table, rows in in_two_steps.items():
         assert along[table] == rows, table
+
+
+def test_events_of_a_dossier_that_says_nothing_new_are_kept_where_its_chunk_came_unasked(tmp_path: Path):
+    first = [dossier(MaHoSo=f"H15.01-{number}") for number in range(1, 4)]
+    fresh = [dossier(MaHoSo=f"H15.01-{number}") for number in range(10, 12)]
+    loads: list[tuple[list[Any], list[Any]]] = [
+        (first, []),
+        ([*fresh, *first], [event(*ROUND[0], MaHoSo="H15.01-1"), event(*ROUND[2], MaHoSo="H15.01-2")]),
+    ]
+    ways = []
+    for worth in (0, 1_000_000_000):
+        place = tmp_path / str(worth)
+        place.mkdir()
+        ways.append(stored(place, loads, worth))
+    along, in_two_steps = ways
+    assert along == in_two_steps
+    assert len(in_two_steps["progress_event"]) == 2

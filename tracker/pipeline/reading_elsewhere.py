@@ -70,32 +70,29 @@ class RemoteReading:
     def ask(self, positions: Sequence[int]) -> None:
         """These rows of the present chunk are wanted."""
         self._asked = positions
-        if self._whole:
-            # They are here; whether it was right to send them is all that there is to say.
-            self._lines.send(self._is_whole())
-        else:
+        if not self._whole:
             self._lines.send(list(positions))
+            return
+        # They are here; whether it was right to send them is all that there is to say.
+        self._lines.send(self._is_whole())
+        new = {position: n for n, position in enumerate(positions)}
+        told = received_followed(self._whole[1])
+        self._followed = {new[at]: one for at, one in told.items() if at in new}
+        self._left += [row for at, one in told.items() if at not in new for row in one.steps]
 
     def columns(self) -> RecordColumns:
         """The rows that were asked for."""
         if self._chunk is None or self._asked is None:
             raise WorkFailed(GONE)
-        columns, followed = self._whole or self._next(child.COLUMNS)
+        if self._whole:
+            every = received(self._whole[0], self._chunk, range(len(self._chunk.codes)))
+            return every if self._is_whole() else chosen(every, self._asked)
+        columns, followed = self._next(child.COLUMNS)
         self._followed = received_followed(followed)
-        if not self._whole:
-            return received(columns, self._chunk, self._asked)
-        every = received(columns, self._chunk, range(len(self._chunk.codes)))
-        return every if self._is_whole() else self._chosen(every, self._asked)
+        return received(columns, self._chunk, self._asked)
 
     def _is_whole(self) -> bool:
         return self._chunk is not None and len(self._asked or ()) == len(self._chunk.codes)
-
-    def _chosen(self, every: RecordColumns, asked: Sequence[int]) -> RecordColumns:
-        new = {position: n for n, position in enumerate(asked)}
-        told = self._followed
-        self._followed = {new[at]: one for at, one in told.items() if at in new}
-        self._left += [row for at, one in told.items() if at not in new for row in one.steps]
-        return chosen(every, asked)
 
     def followed(self) -> Mapping[int, Followed]:
         """Which of the rows just taken have met their events."""
