@@ -96,7 +96,7 @@ class Composer:
         self._store, self._policy, self._sending = store, policy, sending
         self._day, self._as_of, self._now = day, as_of, now
         self._today = now.astimezone(VN).date()
-        # Letters of the whole province are counted once, not for each of its readers while nobody else can write.
+        # Letters of the whole province are counted once, not for each of its readers.
         self._told: dict[Hashable, Any] = {}
         with store.read() as session:
             self._calendars = load_history(session, policy.calendar_key)

@@ -34,9 +34,11 @@ from tests.letter_world import (
 from tracker.calendar_data import load_calendar, office_calendars
 from tracker.errors import UsageError
 from tracker.store import alert_store, catalogue, dossier_sheet, people
+from tracker.store.locks import Lock
 from tracker.store.models import AlertAck, Assignment, OutboxMessage
 from tracker.store.people import NewAccount
 from tracker.store.session import Session, Store
+from tracker.store.turns import turn
 from tracker.timekeeping.office_time import OfficeTime
 
 # A Monday.
@@ -245,3 +247,8 @@ def test_an_hour_outside_what_the_office_allows_is_refused(world: Store, hour: s
         keep(world, Choice(digest_at=hour))
     with world.read() as session:
         assert alert_store.settings(session) == {}
+
+
+def test_somebody_takes_a_dossier_on_while_all_that_is_open_is_looked_at(world: Store):
+    with turn(world, Lock.ALERTS):
+        assert len(take_on(world, [1]).done) == 1

@@ -13,13 +13,14 @@ from tests.databases import SQLITE, chosen
 from tests.letter_world import add_catalogue, add_dossiers, dossier
 from tests.store.test_letter_store import enter
 from tests.store.test_letter_store import row as draft_row
-from tracker.errors import UsageError, WorkFailed
+from tracker.errors import OutdatedProgram, UsageError, WorkFailed
 from tracker.store import audit, people
 from tracker.store.audit import Act
 from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, Letter, User
 from tracker.store.people import NewAccount
 from tracker.store.session import Store, open_store
+from tracker.store.turns import turn as turn_of
 from tracker.types import VN
 
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
@@ -183,3 +184,16 @@ def test_locks_of_another_database_on_the_server_are_none_of_ours(store: Store, 
     be_impatient(store)
     with held_elsewhere(empty_store, Lock.INGEST), store.transaction() as session:
         hold(session, Lock.INGEST)
+
+
+def test_a_process_from_before_an_upgrade_writes_nothing_in_its_turn(store: Store):
+    def write() -> None:
+        with turn_of(store, Lock.ALERTS) as held:
+            held.begin_writing()
+            people.add_account(held.session, NewAccount("moi", "Mới", "desk", None, "hash", "salt"), NOW)
+
+    store.stay_at("another revision")
+    with pytest.raises(OutdatedProgram):
+        write()
+    with store.read() as session:
+        assert people.find_login(session, "moi") is None

@@ -286,7 +286,7 @@ class Store:
             connection = session.connection(execution_options={"write": True, "lasting": lasting})
             begun = time.monotonic()
             try:
-                self._require_revision(connection)
+                self.require_revision(connection)
                 yield session
             except BaseException:
                 session.rollback()
@@ -319,9 +319,9 @@ class Store:
             held.is_old = True
             held.settle()
 
-    def _require_revision(self, connection: Connection) -> None:
-        """Asked by the driver itself, some hundredth of a millisecond: on PostgreSQL the question also keeps an upgrade waiting
-        until this transaction has ended (`migrations/env.py` locks that table), on SQLite the write lock does.
+    def require_revision(self, connection: Connection) -> None:
+        """That whoever writes is of the present revision. Asked by the driver itself: on PostgreSQL the question also keeps an
+        upgrade waiting until this transaction has ended (`migrations/env.py` locks that table), on SQLite the write lock does.
         """
         if self._revision is None:
             return

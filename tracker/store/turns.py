@@ -43,6 +43,7 @@ def turn(store: Store, lock: Lock, *, patience_ms: int | None = None) -> Iterato
 
     Raises:
         WorkFailed: somebody else's turn took too long, or the database fails; nothing of the work was kept.
+        OutdatedProgram: the database is of another revision by now (`Store.stay_at`).
     """
     place = _place(store.engine)
     if place is None:
@@ -56,7 +57,7 @@ def turn(store: Store, lock: Lock, *, patience_ms: int | None = None) -> Iterato
         held_beside(place.file, lock, patience_ms=patience),
         Session(store.engine, expire_on_commit=False) as session,
     ):
-        yield Turn(session, lambda: _take_write_lock(session))
+        yield Turn(session, lambda: _take_write_lock(store, session))
         session.commit()
 
 
@@ -127,10 +128,10 @@ def purpose_held(store: Store, lock: Lock, *, patience_ms: int | None = None) ->
         yield
 
 
-def _take_write_lock(session: Session) -> None:
+def _take_write_lock(store: Store, session: Session) -> None:
     session.commit()
     session.expire_all()
-    session.connection(execution_options={"write": True})
+    store.require_revision(session.connection(execution_options={"write": True}))
 
 
 def _place(engine: Engine) -> _Place | None:
