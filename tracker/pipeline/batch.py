@@ -85,17 +85,29 @@ class BatchCounts:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A chunk that was decided and not yet written, and what it makes known."""
+    """A chunk that was decided and not yet written, and the new dossiers that it makes known; `places`: code -> which of
+    them.
+    """
 
     write: Callable[[], None]
-    known: Mapping[str, Known]
+    ids: range
+    versions: Sequence[DossierVersion]
+    places: Mapping[str, int]
+
+    def known(self, codes: Iterable[str]) -> dict[str, Known]:
+        """Those of some codes that are among them."""
+        found = {code: self.places[code] for code in codes if code in self.places}
+        return {code: _as_known(self.ids[at], self.versions[at]) for code, at in found.items()}
 
 
 class ChunkRows(NamedTuple):
-    """The rows of a chunk, what is to become of them, and the events that came along with new ones."""
+    """The rows of a chunk, what is to become of them, and the events that came along with new ones; `new`: the versions of
+    those that are new.
+    """
 
     columns: RecordColumns
     rows: SortedRows
+    new: list[DossierVersion]
     versions: list[DossierVersion]
     along: ComingAlong
 
@@ -136,7 +148,7 @@ class BatchWork:
         codes = self._codes(chunk)
         known = self.writer.known(codes)
         if self.waiting is not None:
-            known.update({code: self.waiting.known[code] for code in codes if code in self.waiting.known})
+            known.update(self.waiting.known(codes))
         self.vanishing.told(codes)
         self.vanishing.told_dossiers(stored.dossier_id for stored in known.values())
         self.seen.stored(known.values())
@@ -195,13 +207,15 @@ class BatchWork:
         self._count(sorted_rows)
         ids = self.writer.next_ids(Dossier, len(sorted_rows.new))
         self.vanishing.told_dossiers(ids)
-        new = {
-            columns.codes[position]: _as_known(number, versions[position])
-            for number, position in zip(ids, sorted_rows.new, strict=True)
-        }
-        self.seen.stored(new.values())
-        rows = ChunkRows(columns, sorted_rows, versions, along)
-        self.waiting = Waiting(lambda: self._write(rows, ids, chunk), new)
+        new = [versions[position] for position in sorted_rows.new]
+        self.seen.added(ids, new)
+        rows = ChunkRows(columns, sorted_rows, new, versions, along)
+        self.waiting = Waiting(
+            lambda: self._write(rows, ids, chunk),
+            ids,
+            new,
+            {version.code: n for n, version in enumerate(new)},
+        )
         if sorted_rows.later or sorted_rows.beside:
             # What a change comes to is known only once it is written.
             self.flush()
@@ -223,9 +237,9 @@ class BatchWork:
             self.behind.start(waiting.write)
 
     def _write(self, told: ChunkRows, ids: range, chunk: Identified) -> None:
-        columns, rows, versions, _ = told
-        added = self._add(told, ids)
-        changed = self._change(columns, rows, versions, added, frozenset(chunk.fields))
+        columns, rows = told.columns, told.rows
+        self._add(told, ids)
+        changed = self._change(told, ids, frozenset(chunk.fields))
         kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, chunk)
         rejected = sorted(columns.rejected.items())
@@ -304,10 +318,9 @@ class BatchWork:
 
     # ------------------------------------------------------------ apply
 
-    def _add(self, told: ChunkRows, ids: range) -> Mapping[str, int]:
-        """Insert new dossiers with their due dates, ends, suspensions, and events that came along; code -> id."""
-        columns, positions, along = told.columns, told.rows.new, told.along
-        versions = [told.versions[position] for position in positions]
+    def _add(self, told: ChunkRows, ids: range) -> None:
+        """Insert new dossiers with their due dates, ends, suspensions, and events that came along."""
+        columns, positions, versions, along = told.columns, told.rows.new, told.new, told.along
         self.writer.add_dossiers(ids, versions, self.now)
         dues, events, pauses = [], [], []
         steps: list[tuple[object, ...]] = []
@@ -332,19 +345,13 @@ class BatchWork:
         self.writer.append_events(events)
         self.writer.add_suspensions(pauses)
         self.writer.add_steps(steps)
-        return dict(zip((version.code for version in versions), ids, strict=True))
 
-    def _change(
-        self,
-        columns: RecordColumns,
-        rows: SortedRows,
-        versions: Sequence[DossierVersion],
-        added: Mapping[str, int],
-        told: frozenset[str],
-    ) -> list[int]:
+    def _change(self, told: ChunkRows, ids_added: range, fields: frozenset[str]) -> list[int]:
         """Put changed dossiers in place of what was known, with what that means to their history; which rows did."""
+        columns, rows, versions = told.columns, told.rows, told.versions
         if not rows.later and not rows.beside:
             return []
+        added = dict(zip((version.code for version in told.new), ids_added, strict=True))
         ids = [number if number is not None else added[columns.codes[at]] for at, number in rows.later]
         beside_ids = [number for _, number in rows.beside]
         others = self.session if self.identity.several else None
@@ -354,7 +361,7 @@ class BatchWork:
         def telling(position: int) -> Telling:
             version, pauses = versions[position], columns.suspensions[position]
             (procedure,) = self.resolver.codes([version.procedure_id])
-            return Telling(version, told, procedure, pauses, previous[position])
+            return Telling(version, fields, procedure, pauses, previous[position])
 
         changed = [
             position

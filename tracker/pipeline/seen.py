@@ -1,11 +1,14 @@
 """Which dossiers the files of a batch told of, changed or not: what a later whole export no longer tells has vanished."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from tracker.store.bulk import BulkWriter, Known
 from tracker.store.seen import packed
 from tracker.store.tellings import add_seen
+from tracker.types import DossierVersion
 
 
 class Seen:
@@ -22,10 +25,22 @@ class Seen:
         """These dossiers were told."""
         for one in dossiers:
             self._told.append(one.dossier_id * 2 + one.is_open)
-            at = one.received_at
-            if at is not None:
-                self._first = at if self._first is None or at < self._first else self._first
-                self._last = at if self._last is None or at > self._last else self._last
+            if one.received_at is not None:
+                self._told_of(one.received_at)
+
+    def added(self, ids: Sequence[int], versions: Sequence[DossierVersion]) -> None:
+        """The same of new dossiers."""
+        self._told.extend(
+            [number * 2 + (version.ended_at is None) for number, version in zip(ids, versions, strict=True)]
+        )
+        received = [version.received_at for version in versions if version.received_at is not None]
+        if received:
+            self._told_of(min(received))
+            self._told_of(max(received))
+
+    def _told_of(self, received_at: int) -> None:
+        self._first = received_at if self._first is None else min(received_at, self._first)
+        self._last = received_at if self._last is None else max(received_at, self._last)
 
     def changed(self, dossiers: Mapping[int, bool]) -> None:
         """These dossiers were told and are open now, or not."""
@@ -37,9 +52,13 @@ class Seen:
 
     def write(self, writer: BulkWriter, batch_id: int, *, is_full: bool) -> None:
         """Keep them."""
+        told = np.array(self._told, dtype=np.int64)[::-1]
         # What was told last of a dossier is what it is.
-        latest = {each >> 1: each & 1 for each in self._told}
-        latest |= {number: is_open for number, is_open in self._followed.items() if number in latest}
-        ids = sorted(latest)
-        row = (batch_id, is_full, len(ids), sum(latest.values()), self._first, self._last, packed(ids))
+        ids, last = np.unique(told >> 1, return_index=True)
+        is_open = told[last] & 1
+        for number, state in self._followed.items():
+            place = np.searchsorted(ids, number)
+            if place < ids.size and ids[place] == number:
+                is_open[place] = state
+        row = (batch_id, is_full, ids.size, int(is_open.sum()), self._first, self._last, packed(ids))
         add_seen(writer, row)

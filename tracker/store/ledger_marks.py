@@ -59,8 +59,9 @@ def mark(session: Session, dossier_ids: Collection[int] | Ids) -> None:
     """Say that the ledger has to look at these dossiers again, in the transaction that changes what it goes by."""
     if not len(dossier_ids):
         return
-    ids = np.fromiter(dossier_ids, dtype=np.int64, count=len(dossier_ids))
-    row = {"id": secrets.randbits(BITS), "dossiers": len(dossier_ids), "body": packed(ids.tolist())}
+    if not isinstance(dossier_ids, np.ndarray):
+        dossier_ids = np.fromiter(dossier_ids, dtype=np.int64, count=len(dossier_ids))
+    row = {"id": secrets.randbits(BITS), "dossiers": len(dossier_ids), "body": packed(dossier_ids)}
     session.execute(insert(LedgerStale), [row])
 
 

@@ -24,7 +24,7 @@ SLICE = 10_000
 BITS, LONGEST = 7, 10
 
 
-def packed(ids: Sequence[int]) -> bytes:
+def packed(ids: Sequence[int] | NDArray[np.int64]) -> bytes:
     """Dossier ids, in any order and however often told, as `BatchSeen.body`; raises `ValueError` below zero."""
     ordered = np.unique(np.asarray(ids, dtype=np.int64))
     if ordered.size and ordered[0] < 0:
