@@ -1,4 +1,8 @@
-"""What a command or a request works with: configuration, store, calendar, clock and the way to answer."""
+"""What a command or a request works with: configuration, store, calendar, clock and the way to answer.
+
+The store and all that belongs to it are imported when first needed: a command that is misspelt answers at once, and a
+load can have its reader started before.
+"""
 
 import json
 import sys
@@ -7,20 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from tracker import clock
 from tracker.config import Config, load_config
 from tracker.errors import MachineFault, TrackerError
-from tracker.store.calendars import kept_history
-from tracker.store.migrate import ensure_current
-from tracker.store.replica import ReplicaLimits
-from tracker.store.session import VANISHED, Store, has_vanished, open_store
-from tracker.timekeeping.calendars import CalendarHistory
-from tracker.timekeeping.due_soon import DueSoon
-from tracker.timekeeping.working_calendar import WorkingCalendar
+
+if TYPE_CHECKING:
+    from tracker.store.session import Store
+    from tracker.timekeeping.calendars import CalendarHistory
+    from tracker.timekeeping.due_soon import DueSoon
+    from tracker.timekeeping.working_calendar import WorkingCalendar
 
 Told = TypeVar("Told")
 
@@ -44,8 +47,12 @@ class AppContext:
         return load_config(self.config_path)
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The store, made where there is none yet; refuses one that needs `db upgrade`."""
+        from tracker.store.migrate import ensure_current
+        from tracker.store.replica import ReplicaLimits
+        from tracker.store.session import VANISHED, has_vanished, open_store
+
         url, reports = self.config.database_url, self.config.reports
         if has_vanished(url):
             raise MachineFault(VANISHED.format(name="SQLite"))
@@ -55,14 +62,16 @@ class AppContext:
         return store
 
     @property
-    def calendars(self) -> CalendarHistory:
+    def calendars(self) -> "CalendarHistory":
         """The working calendars of all moments, as the store has them now: a change counts without a restart.
 
         While a page is made they are those that it first asked for.
         """
+        from tracker.store.calendars import kept_history
+
         kept = self.memory()
         if kept is not None and "calendars" in kept:
-            return cast(CalendarHistory, kept["calendars"])
+            return cast("CalendarHistory", kept["calendars"])
         with self.store.read() as session:
             found = kept_history(session, self.config.calendar_key)
         if kept is not None:
@@ -70,13 +79,15 @@ class AppContext:
         return found
 
     @property
-    def calendar(self) -> WorkingCalendar:
+    def calendar(self) -> "WorkingCalendar":
         """The office's own working calendar at present; units that have another one work by that."""
         return self.calendars.present.default
 
     @property
-    def due_soon(self) -> DueSoon:
+    def due_soon(self) -> "DueSoon":
         """When an open dossier counts as due soon."""
+        from tracker.timekeeping.due_soon import DueSoon
+
         return DueSoon(self.config.deadlines.due_soon_days, self.config.deadlines.due_soon_share)
 
     @property

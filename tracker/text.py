@@ -48,6 +48,7 @@ PROCEDURE_BASE = re.compile(r"(\d\.\d{6})\.\d")
 
 
 @lru_cache(maxsize=20_000)
+@lru_cache(maxsize=16_384)
 def procedure_base(code: str) -> str:
     """The code of a procedure in the national catalogue, without the code of the office that some append to it."""
     found = PROCEDURE_BASE.match(code)

@@ -7,6 +7,8 @@ from importlib import import_module
 
 import click
 
+from app.importing import much_at_once
+
 MODULES = {
     "db": "db_commands",
     "ingest": "data_commands",
@@ -71,5 +73,6 @@ class Commands(click.Group):
 
 def command(name: str) -> click.Command:
     """One of `MODULES`."""
-    module = import_module(f"app.commands.{MODULES[name]}")
+    with much_at_once():
+        module = import_module(f"app.commands.{MODULES[name]}")
     return next(one for one in module.COMMANDS if one.name == name)

@@ -1,22 +1,16 @@
 """`dunghen ingest`: what goes into the store. It imports no more than it needs: loads are many, and some are small."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
-from app.commands.shared import ask_later
-from app.context import AppContext, finish
-from app.ingest_plan import ingest_plan
-from app.layout_choice import layout_for
+from app.context import AppContext
+from app.importing import much_at_once
 from app.options import common_options
-from app.works.loading import ingest_params
-from tracker.errors import UnusableFile, UsageError
-from tracker.pipeline import ingest
-from tracker.pipeline.layouts import AUTO
-from tracker.types import IngestReport
+from tracker.ingest.reader_start import started_ahead
+
+# As of `tracker.pipeline.layouts`, which is not imported here.
+AUTO = "auto"
 
 
 @click.command("ingest")
@@ -47,36 +41,16 @@ def ingest_command(
     later: bool,
 ) -> None:
     """Nạp tệp xuất từ hệ thống một cửa. Tất cả các tệp trong một lần, hoặc không tệp nào."""
-    if later:
-        _ingest_later(context, ingest_params(paths, source, is_full=full, layout=layout), dry_run=dry_run)
-        return
-    mapping = layout_for(context, paths, layout).mapping
-    plan = ingest_plan(context, source, paths=paths, dry_run=dry_run, is_full=full, mapping=mapping)
-    report = ingest(context.store, context.config.calendar_key, plan, context.progress)
-    context.answer(asdict(report), _told(report))
-    finish(1 if report.rejected else 0)
+    with started_ahead(() if later else paths) as reader:
+        # What reads large files gets ready while this is imported.
+        with much_at_once():
+            from app.ingest_now import Asked, load_later, load_now
 
-
-def _ingest_later(context: AppContext, params: Mapping[str, Any], *, dry_run: bool) -> None:
-    if dry_run:
-        raise UsageError("--dry-run đọc ngay, không để lại sau được")
-    for path in map(Path, params["paths"]):
-        if not path.is_file():
-            raise UnusableFile(str(path), "không có tệp này")
-    ask_later(context, "ingest", params)
-
-
-def _told(report: IngestReport) -> str:
-    lines = [
-        f"Lô {report.batch or '(thử)'}: đọc {report.read} = mới {report.new} + đổi {report.changed}"
-        f" + không đổi {report.unchanged} + cũ hơn {report.stale} + không dùng được {report.rejected}"
-        f" ({report.seconds} giây)"
-    ]
-    lines += [f"  đánh dấu {flag}: {count}" for flag, count in sorted(report.flagged.items())]
-    lines += [f"  bỏ qua {kind}: {count}" for kind, count in sorted(report.skipped.items())]
-    if report.rejected:
-        lines.append(f"Xem dòng không dùng được: dunghen rejections --batch {report.batch}")
-    return "\n".join(lines)
+        asked = Asked(paths, source, layout, full, dry_run)
+        if later:
+            load_later(context, asked)
+        else:
+            load_now(context, asked, reader)
 
 
 COMMANDS = [ingest_command]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.ingest.columns import DATE_FIELDS, TEXT_FIELDS, WORD_FIELDS, RecordColumns, SourceSuspension
-from tracker.ingest.reading import Identified, raw_block
+from tracker.ingest.reading import Identified, compressed, plain_raw, raw_block
 from tracker.ingest.rows import CELL
-from tracker.ingest.sending import received, sent
+from tracker.ingest.sending import received, sent, usable
 from tracker.types import SuspensionKind
 
 TEXTS = st.text(st.sampled_from("ab ữ\x1f\x1e\n"), max_size=4)
@@ -55,7 +55,8 @@ def test_columns_arrive_as_they_were_sent(given_chunk: tuple[RecordColumns, Iden
     columns, chunk, asked = given_chunk
     block = raw_block(columns, range(len(asked)), FIELDS)
     told = pickle.loads(pickle.dumps(sent(columns, FIELDS)))
-    arrived = received(told, chunk, asked)
+    raw = compressed(plain_raw(columns, usable(columns), FIELDS))
+    arrived = received(told, chunk, asked, raw)
     assert raw_block(arrived, range(len(asked)), FIELDS) == block
     for name in (
         "row_numbers",

@@ -18,7 +18,8 @@ from tests.flows.office import Office, csv_text, row
 from tests.flows.test_ingest_portal import dossier, event
 from tests.trying import examples
 from tracker.errors import WorkFailed
-from tracker.pipeline import IngestPlan, ingest, reading_elsewhere
+from tracker.ingest import reader_start
+from tracker.pipeline import IngestPlan, ingest
 from tracker.store.session import open_store
 from tracker.types import VN
 
@@ -59,7 +60,7 @@ def test_another_process_reads_what_this_one_would(
 ):
     stores = []
     for worth in (0, 1_000_000_000):
-        monkeypatch.setattr(reading_elsewhere, "WORTH_A_PROCESS", worth)
+        monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", worth)
         folder = tmp_path / str(worth)
         folder.mkdir()
         stores.append(dumped(Office(folder).furnished(), rows_of_all_kinds))
@@ -71,7 +72,7 @@ def test_another_process_reads_what_this_one_would(
 def test_an_unusable_file_is_told_alike(office: Office, monkeypatch: pytest.MonkeyPatch):
     path = office.write("hong.csv", "không,phải,danh sách\n1,2,3\n")
     here = office.run("ingest", path)
-    monkeypatch.setattr(reading_elsewhere, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", 0)
     elsewhere = office.run("ingest", path)
     assert (here.status, here.err) == (elsewhere.status, elsewhere.err)
     assert here.status == 3
@@ -81,7 +82,7 @@ def test_an_unusable_file_is_told_alike(office: Office, monkeypatch: pytest.Monk
 def test_a_load_whose_reader_is_killed_leaves_the_store_as_it_was(
     rows_of_all_kinds: Path, office: Office, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading_elsewhere, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", 0)
     before = office.dump()
     store = open_store(office.url)
     told: list[str] = []
@@ -154,7 +155,7 @@ def stored(folder: Path, loads: list[tuple[list[Any], list[Any]]], worth: int) -
             path.write_text(json.dumps(told), "utf-8")
         plan = IngestPlan(tuple(paths), NOW.replace(minute=number), chunk_rows=20)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(reading_elsewhere, "WORTH_A_PROCESS", worth)
+            patch.setattr(reader_start, "WORTH_A_PROCESS", worth)
             reports.append(replace(ingest(store, "B", plan, lambda _: None), seconds=0))
     store.close()
     told = office.dump(

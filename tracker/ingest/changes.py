@@ -1,7 +1,9 @@
 """What a new telling of a dossier changes: a pure decision over the stored version and the one just read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker.types import DossierVersion, EndKind, SourceStatus
 
@@ -15,8 +17,7 @@ class Verdict(StrEnum):
     STALE = "stale"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """Something that happened, as far as two tellings show it; `at` in UTC epoch seconds."""
 
     at: int
@@ -34,8 +35,17 @@ class Change:
     due_changed: bool
 
 
+class Ending(NamedTuple):
+    """How a dossier stands, as far as events show it; `ended_at` in UTC epoch seconds."""
+
+    ended_at: int | None
+    end_kind: str | None
+    status: str
+
+
+REGRESSION = "STATUS_REGRESSION"
 # Where a dossier stands on its way; going back is a regression that keeps its history.
-RANK = {
+RANK: Mapping[str, int] = {
     SourceStatus.FILED: 0,
     SourceStatus.ACCEPTED: 1,
     SourceStatus.PROCESSING: 2,
@@ -61,7 +71,7 @@ def decide(stored: DossierVersion, told: DossierVersion, *, told_at: int) -> Cha
     promised = stored.promised_at if stored.promised_at is not None else told.promised_at
     flags = set(told.flags.split())
     if _regresses(stored, told):
-        flags.add("STATUS_REGRESSION")
+        flags.add(REGRESSION)
     due_changed = told.source_due_at != stored.source_due_at
     # Another source that takes over has its own date: nobody has moved one.
     if due_changed and stored.source_due_at is not None and stored.source_id == told.source_id:
@@ -71,13 +81,21 @@ def decide(stored: DossierVersion, told: DossierVersion, *, told_at: int) -> Cha
     return Change(version, events, told.source_due_at, due_changed)
 
 
-def _regresses(stored: DossierVersion, told: DossierVersion) -> bool:
-    before, after = RANK.get(SourceStatus(stored.status)), RANK.get(SourceStatus(told.status))
+def moved_on(before: Ending, told: DossierVersion, *, told_at: int) -> tuple[str, tuple[NewEvent, ...]]:
+    """`decide` where nothing but how the dossier stands may differ: the flags and the events."""
+    flags = told.flags
+    if _regresses(before, told):
+        flags = " ".join(sorted({*flags.split(), REGRESSION}))
+    return flags, _events(before, told, told.updated_at or told_at, due_changed=False)
+
+
+def _regresses(stored: DossierVersion | Ending, told: DossierVersion) -> bool:
+    before, after = RANK.get(stored.status), RANK.get(told.status)
     return before is not None and after is not None and after < before
 
 
 def _events(
-    stored: DossierVersion, told: DossierVersion, at: int, *, due_changed: bool
+    stored: DossierVersion | Ending, told: DossierVersion, at: int, *, due_changed: bool
 ) -> tuple[NewEvent, ...]:
     events = []
     if stored.ended_at is not None and told.ended_at is None:

@@ -79,6 +79,10 @@ class AskedLimit(NamedTuple):
     commune_class: str = ""
 
 
+Asked = tuple[str, str, int | None, str]
+"""An `AskedLimit`, or its values: to name them costs more than to look it up."""
+
+
 class LimitBook:
     """Which limit a dossier has: its own text, else the one published for its procedure on its reception date.
 
@@ -184,7 +188,7 @@ class DocumentedDues:
     ) -> None:
         self._book, self._calendar, self._policy = book, calendar, policy
         self._as_of = int(as_of.timestamp())
-        self._by_day: dict[tuple[str, AskedLimit, int], tuple[int | None, str | None]] = {}
+        self._by_day: dict[tuple[str, Asked, int], tuple[int | None, str | None]] = {}
 
     def asked(self, version: DossierVersion) -> AskedLimit:
         """What a dossier says of its limit."""
@@ -195,7 +199,7 @@ class DocumentedDues:
     def column(
         self,
         procedures: Sequence[str],
-        limits: Sequence[AskedLimit],
+        limits: Sequence[Asked],
         received: Sequence[int | None],
         pauses: Sequence[tuple[SourceSuspension, ...]],
     ) -> tuple[list[int | None], list[str | None]]:
@@ -209,8 +213,9 @@ class DocumentedDues:
                 key = (procedure, limit, (at + VN_OFFSET) // 86_400)
                 known = by_day.get(key)
             if known is None:
-                known = self.due(procedure, limit, at, stops)
-                if at is not None and not stops and self._goes_by_day(procedure, limit, at):
+                asked = AskedLimit._make(limit)
+                known = self.due(procedure, asked, at, stops)
+                if at is not None and not stops and self._goes_by_day(procedure, asked, at):
                     by_day[key] = known
             dues.append(known[0])
             reasons.append(known[1])

@@ -68,7 +68,7 @@ class EventReader:
         out = ReadEvents()
         if not events.rows:
             return out
-        columns = [self._alike(column) for column in zip(*_tidy(events.rows), strict=True)]
+        columns = list(map(self._alike, range(len(EVENT_FIELDS)), zip(*_tidy(events.rows), strict=True)))
         times, _ = self._times.column(columns[AT])
         dues, odd_dues = self._dues.column(columns[STEP_DUE])
         begun, odd_begun = self._times.column(columns[STEP_BEGUN])
@@ -113,8 +113,10 @@ class EventReader:
         rows = zip(numbers, codes, times, map(list, zip(*columns, strict=True)), strict=True)
         return [self._checked(*row, out) is not None for row in rows]
 
-    def _alike(self, column: Sequence[str]) -> list[str]:
+    def _alike(self, at: int, column: Sequence[str]) -> Sequence[str]:
         """The cells, those that have the same text as one object: there are many events, and few officers and words."""
+        if at == AT:
+            return column  # hardly two happen in the same second
         same = self._same
         if len(same) > MOST_REMEMBERED:
             same.clear()

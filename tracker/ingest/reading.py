@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from isal import isal_zlib
 
-from tracker.ingest.columns import PackedRaw, RecordColumns
+from tracker.ingest.columns import RecordColumns
 from tracker.ingest.elements import ElementFinder
 from tracker.ingest.events import EventReader, ReadEvents
 from tracker.ingest.following import Followed
@@ -249,7 +249,7 @@ def raw_block(columns: RecordColumns, positions: Sequence[int], fields: Sequence
     packed = columns.packed
     if packed is not None and tuple(positions) == packed.positions:
         return packed.body
-    return _compressed(_encoded_lines(columns, positions), fields)
+    return compressed(plain_raw(columns, positions, fields))
 
 
 def raw_line(columns: RecordColumns, position: int) -> list[str]:
@@ -259,16 +259,15 @@ def raw_line(columns: RecordColumns, position: int) -> list[str]:
     return (line if line is not None else _line(columns, position)).split(CELL)
 
 
-def packed_raw(columns: RecordColumns, fields: Sequence[str]) -> PackedRaw:
-    """The raw rows of a chunk as they travel between processes."""
-    usable = tuple(n for n in range(len(columns.codes)) if n not in columns.rejected)
-    body = _compressed(_encoded_lines(columns, usable), fields)
-    return PackedRaw(usable, body, {n: columns.raw[n] for n in columns.rejected})
-
-
-def _compressed(lines: Sequence[bytes], fields: Sequence[str]) -> bytes:
+def plain_raw(columns: RecordColumns, positions: Sequence[int], fields: Sequence[str]) -> bytes:
+    """`raw_block` before it is compressed."""
     named = CELL.join(("row", *fields)).encode()
-    return isal_zlib.compress(ROW.encode().join([named, *lines]), RAW_COMPRESSION)
+    return ROW.encode().join([named, *_encoded_lines(columns, positions)])
+
+
+def compressed(plain: bytes) -> bytes:
+    """A block of raw rows as it is stored; lets go of the interpreter meanwhile."""
+    return isal_zlib.compress(plain, RAW_COMPRESSION)
 
 
 def _encoded_lines(columns: RecordColumns, positions: Sequence[int]) -> list[bytes]:

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from tracker.errors import UnusableFile
+from tracker.ingest.columns import RecordColumns
 from tracker.ingest.following import HeldEvents
 from tracker.ingest.readers.opening import open_tables
-from tracker.ingest.reading import HowToRead, LocalReading
-from tracker.ingest.sending import sent, sent_followed
+from tracker.ingest.reading import HowToRead, Identified, LocalReading, compressed, plain_raw
+from tracker.ingest.sending import sent, sent_followed, usable
 
 YOUNG_OBJECTS = 200_000
 # Columns of one chunk, the next chunk, and what else is said while the other side writes.
@@ -72,8 +73,9 @@ class LinesBeside(Lines):
         super().__init__(inward, outward)
         self._pool, self._under_way = pool, deque[Future[None]]()
 
-    def send(self, *message: Any) -> None:
-        """Send one message as soon as those before it are sent; waits where many are under way.
+    def send(self, *message: Any, raw: bytes | None = None) -> None:
+        """Send one message as soon as those before it are sent, and after it a block of raw rows if there is one, which is
+        compressed meanwhile; waits where many are under way.
 
         Raises:
             BrokenPipeError: the other side has gone.
@@ -81,7 +83,7 @@ class LinesBeside(Lines):
         while len(self._under_way) >= MOST_UNDER_WAY:
             self._under_way.popleft().result()
         body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        self._under_way.append(self._pool.submit(self._write, body))
+        self._under_way.append(self._pool.submit(self._write, body, raw))
 
     def finish(self) -> None:
         """Wait until everything is sent.
@@ -92,12 +94,21 @@ class LinesBeside(Lines):
         while self._under_way:
             self._under_way.popleft().result()
 
-    def _write(self, body: bytes) -> None:
+    def _write(self, body: bytes, raw: bytes | None) -> None:
         self._outward.write(body)
+        if raw is not None:
+            self._outward.write(pickle.dumps((compressed(raw),), pickle.HIGHEST_PROTOCOL))
         self._outward.flush()
 
 
-def serve(lines: Lines) -> None:
+class Said(NamedTuple):
+    """One message, and the raw rows that go after it."""
+
+    message: tuple[Any, ...]
+    raw: bytes | None = None
+
+
+def serve(lines: LinesBeside) -> None:
     """Read what the parent asks for, to the end."""
     (request,) = lines.receive()
     with ExitStack() as stack:
@@ -111,14 +122,18 @@ def serve(lines: Lines) -> None:
             lines.send(TABLES, reading.tables)
             (circumstances,) = lines.receive()
             reading.begin(circumstances)
-            for message in _told(reading, request, lines):
-                lines.send(*message)
+            for said in _told(reading, request, lines):
+                lines.send(*said.message, raw=said.raw)
         except UnusableFile as error:
             lines.send(UNUSABLE, error.file, error.reason)
 
 
-def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[tuple[Any, ...]]:
+def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[Said]:
+    # Events that are held stay to the end: looking through them for garbage, again and again, would cost a seventh of it.
+    gc.disable()
     held = HeldEvents(reading.events_ahead() if request.follows else ())
+    gc.freeze()
+    gc.enable()
     pieces = reading.pieces()
     following = next(pieces, None)
     is_wanted, unanswered = False, 0
@@ -126,7 +141,8 @@ def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[tup
         chunk, piece = following
         if is_wanted:
             columns = piece.columns(range(len(chunk.codes)))
-            yield WHOLE, chunk, sent(columns, chunk.fields), sent_followed(held.meet(columns))
+            followed = sent_followed(held.meet(columns))
+            yield Said((WHOLE, chunk, sent(columns, chunk.fields), followed), _raw(columns, chunk))
             unanswered += 1
             if unanswered >= MOST_AHEAD:
                 (is_wanted,) = lines.receive()
@@ -134,19 +150,24 @@ def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[tup
             following = next(pieces, None)
             continue
         unanswered = _answered(lines, unanswered)
-        yield CHUNK, chunk
+        yield Said((CHUNK, chunk))
         # While the parent looks what it knows of this chunk, the next one is read.
         following = next(pieces, None)
         (positions,) = lines.receive()
         if positions:
             columns = piece.columns(positions)
-            yield COLUMNS, sent(columns, chunk.fields), sent_followed(held.meet(columns))
+            followed = sent_followed(held.meet(columns))
+            yield Said((COLUMNS, sent(columns, chunk.fields), followed), _raw(columns, chunk))
         is_wanted = request.ahead and len(positions) == len(chunk.codes)
     _answered(lines, unanswered)
-    yield END, reading.skipped(), reading.warnings()
+    yield Said((END, reading.skipped(), reading.warnings()))
     for events in chain(held.rest(request.how.chunk_rows), reading.events()):
-        yield EVENTS, events
-    yield (END,)
+        yield Said((EVENTS, events))
+    yield Said((END,))
+
+
+def _raw(columns: RecordColumns, chunk: Identified) -> bytes:
+    return plain_raw(columns, usable(columns), chunk.fields)
 
 
 def _answered(lines: Lines, unanswered: int) -> int:

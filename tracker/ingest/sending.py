@@ -1,7 +1,8 @@
 """Columns on their way from the process that reads to the one that writes: as small and quick to send as they can be.
 
 A column that repeats itself goes as its few values and their numbers, one of many own values as one text. Codes and
-hashes went ahead with the chunk and are not sent twice.
+hashes went ahead with the chunk and are not sent twice. Raw rows follow in a message of their own, so that they can be
+compressed beside the reading.
 """
 
 from array import array
@@ -14,7 +15,7 @@ from tracker.ingest.columns import PackedRaw, RecordColumns, SourceSuspension
 from tracker.ingest.events import StepRow
 from tracker.ingest.following import Followed
 from tracker.ingest.progress import Step
-from tracker.ingest.reading import Identified, packed_raw, raw_lines
+from tracker.ingest.reading import Identified, raw_lines
 from tracker.ingest.rows import CELL
 from tracker.types import Rejection, SuspensionKind
 
@@ -47,7 +48,8 @@ class SentColumns(NamedTuple):
     status_texts: SentTexts
     suspensions: dict[int, list[SentPause]]
     suspensions_told: bool
-    packed: PackedRaw
+    usable: tuple[int, ...]
+    rejected_raw: dict[int, str]
     flags: dict[int, set[str]]
     rejected: dict[int, Rejection]
 
@@ -65,14 +67,20 @@ def sent(columns: RecordColumns, fields: Sequence[str]) -> SentColumns:
         _texts(columns.status_texts),
         {position: _told(pauses) for position, pauses in enumerate(columns.suspensions) if pauses},
         columns.suspensions_told,
-        packed_raw(columns, fields),
+        usable(columns),
+        {n: columns.raw[n] for n in columns.rejected},
         columns.flags,
         columns.rejected,
     )
 
 
-def received(told: SentColumns, chunk: Identified, positions: Sequence[int]) -> RecordColumns:
-    """The columns of these rows of a chunk again; `raw` stays packed."""
+def usable(columns: RecordColumns) -> tuple[int, ...]:
+    """The positions of the rows that are not rejected."""
+    return tuple(n for n in range(len(columns.codes)) if n not in columns.rejected)
+
+
+def received(told: SentColumns, chunk: Identified, positions: Sequence[int], raw: bytes) -> RecordColumns:
+    """The columns of these rows of a chunk again; `raw`: the block of the usable ones, which stays packed."""
     suspensions: list[tuple[SourceSuspension, ...]] = [()] * len(positions)
     for position, pauses in told.suspensions.items():
         suspensions[position] = _pauses(pauses)
@@ -87,7 +95,7 @@ def received(told: SentColumns, chunk: Identified, positions: Sequence[int]) -> 
         status_texts=_cells(told.status_texts),
         suspensions=suspensions,
         suspensions_told=told.suspensions_told,
-        packed=told.packed,
+        packed=PackedRaw(told.usable, raw, told.rejected_raw),
         flags=told.flags,
         rejected=told.rejected,
     )
@@ -159,6 +167,9 @@ def _texts(cells: Sequence[str], *, own: bool = False) -> SentTexts:
     if own:
         joined = CELL.join(cells)
         return joined if joined.count(CELL) == len(cells) - 1 else list(cells)
+    size = len(cells)
+    if size and cells[0] == cells[size // 2] == cells[-1] and cells.count(cells[0]) == size:
+        return Coded((cells[0],), bytes(size))
     # A value that is not known yet takes the next number; each cell is looked up once.
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     told = list(map(numbers.__getitem__, cells))
@@ -167,6 +178,8 @@ def _texts(cells: Sequence[str], *, own: bool = False) -> SentTexts:
 
 def _cells(told: SentTexts) -> list[str]:
     if isinstance(told, Coded):
+        if len(told.values) == 1:
+            return list(told.values) * len(told.numbers)
         kind = FEW if len(told.values) <= MOST_FEW else MANY
         return list(map(told.values.__getitem__, array(kind, told.numbers)))
     return told.split(CELL) if isinstance(told, str) else told

@@ -17,11 +17,12 @@ Months = tuple[int, int]
 
 def month_of(instant: int) -> int:
     """The month in which an instant lies."""
-    return _month_of_day((instant + VN_OFFSET) // DAY)
+    return month_of_day((instant + VN_OFFSET) // DAY)
 
 
 @lru_cache(maxsize=16_384)
-def _month_of_day(day: int) -> int:
+def month_of_day(day: int) -> int:
+    """The month of a day, told as days since 01/01/1970."""
     on = date.fromordinal(EPOCH + day)
     return on.year * 100 + on.month
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from tracker.ingest.changes import Verdict
 from tracker.ingest.columns import RecordColumns, told_bits
-from tracker.ingest.documented import AskedLimit
 from tracker.ingest.endings import endings
 from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.following import Followed
@@ -262,7 +261,7 @@ class BatchWork:
         dues, reasons = self.dues.column(
             list(map(working_unit, resolving, receiving)),
             self.resolver.codes(procedures),
-            list(map(AskedLimit, texts["limit_text"], words["channel"], own_fields)),
+            list(zip(texts["limit_text"], words["channel"], own_fields, repeat(""), strict=False)),
             dates["received_at"],
             columns.suspensions,
         )

@@ -4,9 +4,8 @@ Which dossiers are new is known here; what their events come to was worked out w
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from tracker.ingest.changes import NewEvent, decide
+from tracker.ingest.changes import Ending, NewEvent, moved_on
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.endings import Dates, ending
 from tracker.ingest.events import StepRow
@@ -15,14 +14,6 @@ from tracker.ingest.progress import Step
 from tracker.types import DossierVersion
 
 UNIT_UNKNOWN = "UNIT_UNKNOWN"
-
-
-class Alone(NamedTuple):
-    """How a dossier would stand by its row alone."""
-
-    ended_at: int | None
-    end_kind: str | None
-    status: str
 
 
 class ComingAlong:
@@ -48,10 +39,11 @@ class ComingAlong:
             if not one.says_new:
                 self.events[position] = ()
                 continue
-            version = versions[position]._replace(row_no=self.steps[position][-1].number)
-            before = version._replace(**self.alone[position]._asdict())
-            change = decide(before, version, told_at=now if one.last_at is None else one.last_at)
-            versions[position], self.events[position] = change.version, change.events
+            version = versions[position]
+            at = now if one.last_at is None else one.last_at
+            flags, self.events[position] = moved_on(self.alone[position], version, told_at=at)
+            # What told of it last is an event.
+            versions[position] = version._replace(row_no=self.steps[position][-1].number, flags=flags)
 
     def told(self) -> int:
         """How many events there are, repeated ones among them."""
@@ -75,12 +67,12 @@ def _each_once(steps: Sequence[StepRow]) -> list[StepRow]:
     return list(told.values())
 
 
-def _alone(columns: RecordColumns, followed: Mapping[int, Followed]) -> dict[int, Alone]:
+def _alone(columns: RecordColumns, followed: Mapping[int, Followed]) -> dict[int, Ending]:
     statuses = columns.words["status"]
     names = ("received_at", "finished_at", "returned_at", "withdrawn_at", "refused_at", "updated_at")
     dates = [columns.dates[name] for name in names]
     return {
-        position: Alone(
+        position: Ending(
             *ending(statuses[position], Dates(*(column[position] for column in dates))), statuses[position]
         )
         for position in followed

@@ -11,10 +11,12 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from subprocess import Popen
 
 from tracker.config_data import load_policy
 from tracker.ingest.layout import Table
 from tracker.ingest.normalize import Circumstances
+from tracker.ingest.reader_start import is_worth_a_process
 from tracker.ingest.readers.mended import MendedTable
 from tracker.ingest.readers.opening import open_tables
 from tracker.ingest.readers.payloads import Payload, PayloadTable
@@ -24,7 +26,7 @@ from tracker.pipeline.admission import UnitBound, admitted
 from tracker.pipeline.batch import BatchCounts, BatchWork
 from tracker.pipeline.limits import limit_book
 from tracker.pipeline.progressing import store_events, take_in_waiting
-from tracker.pipeline.reading_elsewhere import is_worth_a_process, reading_elsewhere
+from tracker.pipeline.reading_elsewhere import reading_elsewhere
 from tracker.pipeline.seen import Seen
 from tracker.pipeline.sorting import Identity
 from tracker.pipeline.unit_dues import UnitDues
@@ -61,7 +63,7 @@ class IngestPlan:
     vanished. `mapping`: how headings are to be read, folded heading -> our field ("" = left out). `source_order`: whose
     values stand where several sources tell of one dossier, those placed first. `leave_out`: columns of this source that
     are not taken in at all. `units`: those whose dossiers may be written, None = all. `patience_ms`: how long to wait for
-    another load, None = as every writer.
+    another load, None = as every writer. `reader`: a process that was started to read for this load and waits.
     """
 
     paths: tuple[Path, ...]
@@ -81,6 +83,7 @@ class IngestPlan:
     patience_ms: int | None = None
     zone_utc: bool = False
     mended: tuple[MendedTable, ...] = ()
+    reader: Popen[bytes] | None = None
 
 
 def ingest(
@@ -156,7 +159,7 @@ def _open(stack: ExitStack, plan: IngestPlan, *, ahead: bool) -> Reading:
     if not plan.payloads and is_worth_a_process(plan.paths):
         # Whose events have to be looked at one by one takes them at the end.
         request = Request(plan.paths, how, plan.max_file_mib, plan.mapping, plan.units is None, ahead)
-        return stack.enter_context(reading_elsewhere(request))
+        return stack.enter_context(reading_elsewhere(request, plan.reader))
     tables: list[Table] = [
         table
         for path in plan.paths

@@ -1,33 +1,23 @@
 """Large files are read by a process of their own, beside the one that writes: two cores then do what one did."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import tracker
 from tracker.errors import UnusableFile, WorkFailed
 from tracker.ingest import reading_process as child
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.following import Followed
 from tracker.ingest.normalize import Circumstances
+from tracker.ingest.reader_start import started
 from tracker.ingest.reading import Identified, TableTold
 from tracker.ingest.reading_process import Lines, Request
 from tracker.ingest.sending import chosen, received, received_followed
 from tracker.types import FileWarning
 
 GONE = "Tiến trình đọc tệp dừng đột ngột; không có gì được ghi. Hãy nạp lại."
-# Starting a process takes about as long as reading this much.
-WORTH_A_PROCESS = 4 * 1024 * 1024
-
-
-def is_worth_a_process(paths: Sequence[Path]) -> bool:
-    """Are there so many bytes to read?"""
-    return sum(path.stat().st_size for path in paths if path.is_file()) >= WORTH_A_PROCESS
 
 
 class RemoteReading:
@@ -40,6 +30,7 @@ class RemoteReading:
         self._followed: Mapping[int, Followed] = {}
         # What came unasked with a chunk, and events of rows that nobody asked for.
         self._whole: list[Any] = []
+        self._raw = b""
         self._left: list[StepRow] = []
         self._skipped: Mapping[str, int] = {}
         self._warnings: Sequence[FileWarning] = ()
@@ -63,6 +54,8 @@ class RemoteReading:
                 self._skipped, self._warnings = told
                 return
             self._chunk, self._asked, self._whole = told[0], None, told[1:]
+            if kind == child.WHOLE:
+                self._raw = self._block()
             yield told[0]
             if self._asked is None:
                 self.ask(())
@@ -85,11 +78,11 @@ class RemoteReading:
         if self._chunk is None or self._asked is None:
             raise WorkFailed(GONE)
         if self._whole:
-            every = received(self._whole[0], self._chunk, range(len(self._chunk.codes)))
+            every = received(self._whole[0], self._chunk, range(len(self._chunk.codes)), self._raw)
             return every if self._is_whole() else chosen(every, self._asked)
         columns, followed = self._next(child.COLUMNS)
         self._followed = received_followed(followed)
-        return received(columns, self._chunk, self._asked)
+        return received(columns, self._chunk, self._asked, self._block())
 
     def _is_whole(self) -> bool:
         return self._chunk is not None and len(self._asked or ()) == len(self._chunk.codes)
@@ -116,6 +109,10 @@ class RemoteReading:
         """What is odd about whole columns."""
         return self._warnings
 
+    def _block(self) -> bytes:
+        (block,) = self._receive()
+        return bytes(block)
+
     def _next(self, wanted: str) -> list[Any]:
         kind, *told = self._receive()
         if kind != wanted:
@@ -133,22 +130,16 @@ class RemoteReading:
 
 
 @contextmanager
-def reading_elsewhere(request: Request) -> Iterator[RemoteReading]:
-    """The reading of some files by a process that ends with the block.
+def reading_elsewhere(request: Request, ahead: subprocess.Popen[bytes] | None) -> Iterator[RemoteReading]:
+    """The reading of some files by a process that ends with the block; `ahead`: one that was started for it already.
 
     Raises:
         UnusableFile: one of them cannot be used at all.
         WorkFailed: the process was killed.
     """
-    root = str(Path(tracker.__file__).parents[1])
-    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, "-m", child.__name__]
     try:
         # Closing the pipe of a process that is gone is refused as well, where something still waits to be sent.
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-        ) as process:
+        with ahead or started() as process:
             try:
                 if process.stdin is None or process.stdout is None:
                     raise WorkFailed(GONE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from tracker.ingest.columns import SourceSuspension
-from tracker.ingest.documented import VN_OFFSET, AskedLimit, DocumentedDues, LimitBook
+from tracker.ingest.documented import VN_OFFSET, Asked, AskedLimit, DocumentedDues, LimitBook
 from tracker.store.versions import working_unit
 from tracker.timekeeping.calendar_definition import EPOCH_ORDINAL
 from tracker.timekeeping.calendars import CalendarHistory, Calendars
@@ -43,14 +43,14 @@ class UnitDues:
         self,
         units: Sequence[int | None],
         procedures: Sequence[str],
-        limits: Sequence[AskedLimit],
+        limits: Sequence[Asked],
         received: Sequence[int | None],
         pauses: Sequence[tuple[SourceSuspension, ...]],
     ) -> DueColumns:
         """`DocumentedDues.column` with calendar and commune of each row's unit; columns of equal length."""
         if self._book.varies_by_commune:
             limits = [
-                asked._replace(commune_class=self._book.commune_class(unit))
+                AskedLimit._make(asked)._replace(commune_class=self._book.commune_class(unit))
                 for asked, unit in zip(limits, units, strict=True)
             ]
         if self._present.is_one:

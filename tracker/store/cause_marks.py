@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from tracker.measures.months import Months, month_of, runs
+from tracker.measures.months import Months, month_of, month_of_day, runs
 from tracker.store.ids import next_id
 from tracker.store.models import CauseMonth, CauseStale, Dossier
 from tracker.store.versions import number
 from tracker.text import fold
+from tracker.timekeeping.calendar_definition import local_day
 from tracker.timekeeping.lateness import is_late_epoch
 from tracker.types import DossierVersion
 from tracker.types.causes import STEP
@@ -38,11 +39,16 @@ class TouchedCauses:
     def added(self, ids: range, versions: Sequence[DossierVersion]) -> None:
         """New dossiers: those that ended late by the source's date; others matter only by their steps."""
         self._new, self._versions = ids, versions
-        self._months.update(
-            month_of(version.ended_at)
+        # A day tells the month, and many end on one.
+        days = {
+            local_day(ended)
             for version in versions
-            if version.ended_at is not None and _is_late(version.ended_at, version.source_due_at)
-        )
+            if (ended := version.ended_at) is not None
+            and (due := version.source_due_at) is not None
+            and ended > due
+            and is_late_epoch(due, ended)
+        }
+        self._months.update(map(month_of_day, days))
 
     def replaced(self, old: DossierVersion, new: DossierVersion) -> None:
         """A dossier that stands otherwise now."""
@@ -100,7 +106,3 @@ def _months_of(session: Session, dossier_ids: Sequence[int]) -> set[int]:
     ended = number(Dossier.__table__.c.ended_at)
     query = select(ended).where(Dossier.id.in_(dossier_ids), ended.is_not(None)).distinct()
     return {month_of(at) for at in session.scalars(query)}
-
-
-def _is_late(ended_at: int, due_at: int | None) -> bool:
-    return due_at is not None and is_late_epoch(due_at, ended_at)

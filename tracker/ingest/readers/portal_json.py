@@ -5,7 +5,7 @@ fields: two of the four wire variants name the service only in the address they 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -60,6 +60,7 @@ EVENT_FIELDS = (
     "NgayBatDau",
 )
 ALL_OF_AN_EVENT = itemgetter(*EVENT_FIELDS)
+FIELDS_OF_AN_EVENT: Callable[[Sequence[Any]], Sequence[Any]] = itemgetter(slice(len(EVENT_FIELDS)))
 NO_ROUNDS: Mapping[str, str] = {}
 MAX_LAYOUTS = 1000
 # How many chunks of rows may wait in all until one with the same fields is full.
@@ -276,7 +277,7 @@ class PortalTable:
                 self._add_events(lot, numbers, rows)
             elif lot.kind.is_event:
                 numbers += lot.numbers
-                values = (one[: len(EVENT_FIELDS)] for one in map(astuple, lot.elements))
+                values = map(FIELDS_OF_AN_EVENT, map(astuple, lot.elements))
                 rows += values if lot.kind.is_text else map(_texts, values)
             else:
                 self.holds_dossiers = True

@@ -55,10 +55,13 @@ class Variant(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Whole rows of a sheet; `is_plain`: there is no escape and no carriage return in them."""
+    """Whole rows of a sheet; `is_plain`: there is no escape and no carriage return in them, `is_spelt`: nor one of the
+    spreadsheet's own escapes, `_x000D_`.
+    """
 
     text: str
     is_plain: bool
+    is_spelt: bool
 
 
 class CellWords:
@@ -68,6 +71,8 @@ class CellWords:
         self._reading = reading
         self._strings = strings
         self._date_styles = date_styles
+        # Is it known of the cells to come that none has an escape?
+        self.are_spelt = False
 
     def converter(self, column: int, kind: str, style: int) -> Converter | None:
         """The function from the value of such a cell to its text; None if it is not wanted.
@@ -84,7 +89,7 @@ class CellWords:
         if kind == "b":
             return lambda cells: [TRUTHS[raw] for raw in cells]
         if kind in ("str", "inlineStr"):
-            return lambda cells: convert(_unescaped(cells))
+            return lambda cells: convert(cells if self.are_spelt else _unescaped(cells))
         return convert
 
     def _kind(self, kind: str, style: int) -> Kind:
@@ -122,6 +127,7 @@ class SheetRows:
     def _rows(self, stretch: Stretch) -> list[tuple[int, list[str]]]:
         """The rows in a piece of the sheet that ends with a row."""
         found: list[tuple[int, list[str]]] = []
+        self._words.are_spelt = stretch.is_spelt
         text, position = stretch.text, 0
         while position < len(text):
             position = self._pattern.read(stretch, position, found)
@@ -365,7 +371,8 @@ def _stretches(stream: IO[bytes]) -> Iterator[Stretch]:
         cut = data.rfind(row_end)
         if cut >= 0:
             whole = data[: cut + len(row_end)]
-            yield Stretch(whole.decode(), b"&" not in whole and b"\r" not in whole)
+            is_plain = b"&" not in whole and b"\r" not in whole
+            yield Stretch(whole.decode(), is_plain, is_spelt=b"_x" not in whole)
             rest = rest[cut + len(row_end) :]
         elif len(rest) > MAX_ROW_BYTES:
             # Styled rows without cells may stand there by the million.
