@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from app.importing import much_at_once
+from app.many_imports import much_at_once
 
 MODULES = {
     "db": "db_commands",

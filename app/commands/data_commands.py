@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from app.context import AppContext
-from app.importing import much_at_once
+from app.many_imports import much_at_once
 from app.options import common_options
 from tracker.ingest.reader_start import started_ahead
 

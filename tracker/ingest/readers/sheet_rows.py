@@ -18,7 +18,7 @@ BLOCK = 1024 * 1024
 # One row of a real list has a few KiB.
 MAX_ROW_BYTES = 16 * 1024 * 1024
 MAX_VARIANTS = 400
-ROW_END = re.compile(r"</(?:\w+:)?row\s*>")
+ROW_END = re.compile(rb"</(?:\w+:)?row\s*>")
 EMPTY_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*/>")
 SHEET_DATA = re.compile(rb"<(?:\w+:)?sheetData\s*(/?)>")
 CELL = re.compile(
@@ -31,6 +31,8 @@ TRUTHS = {"": "", "1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
 # Nothing is ever given back: what follows begins with a letter that none of these takes. Where a stretch of the sheet holds
 # neither of the two letters that need care, none is looked for, which is three times as quick.
 VALUE, PLAIN_VALUE = r"([^<&\r]*+)", r"([^<]*+)"
+# Between the cells of a column while they are decoded together; no XML may hold it.
+BETWEEN = "\x1f"
 FORMULA = r"<{p}f(?:>[^<]*+</{p}f>|[^>]*/>)"
 # From so many rows on it is known how a column is mostly written.
 TELLING_ROWS = 200
@@ -55,11 +57,11 @@ class Variant(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Whole rows of a sheet; `is_plain`: there is no escape and no carriage return in them, `is_spelt`: nor one of the
+    """Whole rows of a sheet in UTF-8: as text they would take twice the room and a quarter more time. `is_plain`: there is no escape and no carriage return in them, `is_spelt`: nor one of the
     spreadsheet's own escapes, `_x000D_`.
     """
 
-    text: str
+    body: bytes
     is_plain: bool
     is_spelt: bool
 
@@ -128,15 +130,15 @@ class SheetRows:
         """The rows in a piece of the sheet that ends with a row."""
         found: list[tuple[int, list[str]]] = []
         self._words.are_spelt = stretch.is_spelt
-        text, position = stretch.text, 0
-        while position < len(text):
+        body, position = stretch.body, 0
+        while position < len(body):
             position = self._pattern.read(stretch, position, found)
             if found:
                 self._number = found[-1][0]
-            end = ROW_END.search(text, position)
+            end = ROW_END.search(body, position)
             if end is None:
                 break
-            row = text[position : end.end()]
+            row = body[position : end.end()].decode()
             found += self._exact(row)
             position = end.end()
             self._pattern.learn(row)
@@ -167,8 +169,8 @@ class RowPattern:
         self._count = 0
         self._prefix = ""
         # For stretches that are plain, and for the others.
-        self._plain: re.Pattern[str] | None = None
-        self._careful: re.Pattern[str] | None = None
+        self._plain: re.Pattern[bytes] | None = None
+        self._careful: re.Pattern[bytes] | None = None
         self._plan: list[tuple[Variant, Converter]] = []
         self._is_settled = False
 
@@ -177,17 +179,17 @@ class RowPattern:
         pattern = self._plain if stretch.is_plain else self._careful
         if pattern is None:
             return position
-        match, text = pattern.match, stretch.text
-        taken: list[tuple[str, ...]] = []
+        match, body = pattern.match, stretch.body
+        taken: list[tuple[bytes, ...]] = []
         add = taken.append
-        while (here := match(text, position)) is not None:
-            add(here.groups(""))
+        while (here := match(body, position)) is not None:
+            add(here.groups(b""))
             position = here.end()
         if taken:
             found += self._rows(taken)
         return position
 
-    def _rows(self, taken: list[tuple[str, ...]]) -> Iterable[tuple[int, list[str]]]:
+    def _rows(self, taken: list[tuple[bytes, ...]]) -> Iterable[tuple[int, list[str]]]:
         """Converted column by column, which costs a third of going cell by cell."""
         numbers, *groups = zip(*taken, strict=True)
         columns: list[Sequence[str]] = [("",) * len(taken)] * self._width
@@ -195,7 +197,7 @@ class RowPattern:
         for ((column, *_), convert), cells in zip(self._plan, groups, strict=True):
             if not any(cells):
                 continue  # a way of writing that only the heading has, or a column left empty
-            texts = convert(cells)
+            texts = convert(_decoded(cells))
             if column in filled:
                 # Written in several ways; a cell is written in one of them.
                 texts = [text or other for text, other in zip(columns[column], texts, strict=True)]
@@ -263,7 +265,14 @@ class RowPattern:
             # The last way is that there is no cell: said with "?" it costs a third more.
             parts.append(f"(?:{'|'.join(ways)}|)")
         careful = "".join(parts) + f"</{self._prefix}row>"
-        self._careful, self._plain = re.compile(careful), re.compile(careful.replace(VALUE, PLAIN_VALUE))
+        plain = careful.replace(VALUE, PLAIN_VALUE)
+        self._careful, self._plain = re.compile(careful.encode()), re.compile(plain.encode())
+
+
+def _decoded(cells: Sequence[bytes]) -> list[str]:
+    """The cells of a column as text, all at once: one after the other takes three times as long."""
+    texts = BETWEEN.encode().join(cells).decode().split(BETWEEN)
+    return texts if len(texts) == len(cells) else [cell.decode() for cell in cells]
 
 
 def _unescaped(cells: Sequence[str]) -> Sequence[str]:
@@ -372,7 +381,7 @@ def _stretches(stream: IO[bytes]) -> Iterator[Stretch]:
         if cut >= 0:
             whole = data[: cut + len(row_end)]
             is_plain = b"&" not in whole and b"\r" not in whole
-            yield Stretch(whole.decode(), is_plain, is_spelt=b"_x" not in whole)
+            yield Stretch(whole, is_plain, is_spelt=b"_x" not in whole)
             rest = rest[cut + len(row_end) :]
         elif len(rest) > MAX_ROW_BYTES:
             # Styled rows without cells may stand there by the million.
