@@ -53,8 +53,8 @@ def _followed(
     """One row of a chunk after all of these events, as if it had been stored before them."""
     flags: set[str] | frozenset[str] = columns.flags.get(position, NO_FLAGS)
     flags = flags if columns.suspensions_told else flags | {PAUSES_UNKNOWN}
-    told = Standing._make((*(column[position] for column in standing), " ".join(flags)))
-    course = follow({row.step for row in steps}, told)
+    told = Standing._make([*[column[position] for column in standing], " ".join(flags)])
+    course = follow(dict.fromkeys(row.step for row in steps), told)
     version, pauses = with_course(told, course, columns.suspensions[position])
     return Followed(
         steps,

@@ -6,6 +6,7 @@ place. Source: formats note 1.3, 5.2 (suspensions from statuses 5, 6, 8), 5.4 (w
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from tracker.ingest.columns import SourceSuspension
@@ -99,9 +100,17 @@ class Course:
 def follow(steps: Iterable[Step], version: DossierVersion | Standing) -> Course:
     """The course of a dossier by all of its events, in any order of arrival."""
     walk = _Walk(version.received_at, version.finished_at)
-    for step in sorted(steps, key=_place):
+    for step in _in_order(steps):
         walk.take(step)
     return walk.course()
+
+
+def _in_order(steps: Iterable[Step]) -> list[Step]:
+    told = list(steps)
+    for one, following in pairwise(told):
+        if one[0] >= following[0]:  # their times
+            return sorted(told, key=_place)
+    return told  # as they nearly always come
 
 
 def _place(step: Step) -> tuple[int, int, Step]:
@@ -123,7 +132,11 @@ class _Walk:
 
     def take(self, step: Step) -> None:
         """The next event in time."""
-        status = self._meaning(step)
+        status = STATUSES[step.status]
+        if status in AT_WORK and self.standing is None and not self.ends:
+            self.last = step, status  # most events: somebody else has the dossier
+            return
+        status = self._meaning(step, status)
         if status in STANDING:
             self._reopen(step)
             if self.standing is None or self.standing[0] is not STANDING[status]:
@@ -141,8 +154,7 @@ class _Walk:
             return
         self.last = step, status
 
-    def _meaning(self, step: Step) -> SourceStatus:
-        status = STATUSES[step.status]
+    def _meaning(self, step: Step, status: SourceStatus) -> SourceStatus:
         if status is not SourceStatus.DONE or step.at == self.finished_at:
             return status
         if self.received_at is not None and step.at <= self.received_at and fold(step.officer) == PROGRAM:
@@ -171,7 +183,10 @@ class _Walk:
         pauses = list(self.pauses)
         if self.standing is not None:
             pauses.append(SourceSuspension(*self.standing, None))
-        last = self.last[0]._replace(status=self.last[1].value) if self.last else None
+        last = None
+        if self.last:
+            step, status = self.last
+            last = step if step.status == status.value else step._replace(status=status.value)
         return Course(tuple(pauses), self.ends, last, self.reopened_at, frozenset(self.flags))
 
 

@@ -23,12 +23,13 @@ from tracker.ingest.reading import HowToRead, Identified, LocalReading, compress
 from tracker.ingest.sending import sent, sent_followed, usable
 
 YOUNG_OBJECTS = 200_000
-# Columns of one chunk, the next chunk, and what else is said while the other side writes.
-MOST_UNDER_WAY = 4
+# What is said while the other side writes.
+MOST_UNDER_WAY = 8
 TABLES, CHUNK, COLUMNS, WHOLE = "tables", "chunk", "columns", "whole"
 EVENTS, END, UNUSABLE = "events", "end", "unusable"
-# So many chunks are sent whole before it is known whether the first of them was wanted so.
-MOST_AHEAD = 3
+# So many chunks are sent whole before it is known whether the first of them was wanted so: those whose dossiers have events
+# take both sides several times as long as others, and not at the same time.
+MOST_AHEAD = 6
 
 
 class Request(NamedTuple):
