@@ -242,6 +242,13 @@ def working_time(minutes: int, day_minutes: int) -> str:
     return f"{minutes // 60} giờ" if minutes >= 60 else f"{minutes} phút"
 
 
+def time_still(minutes: int, day_minutes: int) -> str:
+    """How much working time there still is, in whole sentences, which another language says in another order."""
+    if minutes >= day_minutes:
+        return f"còn {number(minutes // day_minutes)} ngày làm việc"
+    return f"còn {minutes // 60} giờ làm việc" if minutes >= 60 else f"còn {minutes} phút làm việc"
+
+
 def late_days(days: int | None) -> str:
     """How late in working days; 0 working days late (ended on a day off) is late all the same."""
     if days is None:
@@ -252,7 +259,7 @@ def late_days(days: int | None) -> str:
 def intake_time(intake: Intake, day_minutes: int) -> str:
     """How late an intake was or is, or how long it may still wait, in working time; empty where nobody can say."""
     if intake.remaining_minutes:
-        return f"còn {working_time(intake.remaining_minutes, day_minutes)} làm việc"
+        return time_still(intake.remaining_minutes, day_minutes)
     if intake.late_minutes:
         return f"quá {working_time(intake.late_minutes, day_minutes)} làm việc"
     if intake.late_minutes == 0 and intake.state in (IntakeVerdict.NOT_ACCEPTED, IntakeVerdict.ACCEPTED_LATE):
@@ -268,8 +275,8 @@ def time_left(verdict: Lateness, day_minutes: int) -> str:
         return "" if verdict.state is not State.FILED else "chưa tiếp nhận"
     if verdict.remaining_minutes <= 0:
         return "đã đến giờ hẹn" if verdict.state is not State.SUSPENDED else "đã hết thời hạn"
-    left = working_time(verdict.remaining_minutes, day_minutes)
-    return f"còn {left} làm việc" + (" khi tiếp tục" if verdict.state is State.SUSPENDED else "")
+    left = time_still(verdict.remaining_minutes, day_minutes)
+    return f"{left} khi tiếp tục" if verdict.state is State.SUSPENDED else left
 
 
 # ---------------------------------------------------------------- faults

@@ -44,7 +44,7 @@ def ingest_command(
     with started_ahead(() if later else paths) as reader:
         # What reads large files gets ready while this is imported.
         with much_at_once():
-            from app.ingest_now import Asked, load_later, load_now
+            from app.commands.ingest_now import Asked, load_later, load_now
 
         asked = Asked(paths, source, layout, full, dry_run)
         if later:

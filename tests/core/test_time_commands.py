@@ -25,6 +25,16 @@ DEADLINE = (
 )
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    return f"sqlite:///{(tmp_path_factory.mktemp('time') / 'dunghen.sqlite3').as_posix()}"
+
+
+@pytest.fixture(autouse=True)
+def _beside_what_is_kept_here(database, monkeypatch):
+    monkeypatch.setenv("DUNGHEN_DATABASE_URL", database)
+
+
 def run(*arguments):
     result = CliRunner().invoke(GROUP, arguments, obj=AppContext(Path("config.toml")))
     if result.exception and not isinstance(result.exception, SystemExit):

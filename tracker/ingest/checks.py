@@ -87,6 +87,8 @@ def _local_day(moment: int) -> int:
 def flag_missing_receptions(out: RecordColumns) -> None:
     """Flag rows without a reception that should have one; statuses have to be complete."""
     filed, words = out.dates["filed_at"], out.words["status"]
+    if None not in out.dates["received_at"]:
+        return
     for position, received in enumerate(out.dates["received_at"]):
         if received is None and (filed[position] is None or words[position] not in BEFORE_RECEPTION):
             out.flag(position, "RECEIVED_MISSING")
@@ -94,6 +96,8 @@ def flag_missing_receptions(out: RecordColumns) -> None:
 
 def flag_untold_reasons(out: RecordColumns) -> None:
     """A source that has no place for reasons does not refuse without one: nobody can say."""
+    if not any(out.dates["refused_at"]) and SourceStatus.REFUSED.value not in out.words["status"]:
+        return
     for position, (word, at) in enumerate(zip(out.words["status"], out.dates["refused_at"], strict=True)):
         if word == SourceStatus.REFUSED or (at is not None and out.dates["received_at"][position] is None):
             out.flag(position, REASON_UNTOLD)

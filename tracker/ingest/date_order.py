@@ -6,6 +6,7 @@ looked through once to its end. Source: formats note 5.5 nos. 13 and 16.
 """
 
 import re
+import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -47,7 +48,7 @@ class Proofs(NamedTuple):
 def proofs(cells: Sequence[str]) -> Proofs:
     """What the dates in some cells prove; a cell may hold several, and those that a reader has marked prove nothing."""
     joined = "".join(cells)
-    if not joined or joined.isdigit():
+    if not joined.encode("utf-8", "surrogatepass").translate(None, string.digits.encode()):
         return Proofs()
     found = [0, 0, 0, 0]
     known: dict[str, int] = {}

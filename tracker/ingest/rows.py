@@ -6,6 +6,7 @@ provisional ones and a flag.
 """
 
 import re
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -15,7 +16,7 @@ from tracker.ingest.columns import DATE_FIELDS, DECISIVE
 from tracker.ingest.headings import known_headings
 from tracker.ingest.layout import LEAST_KNOWN_HEADINGS, UNIT, Layout
 from tracker.ingest.provisional import CODE_MISSING, ProvisionalCodes
-from tracker.ingest.redaction import REDACTED, redact
+from tracker.ingest.redaction import REDACTED, holds_identity_number, redact
 from tracker.ingest.sections import NOWHERE, group_unit, skip_kind
 from tracker.text import normal_code
 from tracker.types import Rejection
@@ -27,7 +28,7 @@ EXPONENT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 SHORT_CODE = 3
 LONGEST_CODE = 100
 PLAIN_CODE = re.compile(r"[0-9A-Z.\-/]+")
-PLAIN_CODES = re.compile(r"[0-9A-Z.\-/\x1f]+")
+IN_PLAIN_CODES = (string.digits + string.ascii_uppercase + ".-/" + CELL).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class RowFinder:
         joined = CELL.join(codes)
         has_exponent = "E+" in joined
         has_long = max(map(len, codes), default=0) > LONGEST_CODE
-        if not has_exponent and not has_long and not CITIZEN_ID.search(joined):
+        has_id = may_hold_citizen_id(joined) and CITIZEN_ID.search(joined)
+        if not has_exponent and not has_long and not has_id:
             return rejected
         heading = self.layout.heading("dossier_code")
         for position, code in enumerate(codes):
@@ -256,11 +258,17 @@ def _repeats(row: Sequence[str], layout: Layout) -> bool:
     return len(row) > at and row[at].strip() == layout.headings[at].strip()
 
 
+def may_hold_citizen_id(joined: str) -> bool:
+    """A quicker look for `CITIZEN_ID` at many codes: False where there is surely none."""
+    return holds_identity_number(joined.encode("utf-8", "surrogatepass"))
+
+
 def plain_codes(cells: Sequence[str]) -> list[str]:
     """The codes of cells as the keys of the store."""
     joined = CELL.join(cells)
     # One look at all of them is a third of one at each; mostly there is nothing to do.
-    if PLAIN_CODES.fullmatch(joined) and joined.count(CELL) == len(cells) - 1:
+    is_plain = bool(joined) and not joined.encode("utf-8", "surrogatepass").translate(None, IN_PLAIN_CODES)
+    if is_plain and joined.count(CELL) == len(cells) - 1:
         return list(cells)
     plain = PLAIN_CODE.fullmatch
     # An apostrophe before a code keeps Excel from reading a number; it is no part of it.
