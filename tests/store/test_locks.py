@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from threading import Barrier, Event, Thread
 
@@ -20,8 +20,11 @@ from tracker.store.locks import Lock, hold
 from tracker.store.models import AuditEntry, Letter, User
 from tracker.store.people import NewAccount
 from tracker.store.session import Store, open_store
+from tracker.store.turns import Turn, staged_turn
 from tracker.store.turns import turn as turn_of
 from tracker.types import VN
+
+Taking = Callable[[Store, Lock], AbstractContextManager[Turn]]
 
 NOW = datetime(2026, 8, 24, 9, 30, tzinfo=VN)
 WRITERS = 8
@@ -186,9 +189,10 @@ def test_locks_of_another_database_on_the_server_are_none_of_ours(store: Store, 
         hold(session, Lock.INGEST)
 
 
-def test_a_process_from_before_an_upgrade_writes_nothing_in_its_turn(store: Store):
+@pytest.mark.parametrize("turn", [turn_of, staged_turn])
+def test_a_process_from_before_an_upgrade_writes_nothing_in_its_turn(store: Store, turn: Taking):
     def write() -> None:
-        with turn_of(store, Lock.ALERTS) as held:
+        with turn(store, Lock.ALERTS) as held:
             held.begin_writing()
             people.add_account(held.session, NewAccount("moi", "Mới", "desk", None, "hash", "salt"), NOW)
 

@@ -325,7 +325,7 @@ class Store:
         """
         if self._revision is None:
             return
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         found = driver.execute(REVISION_QUERY).fetchone()
         present = found[0] if found else ""
         if present != self._revision:

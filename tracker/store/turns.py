@@ -69,7 +69,7 @@ def staged_turn(store: Store, lock: Lock, *, patience_ms: int | None = None) -> 
     database, which the next turn of this kind removes. `patience_ms`: how long to wait for another's turn.
 
     Raises:
-        WorkFailed: as of `turn`.
+        WorkFailed, OutdatedProgram: as of `turn`.
     """
     place = _place(store.engine)
     if place is None:
@@ -101,7 +101,7 @@ def _staged(store: Store, file: Path) -> Iterator[Turn]:
                 staging.uncover()
                 connection.execution_options(write=True)
                 session.expire_all()
-                session.connection()
+                store.require_revision(session.connection())
                 staging.publish()
 
             yield Turn(session, begin_writing)
