@@ -79,6 +79,33 @@ def test_an_unusable_file_is_told_alike(office: Office, monkeypatch: pytest.Monk
     assert office.query("SELECT count(*) FROM batch") == [(0,)]
 
 
+def readers() -> list[int]:
+    """The processes that this one has started to read."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [
+        int(each) for each in children if b"reading_process" in Path(f"/proc/{each}/cmdline").read_bytes()
+    ]
+
+
+def test_the_command_has_its_reader_started_ahead_and_leaves_none(
+    rows_of_all_kinds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told = []
+    for worth in (0, 1_000_000_000):
+        monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", worth)
+        folder = tmp_path / str(worth)
+        folder.mkdir()
+        office = Office(folder).furnished()
+        refused = office.run("ingest", rows_of_all_kinds, "--layout", "khong-co")
+        assert (refused.status, readers()) == (2, [])
+        report = office.ask("ingest", rows_of_all_kinds)
+        assert readers() == []
+        told.append(
+            {**report, "seconds": 0} | office.dump(without=("audit_entry.chain", "audit_entry.detail"))
+        )
+    assert told[0] == told[1]
+
+
 def test_a_load_whose_reader_is_killed_leaves_the_store_as_it_was(
     rows_of_all_kinds: Path, office: Office, monkeypatch: pytest.MonkeyPatch
 ):
@@ -89,9 +116,8 @@ def test_a_load_whose_reader_is_killed_leaves_the_store_as_it_was(
 
     def kill_the_reader(message: str) -> None:
         told.append(message)
-        for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
-            if b"reading_process" in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+        for child in readers():
+            os.kill(child, signal.SIGKILL)
 
     with pytest.raises(WorkFailed):
         ingest(store, "B", IngestPlan((rows_of_all_kinds,), NOW, chunk_rows=100), kill_the_reader)
