@@ -45,8 +45,6 @@ def writing_behind(*, in_thread: bool) -> Iterator[WriteBehind]:
     """A `WriteBehind` whose last write is done, or has failed, when the block ends."""
     thresholds = gc.get_threshold()
     gc.set_threshold(YOUNG_OBJECTS, *thresholds[1:])
-    # The program itself is not looked through either.
-    gc.freeze()
     try:
         if not in_thread:
             yield WriteBehind(None)
@@ -57,5 +55,4 @@ def writing_behind(*, in_thread: bool) -> Iterator[WriteBehind]:
             yield behind
             behind.settle()
     finally:
-        gc.unfreeze()
         gc.set_threshold(*thresholds)
