@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
@@ -74,6 +75,7 @@ class Walkers:
         """The pages of a role that have anything new, then the errors."""
         walk, visit = Walk(), Visit(self.browser, self.address)
         page = visit.window(role, reduced_motion="reduce")
+        page.add_init_script(AXE_SCRIPT)  # told once: handed over on each page it takes a tenth of a second of each
         for path in pages_of(self.app, role):
             if self._is_known(page, path):
                 continue
