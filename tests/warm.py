@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 # What any of the programs loads sooner or later, but for what is heavy and rare (pandas, statsmodels, plotly).
 LOADED = (
     "app.cli",
+    "app.commands.ingest_now",
     "app.web",
     "app.worker",
     "app.scheduler",

@@ -56,9 +56,8 @@ class Seen:
         # What was told last of a dossier is what it is.
         ids, last = np.unique(told >> 1, return_index=True)
         is_open = told[last] & 1
-        for number, state in self._followed.items():
-            place = np.searchsorted(ids, number)
-            if place < ids.size and ids[place] == number:
-                is_open[place] = state
+        followed = np.array(list(self._followed.items()), dtype=np.int64).reshape(-1, 2)
+        among = followed[np.isin(followed[:, 0], ids)]
+        is_open[np.searchsorted(ids, among[:, 0])] = among[:, 1]
         row = (batch_id, is_full, ids.size, int(is_open.sum()), self._first, self._last, packed(ids))
         add_seen(writer, row)
