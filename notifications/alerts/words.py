@@ -67,12 +67,12 @@ _OTHERS: Mapping[Measure, str] = {
 def rung_words(measure: Measure, threshold: int) -> str:
     """A rung as a heading: "Quá hạn từ 5 ngày làm việc"."""
     if measure is Measure.DAYS_LEFT:
-        return "Đến hạn hôm nay" if threshold == 0 else f"Còn không quá {_days(threshold)}"
+        return "Đến hạn hôm nay" if threshold == 0 else f"Còn không quá {_number(threshold)} ngày làm việc"
     if measure is Measure.LETTER_PROMISE:
         return (
             "Ngày hẹn mới đến hạn hôm nay"
             if threshold == 0
-            else f"Ngày hẹn mới còn không quá {_days(threshold)}"
+            else f"Ngày hẹn mới còn không quá {_number(threshold)} ngày làm việc"
         )
     if measure is Measure.SHARE_USED:
         return f"Đã dùng từ {threshold} % thời hạn"
