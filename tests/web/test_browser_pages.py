@@ -75,7 +75,8 @@ class Walkers:
         """The pages of a role that have anything new, then the errors."""
         walk, visit = Walk(), Visit(self.browser, self.address)
         page = visit.window(role, reduced_motion="reduce")
-        page.add_init_script(AXE_SCRIPT)  # told once: handed over on each page it takes a tenth of a second of each
+        # Told once: handed over on each page it takes a tenth of a second of each.
+        page.add_init_script(AXE_SCRIPT)
         for path in pages_of(self.app, role):
             if self._is_known(page, path):
                 continue
