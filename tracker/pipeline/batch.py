@@ -16,7 +16,7 @@ from tracker.ingest.events import ReadEvents, StepRow
 from tracker.ingest.following import Followed
 from tracker.ingest.partial import PAUSES_UNKNOWN, open_since
 from tracker.ingest.reading import Identified, Reading, raw_block, raw_line
-from tracker.pipeline.changing import BatchMoment, Changes, PauseRow, Telling, pause_rows, step_rows
+from tracker.pipeline.changing import BatchMoment, Changes, Telling, pause_rows, step_rows
 from tracker.pipeline.coming_along import UNIT_UNKNOWN, ComingAlong
 from tracker.pipeline.seen import Seen
 from tracker.pipeline.sorting import Identity, SortedRows, Sorter
@@ -109,16 +109,6 @@ class ChunkRows(NamedTuple):
     new: list[DossierVersion]
     versions: list[DossierVersion]
     along: ComingAlong
-
-
-class NewRows(NamedTuple):
-    """New dossiers as rows of the store, and what belongs to them."""
-
-    dossiers: list[tuple[Any, ...]]
-    dues: list[tuple[int, int, str, int | None, int, int]]
-    events: list[tuple[int, int, int, str, str, int]]
-    pauses: list[PauseRow]
-    steps: list[tuple[object, ...]]
 
 
 @dataclass
@@ -219,10 +209,8 @@ class BatchWork:
         new = [versions[position] for position in sorted_rows.new]
         self.seen.added(ids, new)
         rows = ChunkRows(columns, sorted_rows, new, versions, along)
-        # Made while the chunk before is written: the database waits for nothing but what is sent to it.
-        made = self._made(rows, ids)
         self.waiting = Waiting(
-            lambda: self._write(rows, made, ids, chunk),
+            lambda: self._write(rows, ids, chunk),
             ids,
             new,
             {version.code: n for n, version in enumerate(new)},
@@ -247,9 +235,9 @@ class BatchWork:
         if waiting is not None:
             self.behind.start(waiting.write)
 
-    def _write(self, told: ChunkRows, made: NewRows, ids: range, chunk: Identified) -> None:
+    def _write(self, told: ChunkRows, ids: range, chunk: Identified) -> None:
         columns, rows = told.columns, told.rows
-        self._add(made)
+        self._add(told, ids)
         changed = self._change(told, ids, frozenset(chunk.fields))
         kept = sorted([*rows.new, *rows.stale, *changed])
         self._keep_raw(columns, kept, chunk)
@@ -329,35 +317,33 @@ class BatchWork:
 
     # ------------------------------------------------------------ apply
 
-    def _made(self, told: ChunkRows, ids: range) -> NewRows:
-        """The rows of new dossiers with their due dates, ends, suspensions, and events that came along."""
+    def _add(self, told: ChunkRows, ids: range) -> None:
+        """Insert new dossiers with their due dates, ends, suspensions, and events that came along."""
         columns, positions, versions, along = told.columns, told.rows.new, told.new, told.along
-        made = NewRows(self.writer.new_dossiers(ids, versions, self.now), [], [], [], [])
+        self.writer.add_dossiers(ids, versions, self.now)
+        dues, events, pauses = [], [], []
+        steps: list[tuple[object, ...]] = []
         previous = columns.dates["previous_due_at"]
         batch, now = self.batch_id, self.now
         for dossier_id, position, version in zip(ids, positions, versions, strict=True):
             seq = 0
             if previous[position] is not None:
-                made.dues.append((dossier_id, 0, "previous", previous[position], now, batch))
+                dues.append((dossier_id, 0, "previous", previous[position], now, batch))
                 seq = 1
             if version.source_due_at is not None:
-                made.dues.append((dossier_id, seq, "source", version.source_due_at, now, batch))
+                dues.append((dossier_id, seq, "source", version.source_due_at, now, batch))
             if position in along.followed:
                 history = enumerate(along.history(position))
-                made.events.extend((dossier_id, n, one.at, one.kind, one.text, batch) for n, one in history)
-                made.steps.extend(step_rows(dossier_id, 0, along.steps[position], self.moment))
+                events += [(dossier_id, n, one.at, one.kind, one.text, batch) for n, one in history]
+                steps += step_rows(dossier_id, 0, along.steps[position], self.moment)
             elif version.ended_at is not None:
-                made.events.append((dossier_id, 0, version.ended_at, version.end_kind or "", "", batch))
+                events.append((dossier_id, 0, version.ended_at, version.end_kind or "", "", batch))
             if columns.suspensions[position]:
-                made.pauses.extend(pause_rows(dossier_id, columns.suspensions[position], self.moment))
-        return made
-
-    def _add(self, made: NewRows) -> None:
-        self.writer.add_dossiers(made.dossiers)
-        self.writer.append_dues(made.dues)
-        self.writer.append_events(made.events)
-        self.writer.add_suspensions(made.pauses)
-        self.writer.add_steps(made.steps)
+                pauses += pause_rows(dossier_id, columns.suspensions[position], self.moment)
+        self.writer.append_dues(dues)
+        self.writer.append_events(events)
+        self.writer.add_suspensions(pauses)
+        self.writer.add_steps(steps)
 
     def _change(self, told: ChunkRows, ids_added: range, fields: frozenset[str]) -> list[int]:
         """Put changed dossiers in place of what was known, with what that means to their history; which rows did."""

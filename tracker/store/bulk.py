@@ -223,16 +223,12 @@ class BulkWriter:
 
     # ------------------------------------------------------------ dossiers
 
-    def new_dossiers(
-        self, ids: range, versions: Sequence[DossierVersion], known_from: int
-    ) -> list[tuple[Any, ...]]:
-        """New dossiers under ids taken before, as the rows that `add_dossiers` inserts."""
+    def add_dossiers(self, ids: range, versions: Sequence[DossierVersion], known_from: int) -> None:
+        """Insert new dossiers under ids taken before."""
         self.touched.added(ids, versions)
-        return [(i, *version, known_from) for i, version in zip(ids, versions, strict=True)]
-
-    def add_dossiers(self, rows: list[tuple[Any, ...]]) -> None:
-        """Insert them."""
-        self.insert(Dossier, ("id", *DossierVersion._fields, "known_from"), rows)
+        columns = ("id", *DossierVersion._fields, "known_from")
+        rows = [(i, *version, known_from) for i, version in zip(ids, versions, strict=True)]
+        self.insert(Dossier, columns, rows)
 
     def analyze(self) -> None:
         """Tell PostgreSQL's planner how the tables look now; after a large batch it would not know for a minute.
