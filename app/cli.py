@@ -26,7 +26,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and end the process with the contract's exit status."""
     _speak_utf8()
-    context = AppContext(_config_path())
+    context = AppContext(_config_path(), is_alone=True)
     try:
         cli.main(arguments, prog_name="dunghen", obj=context, standalone_mode=False)
     except TrackerError as error:

@@ -38,6 +38,8 @@ class AppContext:
 
     config_path: Path
     json_output: bool = False
+    # Is there one command in this process, which ends with it?
+    is_alone: bool = field(default=False, kw_only=True)
     # What one page remembers while it is made; None where there is none, as on the command line.
     memory: Callable[[], dict[Any, Any] | None] = field(default=_nothing_to_remember, kw_only=True)
 

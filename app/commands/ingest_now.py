@@ -1,5 +1,6 @@
 """`dunghen ingest` at work: the files loaded here, or asked of a worker."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +34,8 @@ def load_now(context: AppContext, asked: Asked, reader: Popen[bytes] | None) -> 
         context, asked.source, paths=asked.paths, dry_run=asked.dry_run, is_full=asked.is_full, mapping=mapping,
         reader=reader,
     )  # fmt: skip
+    if context.is_alone:
+        gc.freeze()  # the program itself is not looked through for garbage while it loads
     report = ingest(context.store, context.config.calendar_key, plan, context.progress)
     context.answer(asdict(report), _told(report))
     finish(1 if report.rejected else 0)
