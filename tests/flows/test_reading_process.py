@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -55,16 +56,21 @@ def dumped(office: Office, path: Path) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
+def read_elsewhere_and_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An office whose files another process reads, then one that reads its own."""
+    for worth in (0, 1_000_000_000):
+        monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", worth)
+        own = folder / str(worth)
+        own.mkdir()
+        yield Office(own).furnished()
+
+
 def test_another_process_reads_what_this_one_would(
     rows_of_all_kinds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    stores = []
-    for worth in (0, 1_000_000_000):
-        monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", worth)
-        folder = tmp_path / str(worth)
-        folder.mkdir()
-        stores.append(dumped(Office(folder).furnished(), rows_of_all_kinds))
-    elsewhere, here = stores
+    elsewhere, here = (
+        dumped(office, rows_of_all_kinds) for office in read_elsewhere_and_here(tmp_path, monkeypatch)
+    )
     assert elsewhere == here
     assert here["report"][0][0] > 700
 
@@ -91,11 +97,7 @@ def test_the_command_has_its_reader_started_ahead_and_leaves_none(
     rows_of_all_kinds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     told = []
-    for worth in (0, 1_000_000_000):
-        monkeypatch.setattr(reader_start, "WORTH_A_PROCESS", worth)
-        folder = tmp_path / str(worth)
-        folder.mkdir()
-        office = Office(folder).furnished()
+    for office in read_elsewhere_and_here(tmp_path, monkeypatch):
         refused = office.run("ingest", rows_of_all_kinds, "--layout", "khong-co")
         assert (refused.status, readers()) == (2, [])
         report = office.ask("ingest", rows_of_all_kinds)

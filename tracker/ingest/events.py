@@ -12,7 +12,7 @@ from tracker.ingest.normalize import Circumstances
 from tracker.ingest.progress import Step
 from tracker.ingest.readers.portal_json import EVENT_FIELDS, EventRows
 from tracker.ingest.redaction import REDACTED, holds_grouped_number, holds_identity_number, redact
-from tracker.ingest.rows import CELL, CITIZEN_ID, LONGEST_CODE, may_hold_citizen_id, plain_codes
+from tracker.ingest.rows import CELL, CITIZEN_ID, LONGEST_CODE, holds_citizen_id, plain_codes
 from tracker.ingest.tidiness import is_untidy
 from tracker.ingest.words import known_words
 from tracker.text import clean, fold
@@ -101,9 +101,7 @@ class EventReader:
         out: ReadEvents,
     ) -> list[bool] | None:
         """Which elements can be used; None: all of them, as nearly always. The others are rejected."""
-        joined = CELL.join(codes)
-        has_id = may_hold_citizen_id(joined) and CITIZEN_ID.search(joined) is not None
-        is_suspect = has_id or REDACTED in CELL.join(columns[CODE])
+        is_suspect = REDACTED in CELL.join(columns[CODE]) or holds_citizen_id(CELL.join(codes))
         is_told = "" not in codes and max(map(len, codes)) <= LONGEST_CODE
         if (
             is_told

@@ -132,8 +132,7 @@ class RowFinder:
         joined = CELL.join(codes)
         has_exponent = "E+" in joined
         has_long = max(map(len, codes), default=0) > LONGEST_CODE
-        has_id = may_hold_citizen_id(joined) and CITIZEN_ID.search(joined)
-        if not has_exponent and not has_long and not has_id:
+        if not has_exponent and not has_long and not holds_citizen_id(joined):
             return rejected
         heading = self.layout.heading("dossier_code")
         for position, code in enumerate(codes):
@@ -258,9 +257,10 @@ def _repeats(row: Sequence[str], layout: Layout) -> bool:
     return len(row) > at and row[at].strip() == layout.headings[at].strip()
 
 
-def may_hold_citizen_id(joined: str) -> bool:
-    """A quicker look for `CITIZEN_ID` at many codes: False where there is surely none."""
-    return holds_identity_number(joined.encode("utf-8", "surrogatepass"))
+def holds_citizen_id(joined: str) -> bool:
+    """`CITIZEN_ID` in many codes; nearly always a quicker look is enough to say no."""
+    may_be = holds_identity_number(joined.encode("utf-8", "surrogatepass"))
+    return may_be and CITIZEN_ID.search(joined) is not None
 
 
 def plain_codes(cells: Sequence[str]) -> list[str]:

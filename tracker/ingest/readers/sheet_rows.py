@@ -57,8 +57,10 @@ class Variant(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Whole rows of a sheet in UTF-8: as text they would take twice the room and a quarter more time. `is_plain`: there is no escape and no carriage return in them, `is_spelt`: nor one of the
-    spreadsheet's own escapes, `_x000D_`.
+    """Whole rows of a sheet in UTF-8: as text they would take twice the room and a quarter more time.
+
+    `is_plain`: there is no escape and no carriage return in them, `is_spelt`: nor one of the spreadsheet's own escapes,
+    `_x000D_`.
     """
 
     body: bytes
