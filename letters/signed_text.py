@@ -16,6 +16,7 @@ from pypdf import Configuration, PdfReader, overwrite_configuration
 from pypdf.errors import LimitReachedError
 
 from letters.signed_reading import LENGTH, READY, kind_of
+from tracker.machine import whole_output
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 # A letter has a page or two; what is longer is read no further.
@@ -146,4 +147,5 @@ def serve(inward: BinaryIO, outward: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    with whole_output() as outward:
+        serve(sys.stdin.buffer, outward)

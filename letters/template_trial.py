@@ -19,6 +19,7 @@ from letters.template_compiled import compile_template
 from letters.template_markup import named, parsed
 from letters.template_sample import sample_values
 from letters.template_text import ALL, BODY
+from tracker.machine import whole_output
 
 # Words of one kind would be untrue in another: a letter that promises and one that says when it was done.
 NEEDS_BODY = f"Mẫu dùng cho mọi loại thư phải có {{{{{BODY}}}}}, vì mỗi loại thư một lời văn; hoặc chọn đúng loại thư của mẫu này."
@@ -56,7 +57,8 @@ def _lines(body: bytes) -> Iterator[str]:
 def main(form: str, kind: str) -> None:
     """Answer once."""
     told = answer(sys.stdin.buffer.read(), load_forms().by_key(form), LetterKind(kind) if kind else None)
-    sys.stdout.buffer.write(json.dumps(told).encode("ascii"))
+    with whole_output() as outward:
+        outward.write(json.dumps(told).encode("ascii"))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ The system's own text is English and differs between systems; whoever meets an `
 """
 
 import errno
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from tracker.errors import DiskFull, MachineFault, WorkFailed
 
@@ -79,3 +81,12 @@ def written_whole(path: Path) -> Iterator[Path]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def whole_output() -> BinaryIO:
+    """Standard output for messages to another process: what is written to it goes out whole.
+
+    Python's own stream does not promise that where it is told not to buffer (`PYTHONUNBUFFERED`, as services are): if the
+    process is halted while it writes and goes on later, as on a PC that sleeps, what was left of the message is lost.
+    """
+    return open(sys.stdout.fileno(), "wb", closefd=False)

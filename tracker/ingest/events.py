@@ -53,6 +53,36 @@ class ReadEvents:
     flags: Counter[str] = field(default_factory=Counter)
 
 
+class EventCells(NamedTuple):
+    """Some events by column, in the order of `EVENT_FIELDS`: tidied, without citizen ids."""
+
+    numbers: Sequence[int]
+    columns: list[Sequence[str]]
+
+
+class EventTidier:
+    """What can be done with events before anything is known of the load that they belong to."""
+
+    def __init__(self) -> None:
+        self._same: dict[str, str] = {}
+
+    def tidy(self, events: EventRows) -> EventCells:
+        """Their cells, those that have the same text as one object."""
+        if not events.rows:
+            return EventCells((), [() for _ in EVENT_FIELDS])
+        columns = map(self._alike, range(len(EVENT_FIELDS)), zip(*_tidy(events.rows), strict=True))
+        return EventCells(events.numbers, list(columns))
+
+    def _alike(self, at: int, column: Sequence[str]) -> Sequence[str]:
+        """There are many events, and few officers and words."""
+        if at == AT:
+            return column  # hardly two happen in the same second
+        same = self._same
+        if len(same) > MOST_REMEMBERED:
+            same.clear()
+        return list(map(same.setdefault, column, column))
+
+
 class EventReader:
     """Reads the events of one file."""
 
@@ -61,14 +91,13 @@ class EventReader:
         parts = DateParts(circumstances.last_year, is_utc=circumstances.zone_utc)
         self._times = DateReader(circumstances.opening, parts)
         self._dues = DateReader(circumstances.closing, parts)
-        self._same: dict[str, str] = {}
 
-    def read(self, events: EventRows) -> ReadEvents:
+    def read(self, events: EventCells) -> ReadEvents:
         """Every element becomes a step or a rejection."""
         out = ReadEvents()
-        if not events.rows:
+        if not events.numbers:
             return out
-        columns = list(map(self._alike, range(len(EVENT_FIELDS)), zip(*_tidy(events.rows), strict=True)))
+        columns = events.columns
         times, _ = self._times.column(columns[AT])
         dues, odd_dues = self._dues.column(columns[STEP_DUE])
         begun, odd_begun = self._times.column(columns[STEP_BEGUN])
@@ -112,15 +141,6 @@ class EventReader:
             return None
         rows = zip(numbers, codes, times, map(list, zip(*columns, strict=True)), strict=True)
         return [self._checked(*row, out) is not None for row in rows]
-
-    def _alike(self, at: int, column: Sequence[str]) -> Sequence[str]:
-        """The cells, those that have the same text as one object: there are many events, and few officers and words."""
-        if at == AT:
-            return column  # hardly two happen in the same second
-        same = self._same
-        if len(same) > MOST_REMEMBERED:
-            same.clear()
-        return list(map(same.setdefault, column, column))
 
     def _checked(
         self, number: int, code: str, at: int | None, cells: list[str], out: ReadEvents

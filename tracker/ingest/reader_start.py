@@ -1,10 +1,11 @@
 """Starting the process that reads large files: by itself it imports little, so that it gets ready while its parent does."""
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tracker
@@ -19,13 +20,19 @@ def is_worth_a_process(paths: Sequence[Path]) -> bool:
     return sum(path.stat().st_size for path in paths if path.is_file()) >= WORTH_A_PROCESS
 
 
-def started() -> subprocess.Popen[bytes]:
-    """A process that waits for a `Request` on its standard input; it ends when that is closed."""
+def started(paths: Sequence[Path]) -> subprocess.Popen[bytes]:
+    """A process that will read these files and waits for a `Request` on its standard input; it ends when that is closed."""
     root = str(Path(tracker.__file__).parents[1])
-    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    places = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(places)}
     command = [sys.executable, "-m", READER]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    # Where it has ended already, whoever speaks to it next meets the closed pipe.
+    with suppress(BrokenPipeError):
+        if process.stdin is not None:
+            pickle.dump((tuple(paths),), process.stdin, pickle.HIGHEST_PROTOCOL)
+            process.stdin.flush()
+    return process
 
 
 @contextmanager
@@ -34,7 +41,7 @@ def started_ahead(paths: Sequence[Path]) -> Iterator[subprocess.Popen[bytes] | N
     if not is_worth_a_process(paths):
         yield None
         return
-    with started() as process:
+    with started(paths) as process:
         try:
             yield process
         finally:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from isal import isal_zlib
@@ -16,6 +17,7 @@ from isal import isal_zlib
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.elements import ElementFinder
 from tracker.ingest.events import EventReader, ReadEvents
+from tracker.ingest.events_ahead import HELD_BYTES, EventsAhead, tidied
 from tracker.ingest.following import Followed
 from tracker.ingest.layout import Layout, Table
 from tracker.ingest.normalize import Circumstances, Normalizer
@@ -28,8 +30,6 @@ ALIAS_COLUMN = "code_alias"
 CODE = "dossier_code"
 # What zlib makes and reads, at a quarter of zlib's time; its own levels go from 0 to 3.
 RAW_COMPRESSION = 1
-# Events of so many bytes of JSON are held in some 220 MiB (measured: 139 MiB for 63 MiB of it).
-HELD_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,11 @@ class Piece(NamedTuple):
 class LocalReading:
     """Reads in this process."""
 
-    def __init__(self, tables: Sequence[Table], how: HowToRead) -> None:
-        self._open, self._how = tables, how
+    def __init__(
+        self, tables: Sequence[Table], how: HowToRead, told_ahead: dict[Path, EventsAhead] | None = None
+    ) -> None:
+        """`told_ahead`: events that are read already; let go of as they are used."""
+        self._open, self._how, self._told_ahead = tables, how, told_ahead or {}
         self.tables: Sequence[TableTold] = [_told(table) for table in tables]
         self._skipped: Counter[str] = Counter()
         self._warnings: list[FileWarning] = []
@@ -204,11 +207,15 @@ class LocalReading:
                     return
                 self._ahead.add(number)
                 yield from self._events_of(table)
+        self._told_ahead.clear()
 
     def _events_of(self, table: PortalTable) -> Iterator[ReadEvents]:
         reader = EventReader(str(table.path), self._given())
-        for events in table.events(self._how.chunk_rows):
-            yield reader.read(events)
+        ahead = self._told_ahead.pop(table.path, None)
+        if ahead is not None:
+            table.holds_dossiers = ahead.holds_dossiers
+        for cells in tidied(table, self._how.chunk_rows) if ahead is None else ahead.events:
+            yield reader.read(cells)
 
     def skipped(self) -> Mapping[str, int]:
         """As of `Reading`."""

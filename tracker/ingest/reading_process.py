@@ -1,7 +1,8 @@
 """Reading as a process of its own: `python -m tracker.ingest.reading_process`, spoken to over its standard streams.
 
-Its parent writes a request, then one message a step; everything is pickled, since both are this very program. It ends when
-its parent does: a closed stream is the end of its work. It has no database and stores nothing.
+Its parent writes which files there are, a request as soon as it has one, then one message a step; everything is pickled,
+since both are this very program. It ends when its parent does: a closed stream is the end of its work. It has no database
+and stores nothing.
 """
 
 import gc
@@ -17,10 +18,12 @@ from typing import IO, Any, NamedTuple
 
 from tracker.errors import UnusableFile
 from tracker.ingest.columns import RecordColumns
+from tracker.ingest.events_ahead import events_ahead
 from tracker.ingest.following import HeldEvents
 from tracker.ingest.readers.opening import open_tables
 from tracker.ingest.reading import HowToRead, Identified, LocalReading, compressed, plain_raw
 from tracker.ingest.sending import sent, sent_followed, usable
+from tracker.machine import whole_output
 
 YOUNG_OBJECTS = 200_000
 # What is said while the other side writes.
@@ -62,7 +65,10 @@ class Lines:
         Raises:
             EOFError: the other side has gone.
         """
-        return pickle.load(self._inward)
+        try:
+            return pickle.load(self._inward)
+        except pickle.UnpicklingError as error:
+            raise EOFError("in the middle of a message") from error
 
 
 class LinesBeside(Lines):
@@ -111,6 +117,10 @@ class Said(NamedTuple):
 
 def serve(lines: LinesBeside) -> None:
     """Read what the parent asks for, to the end."""
+    # Events that are held stay to the end: looking through them for garbage, again and again, would cost a seventh of it.
+    gc.disable()
+    (paths,) = lines.receive()
+    told_ahead = events_ahead(paths)
     (request,) = lines.receive()
     with ExitStack() as stack:
         try:
@@ -119,7 +129,7 @@ def serve(lines: LinesBeside) -> None:
                 for path in request.paths
                 for table in open_tables(stack, path, max_mib=request.max_mib, mapping=request.mapping)
             ]
-            reading = LocalReading(tables, request.how)
+            reading = LocalReading(tables, request.how, told_ahead if request.follows else None)
             lines.send(TABLES, reading.tables)
             (circumstances,) = lines.receive()
             reading.begin(circumstances)
@@ -130,8 +140,6 @@ def serve(lines: LinesBeside) -> None:
 
 
 def _told(reading: LocalReading, request: Request, lines: Lines) -> Iterator[Said]:
-    # Events that are held stay to the end: looking through them for garbage, again and again, would cost a seventh of it.
-    gc.disable()
     held = HeldEvents(reading.events_ahead() if request.follows else ())
     gc.freeze()
     gc.enable()
@@ -182,8 +190,8 @@ def main() -> None:
     """Serve the parent; what goes wrong beyond a bad file is told on standard error, and the parent sees the end."""
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
     try:
-        with ThreadPoolExecutor(1, "sending") as pool:
-            lines = LinesBeside(sys.stdin.buffer, sys.stdout.buffer, pool)
+        with ThreadPoolExecutor(1, "sending") as pool, whole_output() as outward:
+            lines = LinesBeside(sys.stdin.buffer, outward, pool)
             serve(lines)
             lines.finish()
     except (EOFError, BrokenPipeError):

@@ -139,7 +139,7 @@ def reading_elsewhere(request: Request, ahead: subprocess.Popen[bytes] | None) -
     """
     try:
         # Closing the pipe of a process that is gone is refused as well, where something still waits to be sent.
-        with ahead or started() as process:
+        with ahead or started(request.paths) as process:
             try:
                 if process.stdin is None or process.stdout is None:
                     raise WorkFailed(GONE)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.store.models import LedgerKept, LedgerStale
-from tracker.store.seen import packed, unpacked
+from tracker.store.seen import each_once, packed, unpacked
 
 ONLY_ROW = 1
 BITS = 62
@@ -78,7 +78,7 @@ def marked(session: Session) -> Marked:
     rows = session.execute(select(LedgerStale.id, LedgerStale.body)).all()
     parts = [np.frombuffer(unpacked(body), dtype=np.int64) for _, body in rows]
     every = np.concatenate([np.empty(0, dtype=np.int64), *parts])
-    return Marked(tuple(number for number, _ in rows), np.unique(every))
+    return Marked(tuple(number for number, _ in rows), each_once(every))
 
 
 def is_waiting(session: Session) -> bool:

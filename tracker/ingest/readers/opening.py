@@ -15,7 +15,7 @@ from tracker.ingest.readers.html_reader import file_page, html_sheets
 from tracker.ingest.readers.markup import MarkupRow, MarkupSheet, sheets_of
 from tracker.ingest.readers.mhtml_reader import is_mhtml, mhtml_sheets
 from tracker.ingest.readers.ooxml import named_faults
-from tracker.ingest.readers.portal_json import is_json, open_portal
+from tracker.ingest.readers.portal_json import PortalTable, is_json, open_portal
 from tracker.ingest.readers.sheet_table import SAMPLE_ROWS, OpenedFile, Source, only_totals, opened
 from tracker.ingest.readers.xlsx_reader import workbook_sheets
 from tracker.ingest.readers.xml_reader import SPREADSHEET_2003, SpreadsheetTags, xml_rows
@@ -67,6 +67,18 @@ def open_file(
     if sheets is None:
         return stack.enter_context(open_csv(path, max_mib=max_mib, mapping=mapping))
     return opened(path, sheets, mapping)
+
+
+def portal_alone(path: Path, *, max_mib: int) -> PortalTable | None:
+    """The payloads of a file of JSON; None of a file of any other kind, which is not looked into further.
+
+    Raises:
+        UnusableFile: it is larger, or no payload.
+    """
+    if not _is_portal(_start(path)):
+        return None
+    with open_portal(path, max_mib=max_mib) as table:
+        return table
 
 
 def first_rows(path: Path, *, max_mib: int) -> list[FirstRows]:
