@@ -21,6 +21,17 @@ class OneByOne(ThreadedTaskDispatcher):  # type: ignore[misc]
         super().__init__()
         self._began: dict[int, float] = {}  # when each thread that works began
         self._is_watched = False
+        self._latest = time.monotonic()  # when the last request was taken
+
+    def is_idle(self) -> bool:
+        """Does no thread make a page, and waits no request for one? Asked by the thread that hands out requests."""
+        with self.lock:
+            return not self.queue and not self._began
+
+    def quiet_for(self) -> float:
+        """Seconds since a request was taken."""
+        with self.lock:
+            return time.monotonic() - self._latest
 
     def add_task(self, task: Any) -> None:
         """A request came; called by the server's own thread."""
@@ -61,7 +72,7 @@ class OneByOne(ThreadedTaskDispatcher):  # type: ignore[misc]
         return max(0.0, max(self._began.values()) + SLOW_AFTER_SECONDS - time.monotonic())
 
     def _taken(self, thread_no: int) -> Any:
-        self._began[thread_no] = time.monotonic()
+        self._began[thread_no] = self._latest = time.monotonic()
         task = self.queue.popleft()
         if self.queue and not self._is_watched:
             self.queue_cv.notify()

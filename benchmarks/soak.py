@@ -1,7 +1,7 @@
 """Hours in minutes: web, workers and scheduler under steady load, looked at every few seconds for what only ever grows.
 
-`python -m benchmarks.soak [--rows N] [--database sqlite|postgresql] [--keep FOLDER] [--minutes M] [--think S] [--json FILE]`
-prints a table: resident memory, open files and sockets, threads of each process, connections of the database, its log of
+`python -m benchmarks.soak [--rows N] [--database sqlite|postgresql] [--keep FOLDER] [--minutes M] [--think S]
+[--most-mib N] [--json FILE]` prints a table: resident memory, open files and sockets, threads of each process, connections of the database, its log of
 changes, files left in the data folder. What grows is told by a straight line through the samples after the first quarter
 (least squares) and by the middles of their first and last third, so that one great piece of work is no leak.
 Ends with status 1 if anything grows beyond its limit, a process ended, or a page failed.
@@ -242,8 +242,10 @@ def soak(morning: Morning, server: str) -> dict[str, Any]:
         }
         batch.context.store.close()
     del used
+    logs = (morning.folder / "logs").glob("web*.log")
     return {
         **figures,
+        "renewed": sum(log.read_text("utf-8").count("web_renewed") for log in logs),
         "faults": day.wrong,
         "asked": steady.asked,
         "series": looker.series,
@@ -263,6 +265,7 @@ def table(result: dict[str, Any]) -> str:
         lines.append(
             f"  {name:<32}{values[0]:>9.1f}{values[-1]:>9.1f}{max(values):>9.1f}{series.an_hour():>+10.1f}  {series.fault()}"
         )
+    lines += [f"  web processes begun anew: {result['renewed']} times (web.most_mib {result['most_mib']})"]
     lines += [f"  seconds of processor: {result['processor_seconds']}", f"  works: {result['works']}"]
     return "\n".join([*lines, *(f"  FAULT {fault}" for fault in faults_of(result))])
 
@@ -293,7 +296,7 @@ def main() -> None:
             result = soak(Morning(asked, place, folder, mail), place.server)
         finally:
             place.remove_copy()
-    result |= {"database": asked.database, "rows": asked.rows}
+    result |= {"database": asked.database, "rows": asked.rows, "most_mib": asked.most_mib}
     print(table(result))
     if asked.json:
         series = {

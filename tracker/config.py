@@ -45,6 +45,7 @@ class WebConfig:
     second_factor_roles: frozenset[str]  # who must have a second factor before anything else
     has_password_login: bool  # where not, administrators alone log in by password
     remembered_mib: int  # what a process keeps of answers that it worked out
+    most_mib: int  # beyond so much memory a process begins anew; 0 = never
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +441,7 @@ def _web(values: Mapping[str, Any]) -> WebConfig:
         second_factor_roles=frozenset(values["web.second_factor_roles"]),
         has_password_login=values["web.password_login"],
         remembered_mib=values["web.remembered_mib"],
+        most_mib=values["web.most_mib"],
     )
 
 
@@ -487,14 +489,12 @@ def _checked(given: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
 
 
 def _name(key: str) -> str:
-    section, name = key.split(".", 1)
-    return f"[{section}] {name}"
+    return "[{}] {}".format(*key.split(".", 1))
 
 
 def _fits(value: Any, check: Check) -> bool:
     kind, holds, _wanted = check
     if isinstance(value, bool) is not (kind is bool):
         return False
-    if kind is float and isinstance(value, int):
-        value = float(value)
+    value = float(value) if kind is float and isinstance(value, int) else value
     return isinstance(value, kind) and holds(value)

@@ -77,6 +77,7 @@ KEYS: Mapping[str, Check] = {
     "web.second_factor_roles": _texts(ROLE_NAME, "danh sách vai trò: " + ROLE_NAME.replace("|", ", ")),
     "web.password_login": (bool, lambda value: True, "true hoặc false"),
     "web.remembered_mib": _whole(8, 4096),
+    "web.most_mib": _whole(0, 65_536),
     "sign_on.issuer": (
         str,
         lambda value: not value or bool(re.fullmatch(SAFE_HTTP, value)),
@@ -185,6 +186,7 @@ LATER: Mapping[str, Any] = {
     "store.reports_wait_seconds": 5,
     "store.reports_max_lag_seconds": 60,
     "web.remembered_mib": 64,
+    "web.most_mib": 512,
     "log.form": "auto",
     "log.level": "info",
     "log.folder": "",

@@ -89,7 +89,7 @@ def demo(context: AppContext, rows: int | None, small: bool, no_serve: bool) -> 
     if not no_serve:
         check_address(context, host)
         with tended(context, BESIDE):
-            serve_forever(context, host, port)
+            serve_forever(context, host, port, renews=False)
 
 
 def _load(context: AppContext, rows: int | None, scale: float) -> list[Path]:

@@ -1,6 +1,8 @@
 """`dunghen serve`: the web application on waitress."""
 
 import gc
+import time
+from typing import Any
 
 import click
 
@@ -9,6 +11,7 @@ from app.context import AppContext
 from app.one_by_one import in_turn
 from app.oplog.serving import serving
 from app.options import common_options
+from app.renewing import Renewal, begin_anew, taken_over
 from app.security import is_loopback
 from app.stopping import interrupted_when_told
 from app.tending import tended
@@ -43,7 +46,7 @@ def serve(context: AppContext, host: str | None, port: int | None, with_all: boo
     listen_port = port or context.config.web.port
     check_address(context, listen_on)
     with tended(context, BESIDE if with_all else ()):
-        serve_forever(context, listen_on, listen_port)
+        serve_forever(context, listen_on, listen_port, renews=not with_all)
 
 
 def check_address(context: AppContext, host: str) -> None:
@@ -61,8 +64,8 @@ def check_address(context: AppContext, host: str) -> None:
         )
 
 
-def serve_forever(context: AppContext, host: str, port: int) -> None:
-    """Serve until the process is ended."""
+def serve_forever(context: AppContext, host: str, port: int, *, renews: bool = True) -> None:
+    """Serve until the process is ended; `renews`: it may begin anew in its place when it has grown large."""
     import waitress
 
     from app.web import create_app
@@ -73,11 +76,17 @@ def serve_forever(context: AppContext, host: str, port: int) -> None:
     application = create_app(context)
     settle()
     running = f"Đúng Hẹn: http://{_shown(host)}:{port} (Ctrl+C để dừng)"
+    renewal = Renewal(context, context.config.web.most_mib if renews else 0)
+    sockets = taken_over()
+    place: dict[str, Any] = {"sockets": sockets} if sockets else {"host": host, "port": port}
+    began = time.monotonic()
     with serving(context, "web", running, port=port), interrupted_when_told():
         waitress.serve(
-            application, _server=in_turn, host=host, port=port, threads=THREADS, ident="dunghen",
+            application, _server=renewal.watched(in_turn), threads=THREADS, ident="dunghen", **place,
             channel_timeout=CHANNEL_TIMEOUT_SECONDS, clear_untrusted_proxy_headers=False,  # app/proxies.py decides whom to believe
         )  # fmt: skip
+    if renewal.held is not None:
+        begin_anew(context, renewal.held, time.monotonic() - began)
 
 
 def settle() -> None:

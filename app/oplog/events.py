@@ -35,6 +35,10 @@ EVENTS: Mapping[str, Event] = {
     ),
     "process_ended": Event(INFO, "Tiến trình {process} kết thúc sau {seconds} giây.", {"seconds": "number"}),
     "process_failed": Event(ERROR, "Tiến trình {process} dừng vì lỗi {error} ({reason}) tại {place}.", FAULT),
+    "web_renewed": Event(
+        INFO, "Tiến trình web dùng {mib} MiB sau {seconds} giây, tự bắt đầu lại lúc không có yêu cầu nào.",
+        {"mib": "number", "seconds": "number"},
+    ),
     "thread_failed": Event(ERROR, "Một luồng dừng vì lỗi {error} ({reason}) tại {place}.", FAULT),
     "child_ended": Event(
         WARNING, "Tiến trình “dunghen {command}” đã dừng; chạy lại sau {seconds} giây.",

@@ -76,7 +76,8 @@ class Morning:
                 "store.data_dir": f'"{self.folder.as_posix()}/var"', "web.trusted_proxies": '["127.0.0.1"]',
                 "mail.port": str(self.mail.port), "mail.per_minute": "600", "receiver.enabled": "true",
                 "schedule.times": json.dumps([f"{job} off" for job in OF_THE_NIGHT]),
-                "work.lease_seconds": "60", "ingest.chunk_rows": "6000", **more,
+                "work.lease_seconds": "60", "ingest.chunk_rows": "6000",
+                "web.most_mib": str(self.asked.most_mib), **more,
             },
         )  # fmt: skip
 
@@ -282,6 +283,7 @@ def options(told: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--quiet", type=float, default=45, help="seconds of pages without the load")
     parser.add_argument("--think", type=float, default=20, help="seconds between two pages of one person")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most-mib", type=int, default=512, help="web.most_mib of the web processes")
     parser.add_argument("--json", type=Path)
     return parser
 
