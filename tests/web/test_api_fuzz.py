@@ -14,6 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -39,27 +40,30 @@ USUAL = settings(
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 ASKERS = ("head", "reform", "admin", "auditor")
-Fuzzed = tuple[Flask, dict[str, str]]
+Fuzzed = tuple[Flask, dict[str, str], BaseSchema]
 NAMES = [operation.name for operation in OPERATIONS]
 
 
 @pytest.fixture(scope="module")
 def fuzzed(made_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
-    """An application whose world the questions may change as they like, and a token of each role that asks."""
+    """An application whose world the questions may change as they like, a token of each role that asks, and its document.
+
+    That is loaded once: what the questions are made of, the constants of the program among it, is gathered anew for each document.
+    """
     folder = tmp_path_factory.mktemp("fuzzed")
     context = make_context(folder, databases.chosen().copy(made_world, folder))
     own_letter_file(context, folder)
     tokens = {role: a_token(context, role) for role in ASKERS}
-    yield create_app(context, RATELIMIT_ENABLED=False), tokens
+    app = create_app(context, RATELIMIT_ENABLED=False)
+    yield app, tokens, schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app)
     context.store.close()
 
 
 def ask_many(fuzzed: Fuzzed, name: str, mode: GenerationMode, examples: int) -> None:
     """Ask one operation by the document; a role that may, with every scope it can have."""
-    app, tokens = fuzzed
+    _app, tokens, schema = fuzzed
     role = next(each for each in ASKERS if each in BY_NAME[name].roles)
     headers = bearer(tokens[role])
-    schema = schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app)
     wanted = schema.find_operation_by_id(name)
 
     @settings(USUAL, max_examples=examples)
