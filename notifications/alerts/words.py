@@ -62,6 +62,16 @@ _OTHERS: Mapping[Measure, str] = {
     Measure.NOBODY: "{value} cảnh báo không có người nhận",
     Measure.FLOOD: "{value} hồ sơ",
 }
+# Each whole, so that each can be said whole in another language.
+_FROM: Mapping[Measure, str] = {
+    Measure.DAYS_LATE: "Quá hạn từ {number} ngày làm việc",
+    Measure.INTAKE_OVER: "Quá hạn tiếp nhận từ {number} ngày làm việc",
+    Measure.SUSPENDED: "Tạm dừng lâu từ {number} ngày làm việc",
+    Measure.NO_DUE: "Chưa có ngày hẹn trả từ {number} ngày làm việc",
+    Measure.PROMISE_PASSED: "Đã nhận việc nhưng lỡ ngày hẹn xong từ {number} ngày làm việc",
+    Measure.LETTER_STUCK: "Thư xin lỗi đứng yên từ {number} ngày làm việc",
+    Measure.SOURCE_SILENT: "Nguồn dữ liệu im lặng từ {number} ngày làm việc",
+}
 
 
 def rung_words(measure: Measure, threshold: int) -> str:
@@ -80,7 +90,7 @@ def rung_words(measure: Measure, threshold: int) -> str:
         return f"Đã dùng từ {threshold} % mức hồ sơ quá hạn của năm"
     if measure in (Measure.CALENDAR, Measure.NOBODY, Measure.FLOOD) or threshold == 0:
         return MEASURE_WORDS[measure]
-    return f"{MEASURE_WORDS[measure]} từ {_days(threshold)}"
+    return _FROM[measure].format(number=_number(threshold))
 
 
 def who_words(who: tuple[Who, ...]) -> str:

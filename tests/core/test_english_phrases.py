@@ -4,8 +4,10 @@ import pytest
 
 from app.english.catalogue import shipped
 from app.english.citations import cited
-from app.english.pages import markup_in_english
+from app.english.pages import markup_in_english, phrases
 from app.english.phrases import Phrases
+from notifications.alerts.rungs import Measure
+from notifications.alerts.words import rung_words
 
 TOLD = {
     "Đã lưu {0} dòng.": "{0} {0|row was|rows were} saved.",
@@ -84,3 +86,17 @@ def test_words_of_a_field_are_looked_up_and_its_values_are_not():
         "Province level" if shipped().told.get("Cấp tỉnh") == "Province level" else shipped().told["Cấp tỉnh"]
     )
     assert markup_in_english(field) == field.replace(">Cấp tỉnh</option>", f">{told}</option>")
+
+
+@pytest.mark.parametrize("threshold", [0, 1, 5, 1_250])
+@pytest.mark.parametrize("measure", Measure)
+def test_every_rung_of_alerts_is_said_whole(measure: Measure, threshold: int):
+    told = phrases().of(rung_words(measure, threshold))
+    assert told.isascii(), told
+    if measure not in (Measure.CALENDAR, Measure.NOBODY, Measure.FLOOD) and threshold:
+        assert f"{threshold:,}".replace(",", ".") in told or f"{threshold} %" in told
+
+
+def test_a_rung_of_lateness_is_english():
+    said = [phrases().of(rung_words(Measure.DAYS_LATE, days)) for days in (1, 5)]
+    assert said == ["Overdue by 1 working day or more", "Overdue by 5 working days or more"]
