@@ -8,6 +8,7 @@ request's time counts from when it was due, not from when a thread was free to s
 import json
 import random
 import re
+import select
 import sys
 import threading
 import time
@@ -83,6 +84,9 @@ class Office:
         port = self._next_port()
         kept: dict[int, HTTPConnection] = self._here.__dict__.setdefault("kept", {})
         connection = kept.setdefault(port, HTTPConnection("127.0.0.1", port, timeout=TIMEOUT))
+        if connection.sock and select.select([connection.sock], [], [], 0)[0]:
+            # Nothing is asked, so what came is the end of it: as proxies and browsers do, one does not ask on it.
+            connection.close()
         headers = {
             "Cookie": desk.cookie, "X-Forwarded-For": f"10.1.{desk.place // 250}.{desk.place % 250 + 1}",
             **({"Content-Type": FORM} if body is not None else {}),
