@@ -146,7 +146,6 @@ def test_a_process_whose_configuration_was_damaged_since_works_on(office: Office
     context = StandingContext(office.config)
     renewal = Renewal(context, 1)
     assert renewal._could_begin()
-    context.store.close()
     office.config.write_text("[web\n", "utf-8")
     assert not renewal._could_begin()
 
@@ -156,7 +155,6 @@ def test_without_a_bound_nothing_is_looked_after(office: Office):
     create = object()
     assert Renewal(context, 0).watched(create) is create  # type: ignore[arg-type]
     assert Renewal(context, 1).watched(create) is not create  # type: ignore[arg-type]
-    context.store.close()
     assert 10 < (resident_mib() or 0) < 10_000
 
 
