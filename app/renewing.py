@@ -118,11 +118,13 @@ class Renewal:
         """End the server if nothing at all is under way; its sockets go on listening."""
         servers = [one for one in self._map.values() if hasattr(one, "active_channels")]
         channels = [channel for server in servers for channel in server.active_channels.values()]
-        if self._threads is not None and self._threads.is_idle() and all(map(_is_idle, channels)):
-            self.held = Held(tuple(os.dup(server.socket.fileno()) for server in servers), size)
-            # The loop of the server ends when nothing is left in its map.
-            wasyncore.close_all(self._map)
-        self._answered.set()
+        try:
+            if self._threads is not None and self._threads.is_idle() and all(map(_is_idle, channels)):
+                self.held = Held(tuple(os.dup(server.socket.fileno()) for server in servers), size)
+                # The loop of the server ends when nothing is left in its map.
+                wasyncore.close_all(self._map)
+        finally:
+            self._answered.set()
 
 
 def _is_idle(channel: Any) -> bool:
