@@ -24,6 +24,7 @@ from app import oplog
 from app.context import AppContext
 from app.one_by_one import OneByOne
 from tracker import clock
+from tracker.config import load_config
 from tracker.errors import ConfigurationError
 
 LISTENING_VARIABLE = "DUNGHEN_LISTENING"
@@ -102,21 +103,25 @@ class Renewal:
     def _could_begin(self) -> bool:
         """A configuration that was damaged since must not end a process that works."""
         try:
-            return bool(AppContext(self._context.config_path).config)
+            load_config(self._context.config_path)
         except ConfigurationError:
             return False
+        return True
 
     def _in_the_loop(self, act: Callable[[], None]) -> None:
         """Do something in the server's own thread, between what it does for one connection and another."""
-        server = next((one for one in list(self._map.values()) if hasattr(one, "active_channels")), None)
-        if server is None or self.held is not None:
+        servers = self._servers()
+        if not servers or self.held is not None:
             self._over.set()
         else:
-            server.trigger.pull_trigger(act)
+            servers[0].trigger.pull_trigger(act)
+
+    def _servers(self) -> list[Any]:
+        return [one for one in list(self._map.values()) if hasattr(one, "active_channels")]
 
     def _end_if_idle(self, size: int) -> None:
         """End the server if nothing at all is under way; its sockets go on listening."""
-        servers = [one for one in self._map.values() if hasattr(one, "active_channels")]
+        servers = self._servers()
         channels = [channel for server in servers for channel in server.active_channels.values()]
         try:
             if self._threads is not None and self._threads.is_idle() and all(map(_is_idle, channels)):

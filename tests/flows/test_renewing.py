@@ -111,10 +111,10 @@ def test_a_request_that_arrives_in_two_halves_is_waited_for(office: Office):
         assert web.ask() == 200
         before = len(web.events("web_renewed"))
         assert [web.ask() for _ in range(60)] == [200] * 60
+        told = web.events("web_renewed")
         half.sendall(b"login=a&password=b%%")
         answer = half.recv(64)
         half.close()
-        told = web.events("web_renewed")
         assert answer.startswith(b"HTTP/1.1 400")
         while len(web.events("web_renewed")) == len(told):
             assert web.process.poll() is None

@@ -4,7 +4,7 @@ Only files that begin with an event are, up to so many bytes as can be held. Wha
 reading itself, which meets it again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -34,18 +34,30 @@ def tidied(table: PortalTable, size: int) -> Iterator[EventCells]:
         yield tidier.tidy(rows)
 
 
+def that_can_be_held(tables: Iterable[PortalTable]) -> Iterator[PortalTable]:
+    """Those that begin with an event, as far as there is room."""
+    room = HELD_BYTES
+    for table in tables:
+        if table.begins_with_event:
+            room -= table.path.stat().st_size
+            if room < 0:
+                return
+            yield table
+
+
 def events_ahead(paths: Sequence[Path]) -> dict[Path, EventsAhead]:
     """The events of files that hold such, as far as there is room."""
     told: dict[Path, EventsAhead] = {}
-    room = HELD_BYTES
+    for table in that_can_be_held(_payloads(paths)):
+        with suppress(UnusableFile, OSError):
+            events = list(tidied(table, EVENTS_AT_ONCE))
+            told[table.path] = EventsAhead(events, table.holds_dossiers)
+    return told
+
+
+def _payloads(paths: Sequence[Path]) -> Iterator[PortalTable]:
     for path in paths:
         with suppress(UnusableFile, OSError):
             table = portal_alone(path, max_mib=HELD_BYTES // MIB)
-            if table is None or not table.begins_with_event:
-                continue
-            room -= path.stat().st_size
-            if room < 0:
-                break
-            events = list(tidied(table, EVENTS_AT_ONCE))
-            told[path] = EventsAhead(events, table.holds_dossiers)
-    return told
+            if table is not None:
+                yield table

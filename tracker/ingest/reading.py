@@ -17,7 +17,7 @@ from isal import isal_zlib
 from tracker.ingest.columns import RecordColumns
 from tracker.ingest.elements import ElementFinder
 from tracker.ingest.events import EventReader, ReadEvents
-from tracker.ingest.events_ahead import HELD_BYTES, EventsAhead, tidied
+from tracker.ingest.events_ahead import EventsAhead, that_can_be_held, tidied
 from tracker.ingest.following import Followed
 from tracker.ingest.layout import Layout, Table
 from tracker.ingest.normalize import Circumstances, Normalizer
@@ -133,7 +133,7 @@ class LocalReading:
         self._circumstances: Circumstances | None = None
         self._present: Piece | None = None
         # Tables whose events have been read before all chunks.
-        self._ahead: set[int] = set()
+        self._ahead: list[PortalTable] = []
         self._asked: Sequence[int] = ()
 
     def begin(self, circumstances: Circumstances) -> None:
@@ -149,7 +149,7 @@ class LocalReading:
     def pieces(self) -> Iterator[tuple[Identified, Piece]]:
         """The chunks, each with what its columns can be had from later, by `Piece.columns`."""
         for number, table in enumerate(self._open):
-            if number not in self._ahead or not isinstance(table, PortalTable) or table.holds_dossiers:
+            if not isinstance(table, PortalTable) or table not in self._ahead or table.holds_dossiers:
                 yield from self._of(number, table)
 
     def _of(self, number: int, table: Table) -> Iterator[tuple[Identified, Piece]]:
@@ -193,21 +193,15 @@ class LocalReading:
 
     def events(self) -> Iterator[ReadEvents]:
         """As of `Reading`, without those of `events_ahead`."""
-        for number, table in enumerate(self._open):
-            if number not in self._ahead and isinstance(table, PortalTable) and table.holds_events:
+        for table in self._open:
+            if isinstance(table, PortalTable) and table not in self._ahead and table.holds_events:
                 yield from self._events_of(table)
 
     def events_ahead(self) -> Iterator[ReadEvents]:
         """The progress events of files that begin with one and are not too large to be held; before any chunk is read."""
-        room = HELD_BYTES
-        for number, table in enumerate(self._open):
-            if isinstance(table, PortalTable) and table.begins_with_event:
-                room -= table.path.stat().st_size
-                if room < 0:
-                    return
-                self._ahead.add(number)
-                yield from self._events_of(table)
-        self._told_ahead.clear()
+        for table in that_can_be_held(table for table in self._open if isinstance(table, PortalTable)):
+            self._ahead.append(table)
+            yield from self._events_of(table)
 
     def _events_of(self, table: PortalTable) -> Iterator[ReadEvents]:
         reader = EventReader(str(table.path), self._given())
