@@ -82,7 +82,7 @@ def test_the_pages_work_without_scripts(visit: Visit):
     page = visit.at("/qua-han", "head", java_script_enabled=False)
     page.get_by_label("Tình trạng").select_option("finished")
     page.get_by_role("button", name="Lọc").click()
-    assert page.get_by_role("link", name=FINISHED_LATE, exact=True).is_visible()
+    expect(page.get_by_role("link", name=FINISHED_LATE, exact=True)).to_be_visible()
     assert page.locator(".scripted:visible").count() == 0
     with page.expect_download() as workbook:
         page.get_by_role("link", name="Tải Excel").click()
