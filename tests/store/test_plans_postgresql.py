@@ -6,21 +6,27 @@ from datetime import datetime
 import pytest
 from psycopg import RawCursor
 from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
 
 from tests.letter_world import add_dossiers, at, ended
 from tests.store.test_letter_store import late_query
 from tests.store.test_schema import AS_OF, lists
-from tracker.store import board, late_queries
+from tracker.store import board, late_page, late_queries
 from tracker.store.board import Selection
 from tracker.store.late_queries import LateFilter
 from tracker.store.models import Dossier
 from tracker.store.open_states import OpenState
 from tracker.store.session import Store
+from tracker.store.versions import DUE_COLUMNS
 from tracker.types import VN, Basis
 
 pytestmark = pytest.mark.postgresql_only(
     "its query plans; SQLite's stand in test_schema.py and test_letter_store.py"
 )
+
+HOUR = 3_600
+# So often the server plans a prepared statement for its values, to see what that gains.
+PLANNED_ANEW = 5
 
 
 @pytest.fixture
@@ -66,6 +72,32 @@ def test_the_open_late_list_goes_by_indexes_of_open_and_of_later_ended_dossiers(
     still_open, ended_later = lists(store, late_queries.open_past_due, LateFilter(AS_OF, basis))
     assert "ix_dossier_open_" in plan(planner, *still_open)
     assert "ix_dossier_ended" in plan(planner, *ended_later)
+
+
+def a_page(session: Session, chosen: LateFilter) -> list[late_page.Line]:
+    return late_page.open_page(session, chosen, begin=0, limit=50)
+
+
+@pytest.mark.parametrize("basis", Basis)
+def test_a_page_of_the_late_list_finds_its_dossiers_by_indexes_and_each_of_them_by_its_id(
+    store: Store, planner: Connection, basis: Basis
+):
+    (found,) = lists(store, a_page, LateFilter(AS_OF, basis))
+    made = plan(planner, *found)
+    for index in (f"ix_dossier_open_{DUE_COLUMNS[basis]}", "ix_dossier_ended", "pk_dossier"):
+        assert index in made, made
+    assert "Seq Scan on dossier" not in made
+
+
+def test_a_page_of_the_late_list_is_planned_once_and_not_anew_for_every_person_who_looks(
+    store: Store, planner: Connection
+):
+    plans = text("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements")
+    with store.read() as session:
+        for moment in range(AS_OF, AS_OF + 40 * HOUR, HOUR):
+            assert len(a_page(session, LateFilter(moment, Basis.SOURCE))) == 50
+        once, anew = session.execute(plans).one()
+    assert (once > anew, anew) == (True, PLANNED_ANEW)
 
 
 def test_the_finished_late_list_goes_by_the_index_of_those_that_ended_late(store: Store, planner: Connection):

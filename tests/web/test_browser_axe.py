@@ -1,10 +1,11 @@
 """How axe is asked, and what it is asked of beside the pages of the walk (`test_browser_pages.py`): faults, dialogs, choices.
 
-What a role sees of a page is looked at where its marks are not those that an earlier role was shown (`Shown`).
+What a role sees of a page is looked at where it has marks that no page showed before (`Shown`).
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -20,9 +21,13 @@ pytestmark = pytest.mark.browser
 pytest_plugins = ("tests.web.browsing",)
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": False}
+# More than half of the work: every word against what lies behind it.
+CONTRAST = "color-contrast"
+BUT_COLOURS = {**OPTIONS, "rules": {CONTRAST: {"enabled": False}}}
 # With the scheme nothing changes but the colours.
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+COLOURS = {**OPTIONS, "runOnly": {"type": "rule", "values": [CONTRAST]}}
+BAR = "header.top"
 # Not pages: files, addresses that lead elsewhere, and what anybody may open, which has tests of its own.
 NO_PAGES = {
     "metrics.alive", "metrics.ready",
@@ -66,8 +71,20 @@ def test_no_page_is_forgotten(app: Flask):
     assert set(PAGES) == set(matrix(app)) - NO_PAGES - by_token(app)
 
 
+@dataclass(frozen=True)
+class News:
+    """What of a page no page showed before: marks of it or of its bar, and what a sheet of styles may give a colour to."""
+
+    marks: bool = True
+    bar: bool = True
+    colours: bool = True
+
+
+ALL_NEW = News()
+
+
 class Shown:
-    """The pages that roles were shown, as axe and the screen see them: tags with what they are told, and where words stand.
+    """What pages showed, as axe and the screen see them: tags with what they are told, and where words stand.
 
     A page is known by which marks follow which, so twenty rows or options are one where nothing but words tells them apart.
     """
@@ -86,25 +103,48 @@ class Shown:
     )
     ORDER = re.compile(r"h[1-6]|main|nav|aside|section|form|dialog|search|header|footer")
 
+    # What the sheets choose by, beside the kind of a tag; a chart has colours of its own.
+    STYLED = re.compile(
+        r'(?: (?:class|type|scope|aria-[a-z]+|data-[a-z]+|open|disabled|hidden)(?:="[^"]*")?)+'
+    )
+    CHART = re.compile(r'class="[^"]*\bchart\b')
+
     def __init__(self) -> None:
-        self._seen: dict[str, set[str]] = {}
+        self._marks: set[str] = set()
+        self._bar: set[str] = set()
+        self._colours: set[str] = set()
 
-    def is_new(self, path: str, text: str) -> bool:
-        """Is there any part that was not shown at this path before? All are known from now on."""
-        is_new = not self.knows(path, text)
-        for where, parts in self._of(path, text).items():
-            self._seen.setdefault(where, set()).update(parts)
-        return is_new
+    def news(self, text: str) -> News:
+        """What was not shown before; all of it is known from now on."""
+        bar, page = self._of(text)
+        colours = {self._styled(mark) for mark in page | bar}
+        has_chart = self.CHART.search(text) is not None
+        found = News(
+            bool(page - self._marks), bool(bar - self._bar), has_chart or bool(colours - self._colours)
+        )
+        self._marks |= page
+        self._bar |= bar
+        self._colours |= colours
+        return found
 
-    def knows(self, path: str, text: str) -> bool:
+    def knows(self, text: str) -> bool:
         """Was all of it shown before? It is not noted."""
-        return all(parts <= self._seen.get(where, set()) for where, parts in self._of(path, text).items())
+        bar, page = self._of(text)
+        return bar <= self._bar and page <= self._marks
 
-    def _of(self, path: str, text: str) -> dict[str, set[str]]:
-        """The parts of the page, and of the bar, which is that of every page."""
+    def _of(self, text: str) -> tuple[set[str], set[str]]:
+        """The parts of the bar, which is that of every page, and of the rest."""
         found = self.BAR.search(text)
         bar = self._parts(self.HERE.sub("", found[0])) if found else set()
-        return {"bar": bar, path: self._parts(self.ON_PAPER.sub("", self.BAR.sub("", text)))}
+        return bar, self._parts(self.ON_PAPER.sub("", self.BAR.sub("", text)))
+
+    def _styled(self, mark: str) -> str:
+        """The tags of a mark with what gives them their colours alone."""
+        return "".join(self._bare(tag) for tag in self.TAG.split(mark)[1::2])
+
+    def _bare(self, tag: str) -> str:
+        kind = tag.partition(" ")[0].rstrip(">")
+        return kind + "".join(self.STYLED.findall(tag))
 
     def _parts(self, text: str) -> set[str]:
         pieces = self.TAG.split(text)
@@ -119,18 +159,26 @@ class Shown:
         return f'{name}="{re.sub("[0-9]+", "0", value) if self.BY_WORD.fullmatch(name) else bool(value)}"'
 
 
-def test_a_page_is_looked_at_again_where_a_role_is_shown_other_marks():
+def test_a_page_is_looked_at_again_where_it_shows_what_none_showed():
     page = '<header class="top"><a{}>A</a></header><main><table>{}</table><p class="on-paper">In lúc {}</p></main>'
     late, is_open = '<tr class="late"><td>{}</td></tr>', '<tr class="open"><td>{}</td></tr>'
     many = late.format("B") + late.format("C")
     shown = Shown()
-    assert shown.is_new("/a", page.format("", many, "desk"))
-    assert shown.is_new("/b", page.format("", many, "desk"))
-    assert not shown.is_new("/a", page.format(' aria-current="page"', many, "head"))
-    assert not shown.is_new("/a", page.format("", many.replace("B", "E") + late.format("D"), "desk"))
-    assert shown.is_new("/a", page.format("", many + is_open.format("D"), "desk"))
-    assert shown.is_new("/a", page.format("", many + late.format(""), "desk"))
-    assert shown.is_new("/a", page.format(' class="moi"', many, "desk"))
+    nothing = News(marks=False, bar=False, colours=False)
+    assert shown.news(page.format("", many, "desk")) == ALL_NEW
+    assert shown.news(page.format(' aria-current="page"', many, "head")) == nothing
+    assert shown.news(page.format("", many.replace("B", "E") + late.format("D"), "desk")) == nothing
+    assert shown.knows(page.format("", many, "desk"))
+    assert not shown.knows(page.format("", many + is_open.format("D"), "desk"))
+    assert shown.news(page.format("", many + is_open.format("D"), "desk")) == News(bar=False)
+    assert shown.news(page.format("", many + late.format(""), "desk")) == News(bar=False, colours=False)
+    assert shown.news(page.format("", many.replace("<td>", '<td id="x">'), "desk")) == News(
+        bar=False, colours=False
+    )
+    assert shown.news(page.format(' class="moi"', many, "desk")) == News(marks=False)
+    chart = page.format("", many, "desk").replace("<main>", '<main><div class="chart"></div>')
+    assert shown.news(chart) == News(bar=False)
+    assert shown.news(chart) == News(marks=False, bar=False)  # a script draws it, in colours of its own
 
 
 def test_axe_does_not_object_to_the_login_page_and_its_faults(visit: Visit):
@@ -159,31 +207,32 @@ def _objections(visit: Visit, page: Page, path: str) -> Iterator[str]:
     yield from objections(page, path)
 
 
-def objections(page: Page, where: str, *, again: bool = False) -> Iterator[str]:
+def objections(page: Page, where: str, news: News = ALL_NEW, *, again: bool = False) -> Iterator[str]:
     """What axe finds on the open page, in light and dark, wide and on a phone; the screen is as it was afterwards.
 
-    `again`: another role has had it looked at in all of them; words and forms differ, no colours.
+    A phone has the colours of the wide screen. `again`: another role has had the page looked at; words and forms differ.
     """
-    yield from _ask(page, f"{where} wide light")
-    if again:
-        return
-    yield from _in_the_dark(page, f"{where} wide dark")
-    page.set_viewport_size(PHONE)
-    yield from _ask(page, f"{where} phone light")
-    if "?" not in where:  # other states of a page have its colours
-        yield from _in_the_dark(page, f"{where} phone dark")
-    page.set_viewport_size(WIDE)
+    yield from _ask(page, f"{where} wide light", OPTIONS if news.colours or not again else BUT_COLOURS, news)
+    if news.colours:
+        yield from _in_the_dark(page, f"{where} wide dark", news)
+    if not again:
+        page.set_viewport_size(PHONE)
+        yield from _ask(page, f"{where} phone light", BUT_COLOURS, news)
+        page.set_viewport_size(WIDE)
 
 
-def _in_the_dark(page: Page, where: str) -> Iterator[str]:
+def _in_the_dark(page: Page, where: str, news: News) -> Iterator[str]:
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    yield from _ask(page, where, COLOURS)
+    yield from _ask(page, where, COLOURS, news)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
 
 
-def _ask(page: Page, where: str, options: Mapping[str, Any] = OPTIONS) -> Iterator[str]:
+def _ask(page: Page, where: str, options: Mapping[str, Any] = OPTIONS, news: News = ALL_NEW) -> Iterator[str]:
+    """Of the whole page, or of all but its bar where that was looked at on another page."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
-    for violation in page.evaluate("options => axe.run(options)", options)["violations"]:
+    without = [] if news.bar else [[BAR]]
+    found = page.evaluate("([exclude, options]) => axe.run({ exclude }, options)", [without, options])
+    for violation in found["violations"]:
         for node in violation["nodes"]:
             yield f"{where}: {violation['id']} {node['target']} {node.get('failureSummary', '')}"

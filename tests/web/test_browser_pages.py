@@ -1,9 +1,9 @@
 """A walk through every page by every role: no complaint of the browser or of axe, no other machine, no sideways scroll,
 targets for fingers.
 
-A role opens the pages whose marks no earlier one was shown (`Shown`: rows and words may differ), and each is looked at on
-every screen; a page whose chart is drawn for the width that it finds is opened anew for each of them. `make test-long`
-opens every page as every role.
+A role opens the pages that nobody before it could, and those with marks that no page showed before (`Shown`: rows and
+words may differ). Each is looked at on every screen; a page whose chart is drawn for the width that it finds is opened anew
+for each of them. `make test-long` opens every page as every role and takes nothing as known.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from tests.conftest import is_long
 from tests.web.browsing import ERRORS, PHONE, WIDE, Visit, pages_of
 from tests.web.server import serving
 from tests.web.test_access import ROLES
-from tests.web.test_browser_axe import Shown, objections
+from tests.web.test_browser_axe import ALL_NEW, Shown, objections
 from tests.web.world import make_context
 
 pytestmark = pytest.mark.browser
@@ -97,11 +97,11 @@ class Walkers:
             return False
         answer = page.context.request.get(self.address + path)
         assert answer.ok, (path, answer.status)
-        return self.shown.knows(path, answer.text())
+        return self.shown.knows(answer.text())
 
     def _look(self, walk: Walk, visit: Visit, page: Page, path: str) -> None:
-        if self.shown.is_new(path, visit.text) or path not in self.looked_at:
-            walk.objections += objections(page, path, again=path in self.looked_at)
+        news, again = self.shown.news(visit.text), path in self.looked_at
+        walk.objections += objections(page, path, ALL_NEW if self.opens_all else news, again=again)
         self.looked_at.add(path)
         _measure(walk, visit, page, path)
 

@@ -18,8 +18,8 @@ MOST = {
     ("desk", "/ban-theo-doi"): 5,
     ("desk", "/tim?q=T01-2608"): 5,
     ("desk", "/tim?q=nguyen thi"): 5,
-    ("desk", "/qua-han"): 10,
-    ("auditor", "/qua-han"): 10,
+    ("desk", "/qua-han"): 9,
+    ("auditor", "/qua-han"): 9,
     ("desk", f"/ho-so/{OVERDUE_A}"): 5,
     ("desk", f"/ho-so/{FINISHED_LATE}"): 5,  # with a letter
     ("auditor", f"/ho-so/{OVERDUE_A}"): 6,  # has the name been shown?

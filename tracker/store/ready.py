@@ -9,16 +9,18 @@ long for what the driver remembers of statements, and its types differ with the 
 it anew for nearly every page.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     BinaryExpression,
     BindParameter,
     CompoundSelect,
     Dialect,
+    Integer,
     Select,
     any_,
     bindparam,
@@ -28,6 +30,7 @@ from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from tracker.store.driver_rows import answered, numbered
+from tracker.store.models.base import Instant
 from tracker.types import VN
 
 # How long each list is; AS_ARRAY: it is told as one value.
@@ -53,13 +56,17 @@ class _Compiled:
             name: [_Place(name, at) for at in range(of_lists[name])] if name in of_lists else _Place(name)
             for name in names
         }
-        compiled: Any = _with_arrays(query, arrays).compile(dialect=dialect)
+        if dialect.name == "postgresql":
+            query = _as_the_server_plans(query, arrays, names)
+        compiled: Any = query.compile(dialect=dialect)
         state = compiled.construct_expanded_state(places)
         to_databases = {
             name: bound.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bound in compiled.binds.items()
             if name not in arrays
         } | dict(state.processors)
+        if dialect.name == "postgresql":
+            to_databases |= _of_one_size(compiled.binds, to_databases)
         positions: list[str] | None = state.positiontup
         told_so: tuple[str, Sequence[str]] = (
             numbered(state.statement) if positions is None else (state.statement, positions)
@@ -107,20 +114,45 @@ class Ready:
         return answered(connection, found.statement, found.parameters(values))
 
 
-def _with_arrays(query: Query, names: Collection[str]) -> Query:
-    """The query with `= ANY (array)` where it says `IN (one place each)`, for these parameters."""
-    if not names:
-        return query
+def _as_the_server_plans(query: Query, arrays: Collection[str], names: Collection[str]) -> Query:
+    """The query with `= ANY (array)` where it says `IN (one place each)`, for these parameters, and with what is no parameter
+    written out: the server plans a statement anew for the values of its places as long as it reckons to gain by that.
+    """
 
     def instead(element: Any, **_more: Any) -> Any:
+        if isinstance(element, BindParameter):
+            return None if element.key in names else element.render_literal_execute()
         if not isinstance(element, BinaryExpression) or element.operator is not in_op:
             return None
         told = element.right
-        if not isinstance(told, BindParameter) or told.key not in names:
+        if not isinstance(told, BindParameter) or told.key not in arrays:
             return None
         return element.left == any_(bindparam(told.key, type_=ARRAY(told.type)))
 
     return cast(Query, replacement_traverse(query, {}, instead))
+
+
+def _of_one_size(
+    places: Mapping[str, BindParameter[Any]], to_databases: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What makes values of whole numbers that are always of their column's size. The driver takes the smallest that will do,
+    and for each mixture of sizes the server has another statement, with changes of size in it that it reckons dear.
+    """
+    from psycopg.types.numeric import Int4, Int8
+
+    def told(size: type[int], to_database: Any) -> Callable[[Any], int | None]:
+        def of(value: Any) -> int | None:
+            found = to_database(value) if to_database else value
+            return None if found is None else size(found)
+
+        return of
+
+    sizes = {
+        name: Int8 if isinstance(place.type, BigInteger | Instant) else Int4
+        for name, place in places.items()
+        if isinstance(place.type, Integer | Instant)
+    }
+    return {name: told(size, to_databases[name]) for name, size in sizes.items() if name in to_databases}
 
 
 def _evened(values: Mapping[str, Any], *, has_arrays: bool) -> tuple[Mapping[str, Any], Lengths]:
