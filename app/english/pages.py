@@ -3,11 +3,13 @@
 The reader's choice is a cookie; without one a page is Vietnamese and nothing of this runs but a look at the cookie.
 """
 
+from collections.abc import MutableMapping
 from functools import cache
 from html import escape, unescape
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
+from flask.templating import Environment as FlaskEnvironment
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -50,8 +52,20 @@ def phrases() -> Phrases:
     return Phrases(read.told, read.spoken)
 
 
+class Templates(FlaskEnvironment):
+    """Whose templates each have the global words in one table. A page takes in eight others, and of each it is asked which of
+    its words that one lacks: word by word, where they stand in a chain of tables.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of the environment, which are all there before the first template is loaded, under the template's own."""
+        return {**self.globals, **(d or {})}
+
+
 class TwoLanguages(Flask):
     """The application whose templates come from the environment of the reader's language."""
+
+    jinja_environment = Templates
 
     @property
     def jinja_env(self) -> Environment:  # type: ignore[override]

@@ -126,6 +126,8 @@ class _Case:
     ) -> None:
         self.facts, self.calendar, self.as_of = facts, calendar, as_of
         self.precision, self.due_soon = precision, due_soon
+        self.as_of_day = _date(as_of)
+        self.due_day = None if facts.due_at is None else _date(facts.due_at)
         # Status 1 says that the dossier is not accepted, whatever a source puts into its reception column.
         self.accepted = facts.received_at is not None and facts.status is not SourceStatus.FILED
 
@@ -242,37 +244,40 @@ class _Case:
         return (0, 0) if known else (None, None)
 
     def _lateness(self, end: datetime | None) -> tuple[int | None, int | None]:
-        due = self.facts.due_at
-        if due is None or end is None:
+        due, due_day = self.facts.due_at, self.due_day
+        if due is None or due_day is None or end is None:
             return None, None
         try:
-            return self.calendar.count_workdays(_date(due), _date(end)), self.calendar.working_minutes(
-                due, end
-            )
+            days = self.calendar.count_workdays(due_day, self._day(end))
+            return days, self.calendar.working_minutes(due, end)
         except CalendarError:
             return None, None
 
     def _flags(self, verdict: _Verdict, minutes: int | None, late: bool) -> tuple[str, ...]:
-        facts, end, due = self.facts, verdict.end, self.facts.due_at
+        facts, end, due, due_day = self.facts, verdict.end, self.facts.due_at, self.due_day
         flags = []
         if facts.status is SourceStatus.UNKNOWN:
             flags.append(STATUS_UNKNOWN)
-        if due is None:
+        if due is None or due_day is None:
             return tuple(flags)
         unmeasured = verdict.remaining is None and verdict.state in (State.ON_TRACK, State.OVERDUE)
         if (late and minutes is None) or unmeasured:
             flags.append(OUT_OF_RANGE)
-        if end is not None and (_date(end) > _date(due)) != (end > due):
+        if end is not None and (self._day(end) > due_day) != (end > due):
             flags.append(PRECISIONS_DISAGREE)
         if facts.received_at is not None and due < facts.received_at:
             flags.append(DUE_BEFORE_RECEIVED)
         return tuple(flags)
 
     def _is_after_due(self, moment: datetime) -> bool:
-        due = self.facts.due_at
-        if due is None:
+        due, due_day = self.facts.due_at, self.due_day
+        if due is None or due_day is None:
             return False
-        return _date(moment) > _date(due) if self.precision is Precision.DATE else moment > due
+        return self._day(moment) > due_day if self.precision is Precision.DATE else moment > due
+
+    def _day(self, moment: datetime) -> date:
+        """Its local date; most are asked of the moment of judgement."""
+        return self.as_of_day if moment is self.as_of else _date(moment)
 
     def _minutes(self, start: datetime, end: datetime | None) -> int | None:
         if end is None:
