@@ -10,16 +10,16 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-re
 test test-long: export PYTHONDONTWRITEBYTECODE :=
 # Each test has a database of its own, of which nobody needs anything a moment later: in memory where there is plenty.
 test test-long: export TMPDIR := $(shell scripts/room-for-tests.sh)
-# What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not): the tests
-# of the store whole, and of the others what asks something that no other test asks (`--thin`). Of the pages those tests that
-# open every page as every role, press every button and read the lists; `make test-long` runs all.
+# What works on a store runs once more on PostgreSQL (tests/postgres.py finds or starts a server, as root or not), but for
+# what asks nothing of it that no other test asks (`--thin`, `make thin-tests`). Of the pages those tests that open every page
+# as every role, press every button and read the lists; `make test-long` runs all.
 ON_POSTGRESQL := --database postgresql tests/flows tests/store
 # In partitions by year: loads, lists, rates and letters, which have to answer alike.
 IN_PARTITIONS := $(addprefix tests/flows/test_,both_databases.py main_job.py search_keys.py ingest_changes.py event_order.py letters_flow.py worked_rates.py)
 PAGES := tests/web/test_access.py tests/web/test_recorded.py tests/web/test_pages.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev system run test test-long compiled on-sqlite on-postgresql check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle containers mutants guards handbook screenshots permissions clean
+.PHONY: help setup setup-dev system run test test-long compiled on-sqlite on-postgresql check fmt lock audit bench bench-excel bench-faults bench-forecast bench-ingest bench-integrity bench-growth bench-letters bench-monday bench-polite bench-quarter bench-rates bench-reliability bench-replica bench-time bench-web bundle containers mutants guards handbook screenshots thin-tests permissions clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -152,6 +152,9 @@ screenshots: setup-dev system ## the pictures of the README, made by the program
 
 handbook: setup-dev system ## the pictures of docs/so-tay, made by the program itself
 	$(BIN)/python -m tests.web.handbook_pictures docs/so-tay/hinh
+
+thin-tests: setup-dev system ## measure anew which tests ask nothing of PostgreSQL that no other asks (half an hour)
+	$(BIN)/python -m scripts.thin_tests
 
 permissions: setup ## docs/permissions.md from the routes
 	$(BIN)/python -m scripts.permissions

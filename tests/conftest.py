@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database`: where the stores of the tests lie."""
     parser.addoption("--database", choices=(SQLITE, POSTGRESQL), default=SQLITE, help="database of the tests")
     parser.addoption("--partitioned", action="store_true", help="PostgreSQL with a partition a year")
-    told = "without `either_database`, and one value of a test where many ask the same of the database"
+    told = "without `either_database`, without those of asked_elsewhere.txt, and one value of a test where many ask the same"
     parser.addoption("--thin", action="store_true", help=told)
     parser.addoption(
         "--cold", action="store_true", help="every program that tests start loads its libraries anew"
@@ -127,16 +127,19 @@ def _turn(item: pytest.Item) -> tuple[int, int]:
 
 # Where each value may be another question to the database.
 WHOLE_FOLDERS = ("store",)
+# Tests that ask nothing of PostgreSQL that no other test asks, a line each: written by `scripts/thin_tests.py`.
+ASKED_ELSEWHERE = Path(__file__).with_name("asked_elsewhere.txt")
 
 
 def _thinned(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """What leads through the same questions to the database as other tests, and as a first value of the same test."""
-    alike = [item for item in items if item.get_closest_marker("either_database")]
-    seen = set()
+    elsewhere = set(ASKED_ELSEWHERE.read_text("utf-8").split())
+    alike, seen = [], set()
     for item in items:
         name = item.nodeid.partition("[")[0]
         is_whole = item.path.parent.name in WHOLE_FOLDERS or item.get_closest_marker("every_value")
-        if name in seen and not is_whole:
+        is_asked = name in elsewhere or item.get_closest_marker("either_database")
+        if is_asked or (name in seen and not is_whole):
             alike.append(item)
         seen.add(name)
     return alike

@@ -91,3 +91,11 @@ def test_no_test_is_skipped_for_want_of_anything():
         if re.search(r"\b(importorskip|skipif|pytest\.skip)\(", line)
     }
     assert {line for line in found if "sys.platform" not in line and "re.search" not in line} == set()
+
+
+def test_what_is_left_out_on_postgresql_is_there_to_be_asked():
+    names = (ROOT / "tests" / "asked_elsewhere.txt").read_text("utf-8").split()
+    assert names == sorted(set(names))
+    for name in names:
+        path, _, test = name.partition("::")
+        assert re.search(rf"^def {test}\(", (ROOT / path).read_text("utf-8"), re.MULTILINE), name
