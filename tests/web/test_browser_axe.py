@@ -27,7 +27,7 @@ CONTRAST = "color-contrast"
 BUT_COLOURS = {**OPTIONS, "rules": {CONTRAST: {"enabled": False}}}
 # With the scheme nothing changes but the colours.
 COLOURS = {**OPTIONS, "runOnly": {"type": "rule", "values": [CONTRAST]}}
-BAR = "header.top"
+TOP = "header.top"
 # Not pages: files, addresses that lead elsewhere, and what anybody may open, which has tests of its own.
 NO_PAGES = {
     "metrics.alive", "metrics.ready",
@@ -210,14 +210,16 @@ def _objections(visit: Visit, page: Page, path: str) -> Iterator[str]:
 def objections(page: Page, where: str, news: News = ALL_NEW, *, again: bool = False) -> Iterator[str]:
     """What axe finds on the open page, in light and dark, wide and on a phone; the screen is as it was afterwards.
 
-    A phone has the colours of the wide screen. `again`: another role has had the page looked at; words and forms differ.
+    Contrast is asked for where a colour may be new. `again`: another role has had the page looked at; words and forms differ.
     """
     yield from _ask(page, f"{where} wide light", OPTIONS if news.colours or not again else BUT_COLOURS, news)
     if news.colours:
         yield from _in_the_dark(page, f"{where} wide dark", news)
     if not again:
         page.set_viewport_size(PHONE)
-        yield from _ask(page, f"{where} phone light", BUT_COLOURS, news)
+        yield from _ask(page, f"{where} phone light", OPTIONS if news.colours else BUT_COLOURS, news)
+        if news.colours and "?" not in where:  # other states of a page have its colours
+            yield from _in_the_dark(page, f"{where} phone dark", news)
         page.set_viewport_size(WIDE)
 
 
@@ -231,7 +233,7 @@ def _ask(page: Page, where: str, options: Mapping[str, Any] = OPTIONS, news: New
     """Of the whole page, or of all but its bar where that was looked at on another page."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
-    without = [] if news.bar else [[BAR]]
+    without = [] if news.bar else [[TOP]]
     found = page.evaluate("([exclude, options]) => axe.run({ exclude }, options)", [without, options])
     for violation in found["violations"]:
         for node in violation["nodes"]:

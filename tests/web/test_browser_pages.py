@@ -3,7 +3,7 @@ targets for fingers.
 
 A role opens the pages that nobody before it could, and those with marks that no page showed before (`Shown`: rows and
 words may differ). Each is looked at on every screen; a page whose chart is drawn for the width that it finds is opened anew
-for each of them. `make test-long` opens every page as every role and takes nothing as known.
+for each of them. `make test-long` opens every page as every role, and asks of each for all that may be new.
 """
 
 from collections.abc import Callable, Iterator
