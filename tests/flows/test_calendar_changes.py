@@ -208,6 +208,21 @@ def test_closed_dossiers_stay_as_judged_with_their_days_late(desk):
     assert judged() == before
 
 
+def test_the_days_late_of_an_open_list_seen_before_follow_a_change_of_the_calendar_at_once(desk):
+    question = LateQuestion(desk.now, Basis.DOCUMENTED)
+
+    def page(history):
+        shown = overdue(desk.store, history, question, limit=50).rows
+        assert shown == overdue(desk.store, history, question).rows
+        return {row.code: row.late_days for row in shown}
+
+    before = desk.history()
+    seen = page(before)
+    assert page(before) == seen
+    desk.apply(HOLIDAY)
+    assert page(desk.history())[code(4)] == seen[code(4)] - 1  # its due date stays
+
+
 def test_a_closed_dossier_told_again_is_judged_by_the_calendar_known_at_its_end(desk):
     desk.apply(HOLIDAY)
     desk.office.now = desk.now + timedelta(hours=1)

@@ -297,6 +297,14 @@ def test_the_late_list_holds_what_the_definition_of_lateness_calls_late(
         refresh(province.store, as_of)
         for _turn in range(2):  # counted, and as counted before
             _parts_are_of_the_whole(province.store, question, whole)
+        # A page remembers what it showed earlier that day.
+        for moment in (
+            as_of.replace(hour=23, minute=59),
+            as_of.replace(hour=0, minute=0),
+            as_of + timedelta(days=1),
+        ):
+            question = LateQuestion(moment, basis, precision=precision)
+            _parts_are_of_the_whole(province.store, question, overdue(province.store, CALENDARS, question))
 
 
 def _parts_are_of_the_whole(store: Store, question: LateQuestion, whole: LateAnswer) -> None:

@@ -16,7 +16,7 @@ from tracker.timekeeping.calendars import CalendarHistory
 from tracker.timekeeping.deadlines import evaluate
 from tracker.timekeeping.due_soon import DueSoon
 from tracker.timekeeping.intake import judge_intake, vanished_at, with_intake_due
-from tracker.timekeeping.lateness import classify, hand_over
+from tracker.timekeeping.lateness import classify, hand_over, holds_all_day
 from tracker.timekeeping.working_calendar import WorkingCalendar
 from tracker.types import (
     VN,
@@ -89,7 +89,7 @@ def overdue(
     chosen = _filter(question)
     tally = {basis: BasisLate(0, 0, 0) for basis in Basis}
     late: list[tuple[Candidate, Lateness]] = []
-    letters: dict[int, str | None] = {}
+    rows: list[LateRow] = []
     with store.read() as session:
         if not batches.anything_known(session, question.known):
             return LateAnswer(question, None, (), {}, batches.NOTHING_KNOWN)
@@ -105,14 +105,14 @@ def overdue(
             # Of what was known earlier there is no index by due date: all are judged.
             whole = limit is None or question.known is not None
             first, wanted = max(0, begin - ahead), None if limit is None else limit - len(late)
-            late += gather.all(first, wanted) if whole else gather.part(first, wanted or 0)
+            if whole:
+                late += gather.all(first, wanted)
+            else:
+                rows = gather.part(first, wanted or 0)
             _add_counts(tally, gather.counts(whole=whole))
-            letters = gather.letters
-        letters |= letter_store.letter_states(
-            session, [one.dossier_id for one, _ in late if one.dossier_id not in letters]
-        )
-    rows = tuple(late_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in late)
-    return LateAnswer(question, tally[question.basis].late, rows, tally)
+        letters = letter_store.letter_states(session, [one.dossier_id for one, _ in late])
+    rows = [late_row(one, verdict, letters.get(one.dossier_id)) for one, verdict in late] + rows
+    return LateAnswer(question, tally[question.basis].late, tuple(rows), tally)
 
 
 def _add_counts(tally: dict[Basis, BasisLate], counts: Mapping[Basis, tuple[int, int, int]]) -> None:
@@ -130,7 +130,8 @@ class _Open:
         self._session, self._calendars = session, calendars
         self._question, self._chosen = question, chosen
         self._late = dict.fromkeys(Basis, 0)
-        self.letters: dict[int, str | None] = {}  # of those whose letter came along
+        # Under what a row of something that is overdue all day holds.
+        self._day = question.as_of.astimezone(VN).date(), calendars
 
     def all(self, begin: int, limit: int | None) -> list[tuple[Candidate, Lateness]]:
         """All of them, every one of them judged; `limit` of those after the first `begin` are given."""
@@ -144,14 +145,24 @@ class _Open:
         listed.sort(key=lambda pair: (pair[0].facts.due_at or self._question.as_of, pair[0].dossier_id))
         return listed[begin : None if limit is None else begin + max(0, limit)]
 
-    def part(self, begin: int, limit: int) -> list[tuple[Candidate, Lateness]]:
+    def part(self, begin: int, limit: int) -> list[LateRow]:
         """`limit` of them after the first `begin`: the database says which, `classify` how late."""
         if limit <= 0:
             return []
         lines = late_page.open_page(self._session, self._chosen, begin=begin, limit=limit)
-        self.letters = {line.candidate.dossier_id: line.letter for line in lines}
-        judged = [(line.candidate, self._judged(line.candidate, self._question.basis)) for line in lines]
-        return [(one, verdict) for one, verdict in judged if verdict.is_late]
+        return [row for line in lines if (row := line.row(self._day) or self._row(line)) is not None]
+
+    def _row(self, line: late_page.Line) -> LateRow | None:
+        """Judged; what somebody looks at again on the same day is mostly as late as it was."""
+        one = line.candidate
+        facts = self._facts(one, self._question.basis)
+        verdict = judge(one, facts, self._calendars, self._question)
+        if not verdict.is_late:
+            return None
+        row = late_row(one, verdict, line.letter)
+        if holds_all_day(facts, verdict, as_of=self._question.as_of):
+            line.keep(self._day, row)
+        return row
 
     def counts(self, *, whole: bool) -> Mapping[Basis, tuple[int, int, int]]:
         """Per basis (late, with a due date on it, all); of the `whole` list the late ones are those that were judged."""
@@ -161,10 +172,12 @@ class _Open:
         return {basis: (self._late[basis], *coverage[basis]) for basis in Basis}
 
     def _judged(self, one: Candidate, basis: Basis) -> Lateness:
+        return judge(one, self._facts(one, basis), self._calendars, self._question)
+
+    def _facts(self, one: Candidate, basis: Basis) -> Facts:
         due_at = one.dues[basis]
         # Mostly that of the basis asked for, with which the candidate came: a copy would cost as much as the judgement.
-        facts = one.facts if due_at == one.facts.due_at else replace(one.facts, due_at=due_at)
-        return judge(one, facts, self._calendars, self._question)
+        return one.facts if due_at == one.facts.due_at else replace(one.facts, due_at=due_at)
 
 
 def judge(one: Candidate, facts: Facts, calendars: CalendarHistory, question: LateQuestion) -> Lateness:

@@ -1,6 +1,7 @@
 """A page of the open late list: which dossiers, and what a line shows of each, by one question made ready once."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,22 +15,36 @@ from tracker.store.models.base import Instant
 from tracker.store.ready import Ready, as_moment
 from tracker.store.remembered import Remembered
 from tracker.store.versions import DUE_COLUMNS, either, is_accepted, number, open_branches
-from tracker.types import Basis, SuspensionKind
+from tracker.types import Basis, LateRow, SuspensionKind
 from tracker.types import Suspension as Pause
 
 _D: Any = Dossier.__table__
 _S: Any = Suspension.__table__
 _ENDED = COLUMNS.index("ended_at")
 # Lines as their rows made them.
-LINES = Remembered(4_096, each=2_200)
+LINES = Remembered(4_096, each=2_700)
 _MOMENTS = tuple(at for at, name in enumerate(COLUMNS) if isinstance(_D.c[name].type, Instant))
 
 
-class Line(NamedTuple):
-    """A dossier of the page with the state of its newest letter that is not void; None: it has none."""
+@dataclass(slots=True, eq=False)
+class Line:
+    """A dossier of the page with the state of its newest letter that is not void; None: it has none.
+
+    It remembers one row that was made of it, and under what that row holds.
+    """
 
     candidate: Candidate
     letter: str | None
+    _made: tuple[Hashable, LateRow] | None = None
+
+    def row(self, under: Hashable) -> LateRow | None:
+        """The row that was made of it under this; None: none was, or it was under something else."""
+        made = self._made
+        return made[1] if made is not None and made[0] == under else None
+
+    def keep(self, under: Hashable, row: LateRow) -> None:
+        """A row for whoever asks under the same."""
+        self._made = under, row
 
 
 def open_page(session: Session, chosen: LateFilter, *, begin: int, limit: int) -> list[Line]:

@@ -82,6 +82,19 @@ def classify(
     return case.answer(case.verdict())
 
 
+def holds_all_day(facts: Facts, verdict: Lateness, *, as_of: datetime) -> bool:
+    """Has every moment of as_of's local day the same state and the same working days late? Minutes late differ.
+
+    Of what is overdue since a day before, where all that is told of it was over before the day began.
+    """
+    day, due = _date(as_of), facts.due_at
+    if verdict.state is not State.OVERDUE or due is None or _date(due) >= day:
+        return False
+    told = [moment for name in _EVENTS if (moment := getattr(facts, name)) is not None]
+    ends = [item.end for item in facts.suspensions]
+    return all(end is not None and _date(end) < day for end in (*told, *ends))
+
+
 def hand_over(facts: Facts, calendar: WorkingCalendar, *, as_of: datetime) -> HandOver | None:
     """How long the finished result lay at the desk; None while not handed over, without a finish, outside the calendar.
 
