@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from notifications.channels.outcomes import Hold, Later, Unclear
+from tracker.trusted import trusted
 
 ANSWER_BYTES = 64 * 1024
 UNREACHABLE = Later("HTTP_CONNECTION", "Không nối được với hệ thống nhận.", is_channel_fault=True)
@@ -38,7 +39,7 @@ class Poster:
     def __init__(self, url: str, timeout_seconds: int, tls: ssl.SSLContext | None = None) -> None:
         self._url = urlsplit(url)
         self._timeout = timeout_seconds
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls or trusted()
 
     def post(
         self, body: bytes, headers: Mapping[str, str], reference: str, hold: Hold

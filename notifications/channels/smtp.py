@@ -14,6 +14,7 @@ from typing import Any
 from notifications.channels.mail import composed, domain_of, message_id
 from notifications.channels.outcomes import Hold, Later, Outcome, Outgoing, Refused, Taken, Unclear
 from tracker.config import MailConfig
+from tracker.trusted import trusted
 
 LINE_DOT = re.compile(rb"(?m)^\.")
 DOT = b".\r\n"
@@ -67,7 +68,7 @@ class SmtpChannel:
     def __init__(self, mail: MailConfig, public_url: str, tls: ssl.SSLContext | None = None) -> None:
         self._mail = mail
         self._public_url = public_url
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls or trusted()
 
     def send(self, message: Outgoing, hold: Hold) -> Outcome:
         """Send one mail."""

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from tracker.config import PullConfig
 from tracker.errors import SourceFailed, SourceRefused
+from tracker.trusted import trusted
 
 MIB = 1024 * 1024
 PIECE = 256 * 1024
@@ -58,7 +59,7 @@ class Caller:
         self.name = name
         self._url = urlsplit(url)
         self._bounds, self._wait = bounds, wait
-        self._tls = ssl.create_default_context()
+        self._tls = trusted()
 
     def ask(self, request: Request, read: Callable[[bytes], T]) -> T:
         """What `read` makes of the answer; `read` raises Passing for one that was cut.

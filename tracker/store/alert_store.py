@@ -26,6 +26,7 @@ from tracker.store.models import (
     User,
 )
 from tracker.store.session import once
+from tracker.store.upkeep import look_after
 from tracker.store.versions import number
 from tracker.text import storable
 from tracker.types import VN
@@ -203,6 +204,7 @@ def add_alerts(session: Session, run_id: int, day: date, alerts: Sequence[NewAle
     connection = session.connection()
     fill_table(connection, Alert.__tablename__, ALERT_COLUMNS, rows)
     fill_table(connection, AlertTold.__tablename__, TOLD_COLUMNS, told)
+    look_after(session, len(rows), Alert.__tablename__, AlertTold.__tablename__)
 
 
 def codes_of(session: Session, dossier_ids: Sequence[int]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from tracker.store import ledger_marks
 from tracker.store.letter_candidates import CHUNK, Candidate
 from tracker.store.locks import Lock, hold
 from tracker.store.models import Dossier, Letter, LetterStep, Unit
+from tracker.store.upkeep import look_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def insert_drafts(session: Session, rows: Sequence[DraftRow], *, now: datetime, 
     steps = [(number, 1, "drafted", at, actor, "") for number in range(first, first + len(letters))]
     _insert(session.connection(), LetterStep.__tablename__, "letter_id, seq, step, at, actor, note", steps)
     ledger_marks.mark(session, [row.dossier_id for row in rows])
+    look_after(session, len(rows), Letter.__tablename__, LetterStep.__tablename__)
 
 
 def move_file(session: Session, moved: Sequence[tuple[int, str]]) -> None:

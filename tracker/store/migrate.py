@@ -114,8 +114,10 @@ def ensure_current(store: Store) -> None:
     Raises:
         WorkFailed: the database belongs to another version of the program.
     """
-    is_empty = _is_empty(store)  # asked before the revision: another process may be making both just now
-    present = revision(store)
+    present, is_empty = revision(store), False
+    if present != newest_revision():
+        is_empty = _is_empty(store)  # asked before the revision: another process may be making both just now
+        present = revision(store)
     if present == newest_revision():
         _seed_if_killed_before(store)
     elif present is None and is_empty:

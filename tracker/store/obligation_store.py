@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.store import ledger_marks
 from tracker.store.models import Obligation, ObligationStep
+from tracker.store.upkeep import look_after
 
 SLICE = 10_000
 
@@ -185,6 +186,7 @@ def write_changes(session: Session, changes: Sequence[LedgerChange], moment: Mom
             if c.has_step
         ],
     )
+    look_after(session, len(opened), Obligation.__tablename__, ObligationStep.__tablename__)
 
 
 def _driver(session: Session, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
