@@ -8,7 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -103,7 +103,8 @@ def keep_ledger(  # noqa: PLR0913 -- of which store, for when, by what, when, by
 
     Looks at what may have changed since it was last kept (`letters.reach`); `whole`: at every dossier.
     """
-    asked = Asked(int(as_of.timestamp()), as_of.astimezone(VN).date())
+    latest = midnight(now.astimezone(VN).date() + timedelta(days=1)) - 1
+    asked = Asked(int(as_of.timestamp()), as_of.astimezone(VN).date(), latest)
     start = midnight(policy.letters_from) if policy.letters_from else None
     with store.read() as session:
         plan = _Plan(asked, policy, Names(load_catalogue(session)), start)
@@ -141,7 +142,7 @@ def _close_gone(session: Session, plan: _Plan, numbers: Sequence[int]) -> None:
     kept = obligation_store.kept_rows(session, numbers)
     ends = obligation_store.end_facts(session, numbers)
     for number, row in kept.items():
-        if row.judged_at > plan.asked.epoch:
+        if plan.asked.is_later(row.judged_at):
             plan.later.append(number)
             continue
         claim = Claim(Duty.NONE, _closing(ends.get(number), plan.asked.epoch))
@@ -150,7 +151,7 @@ def _close_gone(session: Session, plan: _Plan, numbers: Sequence[int]) -> None:
 
 def _decide_one(plan: _Plan, found: Candidate, row: KeptRow | None) -> None:
     asked = plan.asked
-    if row is not None and row.judged_at > asked.epoch:
+    if row is not None and asked.is_later(row.judged_at):
         plan.later.append(found.dossier_id)
         return
     claim = claim_of(found, plan.policy, as_of=asked.epoch, day=asked.day)
@@ -213,7 +214,7 @@ def _void(plan: _Plan, row: KeptRow, claim: Claim, wanted: Outcome, *, due_at: i
     """A letter that nobody has signed and that is not true any more is voided; a new one is drafted from what is."""
     if row.letter_id is None or row.letter_state not in BEFORE_SIGNATURE:
         return
-    if (row.letter_as_of or 0) > plan.asked.epoch:
+    if plan.asked.is_later(row.letter_as_of or 0):
         plan.later.append(row.dossier_id)
         return
     new_due = local_date(row.letter_new_due_at)

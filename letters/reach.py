@@ -32,10 +32,18 @@ ACTIVE = (Held.OWED, Held.TO_CHECK)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The moment of a run: in UTC epoch seconds and as the office's date."""
+    """The moment of a run: in UTC epoch seconds and as the office's date; `latest`: the end of the day on which it is asked."""
 
     epoch: int
     day: date
+    latest: int
+
+    def is_later(self, judged: int) -> bool:
+        """Was it judged for a later moment, so that this run leaves it alone?
+
+        What was judged for a day that has not come was so by a clock that was ahead, or to see what would be: it holds nothing up.
+        """
+        return self.epoch < judged <= self.latest
 
 
 @dataclass(frozen=True, slots=True)

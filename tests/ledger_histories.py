@@ -88,9 +88,9 @@ class World:
             for table in LEDGER
         }
 
-    def keep(self, *, whole: bool) -> LedgerReport:
-        """The ledger kept up to now."""
-        return keep_ledger(self.store, self.now, self.policy, now=self.now, whole=whole)
+    def keep(self, *, whole: bool, as_of: datetime | None = None) -> LedgerReport:
+        """The ledger kept up to a moment, which is now unless it is told."""
+        return keep_ledger(self.store, as_of or self.now, self.policy, now=self.now, whole=whole)
 
     def would_stand(self) -> dict[str, list[Any]]:
         """What would stand after a run over everything, which is taken back."""

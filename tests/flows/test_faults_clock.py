@@ -68,3 +68,40 @@ def test_a_clock_that_was_ahead_is_noticed_when_it_is_put_back(morning: Office):
     morning.ingest([row(4)])
     checks = {each["name"]: each for each in morning.run("doctor", "--json").json["checks"]}
     assert "đi lùi" not in checks["log"]["detail"]
+
+
+def ledger(office: Office) -> list[tuple[str, str, str | None]]:
+    """Of each dossier: number, state of its obligation, state of its newest letter."""
+    found = office.query(
+        "SELECT d.code, o.state, (SELECT l.state FROM letter l WHERE l.dossier_id = d.id ORDER BY l.seq DESC LIMIT 1)"
+        " FROM obligation o JOIN dossier d ON d.id = o.dossier_id ORDER BY d.code"
+    )
+    return [(code[-4:], state, letter) for code, state, letter in found]
+
+
+def test_what_a_clock_that_was_ahead_drafted_is_taken_back_by_the_next_morning_and_drafted_when_it_is_due(
+    morning: Office,
+):
+    before = [
+        ("0001", "owed", None),
+        ("0002", "to_check", None),
+    ]  # the second is late by the procedure's limit alone
+    assert ledger(morning) == before
+    morning.now = MORNING + timedelta(days=120)
+    assert morning.ask("letters", "draft")["written"] == 2
+    assert ledger(morning) == [("0001", "owed", "drafted"), ("0002", "owed", "drafted")]
+    morning.now = MORNING + timedelta(hours=1)
+    assert morning.run("letters", "keep").status == 0
+    assert ledger(morning) == [("0001", "owed", "drafted"), ("0002", "to_check", "void")]
+    morning.now = MORNING + timedelta(days=100)  # after 30/06, and before the day that the clock had shown
+    assert morning.run("letters", "draft").status == 0
+    assert ledger(morning)[1] == ("0002", "owed", "drafted")
+    assert morning.run("letters", "check").status == 0
+
+
+def test_what_was_drafted_for_the_end_of_the_day_stands_through_that_day(morning: Office):
+    morning.ingest([row(3, due_at="04/04/2022 16:00:00", **LATE)])
+    assert morning.ask("letters", "draft", "--as-of", f"{MORNING:%Y-%m-%d}")["written"] == 2
+    before = ledger(morning)
+    assert morning.run("letters", "keep").status == 0
+    assert ledger(morning) == before

@@ -167,11 +167,20 @@ def test_what_was_judged_for_a_later_moment_is_looked_at_when_that_has_come(worl
     world.keep(whole=False)
     finish(world.store, 1, at(15))
     for day in (18, 19, 20):
-        world.now = at(day)
-        world.keep(whole=False)
+        world.keep(whole=False, as_of=at(day))
     assert state_of(world, 1)[0] == "owed"
     world.now = at(29)
     assert not world.keep(whole=False).is_whole
+    assert state_of(world, 1) == ("closed", "finished_in_time")
+
+
+def test_what_was_judged_for_a_day_that_has_not_come_is_judged_anew(world: World) -> None:
+    add_dossiers(world.store, ended(1, at(17)))
+    world.now = at(28)
+    world.keep(whole=False)
+    finish(world.store, 1, at(15))
+    world.now = at(20)
+    world.keep(whole=False)
     assert state_of(world, 1) == ("closed", "finished_in_time")
 
 

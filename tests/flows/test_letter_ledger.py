@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from letters.deciding import make_owed, set_fault_unit, set_reason, waive
 from letters.issue import draft, due
+from letters.keeping import keep_ledger
 from letters.moving import (
     Asker,
 )
@@ -159,7 +160,7 @@ def test_before_the_first_day_of_letters_nothing_is_owed_until_a_person_opens_it
 def test_an_earlier_moment_leaves_alone_what_was_judged_for_a_later_one(world: Store) -> None:
     add_dossiers(world, dossier(1))
     keep(world, THURSDAY)
-    assert keep(world, TUESDAY).total == 0
+    assert keep_ledger(world, TUESDAY, POLICY, now=THURSDAY).total == 0
     assert states(world) == {1: ("owed", "late")}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 
 from app.access import Role, may
 from app.pages import matrix
@@ -349,8 +349,12 @@ def add_overdue(store: Store, count: int, **given: Any) -> list[str]:
         first = session.get_one(Dossier, 1)
         values = {column.key: getattr(first, column.key) for column in inspect(Dossier).mapper.column_attrs}
         codes = [f"T01-260804-{number:04}" for number in range(1, count + 1)]
-        for number, code in enumerate(codes, 1):
-            later = RECEIVED + timedelta(minutes=number)
-            mine = {"id": 1000 + number, "code": code, "received_at": later, "row_no": 1000 + number}
-            session.add(Dossier(**{**values, **mine, **given}))
+        more = [
+            {
+                **values, "id": 1000 + number, "code": code, "received_at": RECEIVED + timedelta(minutes=number),
+                "row_no": 1000 + number, **given,
+            }
+            for number, code in enumerate(codes, 1)
+        ]  # fmt: skip
+        session.execute(insert(Dossier), more)
     return codes
