@@ -64,3 +64,11 @@ def test_it_does_not_look_for_a_few(store: Store):
         before = believed(session, AuditEntry)
         upkeep.look_after(session, upkeep.MANY, AuditEntry.__tablename__)
         assert (before, believed(session, AuditEntry)) == (-1, 0)
+
+
+def test_a_table_that_somebody_else_looks_at_is_not_waited_for(store: Store):
+    with store.transaction() as held, store.transaction() as session:
+        held.execute(text("LOCK TABLE letter IN SHARE UPDATE EXCLUSIVE MODE"))
+        session.execute(text("SET LOCAL lock_timeout = '1s'"))
+        upkeep.look_after(session, upkeep.MANY, "letter", "obligation")
+        assert (believed(session, Letter), believed(session, Obligation)) == (-1, 0)
