@@ -259,6 +259,7 @@ def test_a_server_that_is_none_of_ours_is_refused(pair: Pair, store: Store):
 def test_a_role_that_may_only_read_is_enough_and_one_that_may_not_is_told(pair: Pair):
     with pair.asking(pair.primary) as primary:
         primary.execute("CREATE ROLE reports LOGIN PASSWORD 'p'")
+    wait_until_replayed(pair)  # who is not known there cannot be told what he may not do
     url = pair.url(pair.replica, username="reports", password="p")
     with pair.store(reports_url=url) as store:
         assert store.from_reports(lambda: look(store))[2] == ReadFrom(False, replica.NOT_ALLOWED)

@@ -1,6 +1,8 @@
 """When the database cannot be had: said in the user's words, without the password, and nothing is left half-done."""
 
+import gc
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, func, select, text
@@ -10,6 +12,7 @@ from tests.letter_world import add_dossiers, dossier
 from tests.store.test_locks import NOW, note
 from tracker.errors import ConfigurationError, MachineFault, WorkFailed
 from tracker.store import audit
+from tracker.store.copying import copy_store
 from tracker.store.migrate import ensure_current, revision
 from tracker.store.models import AuditEntry, Dossier
 from tracker.store.session import Store, open_store
@@ -98,6 +101,23 @@ def test_a_connection_lost_in_the_middle_leaves_nothing_and_the_next_one_works(s
         note_while_cut_off(store, more=True)
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+
+
+# No cursor of a server can be closed when the connection is gone.
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in.*ServerCursor:pytest.PytestUnraisableExceptionWarning"
+)
+@on_a_server
+@pytest.mark.both_databases("a copy is a SQLite file")
+def test_a_connection_lost_while_a_table_is_copied_is_no_fault_of_that_table(store: Store, tmp_path: Path):
+    def say(words: str) -> None:
+        if "batch_seen" in words:
+            cut_off(store)
+
+    source, target = store.engine.url.render_as_string(hide_password=False), tmp_path / "ban-sao.sqlite3"
+    with pytest.raises(WorkFailed, match="Mất kết nối"):
+        copy_store(source, target.as_posix(), say)
+    gc.collect()  # the cursor complains here, where that is expected
 
 
 @on_a_server

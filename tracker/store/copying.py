@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from tracker.errors import UsageError, WorkFailed
-from tracker.store.faults import one_line
+from tracker.store.faults import is_lost, one_line
 from tracker.store.migrate import create_tables, newest_revision, revision
 from tracker.store.models import Base, Batch, ChangeMark, Dossier, Instant, RawBlock
 from tracker.store.partitions import cover, own_tables, partitions
@@ -275,11 +275,15 @@ def _fill(source: Connection, target: Connection, table: Table, say: Say) -> Non
 
 @contextmanager
 def _told(target: Connection, table: Table) -> Iterator[None]:
-    """What the target cannot take (a number too large, a NUL, a key that leads nowhere), with the name of its table."""
+    """What the target cannot take (a number too large, a NUL, a key that leads nowhere), with the name of its table. A server
+    that is gone, on either side, is no table's fault.
+    """
     driver: Any = target.dialect.loaded_dbapi
     try:
         yield
     except (DBAPIError, driver.Error) as error:
+        if is_lost(error):
+            raise
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise WorkFailed(
             f"Không chép được bảng {table.name}: {one_line(cause)}. Không có gì được ghi."
