@@ -282,7 +282,7 @@ def _told(target: Connection, table: Table) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, driver.Error) as error:
-        if is_lost(error):
+        if is_lost(error, target.engine.url):
             raise
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise WorkFailed(

@@ -103,12 +103,9 @@ def _told(error: Any, url: URL) -> str | None:
     return f"{LOST} ({one_line(cause)})" if _is_of_losing(error, cause) else None
 
 
-def is_lost(error: Any) -> bool:
-    """Is the server gone from which it came, or the way to it?"""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.Error) or _is_of_connecting(error):
-        return False
-    return _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "") == LOST or _is_of_losing(error, cause)
+def is_lost(error: Any, url: URL) -> bool:
+    """Is it told as a connection that was lost?"""
+    return (_told(error, url) or "").startswith(LOST)
 
 
 def sqlite_told(cause: sqlite3.Error, file: Path) -> str | None:
